@@ -1,0 +1,300 @@
+"""What others build on: canonical tables, the records of the published JSON files, and the two kinds of user fault.
+
+Everything here is data without behaviour. A change to a published record needs a new ``SCHEMA`` number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+SCHEMA = 1
+UNASSIGNED = "unassigned"
+"""The persona of a customer whose posterior stays under the threshold."""
+
+Role = Literal["defining", "held out"]
+Grade = Literal["strong", "moderate", "weak"]
+Kind = Literal["natural", "reproducible", "constructive", "not supported"]
+Verdict = Literal["supported", "reversed", "equivalent", "inconclusive", "not testable"]
+Section = Literal[
+    "drivers", "barriers", "mindset", "profile", "habits", "moments", "channels", "value", "framing", "service", "risk"
+]
+
+
+class UserFault(Exception):
+    """Something the user can mend; shown as plain text, never as a traceback."""
+
+    exit_code = 1
+
+
+class StudyError(UserFault):
+    """Wrong use: the command line, a parameter, or study.yml."""
+
+    exit_code = 2
+
+
+class DataError(UserFault):
+    """The data cannot be used as they are; the message names file, column, rows and the mend."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column: its name, kind and whether a table is useless without it.
+
+    ``kind`` is ``id`` (text, kept exactly), ``time`` (timestamp without zone, local to the study), ``number``,
+    ``flag`` (true or false) or ``text``.
+    """
+
+    name: str
+    kind: Literal["id", "time", "number", "flag", "text"]
+    required: bool = False
+
+
+def _columns(text: str) -> dict[str, Column]:
+    """Read ``customer_id*:id amount:number`` into columns; a star marks a required one."""
+    pairs = (item.split(":") for item in text.split())
+    return {name.rstrip("*"): Column(name.rstrip("*"), kind, name.endswith("*")) for name, kind in pairs}
+
+
+TABLES: dict[str, dict[str, Column]] = {
+    "sales": _columns(
+        "customer_id*:id order_id*:id ordered_at*:time line_id:id quantity:number unit_price:number amount:number "
+        "list_price:number discount:number coupon:text product_id:id category:text channel:text unit_cost:number "
+        "is_return:flag"
+    ),
+    "customers": _columns(
+        "customer_id*:id signed_up_at:time birth_year:number age:number sex:text country:text location:text "
+        "language:text job_role:text acquisition_channel:text acquisition_cost:number referred_by:id "
+        "preferred_channel:text contact_hours:text quotes_consent:flag"
+    ),
+    "survey": _columns("respondent_id:id customer_id:id weight:number"),
+    "sessions": _columns(
+        "started_at*:time channel*:text converted*:flag customer_id:id visitor_id:id location:text language:text "
+        "funnel_stage:text is_new:flag order_value:number device:text"
+    ),
+    "steps": _columns("session_id*:id step*:text at*:time completed*:flag error:text"),
+    "messages": _columns(
+        "customer_id*:id at*:time channel*:text kind:text opened:flag clicked:flag unsubscribed:flag cost:number"
+    ),
+    "service": _columns(
+        "customer_id*:id at*:time kind*:text cost:number minutes:number rating:number text:text"
+    ),
+    "prices": _columns("product_id*:id at*:time price*:number list_price:number"),
+    "leads": _columns("lead_id*:id at*:time activity*:text job_role:text converted_at:time customer_id:id"),
+    "conjoint": _columns("respondent_id*:id task*:text alternative*:text chosen*:flag"),
+    "interviews": _columns("speaker*:text respondent_id:id question*:text text*:text"),
+}
+"""The canonical tables (``amount`` is derived from quantity and unit_price where only those are given)."""
+
+
+# --- data_quality.json -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One kind of finding in one column of one file; ``rows`` counts it, ``first_rows`` names up to five."""
+
+    code: str
+    severity: Literal["error", "repaired", "quarantined", "warning"]
+    column: str | None
+    rows: int
+    first_rows: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class FileAccount:
+    """The account of one file: ``rows_in == rows_used + rows_quarantined`` and ``rows_repaired <= rows_used``."""
+
+    table: str
+    path: str
+    rows_in: int
+    rows_used: int
+    rows_repaired: int
+    rows_quarantined: int
+    issues: tuple[Issue, ...] = ()
+
+
+# --- personas.json -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What the data support: the gate's two p-values, the valley, and how far the division repeats itself.
+
+    ``would_move`` is the share of customers that another sample would place elsewhere; None where not measured.
+    """
+
+    kind: Kind
+    supported: bool
+    p_clustering: float | None
+    p_valley: float | None
+    valley_depth: float | None
+    bootstrap_ari: float | None
+    would_move: float | None
+    k: int
+    k_without_cap: int | None
+    statement: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """Customers of one card: count, share of all customers with its 95 % interval, share of revenue."""
+
+    n: int
+    share: float
+    ci_low: float
+    ci_high: float
+    revenue_share: float | None
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Per persona: Jaccard within the chosen solution, and entropy-based stability across k; 0 to 1."""
+
+    within: float | None
+    across: float | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of a card with its evidence.
+
+    ``estimate``, ``ci_low`` and ``ci_high`` are in ``unit``; ``lift`` is a unit for ratios against ``compared_with``.
+    ``p_adjusted`` is None for every defining column: those made the persona, so testing them is circular.
+    """
+
+    section: Section
+    statement: str
+    source: str
+    column: str
+    role: Role
+    n: int
+    estimate: float
+    unit: str
+    ci_low: float | None
+    ci_high: float | None
+    compared_with: str
+    p_adjusted: float | None
+    grade: Grade
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A readable rule for membership and its balanced accuracy on customers it has not seen."""
+
+    text: str
+    held_out_balanced_accuracy: float | None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """An exact substring of a real, consented answer, and the code it was given."""
+
+    text: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """Advice on one topic; ``because`` are indices into the card's claims."""
+
+    topic: str
+    text: str
+    because: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One persona, segment or negative persona as every format of the report shows it."""
+
+    id: str
+    kind: Literal["persona", "segment", "negative"]
+    name: str
+    handle: str
+    summary: str
+    size: Size
+    stability: Stability
+    prevalence: tuple[float, ...]
+    grade: Grade
+    claims: tuple[Claim, ...]
+    rule: Rule
+    quotes: tuple[Quote, ...] = ()
+    actions: tuple[Action, ...] = ()
+    unknowns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many customers and respondents there are, and how many of the customers have a persona."""
+
+    customers: int
+    respondents: int
+    assigned: int
+    unassigned: int
+
+
+# --- hypotheses.json ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One effect with its 95 % interval; ``label`` tells several of the same measure apart (an arm, a persona)."""
+
+    measure: str
+    estimate: float
+    ci_low: float
+    ci_high: float
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class HypothesisResult:
+    """The answer to one belief. ``sesoi`` and ``mde`` share the scale that ``method`` names."""
+
+    id: str
+    title: str
+    theory: str
+    family: str
+    arm_source: Literal["randomised", "observational"]
+    verdict: Verdict
+    reason: str
+    effect: Effect | None = None
+    effects: tuple[Effect, ...] = ()
+    n: dict[str, int] = field(default_factory=dict)
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    sesoi: float | None = None
+    mde: float | None = None
+    method: str = ""
+    sentence: str = ""
+
+
+# --- drift.json --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Match:
+    """A persona and the one it was matched to in the previous publication."""
+
+    id: str
+    previous_id: str | None
+    jaccard: float | None
+    share: float
+    previous_share: float | None
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What changed since the previous publication; ``noise`` is the share that moves when nothing has changed."""
+
+    previous: str | None
+    alert: bool
+    matches: tuple[Match, ...]
+    new: tuple[str, ...]
+    retired: tuple[str, ...]
+    migration: dict[str, dict[str, float]] | None
+    noise: float | None
+    statement: str
