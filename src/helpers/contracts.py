@@ -78,9 +78,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "messages": _columns(
         "customer_id*:id at*:time channel*:text kind:text opened:flag clicked:flag unsubscribed:flag cost:number"
     ),
-    "service": _columns(
-        "customer_id*:id at*:time kind*:text cost:number minutes:number rating:number text:text"
-    ),
+    "service": _columns("customer_id*:id at*:time kind*:text cost:number minutes:number rating:number text:text"),
     "prices": _columns("product_id*:id at*:time price*:number list_price:number"),
     "leads": _columns("lead_id*:id at*:time activity*:text job_role:text converted_at:time customer_id:id"),
     "conjoint": _columns("respondent_id*:id task*:text alternative*:text chosen*:flag"),

@@ -20,7 +20,7 @@ class _Part(BaseModel):
 
 
 class Window(_Part):
-    """Personas are made from ``start`` up to (not including) ``holdout_from``; the rest, up to ``as_of``, is for tests."""
+    """Personas are made from ``start`` up to, not including, ``holdout_from``; the rest, to ``as_of``, is for tests."""
 
     start: dt.date | None = None
     holdout_from: dt.date | None = None
@@ -109,11 +109,12 @@ class Tables(_Part):
 
 
 class Arm(_Part):
-    """Which column holds the arm, and which of its values are treatment and control."""
+    """Which column holds the arm, and which of its values are treatment and control; of ``arms`` the first is control."""
 
     column: str
     treatment: str | None = None
     control: str | None = None
+    arms: list[str] | None = None
 
 
 class Outcome(_Part):
@@ -124,13 +125,12 @@ class Outcome(_Part):
 
 
 class Experiment(_Part):
-    """An experiment that the study declares; ``arms`` lists several arms, the first being the control."""
+    """An experiment that the study declares: a built-in hypothesis by its id, or one of the study's own."""
 
     id: str
     title: str | None = None
     table: str
     arm: Arm
-    arms: list[str] | None = None
     randomised: bool = False
     outcome: Outcome
     design: Literal["between", "within"] = "between"

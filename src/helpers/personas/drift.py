@@ -1,0 +1,1 @@
+"""Which persona is which from run to run, and what changed beyond noise."""
