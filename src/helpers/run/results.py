@@ -7,7 +7,6 @@ the hashes of the frames. A result whose key or hash does not hold is made again
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 import shutil
@@ -19,34 +18,15 @@ import pandas as pd
 from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter
 
+from helpers.run.manifest import file_hash, read_json, text_hash, write_text
+
 Result = TypeVar("Result")
 
 
-def sha256(file: Path) -> str:
-    """Hash of a file's bytes."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def digest_of(*parts: Any) -> str:
-    """Hash of JSON-able values, equal for equal values."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
 def write_json(file: Path, content: Any) -> None:
-    """Write JSON in one step: a reader sees the old file or the new one."""
+    """Write JSON in one step; unlike published JSON it may hold NaN."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(part, file)
-
-
-def read_json(file: Path) -> Any:
-    """Read JSON; None where there is none or a run that was cut short left half of it."""
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
+    write_text(file, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def kept_or_computed(
@@ -73,14 +53,14 @@ def verified(work: Path, name: str, key: str) -> bool:
     return (
         record is not None
         and record["key"] == key
-        and all((work / file).is_file() and sha256(work / file) == hash_ for file, hash_ in record["frames"].items())
+        and all((work / file).is_file() and file_hash(work / file) == hash_ for file, hash_ in record["frames"].items())
     )
 
 
 def content(work: Path, name: str) -> str:
     """Hash of what a kept result says, whatever key it was made under: what follows from it need not be made again."""
     record = read_json(_record_file(work, name))
-    return digest_of(record["frames"], record["values"])
+    return text_hash([record["frames"], record["values"]])
 
 
 def _record_file(work: Path, name: str) -> Path:
@@ -96,7 +76,7 @@ def _save(work: Path, name: str, key: str, result: Any) -> None:
     for file, frame in frames.items():
         frame.to_parquet(work / f"{file}.part", index=False)
         os.replace(work / f"{file}.part", work / file)
-    hashes = {file: sha256(work / file) for file in frames}
+    hashes = {file: file_hash(work / file) for file in frames}
     write_json(_record_file(work, name), {"key": key, "frames": hashes, "values": values})
 
 

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import hashlib
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +28,13 @@ from helpers.personas.voice import Voice, hear
 from helpers.privacy import safe_csv
 from helpers.report import findings
 from helpers.report.cards import build_cards
+from helpers.report.site import Report, write_site
 from helpers.run import parameters
-from helpers.run.results import content, digest_of, kept_or_computed, read_json, sha256, write_json
+from helpers.run.manifest import environment_key, file_hash, read_json, text_hash
+from helpers.run.results import content, kept_or_computed, write_json
 from helpers.study import Study, load_study
 from helpers.wording import Words
 
-COMPUTING = ("duckdb", "ibis-framework", "numpy", "pandas", "scikit-learn", "scipy", "statsmodels", "stepmix")
 ROOMS = {"07_framing": "framing", "08_channels": "channels", "09_leads": "leads"}
 """The notebooks that test beliefs, and the room of the registry that each tests."""
 
@@ -262,6 +259,33 @@ def as_of(session: Session) -> dt.date | None:
     return session.study.window.as_of if known is None else known.period.as_of
 
 
+def write_publication(study: Study, work: Path, build: Path, run_id: str, tunables: dict[str, dict[str, Any]]) -> None:
+    """Write what a run publishes into ``build``, from the results and executed notebooks of its work folder."""
+    for name, values in tunables.items():
+        write_json(_tunables_file(work, name), values)
+    session = Session("", study, work, {})
+    made, found, known = cards(session), personas(session), customers(session)
+    before = previous_publication(session)
+    write_assignments(session)
+    report = Report(
+        study=study,
+        run_id=run_id,
+        as_of=as_of(session),
+        created=dt.datetime.now(dt.UTC).date(),
+        structure=found.structure,
+        method=found.method,
+        coverage=made.coverage,
+        cards=made.cards,
+        hypotheses=all_beliefs(session),
+        accounts=tables(session).accounts,
+        drift=dataclasses.replace(drift(session), previous=before["run_id"] if before else None),
+        model=found.model,
+        sql=None,
+        period=None if known is None else known.period,
+    )
+    write_site(report, sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)
+
+
 def _coverage(found: Personas, asked: Survey | None) -> Coverage:
     """Count customers (respondents in a survey-only study), respondents, and who has a persona."""
     unassigned = int((found.assignments["persona"] == UNASSIGNED).sum())
@@ -296,10 +320,9 @@ def _previous_folder(work: Path) -> Path | None:
 
 
 def inputs_key(study: Study) -> str:
-    """Hash of all that every stage depends on: the package's code, the study, its files and what computes."""
-    files = {str(file.relative_to(study.folder)): sha256(file) for file in input_files(study)}
-    versions = [platform.python_version(), *(metadata.version(name) for name in COMPUTING)]
-    return digest_of(_code(), study.model_dump(mode="json"), files, versions)
+    """Hash of all that every stage depends on: code and environment, the study, and its files."""
+    files = {str(file.relative_to(study.folder)): file_hash(file) for file in input_files(study)}
+    return text_hash([environment_key(), study.model_dump(mode="json"), files])
 
 
 def input_files(study: Study) -> list[Path]:
@@ -308,17 +331,6 @@ def input_files(study: Study) -> list[Path]:
     if study.tables.survey and study.tables.survey.codebook:
         named.append(study.folder / study.tables.survey.codebook)
     return [file for path in named for file in (sorted(path.rglob("*.parquet")) if path.is_dir() else [path])]
-
-
-@cache
-def _code() -> str:
-    """Hash of the package's code, catalogues and templates."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for file in sorted(package.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            digest.update(f"{file.relative_to(package)}\0".encode() + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _stage(
@@ -336,7 +348,7 @@ def _stage(
         for stage in needs:
             stage(session)
         before = [content(session.work, stage.__name__) for stage in needs]
-        key = digest_of(_inputs(session), before, _tunables(session, owner) if owner else {}, beside)
+        key = text_hash([_inputs(session), before, _tunables(session, owner) if owner else {}, beside])
         earlier = _earlier(session.work)
         session.made[name] = kept_or_computed(session.work, earlier, name, key, kind, compute)
     return session.made[name]
