@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
-from pathlib import Path
-from typing import Any, Literal
+import itertools
+import zoneinfo
+from collections.abc import Iterator
+from pathlib import Path, PureWindowsPath
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from helpers import yamlfile
 from helpers.contracts import TABLES, StudyError
+from helpers.yamlfile import Keys, nearest
 
 Language = Literal["en", "ru", "ka", "kk", "uz", "fa"]
+Whole = Annotated[tuple[int, int], Field(strict=False)]
+"""Two whole numbers; YAML has lists and no tuples, so a list of two will do."""
+Numbers = Annotated[tuple[float, float], Field(strict=False)]
+Names = Annotated[tuple[str, str], Field(strict=False)]
 
 
 class _Part(BaseModel):
     """A part of study.yml: frozen, unknown keys refused, no silent conversion of types."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Window(_Part):
@@ -54,7 +64,7 @@ class Likert(_Part):
     """Rating items with their declared scale, text labels, reversed items and codes for 'no answer'."""
 
     items: list[str]
-    scale: tuple[int, int] = (1, 5)
+    scale: Whole = (1, 5)
     labels: dict[str, int] = {}
     reverse: list[str] = []
     missing: list[int | str] = []
@@ -81,7 +91,7 @@ class SurveySource(TableSource):
     likert: Likert | None = None
     categorical: list[str] = []
     multiple_choice: dict[str, MultipleChoice] = {}
-    importance_performance: dict[str, tuple[str, str]] = {}
+    importance_performance: dict[str, Names] = {}
     open_ended: dict[str, OpenEnded] = {}
     codebook: str | None = None
     nps: str | None = None
@@ -109,7 +119,7 @@ class Tables(_Part):
 
 
 class Arm(_Part):
-    """Which column holds the arm, and which of its values are treatment and control; of ``arms`` the first is control."""
+    """Which column holds the arm, and its values: treatment and control, or ``arms``, the first being the control."""
 
     column: str
     treatment: str | None = None
@@ -143,13 +153,13 @@ class LeadScoring(_Part):
 
     points: dict[str, float] = {}
     role_points: dict[str, float] = {}
-    thresholds: tuple[float, float] = (100, 200)
+    thresholds: Numbers = (100, 200)
 
 
 class PersonaChoice(_Part):
     """What makes the personas: the range of k (or one k), the features and survey items, and what is kept for tests."""
 
-    k: tuple[int, int] | int = (2, 4)
+    k: Whole | int = (2, 4)
     features: Literal["default"] | list[str] = "default"
     survey: Literal["default", "none"] | list[str] = "default"
     reserve: list[str] = ["margin", "return_share"]
@@ -204,5 +214,192 @@ class Study(_Part):
 
 
 def load_study(path: str | Path) -> Study:
-    """Read study.yml (or the folder that holds one). Raises StudyError naming key, line and nearest valid key."""
-    raise StudyError(f"{path}: to be written")
+    """Read study.yml, or the folder that holds one.
+
+    Returns
+    -------
+    Study
+        With ``path`` set to the file. ``parameters`` is kept as written: the notebooks' own types decide about it.
+
+    Raises
+    ------
+    StudyError
+        Naming, for every fault found, the way to the key, the line and the nearest valid key.
+    """
+    file = Path(path) / "study.yml" if Path(path).is_dir() else Path(path)
+    node = yamlfile.compose(file)
+    places, faults = dict(yamlfile.places(node)), list(yamlfile.bad_keys(node))
+    if not faults:
+        try:
+            raw = yamlfile.construct(node)
+            study = Study.model_validate({key: value for key, value in raw.items() if key != "path"})
+            study = study.model_copy(update={"path": file})
+            faults = [(("path",), "unknown key")] if "path" in raw else list(_contradictions(study))
+        except ValidationError as error:
+            faults = yamlfile.explain(error, places, Study)
+        except ValueError as error:
+            raise StudyError(f"{file}: a value cannot be read: {error}") from None
+    if faults:
+        lines = (f"  line {yamlfile.line(places, keys)}: {yamlfile.dotted(keys)}: {text}" for keys, text in faults)
+        raise StudyError("\n".join([f"{file}: {len(faults)} fault(s)", *lines]))
+    return study
+
+
+def named_columns(study: Study, table: str) -> dict[str, bool]:
+    """Columns that the study itself names in a table, and whether the table must have each.
+
+    ``{"q1": True, "diet": True, "country": False}``; canonical columns that an experiment names are among them.
+    """
+    source = getattr(study.tables, table)
+    names = dict.fromkeys(source.attributes, True)
+    if isinstance(source, SurveySource):
+        names |= dict.fromkeys(_survey_columns(source), True)
+        names |= {name: not _known_of_customers(study, name) for name in source.raking}
+    for experiment in study.experiments:
+        if experiment.table == table:
+            names |= {experiment.arm.column: True, experiment.outcome.column: True}
+            names.setdefault(experiment.unit, False)
+    key = study.tables.survey.join.get("customers") if study.tables.survey else None
+    if key and table in ("survey", "customers"):
+        names[key] = True
+    return names
+
+
+def _survey_columns(source: SurveySource) -> list[str]:
+    """Every question that study.yml declares."""
+    return [
+        *(source.likert.items if source.likert else []),
+        *source.categorical,
+        *(question.column for question in source.multiple_choice.values()),
+        *(column for pair in source.importance_performance.values() for column in pair),
+        *(question.column for question in source.open_ended.values()),
+        *([source.nps] if source.nps else []),
+    ]
+
+
+def _known_of_customers(study: Study, name: str) -> bool:
+    """Whether the customers table may hold a column, so that the survey need not."""
+    return study.tables.customers is not None and (
+        name in TABLES["customers"] or name in study.tables.customers.attributes
+    )
+
+
+# --- values that contradict each other ----------------------------------------------------------------------------
+
+
+def _contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
+    """Everything that types alone cannot refuse."""
+    if not study.tables.sales and not study.tables.survey:
+        yield ("tables",), "a study needs sales or survey"
+    window = study.window
+    if window.start and window.holdout_from and not window.start < window.holdout_from:
+        yield ("window", "holdout_from"), "must come after start"
+    if window.as_of and (last := window.holdout_from or window.start) and not last <= window.as_of:
+        yield ("window", "as_of"), f"must not come before {last}"
+    low, high = (study.personas.k, study.personas.k) if isinstance(study.personas.k, int) else study.personas.k
+    if not 2 <= low <= high <= 12:
+        yield ("personas", "k"), "must be one number or [from, to], each from 2 to 12"
+    if not study.leads.thresholds[0] < study.leads.thresholds[1]:
+        yield ("leads", "thresholds"), "the first must be below the second"
+    for table, source in study.tables.given().items():
+        yield from _of_table(study, table, source)
+    if study.tables.survey:
+        yield from _of_survey(study, study.tables.survey)
+    yield from _of_experiments(study)
+
+
+def _of_table(study: Study, table: str, source: TableSource) -> Iterator[tuple[Keys, str]]:
+    """Path, columns and reading of one table."""
+    here = ("tables", table)
+    if fault := _path_fault(study.folder, source.path):
+        yield (*here, "path"), fault
+    known = [*TABLES[table], *named_columns(study, table)]
+    for ours in source.columns:
+        if ours not in known:
+            yield (*here, "columns", ours), f"not a column of {table} (write ours: theirs); {nearest(ours, known)}"
+    read = source.read
+    if read.encoding is not None and not _is_encoding(read.encoding):
+        yield (*here, "read", "encoding"), f"unknown encoding {read.encoding!r}; such as utf-8, cp1251, cp1252, utf-16"
+    for name in ("sep", "thousands"):
+        if (mark := getattr(read, name)) is not None and len(mark) != 1:
+            yield (*here, "read", name), f"must be one character; given: {mark!r}"
+    if read.thousands is not None and read.thousands == (read.decimal or "."):
+        yield (*here, "read", "thousands"), "must differ from decimal"
+    if read.timezone is not None and read.timezone not in zoneinfo.available_timezones():
+        yield (*here, "read", "timezone"), f"unknown; {nearest(read.timezone, zoneinfo.available_timezones())[:200]}"
+    if read.date_format is not None and "%" not in read.date_format:
+        yield (*here, "read", "date_format"), 'must be written with % codes, such as "%d.%m.%Y %H:%M"'
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        return False
+
+
+def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]:
+    """Rating items, the join, raking shares and the codebook of the survey."""
+    here = ("tables", "survey")
+    if source.codebook and (fault := _path_fault(study.folder, source.codebook)):
+        yield (*here, "codebook"), fault
+    if key := source.join.get("customers"):
+        if key == "customer_id" and not (study.tables.customers or study.tables.sales):
+            yield (*here, "join"), "there are no customers to join: the study has neither sales nor customers"
+        elif key != "customer_id" and not study.tables.customers:
+            yield (*here, "join"), f"{key!r} is looked up in the table customers, which the study does not have"
+    for name, shares in source.raking.items():
+        if isinstance(shares, dict):
+            good = all(isinstance(share, int | float) and share > 0 for share in shares.values())
+            if not good or abs(sum(shares.values()) - 1) > 0.01:
+                yield (*here, "raking", name), "shares must be positive numbers that add up to 1"
+        elif shares != "customers" or not study.tables.customers:
+            yield (*here, "raking", name), "must be `customers` (a table of the study) or a mapping of shares"
+    if likert := source.likert:
+        low, high = likert.scale
+        if not low < high:
+            yield (*here, "likert", "scale"), "the first must be below the second"
+        for position, item in enumerate(likert.reverse):
+            if item not in likert.items:
+                yield (*here, "likert", "reverse", position), f"not among the items; {nearest(item, likert.items)}"
+        for label, value in likert.labels.items():
+            if not low <= value <= high:
+                yield (*here, "likert", "labels", label), f"{value} is outside the scale {low} to {high}"
+        for position, item in enumerate(likert.items):
+            if item in likert.items[:position]:
+                yield (*here, "likert", "items", position), "comes twice; keep one"
+
+
+def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
+    """Ids, tables and arms of the declared experiments."""
+    given = study.tables.given()
+    for position, experiment in enumerate(study.experiments):
+        here = ("experiments", position)
+        if experiment.id in [earlier.id for earlier in study.experiments[:position]]:
+            yield (*here, "id"), "another experiment has this id"
+        if experiment.table not in given:
+            yield (*here, "table"), f"the study has no such table; {nearest(experiment.table, given)}"
+        arm = experiment.arm
+        pair, several = (arm.treatment, arm.control), arm.arms or []
+        if (None in pair) == (arm.arms is None) or (arm.arms is not None and pair != (None, None)):
+            yield (*here, "arm"), "give either treatment and control, or arms"
+        elif arm.arms is None and arm.treatment == arm.control:
+            yield (*here, "arm"), "treatment and control must differ"
+        elif arm.arms is not None and (len(several) < 2 or len(set(several)) < len(several)):
+            yield (*here, "arm", "arms"), "give at least two different arms"
+
+
+def _path_fault(folder: Path, path: str) -> str:
+    """Why a path cannot be used: it must lie inside the study's folder, links followed, and exist."""
+    pure = PureWindowsPath(path)  # reads both kinds of slash
+    if "://" in path or pure.is_absolute() or pure.drive or pure.root or ".." in pure.parts or "\0" in path:
+        return f"{path!r} must be a file inside the folder of study.yml: no web address, no absolute path, no `..`"
+    file, root = folder / path, folder.resolve()
+    if not file.exists():
+        others = (other for other in folder.rglob("*") if other.is_file())
+        names = [str(other.relative_to(folder)) for other in itertools.islice(others, 1000)]
+        return f"no such file {path!r}; {nearest(path, names)}"
+    inside = [file, *file.rglob("*")] if file.is_dir() else [file]
+    if not all(part.resolve().is_relative_to(root) for part in inside):
+        return f"{path!r} leads out of the folder of study.yml by a link; copy the file into it"
+    return ""

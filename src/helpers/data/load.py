@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+import datetime as dt
+import gzip
+import itertools
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
 
+import numpy as np
+import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset
+from openpyxl.utils.exceptions import InvalidFileException
 
-from helpers.contracts import FileAccount
-from helpers.study import Study
+from helpers.contracts import TABLES, DataError, FileAccount, Issue
+from helpers.data import quality
+from helpers.data.cells import header
+from helpers.data.ledger import MERGED_COLUMNS, Checked, RawTable
+from helpers.study import Reading, Study, TableSource, named_columns
+
+SEPARATORS = ",;\t|"
+CYRILLIC = {"cp1251": "оеаинтсрвлк", "koi8-r": "оеаинтсрвлк", "cp866": "оеаинтсрвлк", "cp1256": "اينرمتوهد"}
+"""Single-byte encodings of scripts that are all high bytes, each with its script's most frequent letters."""
+_BATCH = 100_000
+_SAMPLE_LINES = 500
 
 
 @dataclass(frozen=True)
@@ -17,13 +42,381 @@ class LoadedTables:
     ``frames`` maps a table name to its rows that may be used. Kinds of contracts.TABLES become dtypes: id and text
     ``str`` (missing: NaN), time ``datetime64[us]`` without zone, number ``float64``, flag ``boolean``. Columns are only
     those of the contract that the file has, and those that the study names (survey questions and attributes, under the
-    user's own header, as ``str``).
+    user's own header, as ``str``). Beside them: sales always has ``amount`` and ``is_return``, and a returned line has
+    a negative amount and quantity; the survey always has ``respondent_id`` (``row 000012`` where the file has none),
+    and ``customer_id`` where it joins customers, spelt as in the other tables.
+
+    ``merged_ids``: ids that differ in case only, read as one: table, column, given, read_as, rows. Not for publication.
     """
 
     frames: dict[str, pd.DataFrame]
     accounts: tuple[FileAccount, ...]
+    merged_ids: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MERGED_COLUMNS))
 
 
 def load_tables(study: Study) -> LoadedTables:
-    """Read and check every table that the study declares. Raises DataError."""
-    raise NotImplementedError
+    """Read and check every table that the study declares.
+
+    Raises
+    ------
+    DataError
+        Once, for all faults of all files: file, column, number of rows and the first five, what is allowed, the mend.
+    """
+    checked: dict[str, Checked] = {}
+    faults: list[str] = []
+    for table, source in study.tables.given().items():
+        try:
+            raw = open_table(study.folder / source.path, source.path, source.read, _needed(study, table, source))
+            checked[table] = quality.check_table(table, raw, source, study)
+        except DataError as error:
+            faults.append(str(error))
+    if not faults:
+        faults = quality.check_together(checked, study)
+    if faults:
+        raise DataError("\n".join(faults))
+    frames = {table: check.used() for table, check in checked.items()}
+    merged = [check.merged for check in checked.values() if len(check.merged)]
+    accounts = tuple(check.account() for check in checked.values())
+    merged_ids = pd.concat(merged, ignore_index=True) if merged else pd.DataFrame(columns=MERGED_COLUMNS)
+    return LoadedTables(frames, accounts, merged_ids.astype({"rows": "int64"}))
+
+
+def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
+    """Headers to read and the kind of each: the contract's, and text for what the study names."""
+    kinds = dict.fromkeys(named_columns(study, table), "text")
+    kinds |= {name: column.kind for name, column in TABLES[table].items()}
+    return {header(source.columns.get(name, name)): kind for name, kind in kinds.items()}
+
+
+# --- one door for all kinds of file ------------------------------------------------------------------------------
+
+
+def open_table(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None = None) -> RawTable:
+    """Open a csv, tsv (.gz), xlsx or Parquet file as text columns, before anything is believed.
+
+    Parameters
+    ----------
+    shown : the path as messages name it.
+    needed : headers to read, and their kinds; None reads all columns as text.
+
+    Raises DataError for a file that cannot be read as a table.
+    """
+    name = file.name.lower()
+    if is_text_file(file):
+        raw = _open_text(file, shown, reading, needed)
+    elif name.endswith((".xlsx", ".xlsm")):
+        raw = _open_sheet(file, shown, reading, needed)
+    elif file.is_dir() or name.endswith((".parquet", ".pq")):
+        raw = _open_parquet(file, shown, needed)
+    else:
+        raise DataError(f"{shown}: unknown kind of file; give csv, tsv (also .gz), xlsx or parquet")
+    if not raw.headers or raw.rows_in == 0:
+        what = "only a header" if raw.headers else "no header"
+        raise DataError(f"{shown}: the file is empty ({what}, no rows); export it again")
+    return raw
+
+
+def is_text_file(file: Path) -> bool:
+    """Whether a file is separated text, packed or not."""
+    return file.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".txt"))
+
+
+def _wanted(headers: list[str], needed: dict[str, str] | None) -> dict[str, int]:
+    """Where each column to be read stands; of columns with the same header the first."""
+    return {name: headers.index(name) for name in dict.fromkeys(headers) if name and (needed is None or name in needed)}
+
+
+# --- text files --------------------------------------------------------------------------------------------------
+
+
+def _open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+    """Read a separated text file record by record."""
+    encoding = reading.encoding or _marked_encoding(file, shown)
+    try:
+        sep = reading.sep or sniff_separator(file, encoding, reading.skip_rows)
+        with _lines(file, encoding) as lines:
+            return _records(lines, sep, shown, reading.skip_rows, needed)
+    except UnicodeError:
+        likely = likely_encoding(file)
+        raise DataError(
+            f"{shown}: not {encoding}; it looks like {likely}. "
+            f"State read.encoding: {likely} in study.yml, or save the file as UTF-8"
+        ) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{shown}: the gzip file is cut short or damaged ({error}); copy it again") from None
+
+
+def _lines(file: Path, encoding: str) -> TextIO:
+    """A text file's lines with their ends as they are, unpacked where it is packed."""
+    opener: Callable[..., TextIO] = gzip.open if file.name.lower().endswith(".gz") else open
+    return opener(file, "rt", encoding=encoding, newline="")
+
+
+def _head(file: Path, size: int = 1 << 16) -> bytes:
+    opener = gzip.open if file.name.lower().endswith(".gz") else open
+    with opener(file, "rb") as stream:
+        return stream.read(size)
+
+
+def _marked_encoding(file: Path, shown: str) -> str:
+    """UTF-8, with or without its mark. Raises DataError for UTF-16, which must be stated."""
+    try:
+        start = _head(file, 4096)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{shown}: the gzip file is cut short or damaged ({error}); copy it again") from None
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start.count(b"\0") > len(start) / 5:
+        raise DataError(f"{shown}: looks like UTF-16; state read.encoding: utf-16 in study.yml, or save it as UTF-8")
+    return "utf-8"
+
+
+def likely_encoding(file: Path) -> str:
+    """The encoding that makes a text file read like a language: UTF-8, UTF-16 or a single-byte one."""
+    start = _head(file)
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start.count(b"\0") > len(start) / 5:
+        return "utf-16"
+    try:
+        with _lines(file, "utf-8-sig") as lines:
+            for _ in iter(lambda: lines.read(1 << 20), ""):
+                pass
+        return "utf-8"
+    except UnicodeError:
+        high = bytes(byte for byte in start if byte > 127)
+    letters = sum(byte > 127 or chr(byte).isalpha() for byte in start)
+    if len(high) < 0.1 * letters:  # Western words have few letters with accents
+        return "cp1252"
+    scores = {name: sum(map(high.decode(name, "replace").count, common)) for name, common in CYRILLIC.items()}
+    return max(scores, key=scores.__getitem__)
+
+
+def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
+    """The separator by which most of the first records have as many cells as the header, and the header most."""
+    with _lines(file, encoding) as lines:
+        sample = list(itertools.islice(lines, skip_rows, skip_rows + _SAMPLE_LINES))
+    best, score = ",", (False, 0)
+    for sep in SEPARATORS:
+        widths = [len(row) for row in csv.reader(sample, delimiter=sep) if row]
+        if not widths or widths[0] < 2:
+            continue
+        mine = (widths.count(widths[0]) > 0.8 * len(widths), widths[0])
+        if mine > score:
+            best, score = sep, mine
+    return best
+
+
+def _records(file: TextIO, sep: str, shown: str, skip_rows: int, needed: dict[str, str] | None) -> RawTable:
+    """Read records in batches; the row number of a record is its place in a spreadsheet, the header being 1."""
+    top = next(file, "")
+    lines = itertools.chain([top.lstrip("\ufeff")], file)
+    reader = csv.reader(itertools.islice(lines, skip_rows, None), delimiter=sep, strict=True)
+    ragged: list[tuple[int, list[str]]] = []
+    with_nul: list[int] = []
+    kept = [np.array([], dtype="int64")]
+    try:
+        headers = [header(cell) for cell in next(reader, [])]
+        wanted, position = _wanted(headers, needed), skip_rows + 2
+        columns = {name: [pa.array([], pa.large_string())] for name in wanted}
+        while batch := list(itertools.islice(reader, _BATCH)):
+            whole, numbers = _sort_out(batch, position, len(headers), ragged, with_nul)
+            cells = list(zip(*whole, strict=True)) or [()] * len(headers)
+            for name, place in wanted.items():
+                columns[name].append(pa.array(cells[place], pa.large_string()))
+            kept.append(numbers)
+            position += len(batch)
+    except csv.Error as error:
+        row = _row_of_fault(file, sep, skip_rows)
+        raise DataError(
+            f"{shown}: a stray quotation mark in the record that begins in row {row}: {error}. "
+            'Inside a cell that stands in quotes a quotation mark is written twice ("")'
+        ) from None
+    rows = np.concatenate(kept)
+    _refuse_ragged(ragged, len(rows), len(headers), sep, shown)
+    issues = [Issue("byte_order_mark", "repaired", None, 0, (), "byte order mark dropped")] * top.startswith("\ufeff")
+    wrong_width = f"more or fewer cells than the header's {len(headers)}; mend the rows"
+    for code, lost, text in (
+        ("ragged_row", [number for number, _ in ragged], wrong_width),
+        ("nul_bytes", with_nul, "holds NUL bytes; export the file again"),
+    ):
+        if lost:
+            issues.append(Issue(code, "quarantined", None, len(lost), tuple(lost[:5]), text))
+    text_columns = {name: pd.Series(pa.chunked_array(arrays), dtype="str") for name, arrays in columns.items()}
+    frame = pd.DataFrame(text_columns, index=pd.RangeIndex(len(rows)))
+    return RawTable(shown, tuple(headers), frame, rows, len(ragged) + len(with_nul), tuple(issues), sep)
+
+
+def _row_of_fault(file: TextIO, sep: str, skip_rows: int) -> int:
+    """The row where a record begins that is not CSV."""
+    file.seek(0)
+    whole = 0
+    try:
+        for _ in csv.reader(itertools.islice(file, skip_rows, None), delimiter=sep, strict=True):
+            whole += 1
+    except csv.Error:
+        pass
+    return skip_rows + whole + 1
+
+
+def _sort_out(
+    batch: list[list[str]], start: int, width: int, ragged: list[tuple[int, list[str]]], with_nul: list[int]
+) -> tuple[list[list[str]], np.ndarray]:
+    """Records that have the header's width, with their row numbers; blank lines are no records."""
+    numbers = np.arange(start, start + len(batch))
+    fine = [len(record) == width for record in batch]
+    nul = ["\0" in text for text in map("".join, batch)]
+    if all(fine) and not any(nul):
+        return batch, numbers
+    for number, record, good, bad in zip(numbers.tolist(), batch, fine, nul, strict=True):
+        if record and bad:
+            with_nul.append(number)
+        elif record and not good:
+            ragged.append((number, record))
+    keep = np.array(fine) & ~np.array(nul)
+    return [record for record, good in zip(batch, keep, strict=True) if good], numbers[keep]
+
+
+def _refuse_ragged(ragged: list[tuple[int, list[str]]], whole: int, width: int, sep: str, shown: str) -> None:
+    """Raise DataError where rows of the wrong width mean that the file is not what it seems."""
+    first = ", ".join(str(number) for number, _ in ragged[:5])
+    swallowed = [number for number, record in ragged if any("\n" in cell for cell in record)]
+    if swallowed:
+        raise DataError(
+            f"{shown}: stray quotation mark: {len(swallowed)} row(s) with the wrong number of cells run over several "
+            f'lines (first: {swallowed[0]}); inside quotes a quotation mark is written twice ("")'
+        )
+    split = [
+        record
+        for _, record in ragged
+        if len(record) > width
+        and any(a.lstrip("-").isdigit() and b.isdigit() and len(b) <= 2 for a, b in itertools.pairwise(record))
+    ]
+    total = whole + len(ragged)
+    if sep == "," and len(split) > len(ragged) / 2 and (len(split) >= 3 or len(split) > 0.05 * total):
+        raise DataError(
+            f"{shown}: decimal comma in a comma-separated file: {len(ragged)} of {total} rows have more cells than the "
+            f"header's {width} (first rows: {first}); export with ; between cells, or with a decimal point"
+        )
+    if len(ragged) > total / 2:
+        raise DataError(
+            f"{shown}: {len(ragged)} of {total} rows have not the header's {width} cells (first rows: {first}); "
+            f"read with the separator {sep!r}: state read.sep, or read.skip_rows where lines stand above the header"
+        )
+
+
+# --- workbooks ---------------------------------------------------------------------------------------------------
+
+
+def _open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+    """Read one sheet of a workbook; true dates and numbers become text that reads back exactly."""
+    sheets = _sheets(file, shown)
+    filled = {title: rows for title, rows in sheets.items() if rows}
+    title = reading.sheet or next(iter(filled), "")
+    if (reading.sheet is None and len(filled) > 1) or (reading.sheet is not None and reading.sheet not in sheets):
+        named = f"no sheet {reading.sheet!r}" if reading.sheet else f"{len(filled)} sheets with cells"
+        raise DataError(f"{shown}: {named}; state read.sheet, one of: {', '.join(map(repr, sheets))}")
+    rows = [(number, cells) for number, cells in filled.get(title, []) if number > reading.skip_rows]
+    if not rows:
+        raise DataError(f"{shown}: the sheet {title!r} is empty; export it again")
+    headers = [header(cell) for cell in rows[0][1]]
+    while headers and not headers[-1]:
+        headers.pop()
+    wide = [number for number, cells in rows[1:] if any(cells[len(headers) :])]
+    lost = set(wide)
+    body = [(number, cells) for number, cells in rows[1:] if number not in lost]
+    wanted = _wanted(headers, needed)
+    frame = pd.DataFrame(
+        {
+            name: pd.Series([cells[place] if place < len(cells) else "" for _, cells in body], dtype="str")
+            for name, place in wanted.items()
+        }
+    )
+    text = "cells to the right of the last header"
+    issues = (Issue("ragged_row", "quarantined", None, len(wide), tuple(wide[:5]), text),) if wide else ()
+    numbers = np.array([number for number, _ in body], dtype="int64")
+    return RawTable(shown, tuple(headers), frame, numbers, len(wide), issues, sep=None)
+
+
+def _sheets(file: Path, shown: str) -> dict[str, list[tuple[int, list[str]]]]:
+    """The rows of every sheet of a workbook. Raises DataError where it is none."""
+    try:
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError, EOFError) as error:
+        raise DataError(f"{shown}: not a readable workbook ({error}); save it as xlsx again") from None
+    try:
+        return {sheet.title: _sheet_rows(sheet) for sheet in workbook.worksheets}
+    finally:
+        workbook.close()
+
+
+def sheet_names(file: Path) -> dict[str, int]:
+    """The sheets of a workbook that hold something, with the number of their rows; empty for other files."""
+    if not file.name.lower().endswith((".xlsx", ".xlsm")):
+        return {}
+    return {title: len(rows) for title, rows in _sheets(file, file.name).items() if rows}
+
+
+def _sheet_rows(sheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> list[tuple[int, list[str]]]:
+    """The rows of a sheet that hold something, each with its number."""
+    if not hasattr(sheet, "reset_dimensions"):
+        return []  # a sheet of charts
+    sheet.reset_dimensions()  # what the file says of its own size is often wrong
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    return [(number, texts) for number, cells in rows if any(texts := [_cell_text(cell) for cell in cells])]
+
+
+def _cell_text(cell: object) -> str:
+    """A workbook's cell as text: whole numbers without a point, dates as ISO."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, dt.datetime):
+        moment = (cell + dt.timedelta(milliseconds=500)).replace(microsecond=0)  # a day's fraction is never exact
+        return moment.isoformat(" ").removesuffix(" 00:00:00")
+    return str(cell)
+
+
+# --- Parquet -----------------------------------------------------------------------------------------------------
+
+
+def _open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawTable:
+    """Read a Parquet file or folder; numbers, times and flags keep their type, all else becomes text."""
+    try:
+        parts = pa.dataset.dataset(file, format="parquet", partitioning="hive")
+        headers = [header(name) for name in parts.schema.names]
+        wanted = _wanted(headers, needed)
+        if len(set(parts.schema.names)) < len(headers):
+            raise DataError(f"{shown}: {_twice(parts.schema.names)} comes twice; rename one")
+        table = parts.to_table(columns=[parts.schema.names[place] for place in wanted.values()])
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
+        raise DataError(f"{shown}: not readable Parquet ({str(error)[:200]}); export it again") from None
+    columns = {}
+    for name, column in zip(wanted, table.columns, strict=True):
+        columns[name] = _parquet_column(column, (needed or {}).get(name, "text"), f"{shown}, column {name!r}")
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    return RawTable(shown, tuple(headers), frame, np.arange(1, table.num_rows + 1), 0, (), sep=None)
+
+
+def _twice(names: list[str]) -> str:
+    return repr(Counter(names).most_common(1)[0][0])
+
+
+def _parquet_column(column: pa.ChunkedArray, kind: str, shown: str) -> pd.Series:
+    """A column as what its kind needs: typed where it is typed, otherwise exact text."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    of = column.type
+    if pa.types.is_nested(of) or pa.types.is_binary(of) or pa.types.is_large_binary(of):
+        raise DataError(f"{shown}: holds {of}, not single values; flatten the column before loading")
+    if kind == "number" and (pa.types.is_integer(of) or pa.types.is_floating(of) or pa.types.is_decimal(of)):
+        return column.cast(pa.float64(), safe=False).to_pandas()
+    if kind == "time" and (pa.types.is_timestamp(of) or pa.types.is_date(of)):
+        moments = column if pa.types.is_timestamp(of) else column.cast(pa.timestamp("us"))
+        return moments.to_pandas()
+    if pa.types.is_timestamp(of) or pa.types.is_date(of):
+        text = pc.strftime(column, "%Y-%m-%d") if pa.types.is_date(of) else column.cast(pa.string())
+    elif pa.types.is_floating(of) and pc.all(pc.equal(column, pc.round(column))).as_py():
+        text = column.cast(pa.int64(), safe=False).cast(pa.string())  # whole numbers beside gaps: 123.0 is 123
+    else:
+        text = column.cast(pa.large_string())
+    return pd.Series(text.to_pandas(), dtype="str")

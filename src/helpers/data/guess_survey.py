@@ -1,0 +1,93 @@
+"""What the questions of a survey are, guessed from their headers and answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+
+from helpers.data.vocabulary import listed_words, plain, says, share, vocabulary
+
+
+def look_at_questions(frame: pd.DataFrame, keys: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """Sort the columns of a survey into rating items, marks, categories, tick lists and open questions.
+
+    Returns the keys of study.yml that describe them, and a sentence per column that fits none; ``keys`` are the columns
+    that tell who answered.
+    """
+    survey: dict[str, Any] = {}
+    unclear: list[str] = []
+    ratings: dict[str, dict[str, int]] = {}
+    for header in frame:
+        answers = frame[header].str.strip().replace("", pd.NA).dropna()
+        private = any(says(header, vocabulary()[key]) for key in ("asked_at", "personal"))
+        if header in keys or private or len(answers) < 3:
+            continue
+        if share(answers, r"10|\d") > 0.95 and any(word in plain(header) for word in listed_words("recommend")):
+            survey["nps"] = header
+        elif (labels := _rating(answers)) is not None:
+            ratings[header] = labels
+        elif (sep := _tick_separator(answers)) is not None:
+            survey.setdefault("multiple_choice", {})[_name(header, survey)] = {"column": header, "sep": sep}
+        elif answers.nunique() > 0.5 * len(answers) and answers.str.len().mean() > 12:
+            about = _about(header)
+            survey.setdefault("open_ended", {})[_name(header, survey)] = {"column": header, "about": about}
+        elif answers.nunique() <= min(15, max(3, len(answers) / 3)):
+            survey.setdefault("categorical", []).append(header)
+        else:
+            unclear.append(f"the column {header!r} is left out: neither a scale, nor a choice, nor an open answer.")
+    if ratings:
+        survey["likert"] = _likert(ratings, survey)
+    return survey, unclear
+
+
+def _rating(answers: pd.Series) -> dict[str, int] | None:
+    """The steps of a rating item: empty for whole numbers 1 to 5, labels for a known scale; None for anything else."""
+    if share(answers, "[1-5]") > 0.95 and answers.nunique() > 2:
+        return {}
+    given = [answer for answer in answers.unique().tolist() if re.search(r"\w", answer)]
+    for scale in vocabulary()["scales"]:
+        steps = {wording: step for step, wordings in enumerate(scale, start=1) for wording in wordings.split("|")}
+        labels = {answer: steps[folded] for answer in given if (folded := plain(answer)) in steps}
+        if len(labels) > 1 and answers.isin(list(labels)).mean() > 0.9:
+            return labels
+    return None
+
+
+def _likert(ratings: dict[str, dict[str, int]], survey: dict[str, Any]) -> dict[str, Any]:
+    """All rating items with the labels of all; an item whose labels contradict earlier ones becomes a category."""
+    items, labels = [], {}
+    for header, steps in ratings.items():
+        if any(labels.get(answer, step) != step for answer, step in steps.items()):
+            survey.setdefault("categorical", []).append(header)
+        else:
+            items.append(header)
+            labels |= steps
+    ordered = dict(sorted(labels.items(), key=lambda item: item[1]))
+    return {"items": items, "scale": [1, 5]} | ({"labels": ordered} if labels else {})
+
+
+def _tick_separator(answers: pd.Series) -> str | None:
+    """The mark between the options of a tick list: few options, which come again and again in several company."""
+    for sep in (";", ",", "|"):
+        options = answers.str.split(sep).explode().str.strip()
+        several = answers.str.contains(sep, regex=False).mean()
+        if several > 0.1 and options.nunique() <= 20 and len(options) >= 3 * options.nunique():
+            return sep
+    return None
+
+
+def _about(header: str) -> str:
+    """What an open question is about: what holds people back, what moves them, or how they think."""
+    question = plain(header)
+    for about in ("barriers", "drivers"):
+        if any(word in question for word in listed_words(about)):
+            return about
+    return "mindset"
+
+
+def _name(header: str, survey: dict[str, Any]) -> str:
+    """A short name for a question: its header where that is short, otherwise the next free number."""
+    taken = {*survey.get("multiple_choice", {}), *survey.get("open_ended", {})}
+    return header if len(header) <= 30 and header not in taken else f"question_{len(taken) + 1}"

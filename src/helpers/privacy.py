@@ -1,0 +1,184 @@
+"""What may leave the house: text scrubbed, small cells withheld, ids replaced, spreadsheet cells made harmless."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+# --- text --------------------------------------------------------------------------------------------------------
+
+_EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(
+    r"(?:(?:https?://|ftp://|www\.)[^\s<>\"]+|(?<![\w@])(?:[\w-]+\.)+[a-z]{2,}/[^\s<>\"]*)(?<![.,;:!?)])", re.IGNORECASE
+)
+_ACCOUNT = re.compile(r"(?<!\w)@\w{3,}")
+_DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+_DIGITS = re.compile(
+    rf"(?<!\d)(?:(?P<date>\d{{4}}-{_MONTH}-{_DAY}|{_DAY}[./]{_MONTH}[./](?:\d{{4}}|\d\d)|{_MONTH}/{_DAY}/\d{{4}})(?![-./]?\d)"
+    r"|(?:\+|00)?\(?\d(?:[ \t\u00a0().\u2010-\u2013/-]{0,3}\d){5,})(?!\d)"
+)
+_THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0.]\d{3}){1,2}")
+
+
+def scrub(text: str) -> str:
+    """Replace e-mail addresses, links, accounts, phone and card numbers by ``[e-mail]``, ``[link]`` and so on.
+
+    Digits of any script count. A number of 13 to 19 digits with a valid check digit is a card; one written with ``+``,
+    or of 7 to 15 digits that is neither a date nor an amount in thousands, is a phone; longer ones are a ``[number]``.
+    Names cannot be found by rule: quotes stay off unless the study turns them on.
+
+    >>> scrub("Пишите на anna@mail.ru или +7 (701) 123-45-67")
+    'Пишите на [e-mail] или [phone]'
+    """
+    text = _EMAIL.sub("[e-mail]", text)
+    text = _LINK.sub("[link]", text)
+    text = _ACCOUNT.sub("[account]", text)
+    return _DIGITS.sub(_name_number, text)
+
+
+def _name_number(match: re.Match[str]) -> str:
+    written = match.group()
+    digits = [int(sign) for sign in written if sign.isdecimal()]
+    international = written.startswith(("+", "00"))
+    if match["date"] or (not international and (len(digits) < 7 or _THOUSANDS.fullmatch(written))):
+        return written
+    if 13 <= len(digits) <= 19 and _luhn(digits):
+        return "[card]"
+    return "[phone]" if len(digits) <= 15 else "[number]"
+
+
+def _luhn(digits: Sequence[int]) -> bool:
+    """The check digit of card numbers (ISO/IEC 7812-1, annex B)."""
+    doubled = (digit if i % 2 == 0 else digit * 2 - 9 * (digit > 4) for i, digit in enumerate(reversed(digits)))
+    return sum(doubled) % 10 == 0
+
+
+def pseudonym(identifier: str, key: str | bytes) -> str:
+    """A stable stand-in for an id: the first 16 hex digits of HMAC-SHA-256 under a key kept elsewhere.
+
+    Raises ValueError for an empty key, under which anybody could try out ids.
+    """
+    secret = key.encode() if isinstance(key, str) else key
+    if not secret:
+        raise ValueError("pseudonym: the key is empty; give a secret one")
+    return hmac.new(secret, identifier.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+# --- small cells -------------------------------------------------------------------------------------------------
+
+
+def suppress(
+    frame: pd.DataFrame,
+    count_column: str,
+    min_cell: int,
+    *,
+    values: Sequence[str] = (),
+    margins: Sequence[Sequence[str]] = ((),),
+) -> pd.DataFrame:
+    """Withhold cells of fewer than ``min_cell`` people, and as many more as subtraction from a total needs.
+
+    Parameters
+    ----------
+    frame : one row per cell; ``count_column`` holds people (0 is shown: it describes nobody).
+    values : columns computed from those people (shares, means, extremes); they go with the count.
+    margins : the totals that a reader can know, each as the columns they are given by; ``()`` is the grand total.
+        ``[["persona"], ["answer"]]`` protects a table printed with its row and its column totals.
+
+    Returns
+    -------
+    The same rows; withheld counts and values are NaN, and ``shown`` is the count as text: ``34``, ``<10``, or
+    ``withheld`` for a larger cell that would give a small one away. Within each margin the withheld cells together hold
+    at least ``min_cell`` people and are at least two, or else all of the margin's cells are withheld: then its total
+    is a small cell itself. (Cells of two crossing margins are protected line by line, not against solving the whole
+    system of lines.) Source: complementary suppression, Hundepool et al., Statistical Disclosure Control (2012), ch. 4.
+    """
+    result = frame.reset_index(drop=True)
+    counts = result[count_column]
+    small = (counts > 0) & (counts < min_cell)
+    hidden, before = small.copy(), None
+    while before is None or not hidden.equals(before):
+        before = hidden.copy()
+        for margin in margins:
+            for cells in _lines(result, margin):
+                _complete(hidden, counts, cells, min_cell)
+    shown = counts.astype("Int64").astype(str).mask(hidden, "withheld").mask(small, f"<{min_cell}")
+    whole = result.assign(**{name: result[name].astype("float64").mask(hidden) for name in [count_column, *values]})
+    return whole.assign(shown=shown).set_axis(frame.index)
+
+
+def _lines(frame: pd.DataFrame, margin: Sequence[str]) -> list[pd.Index]:
+    """The rows that add up to each total of a margin."""
+    if not margin:
+        return [frame.index]
+    return [cells.index for _, cells in frame.groupby(list(margin), sort=False, dropna=False)]
+
+
+def _complete(hidden: pd.Series, counts: pd.Series, cells: pd.Index, min_cell: int) -> None:
+    """Hide the smallest further cells of one line until the hidden ones cannot be told apart by subtraction."""
+    line, open_cells = hidden[cells], counts[cells][~hidden[cells]]
+    for cell in open_cells.sort_values(kind="stable").index:
+        people = counts[cells][line]
+        if people.empty or ((people > 0).sum() >= 2 and people.sum() >= min_cell):
+            break
+        if counts[cell] > 0 or not (open_cells > 0).any():
+            line[cell] = hidden[cell] = True
+
+
+# --- spreadsheets ------------------------------------------------------------------------------------------------
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
+_OPENING, _CLOSING = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}, "\u202c\u2069"
+_OPENING |= {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
+
+
+def neutralise(value: object) -> object:
+    """Make a text cell harmless in a spreadsheet; anything that is not text, true numbers too, is returned as it is.
+
+    Text that begins like a formula (``= + - @``, their full-width forms, TAB, CR, LF or NUL) is prefixed with an
+    apostrophe, also where apostrophes precede it already: so the original is always the cell without its first
+    apostrophe. Direction controls without their partner are removed.
+
+    >>> neutralise("=1+1"), neutralise(-5)
+    ("'=1+1", -5)
+    """
+    if not isinstance(value, str):
+        return value
+    text = pair_direction_controls(value)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def pair_direction_controls(text: str) -> str:
+    """Remove bidirectional embeddings, overrides and isolates that are not opened and closed in pairs.
+
+    A lone one turns around whatever follows it on the page. Marks without a partner (LRM, RLM, ZWNJ) stay.
+    """
+    waiting: list[int] = []
+    lone: set[int] = set()
+    for i, sign in enumerate(text):
+        if sign in _OPENING:
+            waiting.append(i)
+        elif sign in _CLOSING:
+            if waiting and _OPENING[text[waiting[-1]]] == sign:
+                waiting.pop()
+            else:
+                lone.add(i)
+    lone.update(waiting)
+    return "".join(sign for i, sign in enumerate(text) if i not in lone) if lone else text
+
+
+def safe_csv(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a CSV that a spreadsheet opens without running anything.
+
+    Text cells and headers are neutralised, numbers stay numbers. UTF-8 with a byte-order mark, since Excel reads other
+    scripts wrongly without one; comma-separated, text in quotes (a lone CR inside would start a row); lines end in LF.
+    """
+    text = frame.select_dtypes(exclude=["number", "bool", "boolean", "datetime"]).columns
+    safe = frame.assign(**{name: frame[name].astype(object).map(neutralise, na_action="ignore") for name in text})
+    safe = safe.rename(columns=neutralise)
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)

@@ -1,0 +1,255 @@
+"""Survey coding: a hand-countable export in several scripts, joining, weights, and answers that cannot be used."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.contracts import DataError, StudyError
+from helpers.data.load import LoadedTables
+from helpers.data.survey import Survey, code_survey, cronbach_alpha
+from helpers.data.weights import effective_n, rake
+from helpers.study import Study
+
+TASTE, PRICE, WAIT, CARE = "Мне нравится вкус", "ფასი კარგია", "زمان انتظار", "Мне всё равно"
+REASONS, DIET, WHY, NPS = "Почему вы покупаете у нас?", "დიეტა", "چرا ما؟", "Порекомендуете?"
+AGREE = {"Совсем не согласен": 1, "Не согласен": 2, "Не знаю": 3, "Согласен": 4, "კი, სრულად": 5, "کاملاً موافقم": 5}
+LIKERT = {"items": [TASTE, PRICE, WAIT, CARE], "scale": [1, 5], "labels": AGREE, "reverse": [CARE], "missing": [99]}
+DECLARED = {
+    "path": "answers.csv",
+    "join": {"customers": "email"},
+    "likert": LIKERT,
+    "categorical": [DIET],
+    "multiple_choice": {"reasons": {"column": REASONS, "sep": ";"}},
+    "open_ended": {"why_first": {"column": WHY, "about": "drivers"}},
+    "nps": NPS,
+}
+
+
+def study_of(survey: dict | None = None, *, beside: dict | None = None, **settings: object) -> Study:
+    listed = {"sales": {"path": "sales.csv"}, "survey": DECLARED | (survey or {})} if beside is None else beside
+    return Study.model_validate({"study": "test", "tables": listed, **settings})
+
+
+def text(*values: object) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+ANSWERS = pd.DataFrame(
+    {
+        "respondent_id": text("r1", "r2", "r3", "r4", "r5", "r6"),
+        "email": text(" Anna@X.org", "bea@x.org", "БОРИС@x.org ", None, "nobody@x.org", "anna@x.org"),
+        TASTE: text("Согласен", " СОГЛАСЕН ", "5", "3", "Не знаю", "1"),
+        PRICE: text("კი, სრულად", "7", "۴", "3", "99", None),
+        WAIT: text("کاملاً موافقم", "2 - не согласен", "2,0", "3", "как-нибудь", None),
+        CARE: text("1", "Совсем не согласен", "5", "3", None, None),
+        DIET: text("ვეგანი", "ვეგანი ", "Мясо", "мясо", "Мясо", None),
+        REASONS: text("цена;вкус", "цена", "цена; вкус", "цена ;редкость", None, "цена"),
+        WHY: text("Пишите на anna@x.org", None, "قیمت خوب بود", "  ", "გემო", "повтор"),
+        NPS: text("10", "0", "11", "7", "9", None),
+    }
+)
+SALES = pd.DataFrame({"customer_id": text("anna@x.org", "bea@x.org", "борис@x.org", "dina@x.org", "dina@x.org")})
+
+
+def code(study: Study, **frames: pd.DataFrame) -> Survey:
+    return code_survey(LoadedTables({"sales": SALES, "survey": ANSWERS, **frames}, ()), study)
+
+
+@pytest.fixture(scope="module")
+def coded() -> Survey:
+    return code(study_of())
+
+
+def check(survey: Survey, name: str) -> tuple[float, int]:
+    row = survey.checks.set_index("check").loc[name]
+    return row["value"], row["n"]
+
+
+def test_no_survey_is_none():
+    study = study_of(beside={"sales": {"path": "sales.csv"}})
+    assert code_survey(LoadedTables({"sales": SALES}, ()), study) is None
+
+
+def test_ratings_are_coded_from_zero_in_any_script(coded):
+    answers = coded.answers.set_index("respondent_id")
+    assert answers.index.tolist() == ["r1", "r2", "r3", "r4", "r5"]  # r6 is Anna again, with fewer answers
+    nan = pytest.approx(np.nan, nan_ok=True)
+    assert answers[TASTE].tolist() == [3, 3, 4, 2, 2]
+    assert answers[PRICE].tolist() == [4, nan, 3, 2, nan]
+    assert answers[WAIT].tolist() == [4, 1, 1, 2, nan]
+    assert answers[CARE].tolist() == [4, 4, 0, 2, nan]  # reversed: "not at all" turns into 4
+    assert answers["nps"].tolist() == [10, 0, nan, 7, 9]
+
+
+def test_what_cannot_be_used_is_counted(coded):
+    assert check(coded, "missing_codes") == (pytest.approx(1 / 24), 1)  # of 19 ratings and 5 NPS answers given
+    assert check(coded, "out_of_range") == (pytest.approx(2 / 24), 2)
+    assert check(coded, "unknown_answers") == (pytest.approx(1 / 24), 1)
+    said = coded.checks.set_index("check").loc["out_of_range", "text"]
+    assert said == f"2 ratings lay outside their scale and count as missing ({PRICE} and nps)."
+
+
+def test_categories_and_ticks(coded):
+    answers = coded.answers.set_index("respondent_id")
+    assert answers[DIET].tolist() == ["ვეგანი", "ვეგანი", "Мясо", "Мясо", "Мясо"]
+    assert [name for name in answers if name.startswith("reasons: ")] == ["reasons: цена", "reasons: other"]
+    nan = pytest.approx(np.nan, nan_ok=True)
+    assert answers["reasons: цена"].tolist() == [1, 1, 1, 1, nan]
+    assert answers["reasons: other"].tolist() == [1, 0, 1, 1, nan]
+
+
+def test_items_tell_how_each_question_was_answered(coded):
+    items = coded.items.set_index("item")
+    kinds = ["likert"] * 4 + ["categorical", "tick", "tick", "nps", "open"]
+    assert items["kind"].tolist() == kinds
+    assert items.loc[PRICE, ["n", "missing", "mean"]].tolist() == [3, 0.4, 3]
+    assert items.loc["reasons: other", ["question", "n", "mean"]].tolist() == [REASONS, 4, 0.75]
+    assert items.loc["why_first", ["question", "n"]].tolist() == [WHY, 3]
+    assert np.isnan(items.loc[DIET, "mean"])
+
+
+def test_open_answers_are_scrubbed(coded):
+    assert coded.open_answers.to_dict("list") == {
+        "respondent_id": ["r1", "r3", "r5"],
+        "question": ["why_first"] * 3,
+        "about": ["drivers"] * 3,
+        "text": ["Пишите на [e-mail]", "قیمت خوب بود", "გემო"],
+    }
+    assert "email" not in coded.answers
+
+
+def test_respondents_meet_their_customers(coded):
+    customers = coded.answers["customer_id"]
+    assert customers[:3].tolist() == ["anna@x.org", "bea@x.org", "борис@x.org"]
+    assert customers[3:].isna().all()
+    assert (coded.matched, coded.unmatched) == (3, 2)
+    assert check(coded, "matched") == (0.6, 3)
+    assert check(coded, "answered") == (0.75, 3)  # Dina bought twice and did not answer
+    assert check(coded, "repeated") == (pytest.approx(1 / 6), 1)
+
+
+def test_straight_lining_is_judged_before_items_are_turned(coded):
+    assert check(coded, "straight_lining") == (pytest.approx(1 / 3), 1)  # r4 said 3 throughout; r1 did not
+    same = ANSWERS.assign(**{name: text("4", "4", "4", "3", None, None) for name in (TASTE, PRICE, WAIT, CARE)})
+    assert check(code(study_of(), survey=same), "straight_lining") == (1, 4)
+
+
+def test_a_key_that_stands_in_the_customers_table():
+    people = pd.DataFrame(
+        {
+            "customer_id": text("c1", "c2", "c3", "c4"),
+            "email": text("ANNA@x.org", "bea@x.org", "Bea@x.org", None),
+        }
+    )
+    sales = pd.DataFrame({"customer_id": text("c1", "c9")})
+    survey = code(study_of(unmatched_respondents=0.9), survey=ANSWERS, customers=people, sales=sales)
+    assert survey.answers["customer_id"].tolist()[0] == "c1"
+    assert (survey.matched, survey.unmatched) == (1, 4)
+    assert check(survey, "ambiguous") == (0.2, 1)  # two customers share Bea's address
+    assert check(survey, "answered") == (0.2, 1)  # c1 .. c4 and c9
+
+
+def test_too_many_strangers_are_an_error_that_counts_both_ways():
+    with pytest.raises(DataError) as error:
+        code(study_of(unmatched_respondents=0.3))
+    said = str(error.value)
+    assert "answers.csv: column 'email': 2 of 5 respondents match no customer (1 gave nothing" in said
+    assert "first in answers 4, 5" in said
+    assert "customers without an answer: 1." in said
+    assert "nobody@x.org" not in said  # a key may be an address
+
+
+def test_an_anonymous_survey_and_one_without_customers_have_nothing_to_match():
+    unnamed = ANSWERS.drop(columns=["email", "respondent_id"])
+    anonymous = code(study_of({"join": {}}), survey=unnamed)
+    assert anonymous.answers["respondent_id"].tolist() == ["r1", "r2", "r3", "r4", "r5", "r6"]
+    assert anonymous.answers["customer_id"].isna().all()
+    assert check(anonymous, "anonymous") == (1, 6)
+    alone = study_of(beside={"survey": DECLARED})
+    survey = code_survey(LoadedTables({"survey": ANSWERS}, ()), alone)
+    assert (survey.matched, len(survey.answers)) == (0, 5)
+    assert "anonymous" not in survey.checks["check"].tolist()
+
+
+def test_experiment_columns_come_as_they_were_written():
+    arms = ANSWERS.assign(frame=text(*"aabbab"), would_go=text("yes", "no", None, "yes", "no", "yes"))
+    experiment = {
+        "id": "relative_saving",
+        "table": "survey",
+        "arm": {"column": "frame", "treatment": "a", "control": "b"},
+        "outcome": {"column": "would_go", "success": ["yes"]},
+    }
+    survey = code(study_of(experiments=[experiment]), survey=arms)
+    assert survey.answers["frame"].tolist() == ["a", "a", "b", "b", "a"]
+    assert survey.answers["would_go"].dropna().tolist() == ["yes", "no", "yes", "no"]
+
+
+def test_labels_that_nobody_declared_are_an_error_that_names_them():
+    answers = ANSWERS.assign(**{WAIT: text("да", "нет", "да", "да", None, None)})
+    with pytest.raises(DataError) as error:
+        code(study_of({"likert": {**LIKERT, "labels": {}}}), survey=answers.drop(columns=TASTE).assign(**{TASTE: "4"}))
+    assert "column 'زمان انتظار': 4 of 4 answers are neither a number from 1 to 5" in str(error.value)
+    assert "(first in answers 1, 2: 'да', 'нет')" in str(error.value)
+    assert "Declare the labels under likert: labels: in study.yml" in str(error.value)
+
+
+def test_a_question_that_is_not_there_is_named_with_its_neighbours():
+    with pytest.raises(StudyError) as error:
+        code(study_of({"likert": {**LIKERT, "items": ["Мне нравится вкуз"]}}))
+    assert "'Мне нравится вкуз', which the file does not have; the nearest are 'Мне нравится вкус'" in str(error.value)
+
+
+def test_importance_items_share_the_scale_of_the_ratings():
+    survey = code(study_of({"importance_performance": {"taste": [TASTE, PRICE]}}))
+    assert survey.items.set_index("item")["kind"][[TASTE, PRICE, WAIT]].tolist() == [
+        "importance", "performance", "likert",
+    ]  # fmt: skip
+
+
+# --- weights and scales ------------------------------------------------------------------------------------------
+
+
+def test_weights_have_mean_one_and_gaps_count_as_average():
+    survey = code(study_of(), survey=ANSWERS.assign(weight=[1.0, 3.0, np.nan, 2.0, 2.0, 9.0]))
+    assert survey.answers["weight"].tolist() == [0.5, 1.5, 1.0, 1.0, 1.0]
+    assert check(survey, "weights") == (pytest.approx(5 / 5.5), 5)  # Kish: 25 / 5.5 of 5
+
+
+@pytest.mark.parametrize("weights", [[1, 1, -1, 1, 1, 1], [1, np.inf, 1, 1, 1, 1], [0] * 6])
+def test_weights_that_cannot_be_used_are_an_error(weights):
+    with pytest.raises(DataError, match="column 'weight'"):
+        code(study_of(), survey=ANSWERS.assign(weight=np.array(weights, dtype=float)))
+
+
+def test_raking_meets_both_margins():
+    groups = pd.DataFrame({"sex": text(*"ffffffmm"), "place": text(*"xxxxyyxy")})
+    targets = {"sex": pd.Series({"f": 0.5, "m": 0.5}), "place": pd.Series({"x": 0.3, "y": 0.5, "z": 0.2})}
+    weight = rake(pd.Series(np.ones(8)), groups, targets)
+    assert weight.mean() == pytest.approx(1)
+    assert weight[groups["sex"] == "m"].sum() / 8 == pytest.approx(0.5)
+    assert weight[groups["place"] == "y"].sum() / 8 == pytest.approx(0.5 / 0.8)  # nobody stands for z
+    assert effective_n(weight) < 8
+
+
+def test_raking_to_the_customers_of_a_study():
+    people = pd.DataFrame({"customer_id": text("a", "b", "c", "d"), "country": text("GE", "ge", "ge", "KZ")})
+    answers = pd.DataFrame({"customer_id": text("a", "b", "d", "x"), NPS: text("1", "2", "3", "4")})
+    tables = {
+        "customers": {"path": "c.csv"},
+        "survey": {"path": "s.csv", "nps": NPS, "raking": {"country": "customers"}},
+    }
+    loaded = LoadedTables({"customers": people, "survey": answers}, ())
+    survey = code_survey(loaded, study_of(beside=tables))
+    assert survey.answers["weight"].tolist() == pytest.approx([1.125, 1.125, 0.75, 1])  # 3 known: 3/4 and 1/4 of 3
+    tables["survey"]["raking"] = {"country": {"GE": "most"}}
+    with pytest.raises(StudyError, match="raking: country"):
+        code_survey(loaded, study_of(beside=tables))
+
+
+def test_cronbach_alpha_by_hand():
+    ratings = pd.DataFrame({"a": [1, 2, 3], "b": [1, 2, 3], "c": [2, 2, 5]})
+    # variances 1, 1, 3; sums 4, 6, 11 with variance 13: 3/2 * (1 - 5/13)
+    assert cronbach_alpha(ratings) == pytest.approx(1.5 * (1 - 5 / 13))
+    assert np.isnan(cronbach_alpha(pd.DataFrame({"a": [1, 1], "b": [2, 2]})))

@@ -1,0 +1,102 @@
+"""The codebook: reading it, and coding answers in several scripts with the words that earned each code."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers.contracts import StudyError
+from helpers.data.verbatims import apply_codebook, read_codebook
+
+CODEBOOK = """
+too_dear:
+  about: barriers
+  words: {en: [price, expens*, too dear], ru: [дорог*, счёт], ka: [ძვირ*], fa: [گران*, کیفیت]}
+nature:
+  about: drivers
+  words: {en: [plastic], kk: [табиғат*], uz: [oʻyla*], fa: [بی خطر]}
+"""
+
+
+@pytest.fixture
+def codebook(tmp_path):
+    (tmp_path / "codebook.yml").write_text(CODEBOOK, encoding="utf-8")
+    return read_codebook(tmp_path / "codebook.yml")
+
+
+def coded(codebook, text: str, question: str = "why", about: str = "drivers") -> list[tuple[str, str, str]]:
+    answers = pd.DataFrame({"respondent_id": ["r1"], "question": [question], "about": [about], "text": [text]})
+    found = apply_codebook(answers, codebook)
+    return list(found[["about", "code", "matched"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    ("text", "matched"),
+    [
+        ("The PRICE is high", "PRICE"),
+        ("prices", None),
+        ("so Expensive!", "Expensive"),
+        ("inexpensive", None),
+        ("it is too  dear for me", "too  dear"),
+        ("today", None),
+        ("Дороговато", "Дороговато"),
+        ("недорого", None),
+        ("Счет был большой", "Счет"),
+        ("ძალიან ძვირია", "ძვირია"),
+        ("خیلی گرانه", "گرانه"),
+        ("كيفيت", "كيفيت"),
+    ],
+)
+def test_words_prefixes_and_phrases(codebook, text, matched):
+    assert coded(codebook, text) == ([("barriers", "too_dear", matched)] if matched else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "matched"),
+    [("چیز بی‌خطر می‌خواهم", "بی‌خطر"), ("Табиғатты аялаймын", "Табиғатты"), ("ko'p o'ylayman", "o'ylayman")],
+)
+def test_joints_and_apostrophes_that_people_type_differently(codebook, text, matched):
+    assert coded(codebook, text) == [("drivers", "nature", matched)]
+
+
+def test_each_code_has_one_row_per_answer_with_its_provenance(codebook):
+    answers = pd.DataFrame(
+        {
+            "respondent_id": ["r1", "r2", "r3", "r3"],
+            "question": ["why", "why", "why", "stop"],
+            "about": ["drivers", "drivers", "drivers", "barriers"],
+            "text": ["less plastic, good price, low price", "nothing", "plastic", "price"],
+        }
+    )
+    assert apply_codebook(answers, codebook).to_dict("list") == {
+        "respondent_id": ["r1", "r1", "r3", "r3"],
+        "question": ["why", "why", "why", "stop"],
+        "about": ["barriers", "drivers", "drivers", "barriers"],
+        "code": ["too_dear", "nature", "nature", "too_dear"],
+        "matched": ["price", "plastic", "plastic", "price"],
+    }
+    assert apply_codebook(answers.iloc[:0], codebook).columns.tolist()[-1] == "matched"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[1, 2]", "a codebook is a list of"),
+        ("a: {about: wishes, words: {en: [x]}}", "allowed are drivers, barriers, mindset"),
+        ("a: {about: drivers, words: {en: [no]}}", "put it in quotes"),
+        ("a: {about: drivers, words: {en: ['*']}}", "is not a word"),
+        ("a: {about: drivers, words: {en: x}}", "a list per language"),
+        ("a: {about: drivers}", "two keys about and words"),
+        ("a: [", "not YAML"),
+    ],
+)
+def test_a_wrong_codebook_is_refused(tmp_path, text, message):
+    (tmp_path / "codes.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=message) as error:
+        read_codebook(tmp_path / "codes.yml")
+    assert str(error.value).startswith("codes.yml")
+
+
+def test_a_codebook_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(StudyError, match=r"none\.yml: the codebook cannot be opened"):
+        read_codebook(tmp_path / "none.yml")
