@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
+from sklearn.metrics.cluster import contingency_matrix
 
-from helpers.contracts import Claim, Structure
+from helpers.contracts import UNASSIGNED, Claim, DataError, Structure, StudyError
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
+from helpers.personas.answers import unit_of
+from helpers.personas.mixture import THRESHOLD, Fitted, as_model, fit_mixture, permuted, posterior
+from helpers.personas.pool import MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
+from helpers.personas.prepare import gate_matrix
+from helpers.personas.profile import describe
+from helpers.personas.structure import K_RANGE, LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
 from helpers.study import Study
 from helpers.wording import Words
+
+MIN_CLUSTERED = 100
+"""Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
+PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment", "not supported": "tier"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,9 @@ class Personas:
     model: dict[str, Any]
 
 
+# --- everything together -------------------------------------------------------------------------------------------
+
+
 def find_personas(
     customers: Customers | None,
     survey: Survey | None,
@@ -74,5 +90,305 @@ def find_personas(
     bootstrap: int = 50,
     null_draws: int = 199,
 ) -> Personas:
-    """Judge the structure, choose k, fit, assign and describe. Raises DataError when there is too little to slice."""
-    raise NotImplementedError
+    """Judge the structure, choose k, fit, assign and describe.
+
+    Raises DataError when there is too little to slice, StudyError for a k or a column that cannot be.
+    """
+    allowed = allowed_k(study)
+    pool = gather(customers, survey, study)
+    gate = _judged(pool, study, allowed, bootstrap, null_draws)
+    model, k, fitted = _sliced(pool, gate, study, allowed)
+    kind = "not supported" if k is None else gate.table.set_index("k")["kind"][k]
+    model, order = _named(model, pool, PREFIX[kind])
+    everybody = _everybody(model, customers, survey)
+    stability = _stability(model["ids"], order, gate, k, fitted)
+    defining = pool.prepared.defining if model["kind"] == "mixture" else (model["tiers"]["column"],)
+    groups, profile = describe(everybody, model, defining, stability, customers, survey, study, words)
+    return Personas(
+        method=_method(pool, gate, k, fitted, words),
+        structure=_structure(kind, gate, k, len(model["ids"]), words),
+        groups=tuple(Group(**group) for group in groups),
+        assignments=everybody,
+        choice=_choice(gate, k),
+        profile=profile,
+        defining=defining,
+        model=model,
+    )
+
+
+def allowed_k(study: Study) -> tuple[int, int]:
+    """The range of k that the study allows. Raises StudyError outside 2 to 6."""
+    k = study.personas.k
+    low, high = (k, k) if isinstance(k, int) else k
+    if not K_RANGE[0] <= low <= high <= K_RANGE[-1]:
+        raise StudyError(
+            f"{study.path}: personas.k is {list(k) if isinstance(k, tuple) else k}; allowed are a number from "
+            f"{K_RANGE[0]} to {K_RANGE[-1]} or a range such as [2, 4]."
+        )
+    return low, high
+
+
+# --- slicing -----------------------------------------------------------------------------------------------------
+
+
+def _judged(pool: Pool, study: Study, allowed: tuple[int, int], bootstrap: int, draws: int) -> Gate | None:
+    """The gate's verdict; None where there is too little to judge."""
+    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+        return None
+    matrix = gate_matrix(pool.prepared.at(pool.fit))
+    if len(matrix) < 10 * matrix.shape[1]:
+        return None
+    return judge(matrix, seed=study.seed, allowed=allowed, bootstrap=bootstrap, draws=draws)
+
+
+def _sliced(
+    pool: Pool, gate: Gate | None, study: Study, allowed: tuple[int, int]
+) -> tuple[dict[str, Any], int | None, Fitted | None]:
+    """The model of the largest k, from the chosen one down, whose every class can be shown; else value tiers."""
+    if gate is not None and gate.kind != "not supported":
+        prepared = pool.prepared.at(pool.fit)
+        matrix = gate_matrix(prepared)
+        kinds = gate.table.set_index("k")["kind"]
+        for k in [k for k in range(gate.k, 1, -1) if kinds[k] != "not supported"]:
+            first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
+            smallest = int(max(30, 0.05 * len(matrix)))
+            fitted = fit_mixture(prepared, matrix, k, first, smallest=smallest, seed=study.seed)
+            model = as_model(pool.prepared, fitted.mixture)
+            certain, _ = posterior(model, pool.features, pool.answers)
+            placed = np.bincount(
+                certain.argmax(axis=1)[certain.max(axis=1) >= model["label_rule"]["threshold"]], minlength=k
+            )
+            if placed.min() >= study.privacy.min_cell:
+                return model | {"ids": [str(c) for c in range(k)]}, k, fitted
+    return _tiers(pool, study, allowed), None, None
+
+
+def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]:
+    """Two to four tiers of about equal size by spend, or by what the survey offers in its place.
+
+    Raises DataError when nothing differs between people.
+    """
+    for column, values in values_to_tier(pool):
+        n = values.notna().sum()
+        tiers = int(np.clip(n // MIN_CUSTOMERS, 2, min(max(allowed[1], 2), 3)))
+        edges = sorted(set(values.quantile(np.arange(1, tiers) / tiers)) - {values.min()})
+        if edges and min(np.bincount(np.searchsorted(edges, values.dropna(), side="right"))) >= study.privacy.min_cell:
+            return {
+                "schema": 1,
+                "kind": "tiers",
+                "features": [],
+                "likert": None,
+                "categories": [],
+                "tiers": {"column": column, "edges": [float(edge) for edge in edges]},
+                "label_rule": {"tier": "number of edges that the value reaches"},
+                "ids": [str(c) for c in range(len(edges) + 1)],
+            }
+    raise DataError(
+        f"{study.path}: no column differs enough between people to slice them into two groups of "
+        f"{study.privacy.min_cell}; need sales with different amounts, or a survey with rating items."
+    )
+
+
+def _rules(pool: Pool) -> list[dict[str, Any]]:
+    """Structural segments as rules on columns, for model.json."""
+    rules = {
+        ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
+        NO_ORDER: {"id": NO_ORDER, "text": "known, and no order before the held-out part"},
+    }
+    return [rules[group] for group in pool.structural]
+
+
+def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.DataFrame | None) -> pd.DataFrame:
+    """Place people by a frozen model, with plain numpy.
+
+    Parameters
+    ----------
+    model : the content of model.json.
+    features : customers.features (one row per customer); None in a survey-only study.
+    answers : survey.answers, or None; respondents without a customer are left out unless there are no features.
+
+    Returns
+    -------
+    One row per customer, sorted: customer_id, persona (an id or ``unassigned``), probability (of the likeliest; 1 for
+    rules), answered, p_<id> per clustered group (NaN for who was placed by a rule).
+    """
+    features, answers = _aligned(features, answers)
+    ids = model["ids"]
+    answered = (
+        answers["respondent_id"].notna().to_numpy() if "respondent_id" in answers else np.zeros(len(answers), bool)
+    )
+    if model["kind"] == "tiers":
+        probabilities, known = _tier_posterior(model["tiers"], features, answers, len(ids))
+    else:
+        probabilities, known = posterior(model, features, answers)
+    best, certain = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    placed = known & (certain >= model["label_rule"].get("threshold", 1))
+    persona = np.where(placed, np.array(ids)[best], UNASSIGNED).astype(object)
+    for rule in model.get("structural", []):
+        if "column" in rule and rule["column"] in features:
+            ruled = (features[rule["column"]] <= rule["at_most"]).to_numpy()
+            persona[ruled], certain[ruled], probabilities[ruled] = rule["id"], 1.0, np.nan
+    found = {
+        "customer_id": features.index.astype(str),
+        "persona": persona,
+        "probability": certain,
+        "answered": answered,
+    }
+    found |= {f"p_{group}": probabilities[:, c] for c, group in enumerate(ids)}
+    return (
+        pd.DataFrame(found)
+        .astype({"customer_id": "str", "persona": "str"})
+        .sort_values("customer_id", ignore_index=True)
+    )
+
+
+def _aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both tables by unit: customers with their answers, or respondents where there are no features."""
+    if answers is not None and answers.index.name != "unit":
+        if features is None:
+            answers = answers.set_index(unit_of(answers))
+        else:
+            answers = answers.dropna(subset=["customer_id"]).set_index("customer_id")
+        answers = answers[~answers.index.duplicated()]
+    if features is None:
+        return pd.DataFrame(index=answers.index), answers
+    if features.index.name != "unit":
+        features = features.set_index("customer_id", drop=False)
+    return features, pd.DataFrame(index=features.index) if answers is None else answers.reindex(features.index)
+
+
+def _tier_posterior(
+    tiers: dict[str, Any], features: pd.DataFrame, answers: pd.DataFrame, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """1 for the tier that a value reaches, the highest tier last; who has no value is not known."""
+    source = features if tiers["column"] in features else answers
+    values = source[tiers["column"]].to_numpy(dtype=float, na_value=np.nan)
+    known = ~np.isnan(values)
+    reached = np.searchsorted(tiers["edges"], np.where(known, values, -np.inf), side="right")
+    return np.eye(k)[reached], known
+
+
+def _named(model: dict[str, Any], pool: Pool, prefix: str) -> tuple[dict[str, Any], np.ndarray]:
+    """The model with its classes in falling size (tiers by value) and ids to match, and the order of old classes."""
+    model = model | {"structural": _rules(pool)}
+    placed = assign(model, None if pool.path == "survey" else pool.features, pool.answers)["persona"].value_counts()
+    sizes = [placed.get(old, 0) for old in model["ids"]]
+    order = (
+        np.argsort([-size for size in sizes], kind="stable") if model["kind"] == "mixture" else np.arange(len(sizes))
+    )
+    numbers = range(1, len(order) + 1) if model["kind"] == "mixture" else range(len(order), 0, -1)
+    return permuted(model, order) | {"ids": [f"{prefix}-{number}" for number in numbers]}, order
+
+
+def _everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
+    """Assignments of all customers, those without an order among them, or of all respondents."""
+    answers = None if survey is None else survey.answers
+    placed = assign(model, None if customers is None else customers.features, answers)
+    if customers is None or not customers.no_order:
+        return placed
+    ruled = any(rule["id"] == NO_ORDER for rule in model["structural"])
+    waiting = pd.DataFrame({"customer_id": pd.Series(customers.no_order, dtype="str")}).assign(
+        persona=NO_ORDER if ruled else UNASSIGNED, probability=1.0 if ruled else np.nan
+    )
+    waiting["answered"] = waiting["customer_id"].isin([] if answers is None else answers["customer_id"].dropna())
+    return pd.concat([placed, waiting]).astype({"persona": "str"}).sort_values("customer_id", ignore_index=True)
+
+
+def _stability(
+    ids: list[str], order: np.ndarray, gate: Gate | None, k: int | None, fitted: Fitted | None
+) -> dict[str, tuple[float, float]]:
+    """Per group: bootstrap Jaccard and stability across k of the k-means cluster that it matches."""
+    if k is None:
+        return {}
+    overlap = contingency_matrix(gate.labels[k], fitted.labels[gate.rows])
+    cluster_of = dict(zip(*reversed(linear_sum_assignment(-overlap)), strict=True))
+    across = entropy_stability(gate.labels, k)
+    return {
+        group: (float(gate.jaccard[k][cluster_of[c]]), float(across[cluster_of[c]]))
+        for group, c in zip(ids, order, strict=True)
+    }
+
+
+# --- what is said about it ---------------------------------------------------------------------------------------
+
+
+def _structure(kind: str, gate: Gate | None, k: int | None, groups: int, words: Words) -> Structure:
+    """The verdict as published; where nothing is supported, the best that was seen, so that one can see why."""
+    if gate is None:
+        return Structure(kind, False, *[None] * 5, groups, None, words.say("personas.kind.too_few", k=groups))
+    rows = gate.table.set_index("k")
+    row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
+    moved = words.percent(row["would_move"])
+    statement = words.say(f"personas.kind.{kind.replace(' ', '_')}", k=groups, moved=moved)
+    if gate.k_without_cap is not None and gate.k_without_cap > groups and k is not None:
+        statement += " " + words.say("personas.kind.cap", free=gate.k_without_cap, k=groups)
+    return Structure(
+        kind=kind,
+        supported=kind in ("natural", "reproducible"),
+        p_clustering=gate.p_clustering,
+        p_valley=gate.p_valley,
+        valley_depth=float(row["valley_depth"]),
+        bootstrap_ari=float(row["bootstrap_ari"]),
+        would_move=None if k is None else float(row["would_move"]),
+        k=groups,
+        k_without_cap=gate.k_without_cap,
+        statement=statement,
+    )
+
+
+def _choice(gate: Gate | None, k: int | None) -> pd.DataFrame:
+    columns = ["k", "score_clustering", "valley_depth", "bootstrap_ari", "jaccard_min", "would_move", "smallest"]
+    if gate is None:
+        return pd.DataFrame(columns=[*columns, "cv_loglik", "kind", "chosen"])
+    return gate.table.assign(chosen=gate.table["k"] == (k or 0))
+
+
+def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None, words: Words) -> str:
+    """How the groups were made and on what; what was left out, by name; where gate and model see it differently."""
+    n, respondents = words.number(len(pool.answers)), words.number(len(pool.fit))
+    sentences = [words.say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
+    sentences += [words.say(f"personas.method.{rule}") for rule in ("one-order", "no-order") if rule in pool.structural]
+    sentences += [words.say(key, **values) for key, values in pool.notes]
+    if pool.path == "behaviour" and len(pool.fit) < len(pool.features):
+        sentences.append(words.say("personas.method.sample", n=respondents))
+    if k is None:
+        sentences.append(words.say("personas.method.tiers"))
+    else:
+        sentences.append(words.say("personas.method.model", k=k, threshold=words.percent(THRESHOLD)))
+        first = gate.labels[k]
+        ari, _, moved = agreement(first, fitted.labels[gate.rows])
+        if ari < 0.5:
+            sentences.append(words.say("personas.method.disagree", share=words.percent(moved)))
+        if fitted.near_tie >= 0.05:
+            sentences.append(words.say("personas.method.near_tie", share=words.percent(fitted.near_tie)))
+        if fitted.fallback:
+            sentences.append(words.say("personas.method.fallback"))
+    if k is not None and pool.prepared.dropped:
+        left_out = [f"{column} ({reason})" for column, reason in pool.prepared.dropped.items()]
+        sentences.append(words.say("personas.method.left_out", columns=words.listing(left_out)))
+    return " ".join(sentences)
+
+
+def rename(personas: Personas, mapping: dict[str, str]) -> Personas:
+    """The same personas under other ids (``mapping``: old -> new; ids that are not named stay), everywhere at once.
+
+    Raises ValueError when two groups would share an id.
+    """
+    ids = [group.id for group in personas.groups]
+    new = {old: mapping.get(old, old) for old in dict.fromkeys([*ids, *personas.model["ids"]])}
+    if len(set(new.values())) < len(new) or UNASSIGNED in new.values():
+        raise ValueError(f"two groups would share an id: {new}")
+    groups = tuple(
+        replace(
+            group,
+            id=new[group.id],
+            claims=tuple(replace(c, compared_with=new.get(c.compared_with, c.compared_with)) for c in group.claims),
+        )
+        for group in personas.groups
+    )
+    structural = [rule | {"id": new.get(rule["id"], rule["id"])} for rule in personas.model["structural"]]
+    model = personas.model | {"ids": [new[old] for old in personas.model["ids"]], "structural": structural}
+    assignments = personas.assignments.rename(columns={f"p_{old}": f"p_{name}" for old, name in new.items()})
+    assignments["persona"] = assignments["persona"].replace(new)
+    profile = personas.profile.assign(id=personas.profile["id"].replace(new))
+    return replace(personas, groups=groups, assignments=assignments, profile=profile, model=model)

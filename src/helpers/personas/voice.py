@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix, hstack
+from scipy.stats import bootstrap
+from sklearn.feature_extraction.text import CountVectorizer
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+
+from helpers.contracts import UNASSIGNED, Claim
+from helpers.data.customers import Customers
+from helpers.data.load import LoadedTables
+from helpers.data.survey import Survey
+from helpers.data.verbatims import apply_codebook, read_codebook
+from helpers.personas.model import Personas
+from helpers.personas.profile import grade_claim
+from helpers.study import Study
+from helpers.wording import Words
+
+PERMUTATIONS = 199
+RESAMPLES = 999
+CLAIMS_PER_SECTION = 3
+
+SEMANTIC = ("age", "sex", "country", "location", "language", "job_role", "preferred_channel", "contact_hours")
+EPISODIC = ("sales", "sessions", "messages", "service", "leads")
+HYPOTHETICAL = ("categorical", "tick", "nps", "importance", "performance")
+VALUE = ("likert", "open")
+"""What counts as knowledge of each kind: who they are, what happened between us, what they report, what they value."""
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’\u200c-][^\W\d_]+)*")
+"""Letters of any script; apostrophes, hyphens and the Persian zero-width non-joiner stay inside a word."""
 
 
 @dataclass(frozen=True)
 class Voice:
     """Drivers, barriers and mindset per persona.
 
-    codes : one row per persona x code: id, about, code, n (answers), n_coded, share, share_others, lift, ci_low, ci_high.
+    codes : one row per persona x code: id, about, code, n (respondents given the code), n_coded (those who answered an
+        open question), share (weighted), share_others, lift, ci_low, ci_high, p_value, p_adjusted. Empty numbers where
+        fewer than the study's smallest cell answered or were given the code; where that few of the others were given
+        it, they count as just that many, so that share_others is an upper and lift a lower bound.
     words : one row per persona x distinctive word: id, word, z, threshold, n.
     importance : attribute, importance, performance, gap, ci_low, ci_high, n (0 .. scale width, means).
     knowledge : id ("all" or a persona), kind (semantic, episodic, hypothetical, value), share of fields held.
@@ -23,3 +56,289 @@ class Voice:
     importance: pd.DataFrame
     knowledge: pd.DataFrame
     answered: pd.DataFrame
+
+
+def hear(
+    survey: Survey | None,
+    customers: Customers | None,
+    tables: LoadedTables,
+    personas: Personas,
+    study: Study,
+    words: Words,
+) -> Voice | None:
+    """What the respondents of each persona say; None without a survey.
+
+    Raises StudyError or DataError (from reading the codebook) where the study names one that cannot be used.
+    """
+    if survey is None:
+        return None
+    respondents = _respondents(survey, personas)
+    ids = [group.id for group in personas.groups]
+    least = study.privacy.min_cell
+    answers = survey.open_answers.dropna(subset=["text"])
+    wrote = respondents[respondents["respondent_id"].isin(answers["respondent_id"])]
+    return Voice(
+        codes=compare_codes(_coded(answers, study), wrote, ids, least=least),
+        words=distinctive_words(answers.merge(wrote, on="respondent_id"), ids, least=least, seed=study.seed),
+        importance=_importance(survey, study),
+        knowledge=_knowledge(survey, customers, tables, personas, least),
+        answered=pd.DataFrame({"id": ids, "n": [int((respondents["id"] == name).sum()) for name in ids]}),
+    )
+
+
+def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tuple[Claim, ...]]:
+    """Per group the claims that its coded answers carry, at most three per section, the clearest difference first.
+
+    Open answers never define a persona, so every claim is held out. Where nothing sets a group apart, the code that it
+    gives most often is said, with no word on whether it is more common than elsewhere.
+    """
+    claims: dict[str, tuple[Claim, ...]] = {}
+    for group in personas.groups:
+        told = voice.codes[(voice.codes["id"] == group.id) & voice.codes["lift"].notna()]
+        chosen: list[Claim] = []
+        for _, section in told.groupby("about", sort=True):
+            apart = section[(section["ci_low"] > 1) | (section["ci_high"] < 1)]
+            apart = apart.iloc[np.argsort(-np.abs(np.log(apart["lift"].to_numpy())), kind="stable")]
+            rows = apart if len(apart) else section.sort_values(["share", "code"], ascending=[False, True]).head(1)
+            chosen += [_claim(row, words) for row in rows.head(CLAIMS_PER_SECTION).to_dict("records")]
+        claims[group.id] = tuple(chosen)
+    return claims
+
+
+# --- codes -------------------------------------------------------------------------------------------------------
+
+
+def compare_codes(said: pd.DataFrame, respondents: pd.DataFrame, ids: list[str], *, least: int) -> pd.DataFrame:
+    """Share of each code per persona against all other respondents.
+
+    Parameters
+    ----------
+    said : one row per code given: respondent_id, about, code.
+    respondents : those who answered an open question: respondent_id, id (persona or ``unassigned``), weight.
+    least : smallest count that is shown.
+
+    Returns
+    -------
+    ``Voice.codes``. The ratio of shares has the log interval of Katz et al. (1978); weights enter through Kish's
+    effective number of answers. p-values are corrected over the whole table (Benjamini & Hochberg 1995).
+    """
+    rows = []
+    for (about, code), given in said.groupby(["about", "code"], sort=True):
+        person = respondents.assign(hit=respondents["respondent_id"].isin(given["respondent_id"]))
+        rows += [{"id": name, "about": about, "code": code} | _compared(person, name, least) for name in ids]
+    columns = ["id", "about", "code", "n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_value"]
+    codes = pd.DataFrame(rows, columns=columns)
+    codes["p_adjusted"] = np.nan
+    tested = codes["p_value"].notna()
+    if tested.any():
+        codes.loc[tested, "p_adjusted"] = multipletests(codes.loc[tested, "p_value"], method="fdr_bh")[1]
+    return codes
+
+
+def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
+    """n, shares, lift, interval and p-value of one code in one persona; empty where a cell is too small to show."""
+    own, others = person[person["id"] == name], person[person["id"] != name]
+    if len(own) < least or len(others) < least or own["hit"].sum() < least:
+        return {"n_coded": len(own) if len(own) >= least else np.nan}
+    share, base = _effective(own)
+    share_others, base_others = _effective(others)
+    if others["hit"].sum() < least:
+        share_others = least / len(others)
+    counts = (share * base, base, share_others * base_others, base_others)
+    low, high = confint_proportions_2indep(*counts, compare="ratio", method="log")
+    p = test_proportions_2indep(*counts, compare="ratio", method="log").pvalue if share < 1 or share_others < 1 else 1.0
+    return {
+        "n": int(own["hit"].sum()),
+        "n_coded": len(own),
+        "share": share,
+        "share_others": share_others,
+        "lift": share / share_others,
+        "ci_low": float(low),
+        "ci_high": float(high),
+        "p_value": float(p),
+    }
+
+
+def _effective(person: pd.DataFrame) -> tuple[float, float]:
+    """Weighted share of hits, and Kish's effective number of respondents."""
+    weight = person["weight"].to_numpy()
+    return float(np.average(person["hit"], weights=weight)), float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def _claim(row: dict, words: Words) -> Claim:
+    """The claim of one row of ``Voice.codes``."""
+    apart = row["ci_low"] > 1 or row["ci_high"] < 1
+    direction = ("more" if row["lift"] > 1 else "less") if apart else "same"
+    statement = words.say(
+        f"voice.{row['about']}.{direction}",
+        code=words.theirs(row["code"].replace("_", " ")),
+        share=words.percent(row["share"]),
+        n=words.number(row["n_coded"]),
+        others=words.percent(row["share_others"]),
+    )
+    return Claim(
+        section=row["about"],
+        statement=statement,
+        source="survey",
+        column=row["code"],
+        role="held out",
+        n=int(row["n_coded"]),
+        estimate=row["lift"],
+        unit="lift",
+        ci_low=row["ci_low"],
+        ci_high=row["ci_high"],
+        compared_with="all others",
+        p_adjusted=row["p_adjusted"],
+        grade=grade_claim(row | {"measure": "lift", "n": row["n_coded"]}, "held out", row["p_adjusted"]),
+    )
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+def distinctive_words(
+    answers: pd.DataFrame, ids: list[str], *, least: int, seed: int, draws: int = PERMUTATIONS
+) -> pd.DataFrame:
+    """Words that a persona's respondents use more than all others do, beyond what dealing them anew would show.
+
+    Parameters
+    ----------
+    answers : one row per open answer: respondent_id, id (persona or ``unassigned``), text.
+    least : respondents of the persona who must have used a word for it to be shown.
+
+    Returns
+    -------
+    id, word, z, threshold, n (respondents who used it). z is the weighted log-odds ratio with an informative Dirichlet
+    prior (Monroe, Colaresi & Quinn 2008, eq. 22); the prior is the words' overall frequency, as heavy as one persona of
+    average length. The threshold is the 95 % point of the largest z over all personas and words when the personas are
+    dealt anew to RESPONDENTS: one talkative respondent is one piece of evidence.
+    """
+    empty = pd.DataFrame({"id": [], "word": [], "z": [], "threshold": [], "n": []}).astype({"id": str, "word": str})
+    people = answers.groupby("respondent_id", sort=True).agg(id=("id", "first"), text=("text", "\n".join))
+    if people["id"].isin(ids).sum() < least:
+        return empty
+    if len({word for text in people["text"] for word in _words(text)}) < 2:  # nothing to be more distinctive than
+        return empty
+    vectorizer = CountVectorizer(analyzer=_words)
+    counts = vectorizer.fit_transform(people["text"])
+    vocabulary = vectorizer.get_feature_names_out()
+    labels = people["id"].to_numpy()
+    frequent = np.asarray((counts > 0).sum(axis=0)).ravel() >= least
+    rest = csr_matrix(counts[:, ~frequent].sum(axis=1))  # rare words count as words, but not one by one
+    counts, vocabulary = hstack([counts[:, frequent], rest]).tocsr(), vocabulary[frequent]
+    z = _z(counts, labels, ids)
+    rng = np.random.default_rng(seed)
+    largest = [_z(counts, rng.permutation(labels), ids).max(initial=0) for _ in range(draws)]
+    threshold = float(np.quantile(largest, 0.95, method="higher"))
+    rows = []
+    for name, scores in zip(ids, z, strict=True):
+        users = np.asarray((counts[labels == name] > 0).sum(axis=0)).ravel()[:-1]
+        for place in np.flatnonzero((scores > threshold) & (users >= least)):
+            rows.append((name, vocabulary[place], float(scores[place]), threshold, int(users[place])))
+    found = pd.DataFrame(rows, columns=list(empty.columns)) if rows else empty
+    return found.sort_values(["id", "z", "word"], ascending=[True, False, True], ignore_index=True)
+
+
+def weighted_log_odds(counts: np.ndarray, others: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    """z of each word: counts in a group, in the others, and prior counts (Monroe et al. 2008, eq. 16, 20 and 22)."""
+
+    def log_odds(y: np.ndarray) -> np.ndarray:
+        return np.log((y + prior) / (y.sum() + prior.sum() - y - prior))
+
+    return (log_odds(counts) - log_odds(others)) / np.sqrt(1 / (counts + prior) + 1 / (others + prior))
+
+
+def _z(counts: csr_matrix, labels: np.ndarray, ids: list[str]) -> np.ndarray:
+    """z of every persona (row) and word (column) but the last, which stands for the rest, against all others."""
+    members = csr_matrix((labels[None, :] == np.array(ids)[:, None]).astype(float))
+    own = np.asarray((members @ counts).todense(), dtype=float)
+    total = np.asarray(counts.sum(axis=0), dtype=float).ravel()
+    shown, prior = total > 0, total / len(ids)
+    z = [weighted_log_odds(row[shown], (total - row)[shown], prior[shown]) for row in own]
+    return np.array(z)[:, : len(total) - 1]
+
+
+def _words(text: str) -> list[str]:
+    """Words of three letters or more, case folded."""
+    return [word for word in _WORD.findall(text.casefold()) if len(word) >= 3]
+
+
+# --- who answered, what they rate, what is known -----------------------------------------------------------------
+
+
+def _respondents(survey: Survey, personas: Personas) -> pd.DataFrame:
+    """respondent_id, key (customer_id, or respondent_id where no customer is known), id (persona), weight."""
+    answers = survey.answers
+    found = answers[["respondent_id", "weight"]].assign(key=answers["customer_id"].fillna(answers["respondent_id"]))
+    persona = personas.assignments.set_index("customer_id")["persona"]
+    return found.assign(id=found["key"].map(persona).fillna(UNASSIGNED))
+
+
+def _coded(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """respondent_id, about, code of every open answer by the study's codebook; no rows without one."""
+    source = study.tables.survey
+    if source is None or source.codebook is None:
+        return pd.DataFrame({"respondent_id": [], "about": [], "code": []}, dtype="str")
+    return apply_codebook(answers, read_codebook(study.folder / source.codebook))[["respondent_id", "about", "code"]]
+
+
+def _importance(survey: Survey, study: Study) -> pd.DataFrame:
+    """How much each attribute matters, how well we do, and the gap, with a bootstrap interval over respondents."""
+    pairs = study.tables.survey.importance_performance if study.tables.survey else {}
+    rows = []
+    for attribute, (important, performed) in pairs.items():
+        both = survey.answers[[important, performed, "weight"]].dropna()
+        if len(both) < study.privacy.min_cell:
+            continue
+        importance, performance = (np.average(both[name], weights=both["weight"]) for name in (important, performed))
+        interval = bootstrap(
+            (both[important].to_numpy() - both[performed].to_numpy(), both["weight"].to_numpy()),
+            lambda gap, weight, axis: (gap * weight).sum(axis=axis) / weight.sum(axis=axis),
+            paired=True,
+            method="percentile",
+            n_resamples=RESAMPLES,
+            rng=np.random.default_rng(study.seed),
+        ).confidence_interval
+        gap = importance - performance
+        rows.append((attribute, importance, performance, gap, interval.low, interval.high, len(both)))
+    return pd.DataFrame(rows, columns=["attribute", "importance", "performance", "gap", "ci_low", "ci_high", "n"])
+
+
+def _knowledge(
+    survey: Survey, customers: Customers | None, tables: LoadedTables, personas: Personas, least: int
+) -> pd.DataFrame:
+    """Share of fields held of each kind, over all customers and per persona; empty for groups too small to show."""
+    held = _held(survey, customers, tables, personas)
+    persona = personas.assignments.set_index("customer_id")["persona"]
+    groups = {"all": persona.index} | {group.id: persona.index[persona == group.id] for group in personas.groups}
+    rows = [
+        (name, kind, float(fields.loc[members].to_numpy().mean()) if len(members) >= least and fields.size else np.nan)
+        for name, members in groups.items()
+        for kind, fields in held.items()
+    ]
+    return pd.DataFrame(rows, columns=["id", "kind", "share"])
+
+
+def _held(
+    survey: Survey, customers: Customers | None, tables: LoadedTables, personas: Personas
+) -> dict[str, pd.DataFrame]:
+    """Per kind of knowledge, customers x fields: do we hold it? Fields that a study lacks count as not held."""
+    ids = pd.Index(personas.assignments["customer_id"])
+    profile = pd.DataFrame(index=ids) if customers is None else customers.profile.set_index("customer_id").reindex(ids)
+    seen = {
+        name: ids.isin(frame["customer_id"])
+        for name, frame in tables.frames.items()
+        if name in EPISODIC and "customer_id" in frame
+    }
+    answers = survey.answers.assign(key=survey.answers["customer_id"].fillna(survey.answers["respondent_id"]))
+    opened = pd.crosstab(survey.open_answers["respondent_id"], survey.open_answers["question"])
+    opened = opened.where(opened > 0).drop(columns=list(answers), errors="ignore")
+    answers = answers.join(opened, on="respondent_id").drop_duplicates("key").set_index("key")
+    asked = {
+        kind: [item for item in survey.items.loc[survey.items["kind"].isin(kinds), "item"] if item in answers]
+        for kind, kinds in (("hypothetical", HYPOTHETICAL), ("value", VALUE))
+    }
+    return {
+        "semantic": profile.reindex(columns=list(SEMANTIC)).notna(),
+        "episodic": pd.DataFrame(seen, index=ids).reindex(columns=list(EPISODIC), fill_value=False),
+    } | {kind: answers.reindex(index=ids, columns=items).notna() for kind, items in asked.items()}

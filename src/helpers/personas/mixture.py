@@ -1,0 +1,211 @@
+"""The measurement model of the personas: fitted by StepMix, kept as plain values, applied with plain numpy.
+
+Behaviour is a Gaussian block with a common covariance, ratings are independent Gaussians, categories are look-ups.
+A block that is missing drops out, so that who did not answer the survey is placed by behaviour alone and silence is
+no trait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import logsumexp
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from stepmix.stepmix import StepMix
+
+from helpers.contracts import UNASSIGNED
+from helpers.personas.answers import category_units, likert_units
+from helpers.personas.prepare import Prepared, behaviour_units, width
+from helpers.personas.structure import agreement
+
+THRESHOLD = 0.8
+"""A posterior of at least this gives a persona."""
+STARTS = 8
+FLOOR = 1e-3
+"""Variance of a rating inside a class, in squared scale points, below which the class has degenerated."""
+NEAR_TIE = 0.005
+"""Other optima within this mean log-likelihood per row of the best one count as equally good."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted mixture.
+
+    labels : modal class of every fitted row. near_tie : share of rows that would be elsewhere under another optimum
+    that is as good (0 when there is none). fallback : True when no optimum had classes large enough and the k-means
+    division was taken with two steps of EM.
+    """
+
+    mixture: StepMix
+    labels: np.ndarray
+    near_tie: float
+    fallback: bool
+
+
+class _FromMemberships(StepMix):
+    """StepMix begun from given memberships: its own k-means start refuses missing answers, its random one stays put.
+
+    From uniform random responsibilities ``gaussian_tied`` stops at the saddle where all classes are one.
+    """
+
+    def _initialize_parameters(self, X, random_state):
+        self.log_resp_ = np.log(np.clip(np.eye(self.n_components)[self.start], 1e-15, 1 - 1e-15))
+        self.weights_ = np.ones(self.n_components) / self.n_components
+        self._initialize_parameters_measurement(X, random_state)
+
+
+def measurement(prepared: Prepared) -> tuple[dict[str, dict[str, Any]], np.ndarray]:
+    """The nested description that StepMix wants and the matrix whose columns follow it."""
+    blocks = {
+        "behaviour": ("gaussian_tied", prepared.behaviour),
+        "likert": ("continuous_nan", prepared.likert),
+        "categories": ("categorical_nan", prepared.categories),
+    }
+    used = {name: block for name, block in blocks.items() if block[1].shape[1]}
+    description = {name: {"model": model, "n_columns": frame.shape[1]} for name, (model, frame) in used.items()}
+    return description, np.hstack([frame.to_numpy(dtype=float) for _, frame in used.values()])
+
+
+def starting_divisions(matrix: np.ndarray, k: int, first: np.ndarray, seed: int) -> list[np.ndarray]:
+    """The gate's division, three more by k-means, and four by nearness to k random rows."""
+    divisions = [first]
+    divisions += [KMeans(k, n_init=1, random_state=seed + i).fit(matrix).labels_ for i in range(1, STARTS // 2)]
+    rng = np.random.default_rng(seed)
+    while len(divisions) < STARTS:
+        centres = matrix[rng.choice(len(matrix), k, replace=False)]
+        labels = ((matrix[:, None, :] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+        if np.bincount(labels, minlength=k).min() > matrix.shape[1] // 4:
+            divisions.append(labels)
+        elif rng.random() < 0.02:
+            break
+    return divisions
+
+
+def fit_mixture(
+    prepared: Prepared, matrix: np.ndarray, k: int, first: np.ndarray, *, smallest: int, seed: int
+) -> Fitted:
+    """Fit k classes from at least eight starts and keep the best likelihood whose classes are all large enough.
+
+    Parameters
+    ----------
+    matrix : the gate's matrix of the same rows, for the starts only.
+    first : the gate's division of these rows. smallest : rows that every class must have at least.
+    """
+    description, X = measurement(prepared)
+
+    def run(start: np.ndarray, **options: float) -> tuple[StepMix, np.ndarray]:
+        mixture = _FromMemberships(k, measurement=description, progress_bar=0, random_state=seed, **options)
+        mixture.start = start
+        mixture.fit(X)
+        return mixture, mixture.predict(X)
+
+    fits = [run(start, abs_tol=1e-7, max_iter=2000) for start in starting_divisions(matrix, k, first, seed)]
+    sound = [fit for fit in fits if is_sound(fit[0]) and np.bincount(fit[1], minlength=k).min() >= smallest]
+    if not sound:
+        mixture, labels = run(first, abs_tol=np.inf, max_iter=2)
+        return Fitted(mixture, labels, 0.0, fallback=True)
+    mixture, labels = max(sound, key=lambda fit: fit[0].lower_bound_)
+    ties = [other for tied, other in sound if mixture.lower_bound_ - tied.lower_bound_ <= NEAR_TIE]
+    moved = max(_moved(labels, other) for other in ties)
+    return Fitted(mixture, labels, moved, fallback=False)
+
+
+def is_sound(mixture: StepMix) -> bool:
+    """Whether the likelihood is finite and no rating's variance has collapsed."""
+    blocks = mixture.get_parameters()["measurement"]
+    collapsed = "likert" in blocks and blocks["likert"]["covariances"].min() < FLOOR
+    return bool(np.isfinite(mixture.lower_bound_)) and not collapsed
+
+
+def _moved(labels: np.ndarray, other: np.ndarray) -> float:
+    """Share of rows that change class between two divisions, after matching the classes."""
+    return 0.0 if adjusted_rand_score(labels, other) == 1 else agreement(labels, other)[2]
+
+
+# --- model.json --------------------------------------------------------------------------------------------------
+
+
+def as_model(prepared: Prepared, mixture: StepMix) -> dict[str, Any]:
+    """Everything needed to place a customer, as plain JSON values; classes are in the order of the mixture."""
+    blocks = mixture.get_parameters()["measurement"]
+    classes: dict[str, Any] = {"weights": mixture.weights_.tolist()}
+    if "behaviour" in blocks:
+        classes["behaviour"] = {
+            "means": blocks["behaviour"]["means"].tolist(),
+            "covariance": blocks["behaviour"]["covariances"].tolist(),
+        }
+    if "likert" in blocks:
+        classes["likert"] = {
+            "means": blocks["likert"]["means"].tolist(),
+            "variances": blocks["likert"]["covariances"].tolist(),
+        }
+    if "categories" in blocks:
+        pis = blocks["categories"]["pis"].reshape(mixture.n_components, len(prepared.category_rules), -1)
+        classes["categories"] = [
+            pis[:, item, : width(rule)].tolist() for item, rule in enumerate(prepared.category_rules)
+        ]
+    return {
+        "schema": 1,
+        "kind": "mixture",
+        "features": prepared.features,
+        "likert": prepared.likert_rule,
+        "categories": prepared.category_rules,
+        "classes": classes,
+        "missing": "A missing feature takes the stored median (fill); missing answers drop out of the sum.",
+        "label_rule": {"threshold": THRESHOLD, "below": UNASSIGNED},
+    }
+
+
+def log_densities(model: dict[str, Any], behaviour: np.ndarray, likert: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """log weight + log density of every row under every class; NaN in likert and codes drops out."""
+    classes = model["classes"]
+    total = np.tile(np.log(classes["weights"]), (len(behaviour), 1))
+    if "behaviour" in classes:
+        root = np.linalg.cholesky(np.array(classes["behaviour"]["covariance"]))
+        for c, mean in enumerate(classes["behaviour"]["means"]):
+            whitened = np.linalg.solve(root, (behaviour - np.array(mean)).T)
+            total[:, c] -= 0.5 * (whitened**2).sum(axis=0)
+        total -= np.log(np.diag(root)).sum() + 0.5 * behaviour.shape[1] * np.log(2 * np.pi)
+    if "likert" in classes:
+        for c, (mean, variance) in enumerate(
+            zip(classes["likert"]["means"], classes["likert"]["variances"], strict=True)
+        ):
+            terms = np.log(2 * np.pi * np.array(variance)) + (likert - np.array(mean)) ** 2 / np.array(variance)
+            total[:, c] -= 0.5 * np.nansum(terms, axis=1)
+    for item, probabilities in enumerate(classes.get("categories", [])):
+        known = ~np.isnan(codes[:, item])
+        table = np.log(np.clip(np.array(probabilities).T, 1e-15, 1 - 1e-15))
+        total[known] += table[codes[known, item].astype(int)]
+    return total
+
+
+def posterior(model: dict[str, Any], features: pd.DataFrame, answers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Posterior per class, and whether anything at all was known, for frames that share one index."""
+    behaviour = behaviour_units(features, model["features"]).to_numpy(dtype=float)
+    likert = likert_units(answers, model["likert"]).to_numpy(dtype=float)
+    codes = category_units(answers, model["categories"]).to_numpy(dtype=float)
+    densities = log_densities(model, behaviour, likert, codes)
+    known = bool(model["features"]) | (~np.isnan(likert)).any(axis=1) | (~np.isnan(codes)).any(axis=1)
+    return np.exp(densities - logsumexp(densities, axis=1, keepdims=True)), np.broadcast_to(known, len(densities))
+
+
+def permuted(model: dict[str, Any], order: np.ndarray) -> dict[str, Any]:
+    """The same model with its classes in another order; tiers have an order of their own and are left alone."""
+    if model["kind"] == "tiers":
+        return model
+    classes = {}
+    for block, values in model["classes"].items():
+        if block == "weights":
+            classes[block] = [values[c] for c in order]
+        elif block == "categories":
+            classes[block] = [[item[c] for c in order] for item in values]
+        else:
+            by_class = {"means", "variances"}
+            classes[block] = {
+                name: [value[c] for c in order] if name in by_class else value for name, value in values.items()
+            }
+    return model | {"classes": classes}

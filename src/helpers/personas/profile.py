@@ -1,0 +1,433 @@
+"""What sets each group apart, as claims with evidence: lifts, tests on what did not make the groups, rules, handles.
+
+A column that made the personas is described and never tested: an ANOVA on pure noise split by k-means is "significant"
+97 times in 100. Tests use what was kept out: reserved columns, attributes, later behaviour; Welch or two proportions on
+the groups as assigned (errors of assignment pull differences towards none), adjusted over all (Benjamini-Hochberg).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, t
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.tree import DecisionTreeClassifier
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint, proportions_ztest
+from statsmodels.stats.weightstats import ttest_ind
+
+from helpers.contracts import Claim, Grade, Role, StudyError
+from helpers.data.customers import Customers
+from helpers.data.survey import Survey
+from helpers.personas.answers import unit_of
+from helpers.personas.prepare import circular, reserved_columns, with_weekend
+from helpers.personas.traits import Trait, collect_traits
+from helpers.study import Study
+from helpers.wording import Words
+
+Z = norm.ppf(0.975)
+PER_SECTION = 3
+PROFILE_COLUMNS = (
+    *("id", "column", "source", "role", "n", "mean", "mean_others", "lift", "ci_low", "ci_high", "unit"),
+    *("measure", "p_adjusted"),
+)
+SAME = 1.1
+"""A lift between 1 / 1.1 and 1.1 says nothing worth a line on a card."""
+
+
+def refuse_circular_test(column: str, defining: Iterable[str]) -> None:
+    """Raise StudyError when a test is asked for on a column that made the personas, or that follows from one."""
+    if made := circular(column, defining):
+        raise StudyError(
+            f"{column}: no test on a column that made the personas ({', '.join(made)}); its p-value would be small on "
+            f"pure noise. Reserve it (personas.reserve in study.yml) and run again, or test later behaviour."
+        )
+
+
+# --- one trait of one group ---------------------------------------------------------------------------------------
+
+
+def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> dict[str, Any] | None:
+    """Means of a trait in two sets of people and their ratio with its 95 % interval on the log scale.
+
+    A difference of means takes its place where values may be negative. None where a mean is zero or fewer than twice
+    ``least`` people have a value. Of a yes/no trait no cell under ``least`` is shown: such a count is taken to be
+    ``least``, where that makes the difference smaller (the share is then a bound), and nothing is said where not.
+    """
+    a, b = (trait.values.reindex(people).dropna().to_numpy(dtype=float) for people in (members, others))
+    if min(len(a), len(b)) < 2 * least:
+        return None
+    mean, mean_others = a.mean(), b.mean()
+    errors = [a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)]
+    if trait.binary:
+        bounded = [
+            float(np.clip(mean, least / n, 1 - least / n)) for mean, n in ((mean, len(a)), (mean_others, len(b)))
+        ]
+        nearer = abs(bounded[0] - bounded[1]) <= abs(mean - mean_others)
+        if not nearer or (bounded[0] - bounded[1]) * (mean - mean_others) <= 0:
+            return None
+        mean, mean_others = bounded
+        errors = [mean * (1 - mean) / len(a), mean_others * (1 - mean_others) / len(b)]
+    found = {"n": len(a), "mean": mean, "mean_others": mean_others, "measure": "lift"}
+    if min(a.min(), b.min()) < 0:
+        error = np.sqrt(sum(errors))
+        if error == 0:
+            return None
+        freedom = sum(errors) ** 2 / (errors[0] ** 2 / (len(a) - 1) + errors[1] ** 2 / (len(b) - 1))
+        half = t.ppf(0.975, freedom) * error
+        difference = mean - mean_others
+        return found | {
+            "measure": "difference",
+            "lift": difference,
+            "ci_low": difference - half,
+            "ci_high": difference + half,
+            "strength": max(0.0, abs(difference) - half) / np.sqrt(a.var() + b.var()),
+        }
+    if mean <= 0 or mean_others <= 0:
+        return None
+    log_lift = np.log(mean / mean_others)
+    half = Z * np.sqrt(errors[0] / mean**2 + errors[1] / mean_others**2)
+    return found | {
+        "lift": np.exp(log_lift),
+        "ci_low": np.exp(log_lift - half),
+        "ci_high": np.exp(log_lift + half),
+        "strength": max(0.0, abs(log_lift) - half),
+    }
+
+
+def p_value(trait: Trait, members: pd.Index, others: pd.Index, defining: Iterable[str]) -> float:
+    """Two proportions or Welch's t. Raises StudyError for a defining column."""
+    refuse_circular_test(trait.column, defining)
+    a, b = (trait.values.reindex(people).dropna().to_numpy(dtype=float) for people in (members, others))
+    if trait.binary:
+        return float(proportions_ztest([a.sum(), b.sum()], [len(a), len(b)])[1])
+    return float(ttest_ind(a, b, usevar="unequal")[1]) if a.var() + b.var() > 0 else 1.0
+
+
+def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Grade:
+    """strong, moderate or weak by number of people, interval, and the test or (defining) the size of the lift."""
+    lift = row["measure"] == "lift"
+    clear = not row["ci_low"] <= (1.0 if lift else 0.0) <= row["ci_high"]
+    far = lift and (row["ci_low"] > 1.25 or row["ci_high"] < 0.8)
+    firm = far if role == "defining" else p_adjusted is not None and p_adjusted <= 0.01
+    if clear and firm and row["n"] >= 100:
+        return "strong"
+    return "moderate" if clear and row["n"] >= 30 else "weak"
+
+
+# --- all traits of all groups -------------------------------------------------------------------------------------
+
+
+def lifts(
+    traits: list[Trait], groups: dict[str, tuple[pd.Index, pd.Index]], defining: tuple[str, ...], least: int
+) -> pd.DataFrame:
+    """One row per group x trait that may be shown, with adjusted p for held-out traits.
+
+    groups : id -> (members, those they are compared with).
+    """
+    rows = []
+    for group, (members, others) in groups.items():
+        for position, trait in enumerate(traits):
+            found = compare(trait, members, others, least)
+            if found is not None:
+                tested = trait.role == "held out"
+                p = p_value(trait, members, others, defining) if tested else np.nan
+                rows.append({"id": group, "trait": position, "role": trait.role, "p": p} | found)
+    names = ["id", "trait", "role", "p", "n", "mean", "mean_others", "measure", "lift", "ci_low", "ci_high", "strength"]
+    table = pd.DataFrame(rows, columns=names)
+    table["p_adjusted"] = np.nan
+    tested = table["p"].notna()
+    if tested.any():
+        table.loc[tested, "p_adjusted"] = multipletests(table.loc[tested, "p"], method="fdr_bh")[1]
+    table["column"] = [traits[position].column for position in table["trait"]]
+    table["source"] = [traits[position].source for position in table["trait"]]
+    table["unit"] = [traits[position].unit for position in table["trait"]]
+    return table
+
+
+def said(trait: Trait, row: pd.Series, words: Words) -> str:
+    """The sentence of one claim: this group's value, and that of all others."""
+    show = {"share": words.percent, "money": words.money}.get(trait.unit, words.number)
+    values = {"value": show(row["mean"]), "others": show(row["mean_others"]), "name": trait.name}
+    return words.say(f"personas.trait.{trait.key}.says", **values)
+
+
+def claims_of(rows: pd.DataFrame, traits: list[Trait], words: Words) -> tuple[Claim, ...]:
+    """The claims of one group, the strongest first: what differs, and a few basics whether it does or not."""
+    claims, taken = [], {}
+    for _, row in rows.sort_values(["strength", "trait"], ascending=[False, True]).iterrows():
+        trait = traits[int(row["trait"])]
+        ratio = max(row["lift"], 1 / row["lift"]) if row["measure"] == "lift" else np.inf
+        telling = row["strength"] > 0 and ratio >= SAME
+        crowded = taken.get(trait.section, 0) >= PER_SECTION or taken.get(trait.attribute, 0) >= 2
+        if not trait.basic and (not telling or crowded):
+            continue
+        taken[trait.section] = taken.get(trait.section, 0) + 1
+        taken[trait.attribute] = taken.get(trait.attribute, 0) + 1
+        p = None if np.isnan(row["p_adjusted"]) else float(row["p_adjusted"])
+        claims.append(
+            Claim(
+                section=trait.section,
+                statement=said(trait, row, words),
+                source=trait.source,
+                column=trait.column,
+                role=trait.role,
+                n=int(row["n"]),
+                estimate=float(row["lift"]),
+                unit="lift" if row["measure"] == "lift" else f"difference ({trait.unit})",
+                ci_low=float(row["ci_low"]),
+                ci_high=float(row["ci_high"]),
+                compared_with="all others",
+                p_adjusted=p,
+                grade=grade_claim(row.to_dict(), trait.role, p),
+            )
+        )
+    return tuple(claims)
+
+
+# --- handle, prevalence, rule -------------------------------------------------------------------------------------
+
+
+def _for_handle(rows: pd.DataFrame, traits: list[Trait]) -> list[tuple[Trait, bool]]:
+    """Traits that may name a group, the strongest first, one per attribute: (trait, higher than the others).
+
+    What a group has names it better than what it lacks (lacks count half), and a share has to be of some size.
+    """
+    high = rows["mean"] > rows["mean_others"]
+    small = (rows["unit"] == "share") & (rows[["mean", "mean_others"]].max(axis=1) < 0.1)
+    weight = rows["strength"].where(high, rows["strength"] / 2).where(~small, 0)
+    found, attributes = [], set()
+    for label in weight[weight > 0].sort_values(ascending=False, kind="stable").index:
+        trait = traits[rows.at[label, "trait"]]
+        if trait.names_groups and trait.attribute not in attributes:
+            attributes.add(trait.attribute)
+            found.append((trait, bool(high[label])))
+    return found
+
+
+def handle_of(rows: pd.DataFrame, traits: list[Trait], taken: set[str], words: Words) -> str:
+    """A short label from the two strongest claims, unlike the handles that are taken."""
+
+    def phrase(part: str, choice: tuple[Trait, bool]) -> str:
+        trait, high = choice
+        return words.say(f"personas.trait.{trait.key}.{part}_{'high' if high else 'low'}", name=trait.name)
+
+    choices = _for_handle(rows, traits)
+    for first, choice in enumerate(choices):
+        for second in choices[first + 1 :]:
+            handle = words.say("personas.handle.two", head=phrase("head", choice), tail=phrase("tail", second))
+            if handle not in taken:
+                return handle
+    alone = phrase("head", choices[0]) if choices else words.say("personas.handle.none")
+    handle, number = alone, 2
+    while handle in taken:
+        handle, number = words.say("personas.handle.again", handle=alone, number=number), number + 1
+    return handle
+
+
+def prevalence_of(rows: pd.DataFrame, traits: list[Trait], members: pd.Index, top: int = 5) -> tuple[float, ...]:
+    """Share of members who match at least 1, 2, 3 ... of the group's strongest attributes (Chapman et al. 2008).
+
+    A member matches where the value lies on the group's side of the middle between the two means. Attributes known for
+    fewer than four in five members are left out; an unknown value does not match.
+    """
+    matches, attributes = [], set()
+    for _, row in rows[rows["strength"] > 0].sort_values("strength", ascending=False, kind="stable").iterrows():
+        trait = traits[int(row["trait"])]
+        values = trait.values.reindex(members)
+        if trait.attribute in attributes or values.notna().mean() < 0.8 or len(matches) == top:
+            continue
+        attributes.add(trait.attribute)
+        middle = (row["mean"] + row["mean_others"]) / 2
+        matches.append(((values > middle) if row["mean"] > row["mean_others"] else (values < middle)).to_numpy())
+    counts = np.sum(matches, axis=0) if matches else np.array([])
+    return tuple(float((counts >= number).mean()) for number in range(1, len(matches) + 1))
+
+
+def rule_of(
+    columns: pd.DataFrame, names: dict[str, Trait], member: np.ndarray, seed: int, words: Words
+) -> tuple[str, float | None]:
+    """A tree of at most three questions in natural units, in words, and its balanced accuracy on people not seen.
+
+    columns : one row per person, nothing missing. member : True for the group.
+    """
+    leaf = int(min(50, max(10, member.sum() // 3)))
+    if not columns.shape[1] or min(member.sum(), (~member).sum()) < 2 * leaf:
+        return words.say("personas.rule.none"), None
+    tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=leaf, class_weight="balanced", random_state=seed)
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+    accuracy = balanced_accuracy_score(member, cross_val_predict(tree, columns.to_numpy(), member, cv=folds))
+    tree.fit(columns.to_numpy(), member)
+    clauses = [
+        words.listing([_bounds(names[column], low, high, words) for column, (low, high) in path.items()])
+        for path in _member_paths(tree, list(columns))
+    ]
+    if not clauses or not all(clauses):
+        return words.say("personas.rule.none"), None
+    return reduce(lambda first, last: words.say("personas.rule.or", first=first, last=last), clauses), float(accuracy)
+
+
+def _member_paths(tree: DecisionTreeClassifier, columns: list[str]) -> list[dict[str, tuple[float, float]]]:
+    """Per branch whose leaves all say "member": column -> (above, up to)."""
+    nodes, paths = tree.tree_, []
+
+    def verdicts(node: int) -> set[bool]:
+        if nodes.children_left[node] < 0:
+            return {bool(nodes.value[node][0][1] > nodes.value[node][0][0])}
+        return verdicts(nodes.children_left[node]) | verdicts(nodes.children_right[node])
+
+    def walk(node: int, path: dict[str, tuple[float, float]]) -> None:
+        said_here = verdicts(node)
+        if said_here == {True}:
+            paths.append(path)
+        elif True in said_here:
+            column, cut = columns[nodes.feature[node]], float(nodes.threshold[node])
+            low, high = path.get(column, (-np.inf, np.inf))
+            walk(nodes.children_left[node], path | {column: (low, min(high, cut))})
+            walk(nodes.children_right[node], path | {column: (max(low, cut), high)})
+
+    walk(0, {})
+    return paths
+
+
+def _bounds(trait: Trait, low: float, high: float, words: Words) -> str:
+    """``orders over 4``, ``orders from 2 to 5`` in the column's unit."""
+    show = {"share": words.percent, "money": words.money}.get(trait.unit, words.number)
+    label = words.say(f"personas.trait.{trait.key}.label", name=trait.name)
+    if trait.binary:
+        return words.say(f"personas.rule.{'yes' if np.isfinite(low) else 'no'}", label=label)
+    part = "between" if np.isfinite(low) and np.isfinite(high) else "over" if np.isfinite(low) else "up_to"
+    return words.say(f"personas.rule.{part}", label=label, low=show(low), high=show(high))
+
+
+# --- everything together ------------------------------------------------------------------------------------------
+
+
+def describe(
+    everybody: pd.DataFrame,
+    model: dict[str, Any],
+    defining: tuple[str, ...],
+    stability: dict[str, tuple[float, float]],
+    customers: Customers | None,
+    survey: Survey | None,
+    study: Study,
+    words: Words,
+) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """Fields of every Group (clustered in falling size, then structural), and the profile table of ``Personas``."""
+    people = everybody.set_index("customer_id")
+    known = [] if customers is None else [*customers.features, *customers.held_out, *customers.profile]
+    reserved = reserved_columns(study, [*known, *study.personas.reserve])
+    traits = collect_traits(people.index, customers, survey, defining, reserved, study, words)
+    sets = _sets(people["persona"], model)
+    table = lifts(traits, sets, defining, study.privacy.min_cell)
+    rules = _rule_columns(traits, defining, [] if customers is None else list(with_weekend(customers.features)))
+    groups, taken = [], set()
+    for group, (members, _) in sets.items():
+        rows = table[table["id"] == group]
+        structural = group not in model["ids"]
+        if structural:
+            rows = rows[~rows["trait"].isin([i for i, trait in enumerate(traits) if trait.trivial])]
+        handle = _handle(group, rows, traits, model, taken, words)
+        taken.add(handle)
+        rule, accuracy = _rule(group, model, people, rules, study, words)
+        within, across = stability.get(group, (None, None))
+        groups.append(
+            {
+                "id": group,
+                "kind": "persona" if group.startswith("persona-") else "segment",
+                "structural": structural,
+                "handle": handle,
+                "n": len(members),
+                "answered": int(people.loc[members, "answered"].sum()),
+                **_size(members, people, customers, survey),
+                "within": within,
+                "across": across,
+                "prevalence": prevalence_of(rows, traits, members),
+                "rule": rule,
+                "held_out_balanced_accuracy": accuracy,
+                "claims": claims_of(rows, traits, words),
+            }
+        )
+    return groups, table[list(PROFILE_COLUMNS)].reset_index(drop=True)
+
+
+def _sets(persona: pd.Series, model: dict[str, Any]) -> dict[str, tuple[pd.Index, pd.Index]]:
+    """Members of each group and those they are compared with.
+
+    Clustered groups are compared with everybody else whom the model placed, unassigned people among them; structural
+    ones with everybody who is not in them.
+    """
+    structural = [rule["id"] for rule in model["structural"]]
+    clustered = persona[~persona.isin(structural)]
+    sets = {group: (clustered[clustered == group].index, clustered[clustered != group].index) for group in model["ids"]}
+    return sets | {group: (persona[persona == group].index, persona[persona != group].index) for group in structural}
+
+
+def _size(
+    members: pd.Index, people: pd.DataFrame, customers: Customers | None, survey: Survey | None
+) -> dict[str, Any]:
+    """Share of all customers with Wilson's interval, and share of revenue; respondents count by their weight."""
+    weights = pd.Series(1.0, index=people.index)
+    revenue = None
+    if customers is None:
+        answers = survey.answers
+        units = unit_of(answers)
+        weights = answers["weight"].set_axis(units)[~units.duplicated().to_numpy()].reindex(people.index).fillna(1.0)
+    else:
+        spend = customers.features.set_index("customer_id")["spend"]
+        revenue = float(spend.reindex(members).sum() / spend.sum()) if spend.sum() > 0 else None
+    share = weights[members].sum() / weights.sum()
+    effective = weights.sum() ** 2 / (weights**2).sum()
+    low, high = proportion_confint(share * effective, effective, method="wilson")
+    return {"share": float(share), "ci_low": float(low), "ci_high": float(high), "revenue_share": revenue}
+
+
+def _handle(
+    group: str, rows: pd.DataFrame, traits: list[Trait], model: dict[str, Any], taken: set[str], words: Words
+) -> str:
+    if group not in model["ids"]:
+        return words.say(f"personas.handle.{group}")
+    if model["kind"] == "tiers":
+        number, of = len(model["ids"]) - model["ids"].index(group), len(model["ids"])
+        place = "highest" if number == 1 else "lowest" if number == of else "middle"
+        return words.say(f"personas.handle.tier_{place}", column=_tier_label(model, words), number=number, of=of)
+    return handle_of(rows, traits, taken, words)
+
+
+def _tier_label(model: dict[str, Any], words: Words) -> str:
+    column = model["tiers"]["column"]
+    key = f"personas.trait.{column}.label"
+    return words.say(key) if words.has(key) else column
+
+
+def _rule_columns(traits: list[Trait], defining: tuple[str, ...], features: list[str]) -> list[Trait]:
+    """What a rule may ask: behaviour that made the personas; answers only where there is no behaviour."""
+    made = [
+        trait for trait in traits if trait.role == "defining" and (trait.column in defining or trait.of in defining)
+    ]
+    behaviour = [trait for trait in made if trait.column in features]
+    return behaviour or [trait for trait in made if trait.column not in features]
+
+
+def _rule(
+    group: str, model: dict[str, Any], people: pd.DataFrame, rules: list[Trait], study: Study, words: Words
+) -> tuple[str, float | None]:
+    if group not in model["ids"]:
+        return words.say(f"personas.rule.{group}"), None
+    if model["kind"] == "tiers":
+        edges = [-np.inf, *model["tiers"]["edges"], np.inf]
+        low, high = edges[model["ids"].index(group)], edges[model["ids"].index(group) + 1]
+        show = words.money if model["tiers"]["column"] == "spend" else words.number
+        part = "under" if np.isinf(low) else "from" if np.isinf(high) else "between"
+        label = _tier_label(model, words)
+        return words.say(f"personas.rule.tier_{part}", label=label, low=show(low), high=show(high)), None
+    clustered = people.index[people[f"p_{group}"].notna()]
+    columns = pd.DataFrame({trait.column: trait.values.reindex(clustered) for trait in rules}, index=clustered)
+    columns = columns.fillna(columns.median())
+    member = (people.loc[clustered, "persona"] == group).to_numpy()
+    return rule_of(columns, {trait.column: trait for trait in rules}, member, study.seed, words)

@@ -1,0 +1,329 @@
+"""Are there personas at all, of what kind, and how many: a gate against a null that keeps margins and correlations.
+
+Two statistics of a k-means division are ranked against data that have the same empirical margins and the same Pearson
+correlations but no types (NORTA: Cario & Nelson 1997; correlations solved by Hermite expansion). ``clustering`` is the
+largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters
+on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
+types, so ``natural`` needs both. How far a division repeats itself is measured on bootstrap refits (Hennig 2007;
+Dolnicar & Leisch 2010). Thresholds are judgement, checked on simulated and on real data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import norm
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics.cluster import contingency_matrix
+from sklearn.mixture import GaussianMixture
+from sklearn.model_selection import KFold
+
+from helpers.contracts import Kind
+
+K_RANGE = (2, 3, 4, 5, 6)
+GATE_RANGE = (2, 3, 4)
+STARTS = 2
+LABEL_STARTS = 10
+PILOTS = 20
+ALPHA = 0.05
+HERMITE_TERMS = 24
+GATE_ROWS = 2_000
+"""The gate judges at most this many rows, drawn at random; the model is fitted on more."""
+
+RANKED: tuple[Kind, ...] = ("natural", "reproducible", "constructive", "not supported")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The verdict on a matrix.
+
+    table : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move, smallest,
+        cv_loglik, kind, chosen.
+    labels : the k-means division of the judged rows per k, clusters numbered from 0 in falling size.
+    jaccard : per k, the mean bootstrap Jaccard of each cluster.
+    rows : positions of the judged rows in the matrix.
+    """
+
+    kind: Kind
+    k: int
+    k_without_cap: int | None
+    p_clustering: float
+    p_valley: float
+    table: pd.DataFrame
+    labels: dict[int, np.ndarray]
+    jaccard: dict[int, np.ndarray]
+    rows: np.ndarray
+
+
+# --- the null ----------------------------------------------------------------------------------------------------
+
+
+def hermite_coefficients(ordered: np.ndarray, terms: int = HERMITE_TERMS) -> np.ndarray:
+    """Coefficients 1..terms of an empirical quantile function in normalised Hermite polynomials of a standard normal.
+
+    Exact for the step function z -> ordered[floor(n Phi(z))]: the integral of he_m phi is -he_(m-1) phi / sqrt(m).
+    """
+    n = len(ordered)
+    cuts = norm.ppf(np.arange(1, n) / n)
+    steps = np.diff(ordered)
+    before, now, coefficients = np.zeros_like(cuts), np.ones_like(cuts), np.empty(terms)
+    for m in range(1, terms + 1):
+        coefficients[m - 1] = (steps * now * norm.pdf(cuts)).sum() / np.sqrt(m)
+        before, now = now, (cuts * now - np.sqrt(m - 1) * before) / np.sqrt(m)
+    return coefficients
+
+
+def latent_correlations(X: np.ndarray) -> np.ndarray:
+    """Correlations of a Gaussian copula under which the margins of ``X`` have the Pearson correlations of ``X``.
+
+    Each pair solves sum_m a_im a_jm rho^m = cov_ij, increasing in rho for increasing margins, by bisection on all
+    pairs at once; the matrix is then made positive definite by clipping its eigenvalues.
+    """
+    coefficients = np.array([hermite_coefficients(np.sort(column)) for column in X.T])
+    target = np.cov(X, rowvar=False, ddof=0)
+    products = np.einsum("im,jm->mij", coefficients, coefficients)
+    low, high = np.full(target.shape, -0.999), np.full(target.shape, 0.999)
+    for _ in range(30):
+        middle = (low + high) / 2
+        value = np.zeros_like(middle)
+        for product in products[::-1]:
+            value = (value + product) * middle
+        low, high = np.where(value < target, middle, low), np.where(value < target, high, middle)
+    latent = np.where(np.abs(target) < 1e-12, 0.0, (low + high) / 2)
+    np.fill_diagonal(latent, 1.0)
+    values, vectors = np.linalg.eigh(latent)
+    latent = (vectors * np.clip(values, 1e-6, None)) @ vectors.T
+    scale = np.sqrt(np.diag(latent))
+    return latent / np.outer(scale, scale)
+
+
+def null_draws(X: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Endless draws with the margins of ``X`` exactly and its correlations in expectation, and no types."""
+    ordered = np.sort(X, axis=0)
+    root = np.linalg.cholesky(latent_correlations(X))
+    while True:
+        latent = rng.standard_normal(X.shape) @ root.T
+        ranks = latent.argsort(axis=0).argsort(axis=0)
+        yield np.take_along_axis(ordered, ranks, axis=0)
+
+
+# --- the statistics ----------------------------------------------------------------------------------------------
+
+
+def divide(X: np.ndarray, k: int, seed: int, starts: int = STARTS) -> KMeans:
+    """The k-means division: few starts, the same number for observed, null and bootstrap data."""
+    return KMeans(n_clusters=k, n_init=starts, tol=1e-3, random_state=seed).fit(X)
+
+
+def valley_between(a: np.ndarray, b: np.ndarray, bins: int = 64) -> float:
+    """Relative depth, 0 to 1, of the density valley between two projected clusters: 1 - valley / lower peak.
+
+    The valley is looked for between the two means. The density is a histogram smoothed by a Gaussian kernel of
+    0.9 s n^(-1/5), s the pooled spread within the clusters.
+    """
+    if a.mean() > b.mean():
+        a, b = b, a
+    both = np.concatenate([a, b])
+    spread = np.sqrt((a.var() * len(a) + b.var() * len(b)) / len(both))
+    low, step = both.min(), np.ptp(both) / (bins - 1)
+    if spread == 0 or step == 0:
+        return 1.0 if step > 0 else 0.0
+    counts = np.bincount(np.rint((both - low) / step).astype(int), minlength=bins)
+    width = max(0.9 * spread * len(both) ** -0.2 / step, 1.0)
+    density = np.exp(-0.5 * (np.subtract.outer(np.arange(bins), np.arange(bins)) / width) ** 2) @ counts
+    first, last = int((a.mean() - low) / step), int((b.mean() - low) / step) + 1
+    lowest = first + int(density[first : last + 1].argmin())
+    peak = min(density[: lowest + 1].max(), density[lowest:].max())
+    return float(1 - density[lowest] / peak)
+
+
+def valley_depth(X: np.ndarray, labels: np.ndarray) -> float:
+    """The shallowest valley over all pairs of clusters, each on the discriminant axis of the pair."""
+    clusters = [X[labels == label] for label in np.unique(labels)]
+    means = [cluster.mean(axis=0) for cluster in clusters]
+    scatters = [(cluster - mean).T @ (cluster - mean) for cluster, mean in zip(clusters, means, strict=True)]
+    depths = []
+    for i in range(len(clusters)):
+        for j in range(i):
+            within = (scatters[i] + scatters[j]) / (len(clusters[i]) + len(clusters[j]))
+            within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
+            axis = np.linalg.solve(within, means[i] - means[j])
+            depths.append(valley_between(clusters[i] @ axis, clusters[j] @ axis))
+    return min(depths)
+
+
+def statistics(X: np.ndarray, ks: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """-log(WSS / TSS) and valley depth per k."""
+    total = ((X - X.mean(axis=0)) ** 2).sum()
+    fits = [divide(X, k, seed) for k in ks]
+    clustering = np.array([-np.log(max(fit.inertia_, 1e-300) / total) for fit in fits])
+    return clustering, np.array([valley_depth(X, fit.labels_) for fit in fits])
+
+
+def rank_against_null(
+    X: np.ndarray, clustering: np.ndarray, valley: np.ndarray, draws: int, seed: int
+) -> tuple[float, float, np.ndarray]:
+    """p of both statistics and the standardised clustering per k.
+
+    Drawing stops as soon as one of the two can no longer reach ``ALPHA``: natural needs both, so the verdict stands.
+    """
+    null = null_draws(X, np.random.default_rng(seed))
+    pilots = np.array([statistics(next(null), GATE_RANGE, seed)[0] for _ in range(PILOTS)])
+    centre, spread = pilots.mean(axis=0), pilots.std(axis=0, ddof=1)
+    standard = (clustering - centre) / spread
+    observed = np.array([standard.max(), valley.max()])
+    exceeded, drawn = np.zeros(2), 0
+    for drawn in range(1, draws + 1):
+        null_clustering, null_valley = statistics(next(null), GATE_RANGE, seed + drawn)
+        exceeded += np.array([((null_clustering - centre) / spread).max(), null_valley.max()]) >= observed
+        if (exceeded + 1).max() / (draws + 1) > ALPHA:
+            break
+    p = (exceeded + 1) / (drawn + 1)
+    return float(p[0]), float(p[1]), standard
+
+
+# --- how far a division repeats itself ---------------------------------------------------------------------------
+
+
+def by_size(labels: np.ndarray) -> np.ndarray:
+    """Clusters renumbered from 0 in falling size."""
+    counts = np.bincount(labels)
+    return np.argsort(np.argsort(-counts, kind="stable"), kind="stable")[labels]
+
+
+def agreement(labels: np.ndarray, other: np.ndarray) -> tuple[float, np.ndarray, float]:
+    """Adjusted Rand index, best Jaccard of each cluster of ``labels``, and the share that moves after matching."""
+    table = contingency_matrix(labels, other)
+    jaccard = table / (table.sum(axis=1, keepdims=True) + table.sum(axis=0, keepdims=True) - table)
+    stay = table[linear_sum_assignment(-table)].sum()
+    return adjusted_rand_score(labels, other), jaccard.max(axis=1), float(1 - stay / table.sum())
+
+
+def bootstrap_agreement(X: np.ndarray, labels: np.ndarray, refits: int, seed: int) -> tuple[float, np.ndarray, float]:
+    """Means of ``agreement`` between a division of X and refits on resamples of its rows, extended to all rows."""
+    rng = np.random.default_rng(seed)
+    k, found = labels.max() + 1, []
+    for refit in range(refits):
+        rows = rng.integers(0, len(X), len(X))
+        found.append(agreement(labels, divide(X[rows], k, seed + refit).predict(X)))
+    ari, jaccard, moved = zip(*found, strict=True)
+    return float(np.mean(ari)), np.mean(jaccard, axis=0), float(np.mean(moved))
+
+
+def cross_fitted_loglik(X: np.ndarray, k: int, seed: int) -> float:
+    """Mean log-likelihood per row, on held-out fifths, of a Gaussian mixture with a common covariance."""
+    folds = KFold(5, shuffle=True, random_state=seed).split(X)
+    mixture = GaussianMixture(k, covariance_type="tied", reg_covar=1e-3, tol=1e-3, max_iter=500, random_state=seed)
+    return float(np.mean([mixture.fit(X[train]).score(X[test]) for train, test in folds]))
+
+
+def entropy_stability(labels: dict[int, np.ndarray], k: int) -> np.ndarray:
+    """Per cluster at ``k``, how whole it comes from the solution with one cluster fewer and goes to that with one more.
+
+    One minus the entropy of its members over the neighbour's clusters, relative to the largest possible: 1 when they
+    stay together (SLSa: Dolnicar & Leisch 2017). At the smallest and largest k only the one neighbour counts.
+    """
+    found = []
+    for other in (k - 1, k + 1):
+        if other in labels and other >= 2:
+            shares = contingency_matrix(labels[k], labels[other])
+            shares = shares / shares.sum(axis=1, keepdims=True)
+            logs = np.log(shares, where=shares > 0, out=np.zeros_like(shares))
+            found.append(1 + (shares * logs).sum(axis=1) / np.log(other))
+    return np.mean(found, axis=0)
+
+
+# --- the verdict -------------------------------------------------------------------------------------------------
+
+
+def label_of(row: pd.Series, p_clustering: float, p_valley: float, rows: int) -> Kind:
+    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min and valley_depth."""
+    if row["smallest"] < max(30, 0.05 * rows):
+        return "not supported"
+    if max(p_clustering, p_valley) <= ALPHA and row["valley_depth"] >= 0.10 and row["bootstrap_ari"] >= 0.70:
+        return "natural"
+    if row["bootstrap_ari"] >= 0.70 and row["jaccard_min"] >= 0.75:
+        return "reproducible"
+    return "constructive" if row["bootstrap_ari"] >= 0.50 and row["jaccard_min"] >= 0.50 else "not supported"
+
+
+def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
+    """The best label among the allowed k, and the k that takes it.
+
+    Natural: the smaller of the largest k with a valley and the largest reproducible k. Otherwise the largest k with the
+    best label. Where nothing is supported, the smallest allowed k.
+    """
+    within = table[table["k"].between(*allowed)]
+    best: Kind = next((kind for kind in RANKED if (within["kind"] == kind).any()), "not supported")
+    if best == "not supported":
+        return best, allowed[0]
+    candidates = within.loc[within["kind"] == best, "k"]
+    if best == "natural":
+        repeats = within.loc[(within["bootstrap_ari"] >= 0.70) & (within["jaccard_min"] >= 0.75), "k"]
+        capped = candidates[candidates <= repeats.max()] if len(repeats) else candidates
+        candidates = capped if len(capped) else candidates.nsmallest(1)
+    return best, int(candidates.max())
+
+
+def judge(
+    X: np.ndarray,
+    *,
+    seed: int,
+    allowed: tuple[int, int] = (2, 4),
+    bootstrap: int = 50,
+    draws: int = 199,
+    progress: Callable[[str], None] | None = None,
+) -> Gate:
+    """Judge the structure of a matrix without missing values, its columns on comparable scales.
+
+    Parameters
+    ----------
+    X : rows x features; continuous columns of unit spread, binary ones centred and never scaled.
+    seed : everything random follows from it.
+    allowed : smallest and largest k that may be chosen (a management constraint; ``k_without_cap`` ignores it).
+    bootstrap, draws : refits for stability and draws from the null.
+    """
+    rows = np.arange(len(X))
+    if len(X) > GATE_ROWS:
+        rows = np.sort(np.random.default_rng(seed).choice(len(X), GATE_ROWS, replace=False))
+        X = X[rows]
+    clustering, valley = statistics(X, K_RANGE, seed)
+    gate = len(GATE_RANGE)
+    p_clustering, p_valley, standard = rank_against_null(X, clustering[:gate], valley[:gate], draws, seed)
+    labels, jaccard, records = {}, {}, []
+    for i, k in enumerate(K_RANGE):
+        labels[k] = by_size(divide(X, k, seed, LABEL_STARTS).labels_)
+        ari, jaccard[k], moved = bootstrap_agreement(X, labels[k], bootstrap, seed)
+        records.append(
+            {
+                "k": k,
+                "score_clustering": standard[i] if i < gate else np.nan,
+                "valley_depth": valley[i],
+                "bootstrap_ari": ari,
+                "jaccard_min": jaccard[k].min(),
+                "would_move": moved,
+                "smallest": int(np.bincount(labels[k]).min()),
+                "cv_loglik": cross_fitted_loglik(X, k, seed),
+            }
+        )
+    table = pd.DataFrame(records)
+    table["kind"] = [label_of(row, p_clustering, p_valley, len(X)) for _, row in table.iterrows()]
+    kind, k = choose_k(table, allowed)
+    freely, without_cap = choose_k(table, (K_RANGE[0], K_RANGE[-1]))
+    table["chosen"] = (table["k"] == k) & (kind != "not supported")
+    return Gate(
+        kind,
+        k,
+        None if freely == "not supported" else without_cap,
+        p_clustering,
+        p_valley,
+        table,
+        labels,
+        jaccard,
+        rows,
+    )

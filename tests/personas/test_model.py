@@ -1,0 +1,241 @@
+"""From customers and answers to groups: paths, ids, the plain-numpy model, and the wrong versions it must beat."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
+from helpers.contracts import UNASSIGNED, DataError, StudyError
+from helpers.personas.mixture import as_model, fit_mixture, measurement, posterior
+from helpers.personas.model import MIN_CUSTOMERS, assign, find_personas, rename
+from helpers.personas.pool import ONE_ORDER, gather
+from helpers.personas.prepare import gate_matrix
+from helpers.personas.structure import divide
+from helpers.wording import Words
+
+WORDS = Words(currency="EUR")
+
+
+def repeat(planted) -> pd.DataFrame:
+    """Assignments of the customers with more than one order."""
+    orders = planted.customers.features.set_index("customer_id")["orders"]
+    table = planted.personas.assignments.set_index("customer_id")
+    return table[orders.reindex(table.index) > 1]
+
+
+# --- behaviour and survey together
+
+
+def test_three_planted_types_become_three_natural_personas(planted):
+    structure = planted.personas.structure
+    assert (structure.kind, structure.k, structure.supported) == ("natural", 3, True)
+    assert [group.id for group in planted.personas.groups] == ["persona-1", "persona-2", "persona-3", ONE_ORDER]
+    assert [group.kind for group in planted.personas.groups] == ["persona"] * 3 + ["segment"]
+    sizes = [group.n for group in planted.personas.groups[:3]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert "separate kinds" in structure.statement
+    assert planted.personas.choice.loc[planted.personas.choice["chosen"], "k"].tolist() == [3]
+
+
+def test_the_types_are_found_and_beat_k_means_on_raw_z_scores(planted):
+    table = repeat(planted)
+    truth = planted.truth.reindex(table.index)
+    modal = table.filter(regex="^p_").to_numpy().argmax(axis=1)
+    features = planted.customers.features.set_index("customer_id").reindex(table.index)
+    answers = planted.survey.answers.set_index("customer_id").reindex(table.index)[planted.survey.items["item"][:9]]
+    raw = features[list(planted.personas.defining[:6])].join(answers)
+    raw = ((raw - raw.mean()) / raw.std()).fillna(0)
+    wrong = KMeans(3, n_init=10, random_state=0).fit_predict(raw)
+    ours = adjusted_rand_score(truth, modal)
+    assert ours >= 0.6
+    assert ours >= adjusted_rand_score(truth, wrong) + 0.1
+
+
+def test_who_answered_is_no_persona(planted):
+    table = repeat(planted)
+    assert abs(adjusted_rand_score(table["persona"], table["answered"])) <= 0.05
+    assert abs(adjusted_rand_score(table.filter(regex="^p_").to_numpy().argmax(axis=1), table["answered"])) <= 0.05
+
+
+def test_a_persona_needs_a_posterior_of_four_fifths(planted):
+    table = repeat(planted)
+    posteriors = table.filter(regex="^p_")
+    assert posteriors.sum(axis=1).to_numpy() == pytest.approx(1)
+    assert table["probability"].to_numpy() == pytest.approx(posteriors.max(axis=1).to_numpy())
+    assert ((table["persona"] == UNASSIGNED) == (table["probability"] < 0.8)).all()
+    assert 0 < (table["persona"] == UNASSIGNED).mean() < 0.3
+
+
+def test_customers_with_one_order_are_a_segment_by_rule(planted):
+    table = planted.personas.assignments.set_index("customer_id")
+    orders = planted.customers.features.set_index("customer_id")["orders"].reindex(table.index)
+    assert ((table["persona"] == ONE_ORDER) == (orders == 1)).all()
+    assert (table.loc[orders == 1, "probability"] == 1).all()
+    assert table.loc[orders == 1].filter(regex="^p_").isna().all(axis=None)
+
+
+def test_groups_and_assignments_tell_the_same_story(planted):
+    counts = planted.personas.assignments["persona"].value_counts()
+    answered = planted.personas.assignments.groupby("persona")["answered"].sum()
+    for group in planted.personas.groups:
+        assert (group.n, group.answered) == (counts[group.id], answered[group.id])
+        assert group.share == pytest.approx(group.n / 700)
+        assert group.ci_low < group.share < group.ci_high
+    assert planted.personas.assignments["customer_id"].tolist() == sorted(planted.customers.features["customer_id"])
+
+
+# --- the model as plain values
+
+
+def test_plain_numpy_gives_the_posterior_of_stepmix(planted, a_study):
+    """With behaviour, ratings with gaps, and a categorical item with gaps."""
+    rng = np.random.default_rng(0)
+    answers = planted.survey.answers.assign(
+        diet=pd.Series(rng.choice(["fish", "meat", "vegan"], len(planted.survey.answers))).mask(
+            rng.random(len(planted.survey.answers)) < 0.1
+        )
+    )
+    diet = pd.DataFrame([{"item": "diet", "kind": "categorical", "question": "Diet?"}])
+    survey = replace(planted.survey, answers=answers, items=pd.concat([planted.survey.items, diet], ignore_index=True))
+    pool = gather(planted.customers, survey, a_study())
+    prepared = pool.prepared.at(pool.fit)
+    matrix = gate_matrix(prepared)
+    fitted = fit_mixture(prepared, matrix, 3, divide(matrix, 3, 1).labels_, smallest=5, seed=1)
+    assert list(prepared.categories) == ["diet"]
+    assert prepared.likert.isna().any(axis=None)
+    model = json.loads(json.dumps(as_model(pool.prepared, fitted.mixture), allow_nan=False))
+    ours, _ = posterior(model, pool.features.iloc[pool.fit], pool.answers.iloc[pool.fit])
+    assert np.abs(ours - fitted.mixture.predict_proba(measurement(prepared)[1])).max() < 1e-8
+
+
+def test_the_frozen_model_assigns_as_it_did(planted):
+    model = json.loads(json.dumps(planted.personas.model, allow_nan=False))
+    again = assign(model, planted.customers.features, planted.survey.answers)
+    pd.testing.assert_frame_equal(again, planted.personas.assignments, rtol=1e-12)
+
+
+def test_an_answer_that_drops_out_changes_only_its_owner(planted):
+    who = planted.survey.answers["customer_id"].iloc[0]
+    without = assign(planted.personas.model, planted.customers.features, planted.survey.answers.iloc[1:])
+    changed = (without != planted.personas.assignments).set_axis(without["customer_id"])
+    both_missing = without.isna() & planted.personas.assignments.isna()
+    changed &= ~both_missing.set_axis(without["customer_id"])
+    assert changed.index[changed.any(axis=1)].tolist() == [who]
+    assert not without.set_index("customer_id").loc[who, "answered"]
+
+
+# --- other paths
+
+
+def test_the_same_seed_gives_the_same_personas(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=220)
+    first, second = (find_personas(customers, None, a_study(), WORDS, bootstrap=2, null_draws=3) for _ in range(2))
+    pd.testing.assert_frame_equal(first.assignments, second.assignments)
+    assert (first.groups, first.structure, first.model) == (second.groups, second.structure, second.model)
+    assert "buying behaviour of 220 customers" in first.method
+    assert not first.assignments["answered"].any()
+
+
+def test_a_survey_without_sales_makes_personas_of_respondents(simulate, a_study):
+    _, survey, truth = simulate(seed=8, n=600, separation=1.6)
+    anonymous = replace(survey, answers=survey.answers.assign(customer_id=np.nan))
+    found = find_personas(None, anonymous, a_study(), WORDS, bootstrap=4, null_draws=39)
+    labels = found.assignments.set_index("customer_id")["persona"]
+    assert labels.index.tolist() == survey.answers["respondent_id"].tolist()
+    types = truth.reindex(survey.answers["customer_id"]).set_axis(survey.answers["respondent_id"])
+    sure = labels != UNASSIGNED
+    assert found.structure.k == 3
+    assert adjusted_rand_score(types[sure], labels[sure]) > 0.7
+    assert all(group.revenue_share is None for group in found.groups)
+    assert set(found.defining) == set(survey.items["item"][:9])
+
+
+def test_few_respondents_describe_and_do_not_define(simulate, a_study):
+    customers, survey, _ = simulate(seed=8, n=260, respondents=0.2)
+    found = find_personas(customers, survey, a_study(), WORDS, bootstrap=2, null_draws=3)
+    assert not set(found.defining) & set(survey.items["item"])
+    assert f"Only {len(survey.answers)} of these customers answered" in found.method
+    assert set(found.profile.loc[found.profile["source"] == "survey", "role"]) == {"held out"}
+
+
+def test_too_few_to_cluster_become_value_tiers(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=95)
+    found = find_personas(customers, None, a_study(), WORDS)
+    spend = customers.features.set_index("customer_id")["spend"]
+    by_tier = spend.groupby(found.assignments.set_index("customer_id")["persona"])
+    assert (found.structure.kind, found.structure.p_valley, found.structure.k) == ("not supported", None, 3)
+    assert by_tier.min()["tier-1"] > by_tier.max()["tier-2"] > by_tier.max()["tier-3"]
+    assert {group.kind for group in found.groups} == {"segment"}
+    assert found.defining == ("spend",)
+    margins = found.profile[found.profile["column"] == "margin"]
+    assert set(margins["role"]) == {"defining"}
+
+
+def test_structureless_customers_are_never_natural_and_still_get_cards(simulate, a_study):
+    for seed in (1, 2):
+        customers, survey, _ = simulate(seed=seed, n=300, types=1)
+        found = find_personas(customers, survey, a_study(), WORDS, bootstrap=4, null_draws=39)
+        assert found.structure.kind != "natural"
+        assert 2 <= len(found.groups) <= 4
+
+
+def test_known_customers_without_an_order_stand_apart(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=95)
+    waiting = tuple(f"w{i:02d}" for i in range(12))
+    found = find_personas(replace(customers, no_order=waiting), None, a_study(), WORDS)
+    labels = found.assignments.set_index("customer_id")["persona"]
+    assert set(labels[list(waiting)]) == {"no-order"}
+    assert found.groups[-1].share == pytest.approx(12 / 107)
+    few = find_personas(replace(customers, no_order=waiting[:9]), None, a_study(), WORDS)
+    assert set(few.assignments.set_index("customer_id")["persona"][list(waiting[:9])]) == {UNASSIGNED}
+
+
+def test_a_shop_of_one_time_buyers_is_not_split_away(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=120, once=0.85)
+    found = find_personas(customers, None, a_study(), WORDS, bootstrap=2, null_draws=3)
+    n = int((customers.features["orders"] > 1).sum())
+    assert n < MIN_CUSTOMERS
+    assert f"Only {n} customers ordered more than once" in found.method
+    assert not any(group.structural for group in found.groups)
+
+
+def test_too_little_to_slice_is_an_error_that_says_how_many_are_needed(simulate, a_study):
+    customers, survey, _ = simulate(seed=8, n=29, respondents=1)
+    with pytest.raises(DataError, match=f"29 customers.*need at least {MIN_CUSTOMERS}"):
+        find_personas(customers, survey, a_study(), WORDS)
+    with pytest.raises(DataError, match=f"respondents and no sales; need at least {MIN_CUSTOMERS}"):
+        find_personas(None, survey, a_study(), WORDS)
+    flat, _, _ = simulate(seed=8, n=40)
+    same = flat.features.assign(spend=10.0, orders=2, recency_days=5.0)
+    with pytest.raises(DataError, match="no column differs enough"):
+        find_personas(replace(flat, features=same), None, a_study(), WORDS)
+
+
+@pytest.mark.parametrize("k", [1, 7, (3, 2), (2, 9)])
+def test_a_k_that_cannot_be_is_refused(simulate, a_study, k):
+    customers, survey, _ = simulate(seed=8, n=40)
+    with pytest.raises(StudyError, match=r"personas\.k"):
+        find_personas(customers, survey, a_study(personas={"k": k}), WORDS)
+
+
+# --- renaming
+
+
+def test_ids_are_renamed_everywhere_at_once(planted):
+    swapped = rename(planted.personas, {"persona-1": "persona-2", "persona-2": "persona-1", ONE_ORDER: "once"})
+    assert [group.id for group in swapped.groups] == ["persona-2", "persona-1", "persona-3", "once"]
+    before, after = planted.personas.assignments, swapped.assignments
+    assert (after["persona"] == "persona-2").sum() == (before["persona"] == "persona-1").sum()
+    assert after["p_persona-2"].equals(before["p_persona-1"])
+    counts = planted.personas.profile["id"].value_counts()
+    assert swapped.profile["id"].value_counts()["once"] == counts[ONE_ORDER]
+    again = assign(swapped.model, planted.customers.features, planted.survey.answers)
+    assert (again["persona"].to_numpy() == after["persona"].to_numpy()).all()
+    with pytest.raises(ValueError, match="share an id"):
+        rename(planted.personas, {"persona-1": "persona-3"})
