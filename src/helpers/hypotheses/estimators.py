@@ -1,0 +1,251 @@
+"""The estimators that hypotheses share: each takes counts or a table and gives contrasts with intervals.
+
+Statistics come from statsmodels and scipy; what neither has (a paired difference of shares, standardisation over
+covariates, the empirical-Bayes beta-binomial) stands here with its source.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import optimize, stats
+from scipy.special import expit
+from statsmodels.stats.contingency_tables import Table2x2, mcnemar
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
+
+from helpers.contracts import Effect
+from helpers.hypotheses.plan import smallest_difference
+from helpers.hypotheses.verdict import ALPHA, POWER, Z90, Z95, Z_MDE, Contrast, wald
+
+RARE = 5
+"""A group with fewer yeses, or fewer noes, than this carries no estimate of a logit model."""
+MOST_PLACES = 20
+"""Categories that are only adjusted for: the most frequent ones, the others together."""
+
+
+def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: str = "") -> Contrast:
+    """Two independent shares, judged by their difference (a - b).
+
+    Difference with Newcombe's hybrid score interval (1998, method 10); odds ratio and risk ratio with log intervals,
+    half a case added to every cell when one is empty; p from the score test, Fisher's exact test when an expected
+    count is below 5. The effect is the odds ratio.
+    """
+    table = np.array([[yes, n - yes], [yes_control, n_control - yes_control]])
+    outer, inner = (
+        confint_proportions_2indep(yes, n, yes_control, n_control, method="newcomb", alpha=a)
+        for a in (ALPHA, 2 * ALPHA)
+    )
+    pooled = (yes + yes_control) / (n + n_control)
+    if pooled in (0, 1):
+        p = 1.0
+    elif min(n, n_control) * min(pooled, 1 - pooled) < RARE:
+        p = float(stats.fisher_exact(table).pvalue)
+    else:
+        p = float(stats.chi2_contingency(table, correction=False).pvalue)
+    difference = yes / n - yes_control / n_control
+    ratios = Table2x2(table, shift_zeros=True)
+    effects = (
+        _effect("odds ratio", ratios.oddsratio, ratios.oddsratio_confint(ALPHA), label),
+        _effect("risk difference", difference, outer, label),
+        _effect("risk ratio", ratios.riskratio, ratios.riskratio_confint(ALPHA), label),
+    )
+    base = min(max(yes_control / n_control, 0.5 / n_control), 1 - 0.5 / n_control)
+    mde = smallest_difference(base, n, n_control, POWER, ALPHA)
+    facts = {"share": yes / n, "share_control": yes_control / n_control, "n": n, "n_control": n_control}
+    return Contrast(label, "risk difference", difference, *map(float, (*outer, *inner)), p, mde, effects, facts)
+
+
+def paired_proportions(both: int, only: int, only_control: int, neither: int, label: str = "") -> Contrast:
+    """Two shares of the same people: yes to both, only to the treatment, only to the control, to neither.
+
+    McNemar's test (exact under 25 discordant pairs); difference with the adjusted Wald interval of Bonett & Price
+    (2012, J. Educ. Behav. Stat. 37); odds ratio of the discordant pairs (half a pair added when a side is empty) and
+    ratio of the marginal shares with the log interval of Desu & Raghavarao (2004), both by the delta method.
+    """
+    n = both + only + only_control + neither
+    discordant = only + only_control
+    p = float(mcnemar([[both, only], [only_control, neither]], exact=discordant < 25, correction=False).pvalue)
+    b, c = (only + 1) / (n + 2), (only_control + 1) / (n + 2)
+    se = math.sqrt((b + c - (b - c) ** 2) / (n + 2))
+    difference = (only - only_control) / n
+    outer, inner = ((max(-1.0, b - c - z * se), min(1.0, b - c + z * se)) for z in (Z95, Z90))
+    half = 0.5 if 0 in (only, only_control) else 0.0
+    odds = math.log((only + half) / (only_control + half))
+    odds_se = math.sqrt(1 / (only + half) + 1 / (only_control + half))
+    yes, yes_control = both + only + half, both + only_control + half
+    risk, risk_se = math.log(yes / yes_control), math.sqrt((discordant + 2 * half) / (yes * yes_control))
+    effects = (
+        _effect("odds ratio", math.exp(odds), _log_interval(odds, odds_se), label),
+        _effect("risk difference", difference, outer, label),
+        _effect("risk ratio", math.exp(risk), _log_interval(risk, risk_se), label),
+    )
+    facts = {"share": (both + only) / n, "share_control": (both + only_control) / n, "n": n, "n_control": n}
+    return Contrast(label, "risk difference", difference, *outer, *inner, p, Z_MDE * se, effects, facts)
+
+
+def two_means(values: np.ndarray, control: np.ndarray, label: str = "") -> Contrast:
+    """Two independent means by Welch's t test, judged in pooled standard deviations. Both arms must vary."""
+    test = stats.ttest_ind(values, control, equal_var=False)
+    spread = math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
+    return _means(test, float(values.mean() - control.mean()), spread, label, values, control)
+
+
+def paired_means(values: np.ndarray, control: np.ndarray, label: str = "") -> Contrast:
+    """Two means of the same people by the paired t test, judged in standard deviations of the two arms' average."""
+    spread = math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
+    return _means(stats.ttest_rel(values, control), float((values - control).mean()), spread, label, values, control)
+
+
+def _means(test, difference: float, spread: float, label: str, values: np.ndarray, control: np.ndarray) -> Contrast:
+    """The contrast of two means from a scipy t test; intervals are divided by the (fixed) spread."""
+    outer, inner = test.confidence_interval(1 - ALPHA), test.confidence_interval(1 - 2 * ALPHA)
+    low, high, inner_low, inner_high = (float(v) / spread for v in (*outer, *inner))
+    effects = (
+        _effect("mean difference", difference, outer, label),
+        Effect("standardised difference", difference / spread, low, high, label),
+    )
+    mde = Z_MDE * (high - low) / (2 * stats.t.ppf(1 - ALPHA / 2, test.df))
+    facts = {
+        "mean": float(values.mean()),
+        "mean_control": float(control.mean()),
+        "n": len(values),
+        "n_control": len(control),
+    }
+    return Contrast(
+        label, "standardised difference", difference / spread, low, high, inner_low, inner_high, float(test.pvalue),
+        float(mde), effects, facts,
+    )  # fmt: skip
+
+
+def clustered_risks(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = ()) -> list[Contrast]:
+    """Shares of each group against the reference group, many rows per person, adjusted for other columns.
+
+    frame : one row per event: ``yes`` (0/1), ``group`` (str), ``cluster`` (person), and the columns of ``adjust``
+        (numbers as they are, anything else as categories). Each group has at least RARE yeses and noes.
+
+    A logit model with covariance clustered by person; risks are standardised over everybody's covariates
+    (g-computation) and contrasted by the delta method. Raises PerfectSeparationError when the model has no finite fit.
+    """
+    X, levels = design(frame, reference, adjust)
+    fit = _fit(sm.GLM(frame["yes"].to_numpy(float), X, sm.families.Binomial()), frame["cluster"])
+    beta, V = fit.params.to_numpy(), fit.cov_params().to_numpy()
+    p0, g0 = _standardised_risk(X, levels, None, beta)
+    found = []
+    for level in levels:
+        p1, g1 = _standardised_risk(X, levels, level, beta)
+        se, se_log = (math.sqrt(max(0.0, g @ V @ g)) for g in (g1 - g0, g1 / p1 - g0 / p0))
+        at = X.columns.get_loc(level)
+        others = (
+            _effect("odds ratio", math.exp(beta[at]), _log_interval(beta[at], math.sqrt(max(0.0, V[at, at]))), level),
+            _effect("risk ratio", p1 / p0, _log_interval(math.log(p1 / p0), se_log), level),
+        )
+        found.append(wald(level, "risk difference", p1 - p0, se, others, {"share": p1, "share_control": p0}))
+    return found
+
+
+def clustered_ratios(
+    frame: pd.DataFrame, reference: str, measure: str, family: sm.families.Family, adjust: Sequence[str] = ()
+) -> list[Contrast]:
+    """Ratios of means (or shares) of each group to the reference group, many rows per person.
+
+    frame : as in `clustered_risks`, with ``value`` in place of ``yes``. A log-link model whose only use is the mean:
+    Gamma for amounts, Poisson for 0/1 (Zou 2004); covariance clustered by person, so the family need not be true.
+    """
+    X, levels = design(frame, reference, adjust)
+    fit = _fit(sm.GLM(frame["value"].to_numpy(float), X, family), frame["cluster"])
+    return [wald(level, measure, float(fit.params[level]), float(fit.bse[level])) for level in levels]
+
+
+def design(frame: pd.DataFrame, reference: str, adjust: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Design matrix with a constant, one column per group but the reference, and the covariates; and those groups."""
+    levels = sorted(set(frame["group"]) - {reference})
+    columns = {"const": np.ones(len(frame))} | {level: (frame["group"] == level).to_numpy(float) for level in levels}
+    for name in adjust:
+        if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
+            values = frame[name].to_numpy(float)
+            if (spread := values.std()) > 0:
+                columns[f"{name}="] = (values - values.mean()) / spread
+            continue
+        pooled = _pool(frame[name], frame.get("yes"))
+        for value in sorted(set(pooled))[1:]:
+            columns[f"{name}={value}"] = (pooled == value).to_numpy(float)
+    return pd.DataFrame(columns, index=frame.index), levels
+
+
+def _pool(values: pd.Series, yes: pd.Series | None) -> pd.Series:
+    """A covariate as categories: missing is one of its own; rare ones, or ones without a yes or a no, go together."""
+    values = values.astype("str").fillna("(not stated)")
+    keep = values.value_counts().loc[lambda n: n >= RARE].index[:MOST_PLACES]
+    if yes is not None:
+        counts = yes.groupby(values).agg(["sum", "size"])
+        keep = keep.intersection(counts.index[(counts["sum"] >= RARE) & (counts["size"] - counts["sum"] >= RARE)])
+    return values.where(values.isin(keep), "(other)")
+
+
+def _fit(model: sm.GLM, cluster: pd.Series):
+    """Fit with covariance clustered by person; separation and rank deficiency raise PerfectSeparationError."""
+    if np.linalg.matrix_rank(model.exog) < model.exog.shape[1]:
+        raise PerfectSeparationError("the columns of the model repeat one another")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerfectSeparationWarning)
+        try:
+            fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(cluster)[0]})
+        except PerfectSeparationWarning as e:
+            raise PerfectSeparationError(str(e)) from e
+    if not fit.converged or np.abs(fit.params).max() > 25:
+        raise PerfectSeparationError("the model has no finite solution")
+    return fit
+
+
+def _standardised_risk(
+    X: pd.DataFrame, levels: list[str], level: str | None, beta: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Mean predicted risk when everybody is in one group, and its gradient in the coefficients."""
+    everyone = X.assign(**dict.fromkeys(levels, 0.0))
+    if level is not None:
+        everyone[level] = 1.0
+    p = expit(everyone.to_numpy() @ beta)
+    return float(p.mean()), (p * (1 - p)) @ everyone.to_numpy() / len(X)
+
+
+def share_interval(yes: int, n: int, label: str = "") -> Contrast:
+    """A share with Wilson's interval; p is left to the caller, who knows what it is compared with."""
+    outer, inner = (proportion_confint(yes, n, a, method="wilson") for a in (ALPHA, 2 * ALPHA))
+    mde = Z_MDE * math.sqrt(max(yes * (n - yes), 1) / n**3)
+    effects = (_effect("share", yes / n, outer, label),)
+    return Contrast(label, "share", yes / n, *map(float, (*outer, *inner)), math.nan, mde, effects, {"n": n})
+
+
+def fit_beta_binomial(yes: np.ndarray, n: np.ndarray, weights: np.ndarray | None = None) -> tuple[float, float]:
+    """Maximum-likelihood alpha and beta of a beta-binomial: how a share varies from person to person.
+
+    ``weights`` counts persons with the same (yes, n). Searched on logit mean and log precision (alpha + beta between
+    0.02 and 20,000), so shares that do not vary give a large, finite precision.
+    """
+    weights = np.ones(len(n)) if weights is None else weights
+    mean = np.clip((weights @ yes) / (weights @ n), 1e-6, 1 - 1e-6)
+
+    def loss(theta: np.ndarray) -> float:
+        a, b = expit(theta[0]) * np.exp(theta[1]), expit(-theta[0]) * np.exp(theta[1])
+        return -float(weights @ stats.betabinom.logpmf(yes, n, a, b))
+
+    start = np.array([math.log(mean / (1 - mean)), 1.0])
+    bounds = [(-14, 14), (math.log(0.02), math.log(2e4))]
+    theta = optimize.minimize(loss, start, method="L-BFGS-B", bounds=bounds).x
+    return float(expit(theta[0]) * np.exp(theta[1])), float(expit(-theta[0]) * np.exp(theta[1]))
+
+
+def _log_interval(log_estimate: float, se: float) -> tuple[float, float]:
+    """The 95 % interval of a ratio from its logarithm."""
+    return math.exp(log_estimate - Z95 * se), math.exp(log_estimate + Z95 * se)
+
+
+def _effect(measure: str, estimate: float, interval: Sequence[float], label: str) -> Effect:
+    """An effect of plain floats."""
+    return Effect(measure, float(estimate), float(interval[0]), float(interval[1]), label)
