@@ -1,0 +1,248 @@
+"""Cards: from groups and their claims to what a team can read and act on, equal in JSON, Markdown and HTML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, replace
+from typing import Any, get_args
+
+import pandas as pd
+
+from helpers.contracts import Card, Claim, Grade, HypothesisResult, Rule, Section, Size, Stability, Structure
+from helpers.data.customers import Customers
+from helpers.personas.model import Group, Personas
+from helpers.personas.negative import Negative
+from helpers.personas.voice import Voice, voice_claims
+from helpers.report.page import estimate_text, interval_text, plain_markdown, render, topic_name
+from helpers.report.prose import GRADES, advise, summarise
+from helpers.study import Study
+from helpers.wording import Words
+
+SECTIONS: tuple[Section, ...] = get_args(Section)
+
+
+def build_cards(
+    personas: Personas,
+    customers: Customers | None,
+    voice: Voice | None,
+    negative: Negative | None,
+    hypotheses: tuple[HypothesisResult, ...],
+    study: Study,
+    words: Words,
+) -> tuple[Card, ...]:
+    """One card per group (clustered ones first, each by size), then the negative ones.
+
+    Groups and claims on fewer people than ``study.privacy.min_cell`` are left out. Nothing is said on a card but what
+    its claims say; ``customers`` and ``hypotheses`` serve to name what is not known.
+    """
+    least = study.privacy.min_cell
+    groups = sorted((g for g in personas.groups if g.n >= least), key=lambda g: (g.structural, -g.n, g.id))
+    numbers = _numbers(groups)
+    said = {} if voice is None else voice_claims(voice, personas, words)
+    cards = []
+    for group in groups:
+        claims = _in_sections((*group.claims, *said.get(group.id, ())), least)
+        card = _group_card(group, numbers[group.id], personas.structure, claims, least, words)
+        unknowns = _unknowns(group, card.claims, customers, voice, hypotheses, least, words)
+        cards.append(replace(card, unknowns=unknowns))
+    reviewed = () if negative is None else (card for card in negative.cards if card.size.n >= least)
+    return (*cards, *(_negative_card(card, i, least, words) for i, card in enumerate(reviewed, 1)))
+
+
+def _group_card(
+    group: Group, number: int, structure: Structure, claims: tuple[Claim, ...], least: int, words: Words
+) -> Card:
+    """A group's card but for its unknowns."""
+    kind = "persona" if group.kind == "persona" else "segment"
+    grade = median_grade([claim.grade for claim in claims])
+    chosen = structure.kind in ("constructive", "not supported") and not group.structural
+    return Card(
+        id=group.id,
+        kind=kind,
+        name=words.say(f"report.name.{kind}", number=number),
+        handle=group.handle,
+        summary=summarise(claims, words),
+        size=Size(group.n, group.share, group.ci_low, group.ci_high, group.revenue_share),
+        stability=Stability(group.within, group.across),
+        prevalence=tuple(share for share in group.prevalence if share * group.n >= least),
+        grade="moderate" if chosen and grade == "strong" else grade,
+        claims=claims,
+        rule=Rule(group.rule, group.held_out_balanced_accuracy),
+        actions=advise(claims, words),
+        label=words.say("report.label.structural") if group.structural else structure_label(structure, words),
+        answered=group.answered if group.answered >= least else None,
+    )
+
+
+def _negative_card(card: Card, number: int, least: int, words: Words) -> Card:
+    """A negative card as its room made it, with what the others have too: small cells out, summary, advice, label."""
+    numbered = [(index, claim) for index, claim in enumerate(card.claims) if claim.n >= least]
+    numbered.sort(key=lambda pair: SECTIONS.index(pair[1].section))
+    claims, place = tuple(claim for _, claim in numbered), {old: new for new, (old, _) in enumerate(numbered)}
+    because = [(action, tuple(place[i] for i in action.because if i in place)) for action in card.actions]
+    return replace(
+        card,
+        name=card.name or words.say("report.name.negative", number=number),
+        summary=card.summary or summarise(claims, words),
+        claims=claims,
+        actions=tuple(replace(action, because=left) for action, left in because if left),
+        label=card.label or words.say("report.label.negative"),
+    )
+
+
+def median_grade(grades: list[Grade]) -> Grade:
+    """The median of the claims' grades, the lower of two in the middle; weak where there is no claim."""
+    return sorted(grades, key=GRADES.index)[(len(grades) - 1) // 2] if grades else "weak"
+
+
+def structure_label(structure: Structure, words: Words) -> str:
+    """What kind of group the data support, in plain words."""
+    kind = structure.kind.replace(" ", "_")
+    if kind in ("natural", "not_supported"):
+        return words.say(f"report.label.{kind}")
+    if structure.would_move is None:
+        return words.say(f"report.label.{kind}_unmeasured")
+    return words.say(f"report.label.{kind}", moved=words.percent(structure.would_move))
+
+
+def _numbers(groups: list[Group]) -> dict[str, int]:
+    """The number in a card's name: the one in its id, which stays from run to run, else the next that is free."""
+    numbers = {g.id: int(found[1]) for g in groups if (found := re.search(r"(\d+)$", g.id))}
+    following = max(numbers.values(), default=0)
+    for group in groups:
+        if group.id not in numbers:
+            following += 1
+            numbers[group.id] = following
+    return numbers
+
+
+def _in_sections(claims: tuple[Claim, ...], least: int) -> tuple[Claim, ...]:
+    """Claims on enough people, by section; the order within a section is kept."""
+    return tuple(sorted((c for c in claims if c.n >= least), key=lambda claim: SECTIONS.index(claim.section)))
+
+
+# --- what is not known ---------------------------------------------------------------------------------------------
+
+
+def _unknowns(
+    group: Group,
+    claims: tuple[Claim, ...],
+    customers: Customers | None,
+    voice: Voice | None,
+    hypotheses: tuple[HypothesisResult, ...],
+    least: int,
+    words: Words,
+) -> tuple[str, ...]:
+    """What the data do not tell about this group."""
+    unknown = [_unknown_answers(group, claims, voice, least, words)]
+    if customers is not None:
+        unknown += [words.say(f"report.unknown.{gap}") for gap in _gaps(customers.features, customers.profile)]
+    for result in hypotheses:
+        if result.id == "framing_by_persona" and result.verdict in ("not testable", "inconclusive"):
+            why = words.say(f"report.unknown.framing_why.{result.verdict}")
+            unknown.append(words.say("report.unknown.framing", why=why))
+    return tuple(text for text in unknown if text)
+
+
+def _unknown_answers(group: Group, claims: tuple[Claim, ...], voice: Voice | None, least: int, words: Words) -> str:
+    """How much of the group's mind the survey leaves in the dark; empty where it leaves little."""
+    if voice is None and group.answered == 0:
+        return words.say("report.unknown.no_survey")
+    if group.answered == 0:
+        return words.say("report.unknown.no_answers")
+    if group.answered < least:
+        return words.say("report.unknown.few_answers", least=least)
+    if voice is not None and not any(claim.section in ("drivers", "barriers", "mindset") for claim in claims):
+        return words.say("report.unknown.nothing_said")
+    silent = 1 - group.answered / group.n
+    return words.say("report.unknown.most_silent", silent=words.percent(silent)) if silent > 0.5 else ""
+
+
+def _gaps(features: pd.DataFrame, profile: pd.DataFrame) -> list[str]:
+    """What no customer's data hold: of ``profile``, ``hours``, ``channels``, ``profit``."""
+    columns = set(features.columns)
+    held = {
+        "profile": len(profile.columns) > 1,
+        "hours": "morning_share" in columns,
+        "channels": any(name.startswith("channel_") for name in columns),
+        "profit": "margin" in columns,
+    }
+    return [gap for gap, known in held.items() if not known]
+
+
+# --- formats -----------------------------------------------------------------------------------------------------
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """The card as contracts.md shapes it."""
+    return asdict(card)
+
+
+def card_html(card: Card, words: Words) -> str:
+    """The card as a page of its own."""
+    return render("card_page.html", words, card=card)
+
+
+def card_markdown(card: Card, words: Words) -> str:
+    """The card as Markdown; what users wrote cannot become markup."""
+
+    def title(part: str) -> str:
+        return f"## {words.say(f'report.card.{part}')}"
+
+    blocks = [
+        f"# {plain_markdown(card.name)}: {plain_markdown(card.handle)}",
+        plain_markdown(card.summary),
+        _facts(card, words),
+    ]
+    if card.actions:
+        advice = [
+            f"- **{topic_name(action.topic, words)}**: {plain_markdown(action.text)} "
+            + "".join(f"[{index + 1}]" for index in action.because)
+            for action in card.actions
+        ]
+        blocks += [title("actions"), "\n".join(advice)]
+    blocks += [title("evidence"), _evidence_table(card, words)]
+    if card.unknowns:
+        blocks += [title("unknowns"), "\n".join(f"- {plain_markdown(text)}" for text in card.unknowns)]
+    if card.quotes:
+        blocks += [title("quotes"), "\n\n".join(f"> {plain_markdown(quote.text)}" for quote in card.quotes)]
+    if card.rule.text:
+        blocks += [title("rule"), plain_markdown(card.rule.text)]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _facts(card: Card, words: Words) -> str:
+    """Size, grade and label as a list."""
+    size = card.size
+    range_of = words.interval(size.ci_low, size.ci_high, "percent")
+    interval = words.say("report.card.size_interval", interval=range_of, n=words.number(size.n))
+    lines = [f"{words.percent(size.share)} {words.say('report.card.of_customers')} ({interval})"]
+    if size.revenue_share is not None:
+        lines.append(words.say("report.card.revenue", share=words.percent(size.revenue_share)))
+    if card.answered is not None:
+        lines.append(words.say("report.card.answered", n=words.number(card.answered)))
+    lines += [words.say("report.grade_of", grade=words.say(f"report.grade.{card.grade}")), plain_markdown(card.label)]
+    return "\n".join(f"- {line}" for line in lines if line)
+
+
+def _evidence_table(card: Card, words: Words) -> str:
+    """The claims as a Markdown table, numbered as the prose cites them."""
+    heads = ("statement", "estimate", "interval", "against", "source", "role", "grade")
+    titles = ["", *(words.say(f"report.evidence.{head}") for head in heads[:3]), "n"]
+    titles += [words.say(f"report.evidence.{head}") for head in heads[3:]]
+    lines = [titles, ["---"] * len(titles)]
+    for number, claim in enumerate(card.claims, 1):
+        lines.append(
+            [
+                str(number),
+                plain_markdown(claim.statement),
+                estimate_text(claim, words),
+                interval_text(claim, words),
+                words.number(claim.n),
+                plain_markdown(claim.compared_with),
+                plain_markdown(f"{claim.source}: {claim.column}"),
+                words.say(f"report.role.{claim.role}"),
+                words.say(f"report.grade.{claim.grade}"),
+            ]
+        )
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,259 @@
+"""Figures of the notebooks: each takes a table and an Axes, returns the Axes, and never shows.
+
+Titles ask the question that the figure answers; nothing is said by colour alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from helpers.report.page import RATIOS
+from helpers.report.style import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    MOST,
+    MUTED,
+    ORANGE,
+    PALETTE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    cycle,
+    finish,
+    intervals,
+    label_of,
+    ratio_axis,
+    styled,
+)
+from helpers.wording import Words
+
+# --- what we hold ------------------------------------------------------------------------------------------------
+
+
+@styled
+def plot_accounts(accounts: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Bars per file of rows used as they are, repaired and set aside (table, rows_in, rows_used, ...)."""
+    total = accounts["rows_in"].clip(lower=1)
+    parts = {
+        "used": (accounts["rows_used"] - accounts["rows_repaired"], BLUE),
+        "repaired": (accounts["rows_repaired"], SKY),
+        "quarantined": (accounts["rows_quarantined"], VERMILION),
+    }
+    labels = [f"{label_of(row.table)}\n{words.number(row.rows_in)}" for row in accounts.itertuples()]
+    left = np.zeros(len(accounts))
+    for name, (rows, colour) in parts.items():
+        share = (rows / total).to_numpy(dtype=float)
+        ax.barh(labels, share, left=left, color=colour, height=0.6, label=words.say(f"report.figure.accounts.{name}"))
+        left += share
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return finish(ax, "accounts", words, rows=len(accounts), x_share=True)
+
+
+@styled
+def plot_spend(features: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Histogram of money spent per customer on a log scale, quartiles marked (column spend)."""
+    spend = features["spend"][features["spend"] > 0]
+    sns.histplot(x=spend, log_scale=True, color=BLUE, alpha=0.75, edgecolor="white", ax=ax)
+    for name, value in zip(("q1", "median", "q3"), spend.quantile([0.25, 0.5, 0.75]), strict=True):
+        ax.axvline(value, color=INK, lw=1.4 if name == "median" else 0.8, ls="-" if name == "median" else "--")
+        ax.annotate(words.money(value), (value, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
+                    textcoords="offset points", fontsize=8)  # fmt: skip
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    return finish(ax, "spend", words, unit=words.currency or words.say("report.figure.money"))
+
+
+@styled
+def plot_moments(counts: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Heat map of orders: rows weekdays (names), columns hours."""
+    days = [words.say(f"report.weekday.{str(day).lower()}") for day in counts.index]
+    sns.heatmap(counts.set_axis(days, axis=0), cmap="Blues", linewidths=0.6, linecolor="white", ax=ax,
+                cbar_kws={"label": words.say("report.figure.orders")})  # fmt: skip
+    ax.tick_params(axis="y", rotation=0)
+    return finish(ax, "moments", words)
+
+
+@styled
+def plot_channels(features: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Average share of a customer's orders per channel (columns channel_<name>_share)."""
+    shares = features.filter(regex=r"^channel_.*_share$").mean().sort_values()
+    labels = [label_of(name.removeprefix("channel_").removesuffix("_share").replace("_", " ")) for name in shares.index]
+    bars = ax.barh(labels, shares, color=BLUE, height=0.6)
+    ax.bar_label(bars, [words.percent(share) for share in shares], padding=4)
+    return finish(ax, "channels", words, rows=len(shares), x_share=True)
+
+
+@styled
+def plot_survey_items(items: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of answers missing per item, the mean beside it (item, missing, mean)."""
+    shown = items.sort_values("missing", kind="stable").tail(MOST)
+    bars = ax.barh([label_of(name) for name in shown["item"]], shown["missing"], color=ORANGE, height=0.6)
+    means = [words.say("report.figure.mean", mean=words.number(m)) if pd.notna(m) else "" for m in shown["mean"]]
+    ax.bar_label(bars, means, padding=4, color=MUTED)
+    return finish(ax, "survey_items", words, rows=len(shown), x_share=True)
+
+
+# --- the groups --------------------------------------------------------------------------------------------------
+
+
+@styled
+def plot_choice(choice: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Agreement between samples, weakest group and valley for each k, the chosen k marked."""
+    markers = {"bootstrap_ari": ("o", BLUE), "jaccard_min": ("s", GREEN), "valley_depth": ("^", VERMILION)}
+    for column, (marker, colour) in markers.items():
+        label = words.say(f"report.figure.choice.{column}")
+        ax.plot(choice["k"], choice[column], marker=marker, color=colour, lw=1.6, label=label)
+    for k in choice.loc[choice["chosen"].astype(bool), "k"]:
+        ax.axvspan(k - 0.25, k + 0.25, color=FAINT, alpha=0.6, lw=0)
+    ax.set(xticks=choice["k"], ylim=(min(0, ax.get_ylim()[0]), 1.02))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return finish(ax, "choice", words)
+
+
+@styled
+def plot_sizes(groups: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of customers per group with its interval (handle, share, ci_low, ci_high, kind)."""
+    shown = groups.iloc[::-1]
+    colours = [BLUE if kind == "persona" else MUTED for kind in shown["kind"]]
+    intervals(ax, shown["handle"], shown["share"], shown["ci_low"], shown["ci_high"], colours)
+    ax.set_xlim(0)
+    return finish(ax, "sizes", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_lifts(profile: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Lift of one group against the others per column, on a log scale; hollow dots are held-out columns."""
+    known = profile[(profile["lift"] > 0) & (profile["ci_low"] > 0) & np.isfinite(profile["ci_high"])]
+    order = np.log(known["lift"]).abs().sort_values(kind="stable").index[-MOST:]
+    shown = known.loc[order].sort_values("lift", kind="stable")
+    colours = [PURPLE if role == "held out" else BLUE for role in shown["role"]]
+    intervals(ax, [name.replace("_", " ") for name in shown["column"]], shown["lift"], shown["ci_low"],
+               shown["ci_high"], colours, hollow=[role == "held out" for role in shown["role"]])  # fmt: skip
+    ratio_axis(ax, words)
+    return finish(ax, "lifts", words, rows=len(shown))
+
+
+@styled
+def plot_posteriors(assignments: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Histogram of each customer's highest probability; .8 is what membership takes (columns p_<id>)."""
+    posteriors = assignments.filter(regex="^p_")
+    highest = (posteriors.max(axis=1) if len(posteriors.columns) else assignments["probability"]).dropna()
+    sns.histplot(x=highest, bins=np.linspace(0, 1, 21), color=BLUE, alpha=0.75, edgecolor="white", ax=ax)
+    ax.axvline(0.8, color=INK, lw=1, ls="--")
+    ax.set_xlim(0, 1)
+    return finish(ax, "posteriors", words)
+
+
+@styled
+def plot_codes(codes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of a group's answers that hold each code, groups told apart by colour and marker (id, code, share)."""
+    most = codes.groupby("code")["n"].sum().sort_values(kind="stable").index[-MOST:]
+    rows = {code: place for place, code in enumerate(most)}
+    for (name, told), colour, marker in zip(codes.groupby("id"), cycle(PALETTE), cycle("os^DvP"), strict=False):
+        told = told[told["code"].isin(most)]
+        ax.scatter(
+            told["share"], told["code"].map(rows), color=colour, marker=marker, s=42, label=label_of(name), alpha=0.9
+        )
+    ax.set_yticks(range(len(most)), [label_of(code) for code in most])
+    ax.grid(axis="y", color=FAINT, lw=0.6)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return finish(ax, "codes", words, rows=len(most), x_share=True)
+
+
+@styled
+def plot_importance(importance: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Importance against performance, the means drawing four quadrants (attribute, importance, performance)."""
+    ax.scatter(importance["performance"], importance["importance"], color=BLUE, s=40, zorder=3)
+    for row in importance.itertuples():
+        ax.annotate(label_of(row.attribute), (row.performance, row.importance), xytext=(6, 4),
+                    textcoords="offset points", fontsize=8)  # fmt: skip
+    ax.axvline(importance["performance"].mean(), color=FAINT)
+    ax.axhline(importance["importance"].mean(), color=FAINT)
+    for name, x, y in (("mend", 0.01, 0.97), ("keep", 0.99, 0.97), ("leave", 0.01, 0.03), ("spare", 0.99, 0.03)):
+        place = {"ha": "left" if x < 0.5 else "right", "va": "top" if y > 0.5 else "bottom"}
+        text = words.say(f"report.figure.importance.{name}")
+        ax.text(x, y, text, transform=ax.transAxes, color=MUTED, style="italic", **place)
+    ax.margins(0.25)
+    return finish(ax, "importance", words)
+
+
+@styled
+def plot_margins(segments: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Estimate per segment with its interval, those wholly below zero in another colour (first measure in money)."""
+    money = segments[segments["unit"] == "money"] if "unit" in segments else segments
+    measure = money["measure"].iloc[0]
+    shown = money[money["measure"] == measure].sort_values("estimate", kind="stable", ascending=False).tail(MOST)
+    colours = [VERMILION if high < 0 else BLUE for high in shown["ci_high"]]
+    intervals(ax, shown["segment"], shown["estimate"], shown["ci_low"], shown["ci_high"], colours)
+    ax.axvline(0, color=INK, lw=0.8)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    return finish(ax, "margins", words, rows=len(shown), measure=measure)
+
+
+# --- beliefs and runs --------------------------------------------------------------------------------------------
+
+
+@styled
+def plot_effects(effects: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Effects with intervals (id, label, measure, estimate, ci_low, ci_high, verdict).
+
+    The ratios on a log scale, or the differences where there is no ratio: both on one axis would mislead, and the table
+    beside the figure holds all.
+    """
+    ratios = effects[effects["measure"].isin(RATIOS) & (effects["ci_low"] > 0)]
+    shown = (ratios if len(ratios) else effects[~effects["measure"].isin(RATIOS)]).iloc[::-1].tail(MOST)
+    colours = [{"supported": BLUE, "reversed": VERMILION}.get(verdict, MUTED) for verdict in shown["verdict"]]
+    names = shown["label"].where(shown["label"] != "", shown["id"].str.replace("_", " "))
+    labels = [f"{name} ({measure})" for name, measure in zip(names, shown["measure"], strict=True)]
+    intervals(ax, labels, shown["estimate"], shown["ci_low"], shown["ci_high"], colours)
+    if len(ratios):
+        ratio_axis(ax, words)
+    else:
+        ax.axvline(0, color=INK, lw=0.8)
+    return finish(ax, "effects" if len(ratios) else "differences", words, rows=len(shown))
+
+
+@styled
+def plot_conversion(channels: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of visits that end in an order per channel with its interval (channel, share, ci_low, ci_high, n)."""
+    shown = channels.sort_values("share", kind="stable")
+    labels = [f"{row.channel} (n = {words.number(row.n)})" for row in shown.itertuples()]
+    intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
+    ax.set_xlim(0)
+    return finish(ax, "conversion", words, rows=len(shown), x_share=True, decimals=1)
+
+
+@styled
+def plot_drift(matches: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of customers per persona, before (hollow) and now (id, share, previous_share)."""
+    places = range(len(matches))
+    before = matches["previous_share"].astype(float)
+    ax.hlines(places, before.fillna(matches["share"]), matches["share"], color=FAINT, lw=3)
+    ax.scatter(
+        before, places, facecolor="white", edgecolor=BLUE, s=48, zorder=3, label=words.say("report.figure.before")
+    )
+    ax.scatter(matches["share"], places, color=BLUE, s=48, zorder=4, label=words.say("report.figure.now"))
+    ax.set_yticks(places, [label_of(name) for name in matches["id"]])
+    ax.set_xlim(0)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return finish(ax, "drift", words, rows=len(matches), x_share=True)
+
+
+@styled
+def plot_proof(proof: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Distance of our figure from the published one in tolerances (quantity, published, ours, tolerance)."""
+    done = proof[proof["ours"].notna()].iloc[::-1]
+    distance = (done["ours"] - done["published"]) / done["tolerance"].where(done["tolerance"] > 0, np.nan)
+    shown = distance.fillna(0).clip(-1.5, 1.5)
+    within = distance.fillna(0).abs() <= 1
+    ax.axvspan(-1, 1, color=FAINT, alpha=0.5, lw=0)
+    for place, (x, good) in enumerate(zip(shown, within, strict=True)):
+        ax.plot(x, place, marker="o" if good else "X", ms=6.5, color=BLUE if good else VERMILION)
+    ax.set_yticks(range(len(done)), [label_of(name, 60) for name in done["quantity"]])
+    ax.set_xlim(-1.6, 1.6)
+    return finish(ax, "proof", words, rows=len(done))

@@ -1,0 +1,71 @@
+"""Executed notebooks as pages: no code, no script, nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import nh3
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter
+from traitlets.config import Config
+
+from helpers.report.page import render
+from helpers.wording import Words
+
+ATTRIBUTES = {
+    "*": {"class", "dir", "lang", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align", "scope"},
+    "ol": {"start"},
+}
+
+
+def notebook_page(path: Path, words: Words) -> tuple[str, str]:
+    """The heading of an executed notebook and its page: prose, tables and figures only.
+
+    Code, prompts and standard error are left out (warnings name paths); what is left is sanitised as a whole.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    exporter = HTMLExporter(
+        config=Config(TemplateExporter={"exclude_input": True, "exclude_output_prompt": True}),
+        template_name="basic",
+        exclude_input_prompt=True,
+        exclude_anchor_links=True,
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    clean = sanitise(body)
+    heading = _heading(notebook) or path.stem
+    return heading, render("notebook.html", words, title=heading, body=Markup(clean))  # sanitised just above
+
+
+def sanitise(body: str) -> str:
+    """HTML without anything that runs or is fetched: nh3's tags (text, lists, tables, images), images as data only."""
+    return nh3.clean(
+        body,
+        attributes=ATTRIBUTES,
+        url_schemes={"https", "http", "mailto", "data"},
+        attribute_filter=_keep,
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def _keep(tag: str, attribute: str, value: str) -> str | None:
+    """Images are data and links are not."""
+    if attribute == "src":
+        return value if re.match(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+$", value) else None
+    if attribute == "href" and value.strip().lower().startswith("data:"):
+        return None
+    return value
+
+
+def _heading(notebook: nbformat.NotebookNode) -> str:
+    """The first heading of a notebook."""
+    lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
+    return next((line.lstrip("# ").strip() for line in lines if line.startswith("# ")), "")

@@ -1,0 +1,164 @@
+"""What every page shares: the template environment, the wording of evidence, and marks that fit into a line."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from helpers.contracts import Card, Claim, Effect
+from helpers.report.prose import key_claims
+from helpers.wording import Words
+
+RATIOS = ("odds ratio", "risk ratio", "ratio of means", "hazard ratio")
+CSP = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
+)
+REFERENCE = re.compile(r"\s*\[(\d+)\]")
+"""A statement's number as the prose of a card cites it."""
+
+
+def render(template: str, words: Words, **values: object) -> str:
+    """Fill a template of this room; everything is escaped but what is marked as safe."""
+    marks = {"lift_strip": lift_strip, "share_strip": share_strip, "span_of": span_of, "cite": cite, "hue": hue}
+    marks["key_claims"] = key_claims
+    said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
+    return _templates().get_template(template).render(words=words, csp=CSP, topic=topic_name, **marks, **said, **values)
+
+
+@cache
+def _templates() -> Environment:
+    """The environment; autoescape is on whatever a template is called."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_unbroken,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _unbroken(value: object) -> object:
+    """Text whose numbers stay on one line with their per cent signs, and ``p < .001`` in one piece."""
+    if not isinstance(value, str):
+        return value
+    return value.replace(" %", "\N{NO-BREAK SPACE}%").replace("p < ", "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}")
+
+
+# --- evidence in words -------------------------------------------------------------------------------------------
+
+_FORMATS = {"lift": "times", "share": "percent", "percent": "percent", "points": "points", "money": "money"}
+
+
+def estimate_text(claim: Claim, words: Words) -> str:
+    """The estimate in its unit, ``1.8 times``."""
+    if claim.unit in _FORMATS:
+        return getattr(words, _FORMATS[claim.unit])(claim.estimate)
+    return f"{words.number(claim.estimate)} {claim.unit}".strip()
+
+
+def interval_text(claim: Claim, words: Words) -> str:
+    """The interval that stands behind the estimate; empty where there is none."""
+    if claim.ci_low is None or claim.ci_high is None:
+        return ""
+    if claim.unit == "lift":
+        return words.interval(claim.ci_low, claim.ci_high, "ratio")
+    return words.interval(claim.ci_low, claim.ci_high, _FORMATS.get(claim.unit, "number"))
+
+
+def effect_text(effect: Effect, words: Words) -> str:
+    """An effect of a hypothesis, ``risk difference 5.3 points (95 %: 1.2 to 9.4 points)``."""
+    unit = "points" if effect.measure == "risk difference" else "ratio" if effect.measure in RATIOS else "number"
+    shown = getattr(words, unit)(effect.estimate)
+    label = f"{words.theirs(effect.label)}: " if effect.label else ""
+    return words.say(
+        "report.belief.effect",
+        label=label,
+        measure=effect.measure,
+        estimate=shown,
+        interval=words.interval(effect.ci_low, effect.ci_high, unit),
+    )
+
+
+def plain_markdown(text: str) -> str:
+    """Text that Markdown shows as it stands: one line, markup characters escaped, a card's own ``[2]`` left alone."""
+    escaped = re.sub(r"([\\`*_{}\[\]()#|~])", r"\\\1", html.escape(" ".join(str(text).split()), quote=False))
+    return re.sub(r"\\\[(\d+)\\\]", r"[\1]", escaped)
+
+
+def topic_name(topic: str, words: Words) -> str:
+    """The topic of an action as a heading."""
+    key = f"report.topic.{topic}"
+    return words.say(key) if words.has(key) else topic.capitalize()
+
+
+def hue(card: Card) -> str:
+    """The colour class of a card, which stays with its id from run to run."""
+    if card.kind == "negative":
+        return "hue-negative"
+    found = re.search(r"(\d+)$", card.id)
+    return f"hue-{(int(found[1]) - 1) % 5}" if found else "hue-rule"
+
+
+# --- marks -------------------------------------------------------------------------------------------------------
+
+
+def cite(text: str, card_id: str, claims: int) -> Markup:
+    """Escape prose and turn ``[2]`` into a link to the card's second statement."""
+
+    def link(found: re.Match[str]) -> str:
+        number = int(found.group(1))
+        known = 1 <= number <= claims
+        return f'<a class="ref" href="#{escape(card_id)}-{number}">{number}</a>' if known else found.group(0)
+
+    return Markup(REFERENCE.sub(link, str(escape(text))))  # escaped just above
+
+
+def lift_strip(estimate: float, low: float | None, high: float | None, alt: str, span: float = 4.0) -> Markup:
+    """A dot with its interval on a log scale from 1/span to span, 1 in the middle; arrows where it leaves the scale."""
+
+    def place(ratio: float) -> float:
+        position = math.log(ratio) / math.log(span) if ratio > 0 else -2.0
+        return round(100 + 88 * min(max(position, -1.06), 1.06), 1)
+
+    whisker = "" if low is None or high is None else _whisker(place(low), place(high))
+    return _picture(alt, f'<path class="zero" d="M100 1V19"/>{whisker}{_dot(place(estimate))}')
+
+
+def span_of(card: Card) -> float:
+    """The scale that a card's strips share: the smallest of 4, 8, 16 and 32 that holds its lifts."""
+    ratios = [r for c in card.claims if c.unit == "lift" for r in (c.estimate, c.ci_low, c.ci_high) if r]
+    farthest = max((max(ratio, 1 / ratio) for ratio in ratios), default=1.0)
+    return next((span for span in (4.0, 8.0, 16.0) if farthest <= span), 32.0)
+
+
+def share_strip(share: float, low: float, high: float, alt: str, full: float = 1.0) -> Markup:
+    """A bar for a share with its interval; ``full`` is the share that fills the strip."""
+
+    def place(value: float) -> float:
+        return round(198 * min(value / full, 1.0) + 1, 1)
+
+    bar = f'<rect class="bar" x="1" y="4" width="{place(share) - 1:.1f}" height="12" rx="1.5"/>'
+    return _picture(alt, bar + _whisker(place(low), place(high)))
+
+
+def _whisker(left: float, right: float) -> str:
+    return f'<path class="whisker" d="M{left} 10H{right}M{left} 6.5V13.5M{right} 6.5V13.5"/>'
+
+
+def _dot(x: float) -> str:
+    return f'<path class="dot" d="M{x} 10h0"/>'
+
+
+def _picture(alt: str, inner: str) -> Markup:
+    """One strip of 200 by 20 units as inline SVG with its text alternative."""
+    return Markup(
+        f'<svg class="strip" viewBox="0 0 200 20" preserveAspectRatio="none" role="img" aria-label="{escape(alt)}">'
+        f"{inner}</svg>"
+    )

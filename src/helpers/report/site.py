@@ -1,0 +1,250 @@
+"""The publication: one page to forward, a file per card, the evidence, the notebooks, and the same facts as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers.contracts import (
+    SCHEMA,
+    Card,
+    Claim,
+    Coverage,
+    Drift,
+    FileAccount,
+    HypothesisResult,
+    Structure,
+)
+from helpers.data.customers import Period
+from helpers.report.cards import card_html, card_json, card_markdown, structure_label
+from helpers.report.notebook_page import notebook_page
+from helpers.report.page import render
+from helpers.study import Study
+from helpers.wording import Words
+
+VERDICTS = ("supported", "reversed", "equivalent", "inconclusive", "not testable")
+DIGITS = 10
+"""Significant digits of published numbers: more than anyone reads, fewer than a machine's last bit."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a publication tells; ``sql`` assigns customers in a warehouse, None where there is no model for it."""
+
+    study: Study
+    run_id: str
+    as_of: dt.date | None
+    created: dt.date
+    structure: Structure
+    method: str
+    coverage: Coverage
+    cards: tuple[Card, ...]
+    hypotheses: tuple[HypothesisResult, ...]
+    accounts: tuple[FileAccount, ...]
+    drift: Drift
+    model: dict[str, Any]
+    sql: str | None
+    period: Period | None
+
+
+def write_site(report: Report, executed: list[Path], build: Path) -> None:
+    """Write the publication into ``build``: pages, cards, rendered notebooks, JSON; the manifest is the runner's.
+
+    ``executed`` are notebooks that have run; their code and their warnings are left out.
+    """
+    words = Words(report.study.language, report.study.currency)
+    for folder in ("cards", "notebooks"):
+        (build / folder).mkdir(parents=True, exist_ok=True)
+    pages = [(path.stem, *notebook_page(path, words)) for path in executed]
+    for name, _, page in pages:
+        _write(build / "notebooks" / f"{name}.html", page)
+    for card in report.cards:
+        _write(build / "cards" / f"{card.id}.html", card_html(card, words))
+        _write(build / "cards" / f"{card.id}.md", card_markdown(card, words))
+        _write(build / "cards" / f"{card.id}.json", strict_json(card_json(card)))
+    _write(build / "index.html", index_page(report, words, [(name, heading) for name, heading, _ in pages]))
+    _write(build / "evidence.html", evidence_page(report, words))
+    for name, content in publication_json(report).items():
+        _write(build / f"{name}.json", strict_json(content))
+    if report.sql is not None:
+        _write(build / "assign.sql", report.sql.rstrip() + "\n")
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+# --- JSON --------------------------------------------------------------------------------------------------------
+
+
+def publication_json(report: Report) -> dict[str, Any]:
+    """The JSON files of the publication but for the manifest, by name, as contracts.md shapes them."""
+    least = report.study.privacy.min_cell
+    of_run = {"schema": SCHEMA, "study": report.study.study, "run_id": report.run_id}
+    personas = {
+        **of_run,
+        "as_of": None if report.as_of is None else report.as_of.isoformat(),
+        "structure": asdict(report.structure),
+        "coverage": asdict(report.coverage),
+        "personas": [card_json(card) for card in report.cards],
+    }
+    results = [asdict(_without_small_counts(result, least)) for result in report.hypotheses]
+    return {
+        "personas": personas,
+        "hypotheses": {**of_run, "results": results},
+        "data_quality": {"schema": SCHEMA, "files": [asdict(account) for account in report.accounts]},
+        "drift": {"schema": SCHEMA, **asdict(report.drift)},
+        "model": report.model,
+    }
+
+
+def _without_small_counts(result: HypothesisResult, least: int) -> HypothesisResult:
+    """A result whose counts of people under ``least`` are withheld (0 stays: it tells of nobody)."""
+    return replace(result, n={arm: n if n == 0 or n >= least else None for arm, n in result.n.items()})
+
+
+def strict_json(content: Any) -> str:
+    """JSON that every reader takes: no NaN, readable in any script, equal for equal facts, a newline at the end."""
+    return json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """Numpy values as Python's own, numbers that are none as null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(item) for item in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    return value
+
+
+# --- pages -------------------------------------------------------------------------------------------------------
+
+
+def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -> str:
+    """The page to forward."""
+    names = {card.id: f"{card.name}, {words.theirs(card.handle)}" for card in report.cards}
+    least = report.study.privacy.min_cell
+    return render(
+        "index.html",
+        words,
+        report=report,
+        lines=so_what(report, words),
+        period=_period(report.period, words),
+        coverage=_coverage(report, words),
+        unassigned=_unassigned(report.coverage, words),
+        structure=structure_label(report.structure, words),
+        facts=_structure_facts(report.structure, words),
+        widest=max((card.size.ci_high for card in report.cards), default=1.0),
+        results=sorted(report.hypotheses, key=lambda result: VERDICTS.index(result.verdict)),
+        counted=lambda result: _counted(result, least, words),
+        names=names,
+        new=[names.get(name, name) for name in report.drift.new],
+        retired=list(report.drift.retired),
+        limits=_limits(report, words),
+        notebooks=notebooks,
+    )
+
+
+def evidence_page(report: Report, words: Words) -> str:
+    """Every claim of every card with n, interval, grade, source and role."""
+    names = {card.id: card.name for card in report.cards}
+
+    def compared(claim: Claim) -> str:
+        key = f"report.compared.{claim.compared_with}"
+        return words.say(key) if words.has(key) else names.get(claim.compared_with, claim.compared_with)
+
+    return render("evidence.html", words, report=report, compared=compared)
+
+
+def so_what(report: Report, words: Words) -> list[str]:
+    """Three lines: what kind of groups there are, with whom to begin and whom to look at again, what beliefs held."""
+    found = [card for card in report.cards if card.kind != "negative"]
+    kind = report.structure.kind.replace(" ", "_")
+    return [
+        words.say(f"report.so_what.{kind}", k=words.number(report.structure.k)),
+        *([_whom(found, report.cards, words)] if found else []),
+        _beliefs(report.hypotheses, words),
+    ]
+
+
+def _whom(found: list[Card], cards: tuple[Card, ...], words: Words) -> str:
+    """The group that brings most of the revenue (the largest where revenue is not known), and the first to review."""
+    paying = [card for card in found if card.size.revenue_share]
+    first = max(paying or found, key=lambda card: card.size.revenue_share or card.size.share)
+    values = {"handle": f"{first.name} ({words.theirs(first.handle)})", "share": words.percent(first.size.share)}
+    if paying:
+        said = [words.say("report.so_what.first", revenue=words.percent(first.size.revenue_share), **values)]
+    else:
+        said = [words.say("report.so_what.largest", **values)]
+    for card in [card for card in cards if card.kind == "negative"][:1]:
+        share, handle = words.percent(card.size.share), words.theirs(card.handle)
+        said.append(words.say("report.so_what.review", handle=handle, share=share))
+    return " ".join(said)
+
+
+def _beliefs(results: tuple[HypothesisResult, ...], words: Words) -> str:
+    """How the verdicts fall."""
+    if not results:
+        return words.say("report.so_what.no_beliefs")
+    counts = Counter(result.verdict for result in results)
+    parts = [words.say(f"report.so_what.counts.{v}", n=words.number(counts[v])) for v in VERDICTS if counts[v]]
+    return words.say("report.so_what.beliefs", total=words.number(len(results)), verdicts=words.listing(parts))
+
+
+def _period(period: Period | None, words: Words) -> str:
+    """The window that made the cards, and from when on data were held out."""
+    if period is None:
+        return words.say("report.page.no_period")
+    dates = {"start": words.date(period.start), "end": words.date(period.as_of)}
+    return words.say("report.page.period_text", held_out=words.date(period.holdout_from), **dates)
+
+
+def _coverage(report: Report, words: Words) -> str:
+    """How many customers and answers the report rests on; a study without a period has answers only."""
+    coverage = report.coverage
+    kind = "survey" if report.period is None else "text" if coverage.respondents else "alone"
+    counts = {"customers": words.number(coverage.customers), "respondents": words.number(coverage.respondents)}
+    return words.say(f"report.page.coverage_{kind}", **counts)
+
+
+def _unassigned(coverage: Coverage, words: Words) -> str:
+    if not coverage.unassigned:
+        return words.say("report.page.unassigned_none")
+    share = words.percent(coverage.unassigned / coverage.customers)
+    return words.say("report.page.unassigned", n=words.number(coverage.unassigned), share=share)
+
+
+def _structure_facts(structure: Structure, words: Words) -> str:
+    """The valley and the agreement behind the label, and what the cap of four leaves out."""
+    said = []
+    if structure.valley_depth is not None and structure.bootstrap_ari is not None:
+        depth, agreement = words.percent(structure.valley_depth), words.number(structure.bootstrap_ari, 2)
+        said.append(words.say("report.structure.facts", valley=depth, agreement=agreement))
+    if structure.k_without_cap is not None and structure.k_without_cap > structure.k:
+        said.append(words.say("report.structure.cap", k=structure.k_without_cap))
+    return " ".join(said)
+
+
+def _counted(result: HypothesisResult, least: int, words: Words) -> str:
+    """The people in each arm, small counts withheld."""
+    under = words.say("report.under", least=least)
+    parts = [f"{words.theirs(arm)} {under if 0 < n < least else words.number(n)}" for arm, n in result.n.items()]
+    return words.say("report.belief.n", counts=", ".join(parts))
+
+
+def _limits(report: Report, words: Words) -> list[str]:
+    """What the page cannot tell, by what it holds."""
+    told = ["association", "continuum", *(["answered"] if report.coverage.respondents else [])]
+    told += ["quote"] if any(card.quotes for card in report.cards) else []
+    least = report.study.privacy.min_cell
+    return [words.say(f"report.limits.{name}", least=least) for name in (*told, "small", "past")]

@@ -1,0 +1,138 @@
+"""The look of every figure: Okabe and Ito's colours (2008), told apart by people with any kind of colour vision."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import textwrap
+from collections.abc import Callable, Sequence
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from helpers.wording import Words
+
+BLUE, GREEN, VERMILION, ORANGE, SKY, PURPLE = "#0072B2", "#009E73", "#D55E00", "#E69F00", "#56B4E9", "#CC79A7"
+PALETTE = (BLUE, GREEN, PURPLE, ORANGE, SKY, VERMILION)
+INK, MUTED, FAINT = "#1c2429", "#5c6870", "#d9dee1"
+MOST = 18
+"""Rows that a figure can show and still be read."""
+ENGLISH = Words()
+
+_STYLE = {
+    **sns.axes_style("white"),
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": MUTED,
+    "axes.labelsize": 9,
+    "axes.prop_cycle": mpl.cycler(color=PALETTE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 12,
+    "axes.titlesize": 11.5,
+    "axes.titleweight": "bold",
+    "figure.dpi": 100,
+    "font.size": 9,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "savefig.dpi": 150,
+    "svg.hashsalt": "helpers",
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": INK,
+}
+
+
+def house_style() -> mpl.rc_context:
+    """The look of every figure, as a context: ``with house_style(): ...``."""
+    return mpl.rc_context(_STYLE)
+
+
+def styled(plot: Callable[..., Axes]) -> Callable[..., Axes]:
+    """Draw in the house style, on a new figure where no Axes is given (made without pyplot, so nothing shows twice)."""
+
+    @functools.wraps(plot)
+    def draw(frame: pd.DataFrame, *, ax: Axes | None = None, words: Words = ENGLISH) -> Axes:
+        with house_style():
+            ax = Figure(figsize=(7.2, 3.6), layout="constrained").add_subplot() if ax is None else ax
+            plot(frame, ax=ax, words=words)
+        return ax
+
+    return draw
+
+
+def as_png(drawn: Axes | Figure) -> bytes:
+    """The figure as PNG, without date or software in it."""
+    figure = drawn if isinstance(drawn, Figure) else drawn.get_figure()
+    buffer = io.BytesIO()
+    with house_style():
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def as_data_uri(drawn: Axes | Figure) -> str:
+    """The figure as a ``data:`` address for a page without files beside it."""
+    return f"data:image/png;base64,{base64.b64encode(as_png(drawn)).decode()}"
+
+
+# --- strokes that figures share --------------------------------------------------------------------------------------
+
+
+def intervals(
+    ax: Axes,
+    labels: Sequence[str],
+    estimate: Sequence[float],
+    low: Sequence[float],
+    high: Sequence[float],
+    colours: Sequence[str],
+    hollow: Sequence[bool] | None = None,
+) -> None:
+    """A dot and its interval per row, labels wrapped."""
+    for place, (x, left, right, colour) in enumerate(zip(estimate, low, high, colours, strict=True)):
+        fill = "white" if hollow is not None and hollow[place] else colour
+        ax.plot([left, right], [place, place], color=colour, lw=1.8, solid_capstyle="butt", zorder=2)
+        ax.plot(x, place, marker="o", ms=6.5, color=colour, markerfacecolor=fill, zorder=3)
+    ax.set_yticks(range(len(labels)), [label_of(label) for label in labels])
+
+
+def ratio_axis(ax: Axes, words: Words) -> None:
+    """A log axis about 1, with ticks that people read."""
+    ax.axvline(1, color=INK, lw=0.8, zorder=1)
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    ticks = [t for t in (0.05, 0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 10, 20) if low <= t <= high]
+    ax.set_xticks(ticks, [words.number(tick) for tick in ticks])
+    ax.set_xticks([], minor=True)
+
+
+def finish(
+    ax: Axes, name: str, words: Words, *, rows: int = 0, x_share: bool = False, decimals: int = 0, **values: object
+) -> Axes:
+    """Title and axis labels from the catalogue; height by rows where the figure is ours alone."""
+    for part, write in (("title", ax.set_title), ("x", ax.set_xlabel), ("y", ax.set_ylabel)):
+        key = f"report.figure.{name}.{part}"
+        write(words.say(key, **values) if words.has(key) else "")
+    if x_share:
+        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=decimals, symbol=" %"))
+    figure = ax.get_figure()
+    if rows and len(figure.axes) == 1:
+        figure.set_figheight(1.5 + 0.38 * max(rows, 2))
+        ax.set_ylim(-0.7, rows - 0.3)
+    return ax
+
+
+def label_of(text: object, width: int = 34) -> str:
+    """A user's words as a label: wrapped to three lines at most, dollar signs not read as formulas."""
+    lines = textwrap.wrap(str(text), width, max_lines=3, placeholder=" …")
+    return "\n".join(lines).replace("$", r"\$")
+
+
+def cycle(items: Sequence[str]) -> list[str]:
+    """Items often enough for any number of groups."""
+    return list(items) * 20

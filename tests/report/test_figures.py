@@ -1,0 +1,239 @@
+"""Figures: what they are called, what they show, and that they come out the same twice."""
+
+import inspect
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from helpers.report import figures
+from helpers.report.style import as_data_uri, as_png
+from helpers.wording import Words
+
+
+def _labels(ax):
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def _dots(ax):
+    """Positions of the dots of an interval figure, from the bottom."""
+    return [float(line.get_xdata()[0]) for line in ax.lines if line.get_marker() == "o"]
+
+
+def _ranges(ax):
+    return [
+        tuple(map(float, line.get_xdata())) for line in ax.lines if len(line.get_xdata()) == 2 and line.get_lw() == 1.8
+    ]
+
+
+FRAMES = {
+    "plot_accounts": pd.DataFrame(
+        {"table": ["sales"], "rows_in": [100], "rows_used": [90], "rows_repaired": [30], "rows_quarantined": [10]}
+    ),
+    "plot_spend": pd.DataFrame({"spend": [10.0, 20.0, 40.0, 80.0, 160.0]}),
+    "plot_moments": pd.DataFrame(
+        np.eye(7, 24, dtype=int), index=["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    ),
+    "plot_channels": pd.DataFrame({"channel_web_share": [1.0, 0.5], "channel_fair_share": [0.0, 0.5]}),
+    "plot_survey_items": pd.DataFrame({"item": ["q1", "اهمیت"], "missing": [0.1, 0.4], "mean": [3.2, np.nan]}),
+    "plot_choice": pd.DataFrame(
+        {
+            "k": [2, 3],
+            "bootstrap_ari": [0.9, 0.8],
+            "jaccard_min": [0.9, 0.7],
+            "valley_depth": [0.1, 0.05],
+            "chosen": [False, True],
+        }
+    ),
+    "plot_sizes": pd.DataFrame(
+        {
+            "handle": ["A", "B"],
+            "share": [0.6, 0.4],
+            "ci_low": [0.5, 0.3],
+            "ci_high": [0.7, 0.5],
+            "kind": ["persona", "segment"],
+        }
+    ),
+    "plot_lifts": pd.DataFrame(
+        {
+            "column": ["coupon_share", "spend", "broken"],
+            "lift": [2.0, 0.5, np.nan],
+            "ci_low": [1.5, 0.4, 1.0],
+            "ci_high": [2.5, 0.7, 2.0],
+            "role": ["defining", "held out", "defining"],
+        }
+    ),
+    "plot_posteriors": pd.DataFrame(
+        {"p_a": [0.9, 0.55, np.nan], "p_b": [0.1, 0.45, np.nan], "probability": [0.9, 0.55, 1.0]}
+    ),
+    "plot_codes": pd.DataFrame({"id": ["p1", "p2"], "code": ["цена", "цена"], "n": [10, 20], "share": [0.2, 0.5]}),
+    "plot_importance": pd.DataFrame(
+        {"attribute": ["quality", "price"], "importance": [4.0, 2.0], "performance": [2.0, 4.0]}
+    ),
+    "plot_margins": pd.DataFrame(
+        {
+            "segment": ["x", "y", "z"],
+            "measure": ["margin", "margin", "complaints"],
+            "unit": ["money", "money", "lift"],
+            "estimate": [5.0, -3.0, 9.0],
+            "ci_low": [4.0, -5.0, 8.0],
+            "ci_high": [6.0, -1.0, 10.0],
+        }
+    ),
+    "plot_effects": pd.DataFrame(
+        {
+            "id": ["a_b", "c"],
+            "label": ["", "web"],
+            "measure": ["odds ratio", "risk difference"],
+            "estimate": [2.0, 0.1],
+            "ci_low": [1.5, 0.0],
+            "ci_high": [2.5, 0.2],
+            "verdict": ["supported", "inconclusive"],
+        }
+    ),
+    "plot_conversion": pd.DataFrame(
+        {
+            "channel": ["web", "fair"],
+            "share": [0.03, 0.02],
+            "ci_low": [0.02, 0.01],
+            "ci_high": [0.04, 0.03],
+            "n": [1200, 300],
+        }
+    ),
+    "plot_drift": pd.DataFrame({"id": ["p1", "p2"], "share": [0.5, 0.3], "previous_share": [0.4, np.nan]}),
+    "plot_proof": pd.DataFrame(
+        {
+            "quantity": ["r", "alpha", "skipped"],
+            "published": [0.243, 4.414, 1.0],
+            "ours": [0.2435, 4.6, np.nan],
+            "tolerance": [0.001, 0.01, 0.1],
+        }
+    ),
+}
+TITLES = {
+    "plot_accounts": "How much of each file could be used?",
+    "plot_spend": "How much does a customer spend?",
+    "plot_moments": "When do orders come in?",
+    "plot_channels": "Through which channels do customers buy?",
+    "plot_survey_items": "Which questions were left unanswered?",
+    "plot_choice": "How many groups would another sample find again?",
+    "plot_sizes": "How large is each group?",
+    "plot_lifts": "In what does this group differ from the others?",
+    "plot_posteriors": "How clearly does each customer belong to one group?",
+    "plot_codes": "What does each group speak of?",
+    "plot_importance": "Where do we fall short of what matters?",
+    "plot_margins": "Which segments cost more than they bring?",
+    "plot_effects": "Which beliefs move anything, and how far?",
+    "plot_conversion": "Which channels turn visits into orders?",
+    "plot_drift": "Which groups have grown or shrunk?",
+    "plot_proof": "How close do we come to published figures?",
+}
+
+
+def _draw(name):
+    return getattr(figures, name)(FRAMES[name])
+
+
+def test_every_figure_is_tested():
+    assert set(TITLES) == {
+        name for name, _ in inspect.getmembers(figures, inspect.isfunction) if name.startswith("plot_")
+    }
+
+
+@pytest.mark.parametrize("name", sorted(TITLES))
+def test_title_is_the_question_and_the_axis_says_its_unit(name):
+    ax = _draw(name)
+    assert ax.get_title(loc="left") == TITLES[name]
+    assert ax.get_xlabel()
+
+
+@pytest.mark.parametrize("name", ["plot_sizes", "plot_moments"])
+def test_a_given_axes_is_drawn_on(name):
+    ax = Figure().add_subplot()
+    assert getattr(figures, name)(FRAMES[name], ax=ax) is ax
+
+
+def test_pictures_are_equal_and_carry_no_date_or_software():
+    one, two = as_png(_draw("plot_sizes")), as_png(_draw("plot_sizes"))
+    assert one == two
+    assert one.startswith(b"\x89PNG")
+    assert b"Software" not in one
+    assert b"tIME" not in one
+    assert as_data_uri(_draw("plot_sizes")).startswith("data:image/png;base64,iVBOR")
+
+
+def test_accounts_add_up_to_the_file():
+    widths = [patch.get_width() for patch in _draw("plot_accounts").patches]
+    assert widths == pytest.approx([0.6, 0.3, 0.1])
+
+
+def test_spend_marks_the_quartiles():
+    lines = [float(line.get_xdata()[0]) for line in _draw("plot_spend").lines]
+    assert lines == [20.0, 40.0, 80.0]
+    assert [text.get_text() for text in figures.plot_spend(FRAMES["plot_spend"], words=Words("en", "EUR")).texts] == [
+        "20 EUR", "40 EUR", "80 EUR",
+    ]  # fmt: skip
+
+
+def test_moments_show_every_cell_by_name():
+    ax = _draw("plot_moments")
+    assert _labels(ax)[0] == "Monday"
+    assert ax.collections[0].get_array().sum() == 7
+
+
+def test_channels_are_means_over_customers():
+    ax = _draw("plot_channels")
+    assert _labels(ax) == ["fair", "web"]
+    assert [patch.get_width() for patch in ax.patches] == [0.25, 0.75]
+
+
+def test_intervals_are_where_they_belong():
+    ax = _draw("plot_sizes")
+    assert _labels(ax) == ["B", "A"]
+    assert _dots(ax) == [0.4, 0.6]
+    assert _ranges(ax) == [(0.3, 0.5), (0.5, 0.7)]
+
+
+def test_lifts_leave_out_what_has_none_and_hollow_what_was_held_out():
+    ax = _draw("plot_lifts")
+    assert _labels(ax) == ["spend", "coupon share"]
+    assert _dots(ax) == [0.5, 2.0]
+    assert ax.get_xscale() == "log"
+    fills = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "o"]
+    assert fills[0] == "white" != fills[1]
+
+
+def test_posteriors_count_only_those_the_model_placed():
+    assert sum(patch.get_height() for patch in _draw("plot_posteriors").patches) == 2
+
+
+def test_margins_show_money_only_and_mark_what_lies_below_zero():
+    ax = _draw("plot_margins")
+    assert _labels(ax) == ["x", "y"]
+    colours = [line.get_color() for line in ax.lines if line.get_marker() == "o"]
+    assert colours[1] == figures.VERMILION != colours[0]
+
+
+def test_effects_never_mix_ratios_with_differences():
+    ax = _draw("plot_effects")
+    assert _labels(ax) == ["a b (odds ratio)"]
+    ax = figures.plot_effects(FRAMES["plot_effects"].iloc[1:])
+    assert _labels(ax) == ["web (risk difference)"]
+    assert ax.get_xlabel() == "Difference, 95 % interval (0 is no difference)"
+
+
+def test_proof_crosses_out_what_misses_and_leaves_out_what_was_skipped():
+    ax = _draw("plot_proof")
+    assert _labels(ax) == ["alpha", "r"]
+    assert [line.get_marker() for line in ax.lines] == ["X", "o"]
+
+
+def test_a_users_words_are_wrapped_and_dollars_are_no_formula():
+    frame = FRAMES["plot_sizes"].assign(handle=["price in $ or $€", "очень " * 30])
+    ax = figures.plot_sizes(frame)
+    long, dollars = _labels(ax)
+    assert dollars == r"price in \$ or \$€"
+    assert long.count("\n") == 2
+    assert max(map(len, long.split("\n"))) <= 34
+    assert as_png(ax)
