@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test lab lint bench real clean
+.PHONY: run test lab lint bench real example clean
 
 run: .venv/ready
 	@$(BIN)/personas run data/sample
@@ -26,6 +26,11 @@ bench: .venv/ready
 real: .venv/ready .venv/real
 	@test -f runs/complete-journey-study/study.yml || $(BIN)/personas example complete-journey --out runs/complete-journey-study
 	@$(BIN)/personas run runs/complete-journey-study
+
+# The cards that are kept in git; a test holds them equal to a fresh run.
+example: .venv/ready
+	$(BIN)/personas run data/sample --out runs/example
+	rm -rf personas/example && cp -RL runs/example personas/example
 
 clean:
 	rm -rf .venv runs build

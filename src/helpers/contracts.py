@@ -206,7 +206,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Card:
-    """One persona, segment or negative persona as every format of the report shows it."""
+    """One persona, segment or negative persona as every format of the report shows it.
+
+    ``label`` says in plain words what kind of group it is; ``answered`` counts members who answered the survey, None
+    where there was none.
+    """
 
     id: str
     kind: Literal["persona", "segment", "negative"]
@@ -222,6 +226,8 @@ class Card:
     quotes: tuple[Quote, ...] = ()
     actions: tuple[Action, ...] = ()
     unknowns: tuple[str, ...] = ()
+    label: str = ""
+    answered: int | None = None
 
 
 @dataclass(frozen=True)

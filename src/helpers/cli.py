@@ -1,0 +1,236 @@
+"""The command ``personas``: it names what the user may ask for and hands on; heavy rooms are imported when asked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from helpers.contracts import UNASSIGNED, StudyError, UserFault
+from helpers.wording import Words
+
+if TYPE_CHECKING:
+    from helpers.run.notebooks import Event
+
+app = typer.Typer(
+    help="From sales and survey data to two to four evidenced buyer personas.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="a study.yml, or the folder that holds one")]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; what a user can cause ends in a plain sentence on standard error and an exit code."""
+    try:
+        app(arguments)
+    except UserFault as fault:
+        print(f"personas: {fault}", file=sys.stderr)
+        raise SystemExit(fault.exit_code) from None
+
+
+@app.command()
+def init(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="plain exports: csv, tsv, xlsx, parquet")],
+    out: Annotated[Path, typer.Option(help="the folder to write study.yml into")],
+) -> None:
+    """Write a first study.yml from plain exports, guessing tables, columns and encoding, and saying so."""
+    from helpers.data.guess import write_study
+
+    path, notes = write_study(files, out)
+    for note in notes:
+        typer.echo(note)
+    typer.echo(path)
+
+
+@app.command()
+def check(study: StudyPath) -> None:
+    """Read and check the data only, and print the quality report."""
+    from helpers.data.load import load_tables
+    from helpers.data.quality import report_lines
+    from helpers.study import load_study
+
+    loaded = load_study(study)
+    for line in report_lines(load_tables(loaded).accounts, Words(loaded.language, loaded.currency)):
+        typer.echo(line)
+
+
+@app.command()
+def run(
+    study: StudyPath,
+    out: Annotated[Path | None, typer.Option(help="where to publish; default personas/<study>")] = None,
+    work: Annotated[Path | None, typer.Option(help="for analysts; default runs/<study>/<run_id>")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NOTEBOOK.NAME=VALUE", help="a parameter; can be repeated")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NOTEBOOK", help="run this one and what it needs; never publishes")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="reuse nothing of earlier runs")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="notebooks at a time")] = 2,
+    engine: Annotated[Literal["duckdb", "spark"], typer.Option(help="what computes the features")] = "duckdb",
+    timeout: Annotated[float, typer.Option(min=1, help="seconds that the whole run may take")] = 21600,
+    fail_on_drift: Annotated[
+        bool, typer.Option("--fail-on-drift", help="exit 4 when the personas have drifted")
+    ] = False,
+) -> None:
+    """Run a study and publish its personas; the last line is the path of index.html."""
+    from helpers.run.runner import Options, run_study, shown
+
+    if engine == "spark":
+        raise StudyError("--engine spark is not in this edition; duckdb computes the same features")
+    options = Options(
+        out=out,
+        work=work,
+        settings=tuple(settings or ()),
+        only=tuple(only or ()),
+        fresh=fresh,
+        jobs=jobs,
+        timeout=timeout,
+        fail_on_drift=fail_on_drift,
+    )
+    words = Words()
+    with _progress(words) as on_event:
+        outcome = run_study(study, options, on_event=on_event)
+    if outcome.status not in ("published", "not published"):
+        told = words.say("run.ended", reason=outcome.reason, log=shown(outcome.work / "run.log"))
+        typer.echo(f"personas: {told}", err=True)
+        raise typer.Exit(outcome.exit_code)
+    if outcome.exit_code:
+        typer.echo(words.say("run.drift", reason=outcome.reason), err=True)
+    if outcome.index is None:
+        typer.echo(words.say("run.only"), err=True)
+    typer.echo(shown(outcome.index or outcome.work / "notebooks"))
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def example(
+    name: Annotated[str, typer.Argument(help="complete-journey, or another that the command names")],
+    out: Annotated[Path, typer.Option(help="the folder to write the study into")],
+) -> None:
+    """Write a real study from an installed data package."""
+    from helpers.data.examples import write_example
+
+    typer.echo(write_example(name, out))
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="a publication's folder")],
+    new: Annotated[Path, typer.Argument(help="a later one's")],
+) -> None:
+    """Say what changed between two publications."""
+    from helpers.personas.drift import compare_publications
+
+    _, lines = compare_publications(old, new, Words())
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def assign(
+    publication: Annotated[Path, typer.Argument(help="the folder whose model.json to use")],
+    study: StudyPath,
+    out: Annotated[Path, typer.Option(help="the CSV or Parquet file to write")],
+) -> None:
+    """Give the customers of another study their persona and probabilities, by the frozen model of a publication."""
+    from helpers.data.customers import build_customers
+    from helpers.data.load import load_tables
+    from helpers.data.survey import code_survey
+    from helpers.personas import model
+    from helpers.privacy import safe_csv
+    from helpers.run.manifest import read_json
+    from helpers.study import load_study
+
+    frozen = read_json(publication / "model.json")
+    if frozen is None:
+        raise StudyError(f"{publication}: holds no model.json; give the folder of a publication")
+    if out.suffix not in (".csv", ".parquet"):
+        raise StudyError(f"--out {out}: must end in .csv or .parquet")
+    loaded = load_study(study)
+    tables = load_tables(loaded)
+    customers = build_customers(tables, loaded) if loaded.tables.sales else None
+    answers = code_survey(tables, loaded)
+    features = None if customers is None else customers.features
+    placed = model.assign(frozen, features, None if answers is None else answers.answers)
+    if out.suffix == ".csv":
+        safe_csv(placed, out)
+    else:
+        placed.to_parquet(out, index=False)
+    assigned = int((placed["persona"] != UNASSIGNED).sum())
+    figures = {"assigned": assigned, "customers": len(placed), "publication": publication}
+    typer.echo(Words().say("run.assigned", **figures), err=True)
+    typer.echo(out)
+
+
+@app.command()
+def plan(
+    base: Annotated[
+        float | None, typer.Option(help="today's share, 0 to 1; without it the outcome is a number")
+    ] = None,
+    effect: Annotated[float | None, typer.Option(help="change of the share, or standard deviations")] = None,
+    n: Annotated[int | None, typer.Option("--n", help="people per group, to learn what effect they can show")] = None,
+    power: Annotated[float, typer.Option(help="chance to see the effect if it is there")] = 0.80,
+    alpha: Annotated[float, typer.Option(help="chance to see one that is not there")] = 0.05,
+) -> None:
+    """Say how many people a test needs, or the smallest effect that a number of people can show."""
+    from helpers.hypotheses.plan import plan_means, plan_proportions
+
+    words = Words()
+    made = plan_means(effect, n, power, alpha) if base is None else plan_proportions(base, effect, n, power, alpha)
+    if base is None:
+        told = words.say("run.plan.means", effect=words.number(made.effect))
+    else:
+        shares = {"base": words.percent(base, 1), "target": words.percent(base + made.effect, 1)}
+        told = words.say("run.plan.shares", **shares, points=words.points(made.effect))
+    figures = {"power": words.percent(power), "alpha": words.number(alpha), "n": words.number(made.n)}
+    typer.echo(words.say("run.plan.people" if effect is not None else "run.plan.effect", effect=told, **figures))
+
+
+@contextmanager
+def _progress(words: Words) -> Iterator[Callable[[Event], None]]:
+    """What shows a run's events on standard error: bars on a terminal, plain lines elsewhere."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda event: _print_line(event, words)
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bars = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True)
+    tasks: dict[str, int] = {}
+
+    def show(event: Event) -> None:
+        if event.kind == "cell":
+            told = words.say("run.cell", name=event.name, cell=event.cell, cells=event.cells)
+            bars.update(tasks[event.name], completed=event.cell, total=event.cells, description=told)
+        elif event.kind == "start":
+            tasks[event.name] = bars.add_task(words.say("run.start", name=event.name), total=None)
+        else:
+            if event.name in tasks:
+                bars.remove_task(tasks.pop(event.name))
+            console.print(_line(event, words))
+
+    with bars:
+        yield show
+
+
+def _line(event: Event, words: Words) -> str:
+    if event.kind == "phase":
+        return words.say(f"run.phase.{event.name}")
+    key = "run.start" if event.kind == "start" else f"run.{event.status}"
+    return words.say(key, name=event.name, seconds=words.number(event.seconds, 1))
+
+
+def _print_line(event: Event, words: Words) -> None:
+    if event.kind != "cell":
+        print(_line(event, words), file=sys.stderr, flush=True)

@@ -1,0 +1,158 @@
+"""manifest.json: what a run was made from, how it went, and why it ended; written for failed runs too."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import os
+import platform
+import re
+import secrets
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from helpers.contracts import SCHEMA
+
+Status = Literal[
+    "running", "published", "not published", "failed", "bad data", "timed out", "terminated", "interrupted"
+]
+"""``running`` and ``not published`` (a run with ``--only``) stand in work folders alone, never in a publication."""
+NotebookStatus = Literal["done", "reused", "failed", "not run"]
+DISTRIBUTION = "persona-notebooks"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a notebook failed. ``cell`` counts from 1 over all cells of the notebook as it stands in notebooks/."""
+
+    cell: int | None
+    type: str
+    message: str
+
+
+@dataclass(frozen=True)
+class NotebookRecord:
+    """One notebook's part in a run; ``parameters`` are its own settled values."""
+
+    name: str
+    status: NotebookStatus
+    seconds: float
+    parameters: dict[str, Any]
+    error: Fault | None = None
+
+
+@dataclass(frozen=True)
+class InputRecord:
+    """One file that went in; ``rows`` is known once the data were read."""
+
+    table: str
+    path: str
+    sha256: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The record of one run, in the order in which manifest.json shows it."""
+
+    study: str
+    run_id: str
+    status: Status
+    exit_code: int | None
+    reason: str
+    started_at: str
+    finished_at: str | None
+    seconds: float | None
+    seed: int
+    engine: str
+    versions: dict[str, str]
+    work: str
+    inputs: tuple[InputRecord, ...] = ()
+    notebooks: tuple[NotebookRecord, ...] = ()
+    process: dict[str, Any] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+
+def now() -> dt.datetime:
+    """The present moment in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def new_run_id() -> str:
+    """``20251231T101500Z-ab12cd``: UTC to the second and a nonce, so that a clock set back makes no two alike."""
+    return f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def to_text(record: Any) -> str:
+    """A dataclass or plain value as the JSON text of every published file: UTF-8, two spaces, a last newline."""
+    plain = dataclasses.asdict(record) if dataclasses.is_dataclass(record) else record
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or nothing: into a neighbour first, to the disk, then one rename."""
+    neighbour = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with neighbour.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(neighbour, path)
+    finally:
+        neighbour.unlink(missing_ok=True)
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    """Write manifest.json in one step; ``schema`` stands first and ``process`` only while the run lives."""
+    plain = dataclasses.asdict(manifest)
+    process = plain.pop("process")
+    if manifest.status == "running":
+        plain["process"] = process
+    write_text(path, to_text({"schema": plain.pop("schema"), **plain}))
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A JSON object, or None where there is no file or only a torn one."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, or of a folder's files with their names, in hexadecimal. Raises OSError."""
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        return text_hash([[file.relative_to(path).as_posix(), file_hash(file)] for file in files])
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def text_hash(value: Any) -> str:
+    """SHA-256 of a plain JSON value, in hexadecimal."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Python and every package that this one asks for, with the versions at hand."""
+    wanted = [
+        re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0]
+        for line in metadata.requires(DISTRIBUTION) or []
+        if "extra ==" not in line
+    ]
+    found = {"python": platform.python_version(), DISTRIBUTION: metadata.version(DISTRIBUTION)}
+    return found | {name: metadata.version(name) for name in sorted(wanted)}
+
+
+def environment_key() -> str:
+    """A key for code and environment: this package's files, Python, and every installed distribution."""
+    package = Path(__file__).resolve().parents[1]
+    files = sorted(file for file in package.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    code = [[file.relative_to(package).as_posix(), file_hash(file)] for file in files]
+    installed = sorted({f"{found.name}=={found.version}" for found in metadata.distributions()})
+    return text_hash([platform.python_version(), platform.machine(), installed, code])

@@ -1,0 +1,311 @@
+"""Runs a small graph of notebooks through papermill: isolated kernels, a few at a time, nothing trusted but the facts.
+
+papermill's metadata say "completed" after a kernel has died or a cell called ``sys.exit(0)``. What counts here is the
+exception, and that every code cell was executed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Literal
+
+from helpers.run.manifest import Fault, NotebookRecord
+from helpers.run.processes import die_with_parent
+
+Graph = dict[str, tuple[str, ...]]
+"""Notebook -> the notebooks whose results it needs."""
+Worker = tuple[BaseProcess, str | None]
+"""A worker process and the notebook that it runs just now."""
+KERNEL_DIED = "kernel_died"
+CELL_TIMEOUT = "cell_timeout"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to execute: what, with which values, where to, in which folder, and how long a cell may take."""
+
+    name: str
+    source: str
+    output: str
+    study: str
+    work: str
+    parameters: dict[str, Any]
+    folder: str
+    log: str
+    cell_seconds: float
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step of progress: a notebook started, reached cell ``cell`` of ``cells``, or ended with ``status``."""
+
+    kind: Literal["start", "cell", "end", "phase"]
+    name: str
+    status: str = ""
+    cell: int = 0
+    cells: int = 0
+    seconds: float = 0.0
+
+
+def closure(graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The named notebooks and all that they need, in the graph's order."""
+    wanted: set[str] = set()
+    queue = list(names)
+    while queue:
+        name = queue.pop()
+        if name not in wanted:
+            wanted.add(name)
+            queue.extend(graph[name])
+    return tuple(name for name in graph if name in wanted)
+
+
+def run_notebooks(
+    tasks: Mapping[str, Task],
+    graph: Graph,
+    records: dict[str, NotebookRecord],
+    *,
+    jobs: int = 2,
+    on_event: Callable[[Event], None] = lambda event: None,
+    on_done: Callable[[str], None] = lambda name: None,
+) -> None:
+    """Execute ``tasks`` in the order of ``graph``, ``jobs`` at a time; what is in ``records`` (reused) is done already.
+
+    After a failure what does not need the failed notebook still runs; what needs it is ``not run``. ``on_done`` is
+    called in this process as soon as a notebook is done. ``records`` is filled as notebooks end, so that it also tells
+    how far a run came that a signal ended.
+    """
+    waiting = [name for name in graph if name in tasks and name not in records]
+    pool: dict[Connection, Worker] = {}
+    started: dict[str, float] = {}
+    cells: dict[str, int] = {}
+    try:
+        while True:
+            for name in [name for name in waiting if _blocked(name, graph, records)]:
+                waiting.remove(name)
+                records[name] = NotebookRecord(name, "not run", 0.0, tasks[name].parameters)
+            running = [connection for connection, (_, name) in pool.items() if name]
+            for name in _ready(waiting, graph, records)[: jobs - len(running)]:
+                waiting.remove(name)
+                started[name] = time.monotonic()
+                on_event(Event("start", name))
+                _hand_over(tasks[name], pool)
+            running = [connection for connection, (_, name) in pool.items() if name]
+            if not running:
+                break
+            for connection in wait(running):
+                name = pool[connection][1]
+                message = _message(connection, pool)
+                if isinstance(message, tuple):
+                    cells[name] = message[0]
+                    on_event(Event("cell", name, cell=message[0], cells=message[1]))
+                    continue
+                seconds = round(time.monotonic() - started[name], 3)
+                status = "failed" if message else "done"
+                if not message:
+                    on_done(name)
+                records[name] = NotebookRecord(name, status, seconds, tasks[name].parameters, message)
+                on_event(Event("end", name, status, seconds=seconds))
+    finally:
+        for connection, (process, name) in pool.items():
+            process.kill()
+            process.join()
+            connection.close()
+            if name:
+                fault = Fault(cells.get(name), "stopped", "the run was stopped while this cell ran")
+                seconds = round(time.monotonic() - started[name], 3)
+                records[name] = NotebookRecord(name, "failed", seconds, tasks[name].parameters, fault)
+
+
+def _ready(waiting: list[str], graph: Graph, records: Mapping[str, NotebookRecord]) -> list[str]:
+    """Waiting notebooks whose needs are done; those that most others wait for come first."""
+    ready = [name for name in waiting if all(_is_done(need, records) for need in graph[name])]
+    return sorted(ready, key=lambda name: -sum(name in closure(graph, (other,)) for other in waiting))
+
+
+def _is_done(name: str, records: Mapping[str, NotebookRecord]) -> bool:
+    return name in records and records[name].status in ("done", "reused")
+
+
+def _blocked(name: str, graph: Graph, records: Mapping[str, NotebookRecord]) -> bool:
+    return any(need in records and not _is_done(need, records) for need in graph[name])
+
+
+def _hand_over(task: Task, pool: dict[Connection, Worker]) -> None:
+    """Give a task to an idle worker, or to a new one (spawned, so that nothing of this process leaks into it)."""
+    idle = [connection for connection, (_, name) in pool.items() if name is None]
+    if idle:
+        connection, process = idle[0], pool[idle[0]][0]
+    else:
+        context = multiprocessing.get_context("spawn")
+        connection, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
+        process.start()
+        theirs.close()
+    pool[connection] = (process, task.name)
+    connection.send(task)
+
+
+def _message(connection: Connection, pool: dict[Connection, Worker]) -> tuple[int, int] | Fault | None:
+    """What a worker says: a cell begun, a fault, or None for done. One that is gone leaves the pool with a fault."""
+    process = pool[connection][0]
+    try:
+        message = connection.recv()
+    except (EOFError, OSError):
+        process.join()
+        del pool[connection]
+        return Fault(None, "worker_died", f"the process that ran the notebook ended with {process.exitcode}")
+    if not isinstance(message, tuple):
+        pool[connection] = (process, None)
+    return message
+
+
+# --- in the worker -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Seen:
+    """What the hooks saw: the running cell and the injected one (from 0, in the executed notebook), peak memory."""
+
+    cell: int | None = None
+    injected: int | None = None
+    peak: str = "unknown"
+
+
+def _work(connection: Connection, parent: int) -> None:
+    """Execute the tasks that come through the pipe, one after the other, until it closes."""
+    die_with_parent(parent)
+    if hasattr(os, "setsid"):
+        os.setsid()  # Ctrl-C in the terminal is for the runner alone
+    while True:
+        try:
+            task = connection.recv()
+        except EOFError:
+            return
+        connection.send(_execute(task, connection))
+
+
+def _execute(task: Task, connection: Connection) -> Fault | None:
+    """Run one notebook into a neighbour of its output, then rename; a failed one is kept as ``<name>.failed.ipynb``."""
+    output = Path(task.output)
+    partial, failed = output.with_suffix(".partial.ipynb"), output.with_suffix(".failed.ipynb")
+    seen = _Seen()
+    failed.unlink(missing_ok=True)
+    try:
+        os.chdir(task.folder)
+        _send_output_to(task.log)
+        fault = _not_all_run(_papermill(task, partial, seen, connection), seen)
+        os.replace(partial, failed if fault else output)
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong in a worker is the notebook's failure, told upwards
+        fault = _fault(error, seen)
+        if partial.exists():
+            os.replace(partial, failed)
+    return fault
+
+
+def _send_output_to(log: str) -> None:
+    """Whatever the kernel writes past the notebook goes to the run's log and not between the progress lines."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+
+
+def _papermill(task: Task, partial: Path, seen: _Seen, connection: Connection) -> Any:
+    """The executed notebook. Its kernel is bound to this process, so that it cannot outlive it."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # builds a grammar for two seconds; no notebook's schema asks for it
+    import papermill  # slow to import, and only workers need it
+    from traitlets.config import Config
+
+    notebook = papermill.iorw.load_notebook_node(task.source)
+    tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
+    seen.injected = tagged[0] + 1 if tagged else 0
+    total = len(notebook.cells)
+
+    def on_cell_start(cell: Any, cell_index: int) -> None:
+        seen.cell = cell_index
+        connection.send((_as_written(cell_index, seen), total))
+
+    return papermill.execute_notebook(
+        notebook,
+        str(partial).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
+        parameters={"study": task.study, "work": task.work, **task.parameters},
+        kernel_name="python3",
+        language="python",
+        progress_bar=False,
+        execution_timeout=task.cell_seconds,
+        kernel_manager_class=_bound_kernel(seen),
+        shutdown_kernel="immediate",
+        on_cell_start=on_cell_start,
+        config=Config(KernelManager={"transport_encryption": "auto"}),
+    )
+
+
+def _bound_kernel(seen: _Seen) -> type:
+    """A kernel manager whose kernel ends with this process, and tells its peak memory before it goes."""
+    from jupyter_client import AsyncKernelManager
+
+    parent = os.getpid()
+
+    class BoundKernelManager(AsyncKernelManager):
+        async def start_kernel(self, **options: Any) -> None:
+            if sys.platform == "linux":
+                options["preexec_fn"] = lambda: die_with_parent(parent)
+            await super().start_kernel(**options)
+
+        async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+            seen.peak = _peak_memory(getattr(self.provisioner, "pid", None))
+            await super().shutdown_kernel(now=now, restart=restart)
+
+    return BoundKernelManager
+
+
+def _peak_memory(pid: int | None) -> str:
+    """The most memory that a living process has held, where the system tells (Linux)."""
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    sizes = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return f"{sizes[0] // 1024} MB" if sizes else "unknown"
+
+
+def _not_all_run(notebook: Any, seen: _Seen) -> Fault | None:
+    """A fault unless every code cell was executed and none ended in an error, as by ``sys.exit(0)``."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        if errors:
+            return Fault(_as_written(index, seen), errors[0].ename, f"the cell ended the notebook: {errors[0].evalue}")
+        if cell.execution_count is None:
+            return Fault(_as_written(index, seen), "cell_not_run", "the notebook ended before this cell was run")
+    return None
+
+
+def _as_written(index: int | None, seen: _Seen) -> int | None:
+    """The number, from 1, that a cell of the executed notebook has in the notebook as written."""
+    if index is None:
+        return None
+    return index if seen.injected is not None and index >= seen.injected else index + 1
+
+
+def _fault(error: Exception, seen: _Seen) -> Fault:
+    """An exception of papermill, of the kernel or of the disk as the fault that the manifest shows."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    if isinstance(error, PapermillExecutionError):
+        peak = f" (the kernel held {seen.peak} at most)" if error.ename in ("MemoryError", "_ArrayMemoryError") else ""
+        return Fault(_as_written(error.cell_index, seen), error.ename, f"{error.evalue}{peak}".strip())
+    cell = _as_written(seen.cell, seen)
+    if isinstance(error, DeadKernelError):
+        return Fault(cell, KERNEL_DIED, "the kernel ended while this cell ran: killed, out of memory, or os._exit")
+    if isinstance(error, CellTimeoutError):
+        return Fault(cell, CELL_TIMEOUT, "the cell ran longer than a cell may")
+    return Fault(cell, type(error).__name__, str(error))

@@ -1,0 +1,49 @@
+"""One whole run of the sample study, made once and looked at by many tests."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its publication, its work folder, and what it said."""
+
+    out: Path
+    work: Path
+    stdout: str
+    stderr: str
+
+    def published(self, name: str) -> dict[str, Any]:
+        return json.loads((self.out / f"{name}.json").read_text(encoding="utf-8"))
+
+    def notebook(self, name: str) -> str:
+        """Every text that an executed notebook shows."""
+        document = json.loads((self.work / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        outputs = [output for cell in document["cells"] for output in cell.get("outputs", [])]
+        return "\n".join("".join(text) for output in outputs for text in output.get("data", {}).values())
+
+
+def personas(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """The command as a user calls it."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "helpers", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900, check=False)
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """`personas run data/sample`, into a folder of its own."""
+    folder = tmp_path_factory.mktemp("sample")
+    out, work = folder / "out", folder / "work" / "first"
+    done = personas("run", "data/sample", "--out", out, "--work", work)
+    assert done.returncode == 0, done.stderr
+    return Run(out, work, done.stdout, done.stderr)

@@ -1,0 +1,93 @@
+"""Runs in which nothing goes wrong: what they publish, record, reuse and leave out."""
+
+import json
+import shutil
+
+import nbformat
+
+
+def test_the_first_run_is_published_and_recorded(published):
+    manifest = published.manifests()[-1]
+    assert json.loads((published.out / "manifest.json").read_text()) == manifest
+    assert (manifest["status"], manifest["exit_code"], manifest["reason"]) == ("published", 0, "")
+    assert [(file["table"], file["path"], file["rows"]) for file in manifest["inputs"]] == [
+        ("study", "study.yml", None),
+        ("sales", "data.csv", 2),
+    ]
+    assert [(record["name"], record["status"]) for record in manifest["notebooks"]] == [
+        ("01_first", "done"), ("02_left", "done"), ("03_right", "done"),
+    ]  # fmt: skip
+    assert manifest["notebooks"][0]["parameters"] == {"word": "hello"}
+    assert manifest["work"] == f"runs/toy/{manifest['run_id']}"
+    assert (published.out / "index.html").read_text().startswith("<p>01_first hello id,amount")
+
+
+def test_kernels_run_in_the_caller_s_folder_with_one_thread_and_a_fixed_hash_seed(toy):
+    show = "import os; print([os.getcwd(), os.environ['OMP_NUM_THREADS'], os.environ['PYTHONHASHSEED']])"
+    toy.notebook("01_first", show)
+    assert toy.run('only=["01"]')["exit_code"] == 0
+    executed = nbformat.read(toy.folder / toy.manifests()[-1]["work"] / "notebooks" / "01_first.ipynb", 4)
+    outputs = [cell.outputs[0].text for cell in executed.cells if cell.cell_type == "code" and cell.outputs]
+    assert outputs == [f"{[str(toy.folder), '1', '0']}\n"]
+
+
+def test_only_runs_what_is_named_and_what_it_needs_and_never_publishes(published):
+    before = published.published()
+    said = published.run('only=["02"]', 'settings=["02_left.word=bye"]')
+    assert said["returned"] == 0
+    assert said["notebooks"] == {"01_first": "reused", "02_left": "done"}
+    assert published.published() == before
+    manifest = published.manifests()[-1]
+    assert manifest["status"] == "not published"
+    assert "02_left bye" in (published.folder / manifest["work"] / "answers" / "02_left.txt").read_text()
+
+
+def test_a_changed_parameter_runs_only_its_notebook_again(published):
+    said = published.run('settings=["02_left.word=bye"]')
+    assert said["notebooks"] == {"01_first": "reused", "02_left": "done", "03_right": "reused"}
+    assert "<p>02_left bye" in (published.out / "index.html").read_text()
+
+
+def test_changed_data_run_everything_again(published):
+    (published.folder / "data.csv").write_text("id,amount\n1,9\n")
+    assert set(published.run()["notebooks"].values()) == {"done"}
+    assert "1,9" in (published.out / "index.html").read_text()
+    previous = published.manifests()[-1]["inputs"][-1]
+    assert previous["table"] == "previous"
+    assert previous["path"].startswith(".out-versions/")
+
+
+def test_the_gate_that_the_caller_asked_for(published):
+    quiet = published.run('settings=["02_left.word=drift"]')
+    assert quiet["returned"] == 0
+    loud = published.run('settings=["02_left.word=drift"]', "fail_on_drift=true")
+    assert loud["returned"] == 4
+    manifest = json.loads((published.out / "manifest.json").read_text())
+    assert (manifest["status"], manifest["exit_code"]) == ("published", 4)
+    assert "drifted" in manifest["reason"]
+
+
+def test_a_work_folder_can_be_used_again(toy):
+    """What an earlier run left there of a notebook that runs again is gone, its own files stay."""
+    given = (f'work="{toy.folder}/mine"', 'only=["02"]')
+    assert toy.run(*given)["notebooks"] == {"01_first": "done", "02_left": "done"}
+    (toy.folder / "mine" / "note.txt").write_text("of the analyst")
+    toy.notebook("02_left", "from pathlib import Path; assert not Path(work, 'answers', '02_left.txt').exists()")
+    assert toy.run(*given)["notebooks"] == {"01_first": "reused", "02_left": "done"}
+    assert (toy.folder / "mine" / "note.txt").is_file()
+
+
+def test_a_publication_in_git_stays_a_plain_folder(published):
+    """The committed example is a folder and no link: it is exchanged as a whole."""
+    plain = published.out.resolve()
+    published.out.unlink()
+    shutil.copytree(plain, published.out)
+    assert published.run('settings=["02_left.word=bye"]')["returned"] == 0
+    assert not published.out.is_symlink()
+    assert "<p>02_left bye" in (published.out / "index.html").read_text()
+
+
+def test_the_run_log_holds_no_data(published):
+    log = (published.folder / published.manifests()[-1]["work"] / "run.log").read_text()
+    assert "01_first: start" in log
+    assert "1,2" not in log

@@ -1,0 +1,126 @@
+"""The notebooks as they run: through the suite, alone, and with other parameters, with values asserted."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def results(run, name: str) -> dict:
+    return {result["id"]: result for result in run.published("hypotheses")["results"]}[name]
+
+
+class TestTheSampleRun:
+    def test_every_notebook_ran_to_its_end(self, sample_run) -> None:
+        notebooks = sample_run.published("manifest")["notebooks"]
+        assert [(n["name"][:2], n["status"]) for n in notebooks] == [(f"{i:02d}", "done") for i in range(1, 13)]
+
+    def test_the_last_line_is_the_page_to_forward(self, sample_run) -> None:
+        assert Path(sample_run.stdout.splitlines()[-1]) == sample_run.out / "index.html"
+
+    def test_01_every_row_has_its_account(self, sample_run) -> None:
+        files = {file["table"]: file for file in sample_run.published("data_quality")["files"]}
+        assert all(f["rows_in"] == f["rows_used"] + f["rows_quarantined"] for f in files.values())
+        assert f"{files['sales']['rows_in']:,}" in sample_run.notebook("01_data_quality")
+
+    def test_02_customers_are_counted_as_the_truth_has_them(self, sample_run) -> None:
+        features = pd.read_parquet(sample_run.work / "tables" / "customers.features.parquet")
+        assert len(features) == 1370
+        assert f"{len(features):,} customers placed" in sample_run.notebook("02_customers")
+
+    def test_04_the_three_planted_personas_are_found(self, sample_run) -> None:
+        published = sample_run.published("personas")
+        assert published["structure"]["k"] == 3
+        assert published["structure"]["supported"]
+        assert [card["kind"] for card in published["personas"]].count("persona") == 3
+        assert published["structure"]["statement"] in sample_run.notebook("04_personas")
+
+    def test_06_the_negative_persona_is_found_and_never_refused(self, sample_run) -> None:
+        negative = [card for card in sample_run.published("personas")["personas"] if card["kind"] == "negative"]
+        assert len(negative) == 1
+        margin = next(claim for claim in negative[0]["claims"] if claim["section"] == "value")
+        assert margin["ci_high"] < 0
+        assert "review" in sample_run.notebook("06_negative_personas")
+
+    def test_07_the_planted_effect_is_found_and_the_null_is_not(self, sample_run) -> None:
+        assert results(sample_run, "relative_saving")["verdict"] == "supported"
+        assert results(sample_run, "relative_saving")["effect"]["ci_low"] > 1
+        assert results(sample_run, "framing_wording")["verdict"] in ("equivalent", "inconclusive")
+
+    def test_08_conversion_differs_by_channel(self, sample_run) -> None:
+        assert results(sample_run, "conversion_by_channel")["verdict"] == "supported"
+
+    def test_all_twenty_beliefs_are_listed(self, sample_run) -> None:
+        assert len(sample_run.published("hypotheses")["results"]) == 21  # and one of the study's own
+
+    def test_10_the_file_for_the_crm_holds_every_customer_once(self, sample_run) -> None:
+        rows = pd.read_csv(sample_run.work / "assignments.csv", dtype={"customer_id": str})
+        assert list(rows.columns) == ["customer_id", "persona", "probability"]
+        assert rows["customer_id"].is_unique
+        assert len(rows) == sample_run.published("personas")["coverage"]["customers"] == 1500
+
+    def test_12_nothing_published_is_off(self, sample_run) -> None:
+        proof = pd.read_parquet(sample_run.work / "tables" / "proof.figures.parquet")
+        assert proof["passed"].dropna().astype(bool).all()
+        assert proof["passed"].notna().sum() >= 8
+
+    def test_no_id_of_a_customer_is_published(self, sample_run) -> None:
+        known = pd.read_parquet(sample_run.work / "assignments.parquet")["customer_id"].astype(str)
+        published = "".join(
+            p.read_text(encoding="utf-8") for p in sample_run.out.rglob("*") if p.suffix != ".png" and p.is_file()
+        )
+        assert not [customer for customer in known if f'"{customer}"' in published or f">{customer}<" in published]
+        assert "@example.org" not in published.replace("research@example.org", "")
+
+    def test_the_committed_example_is_what_a_run_gives(self, sample_run) -> None:
+        for name in ("personas", "hypotheses", "data_quality"):
+            fresh = sample_run.published(name)
+            kept = json.loads((ROOT / "personas" / "example" / f"{name}.json").read_text(encoding="utf-8"))
+            assert {**fresh, "run_id": ""} == {**kept, "run_id": ""}, f"run `make example` ({name}.json differs)"
+
+
+class TestOneNotebookAlone:
+    """As papermill runs it, from another folder, in a work folder of its own."""
+
+    def papermill(self, name: str, folder: Path, *parameters: str) -> dict:
+        output = folder / "out.ipynb"
+        command = [
+            sys.executable,
+            "-m",
+            "papermill",
+            str(ROOT / "notebooks" / f"{name}.ipynb"),
+            str(output),
+            *parameters,
+        ]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(output.read_text(encoding="utf-8"))
+
+    @pytest.mark.parametrize("name", ["03_survey", "12_proof"])
+    def test_it_computes_what_is_missing(self, name: str, tmp_path: Path) -> None:
+        self.papermill(
+            name, tmp_path, "-p", "study", str(ROOT / "data/sample/study.yml"), "-p", "work", str(tmp_path / "work")
+        )
+        assert json.loads((tmp_path / "work" / "answers" / f"{name}.json").read_text(encoding="utf-8"))
+
+    def test_other_parameters_give_other_values(self, sample_run, tmp_path: Path) -> None:
+        arguments = ["-p", "study", str(ROOT / "data/sample/study.yml"), "-p", "work", str(tmp_path / "work")]
+        self.papermill("04_personas", tmp_path, *arguments, "-p", "bootstrap", "10", "-p", "null_draws", "39")
+        kept = json.loads((tmp_path / "work" / "results" / "division.json").read_text(encoding="utf-8"))
+        assert kept["values"]["structure"]["p_clustering"] == pytest.approx(1 / 40)
+        assert sample_run.published("personas")["structure"]["p_clustering"] == pytest.approx(1 / 200)
+        assert kept["values"]["structure"]["k"] == 3
+
+    def test_a_wrong_value_is_refused_in_a_sentence(self, tmp_path: Path) -> None:
+        arguments = ["-p", "study", str(ROOT / "data/sample/study.yml"), "-p", "work", str(tmp_path / "work")]
+        with pytest.raises(AssertionError, match="bootstrap"):
+            self.papermill("04_personas", tmp_path, *arguments, "-p", "bootstrap", "many")

@@ -1,0 +1,47 @@
+"""Marks, identities and the sweep."""
+
+import os
+import subprocess
+import sys
+
+import psutil
+
+from helpers.run.processes import MARK, identity, is_alive, marked, of_run, sweep
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+def test_identity_is_more_than_a_process_number():
+    us = identity()
+    assert us["pid"] == os.getpid()
+    assert is_alive(us)
+    assert not is_alive(us | {"created": us["created"] - 60}), "the number was used by an earlier process"
+    assert is_alive({"host": "another machine", "pid": 1, "created": 0.0}), "nobody here can tell"
+    assert not is_alive({})
+
+
+def test_what_starts_inside_is_marked_and_ends_with_the_block():
+    before = os.environ.get("OMP_NUM_THREADS")
+    with marked("run-a"):
+        assert (os.environ[MARK], os.environ["OMP_NUM_THREADS"]) == ("run-a", "1")
+        inside = subprocess.Popen(SLEEP, start_new_session=True)
+        bare = subprocess.Popen(["sh", "-c", "env -i sleep 60 & wait"], start_new_session=True)
+        assert {process.pid for process in of_run("run-a")} >= {inside.pid, bare.pid}
+        assert of_run("run-b") == []
+    assert not psutil.pid_exists(inside.pid)
+    assert not psutil.pid_exists(bare.pid)
+    assert of_run("run-a") == []
+    assert MARK not in os.environ
+    assert os.environ.get("OMP_NUM_THREADS") == before
+
+
+def test_a_sweep_ends_only_its_own_run():
+    ours = subprocess.Popen(SLEEP, env={**os.environ, MARK: "run-c"})
+    theirs = subprocess.Popen(SLEEP, env={**os.environ, MARK: "run-d"})
+    try:
+        sweep("run-c")
+        assert not psutil.pid_exists(ours.pid)
+        assert theirs.poll() is None
+    finally:
+        theirs.kill()
+        theirs.wait()

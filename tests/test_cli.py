@@ -1,0 +1,168 @@
+"""The command line: exit codes, plain words, and what goes to which stream."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers import cli
+from helpers.contracts import DataError
+from helpers.run import runner
+from helpers.run.manifest import Fault, NotebookRecord
+from helpers.run.notebooks import Event
+from helpers.run.runner import RunOutcome
+
+
+def call(*arguments):
+    """Run the command in this process; its exit code."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main([str(argument) for argument in arguments])
+    return ended.value.code or 0
+
+
+def test_help_is_fast_and_names_every_command():
+    heavy = "{'pandas', 'papermill', 'duckdb', 'rich'}"
+    code = f"import sys; from helpers import cli; print(sorted({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+    said = subprocess.run(
+        [sys.executable, "-m", "helpers", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    for name in ("init", "check", "run", "example", "assign", "compare", "plan"):
+        assert f"\n  {name} " in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("run", "study.yml", "--jobs", "0"),
+        ("run", "study.yml", "--timeout", "soon"),
+        ("run", "study.yml", "--engine", "abacus"),
+        ("run", "study.yml", "--colour"),
+        ("runn", "study.yml"),
+        ("run", "nowhere.yml"),
+        ("check", "nowhere.yml"),
+        ("run", "nowhere.yml", "--engine", "spark"),
+        ("plan",),
+        ("plan", "--base", "1.5", "--effect", "0.1"),
+        ("assign", "p", "s", "--out", "f.csv"),
+    ],
+)
+def test_wrong_use_is_2_without_a_traceback(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.strip()
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def outcome(work, **changes):
+    content = {
+        "exit_code": 0, "status": "published", "reason": "", "run_id": "r1", "work": work,
+        "index": work / "out" / "index.html", "notebooks": (),
+    }  # fmt: skip
+    return RunOutcome(**(content | changes))
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Call ``personas run`` with a runner that ends as told: exit code, standard output, standard error, options."""
+    monkeypatch.chdir(tmp_path)
+    seen = {}
+
+    def call_run(*arguments, events=(), fault=None, **changes):
+        def fake(study, options, on_event):
+            seen.update(study=study, options=options)
+            for event in events:
+                on_event(event)
+            if fault:
+                raise fault
+            return outcome(tmp_path, **changes)
+
+        monkeypatch.setattr(runner, "run_study", fake)
+        code = call("run", *arguments)
+        return (code, *capsys.readouterr(), seen.get("options"))
+
+    return call_run
+
+
+def test_the_last_line_is_the_path_of_index_html(run):
+    code, out, err, _ = run("study.yml")
+    assert (code, out, err) == (0, "out/index.html\n", "")
+
+
+def test_options_reach_the_runner(run):
+    arguments = (
+        "--set",
+        "04.n=5",
+        "--set",
+        "07.m=6",
+        "--only",
+        "04",
+        "--fresh",
+        "--jobs",
+        "3",
+        "--out",
+        "o",
+        "--work",
+        "w",
+    )
+    options = run("study.yml", *arguments, "--timeout", "60", "--fail-on-drift")[3]
+    assert options.settings == ("04.n=5", "07.m=6")
+    assert (options.only, options.fresh, options.jobs, options.timeout) == (("04",), True, 3, 60)
+    assert (options.out, options.work, options.fail_on_drift) == (Path("o"), Path("w"), True)
+
+
+def test_a_failed_run_tells_the_reason_and_the_log(run):
+    record = NotebookRecord("04_personas", "failed", 1.0, {}, Fault(3, "ValueError", "no"))
+    reason = "04_personas, cell 3: ValueError: no"
+    code, out, err, _ = run("s", exit_code=1, status="failed", reason=reason, index=None, notebooks=(record,))
+    assert (code, out) == (1, "")
+    assert err == f"personas: {reason}\nThe last publication is as it was. What happened: run.log\n"
+
+
+def test_published_with_an_alarm_is_4_and_still_names_the_page(run):
+    code, out, err, _ = run("s", exit_code=4, reason="the personas have drifted")
+    assert (code, out) == (4, "out/index.html\n")
+    assert "the personas have drifted" in err
+
+
+def test_only_names_the_executed_notebooks(run):
+    code, out, err, _ = run("s", "--only", "04", status="not published", index=None)
+    assert (code, out) == (0, "notebooks\n")
+    assert "not published" in err
+
+
+def test_progress_is_plain_lines_on_standard_error(run):
+    events = [
+        Event("end", "01_data_quality", "reused"),
+        Event("start", "04_personas"),
+        Event("cell", "04_personas", cell=2, cells=9),
+        Event("end", "04_personas", "done", seconds=12.34),
+        Event("end", "05_voice", "failed", seconds=3.0),
+        Event("phase", "publish"),
+    ]
+    assert run("s", events=events)[2].splitlines() == [
+        "01_data_quality unchanged, taken from an earlier run",
+        "04_personas …",
+        "04_personas done in 12.3 s",
+        "05_voice FAILED after 3.0 s",
+        "writing the publication",
+    ]
+
+
+def test_a_fault_of_the_data_is_3_in_plain_words(run):
+    code, out, err, _ = run("s", fault=DataError("orders.csv: column Sum: 3 rows"))
+    assert (code, out, err) == (3, "", "personas: orders.csv: column Sum: 3 rows\n")
+
+
+def test_plan_says_how_many_people(capsys):
+    assert call("plan", "--base", "0.2", "--effect", "0.05") == 0
+    # Cohen 1988, arcsine: n = ((1.95996 + 0.84162) / (2 asin(sqrt(.25)) - 2 asin(sqrt(.2))))^2 = 1091.9
+    assert "1,092 people to show a change from 20.0 % to 25.0 %" in capsys.readouterr().out
+    assert call("plan", "--n", "64") == 0
+    # Cohen 1988, table 2.4.1: d = 0.50 needs 64 per group at power .80
+    assert "a difference of 0.50 standard deviations" in capsys.readouterr().out
