@@ -88,6 +88,7 @@ class SurveySource(TableSource):
     """The survey: its file, how respondents join customers, and what each question is."""
 
     join: dict[Literal["customers"], str] = {}
+    questions: dict[str, str] = {}
     likert: Likert | None = None
     categorical: list[str] = []
     multiple_choice: dict[str, MultipleChoice] = {}

@@ -133,6 +133,17 @@ def test_nul_bytes_and_ragged_rows_are_set_aside_with_their_row_numbers(tmp_path
     assert found["nul_bytes"] == (7,)
 
 
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_row_numbers_hold_after_lost_rows_and_from_batch_to_batch(tmp_path, monkeypatch, batch):
+    monkeypatch.setattr("helpers.data.load._BATCH", batch)
+    lines = [*LINES, "ragged", "", "C4,4,soon,4", *LINES, "C5,5,2025-01-06,much"]
+    tables = load(tmp_path, "o.csv", "\n".join([HEADER, *lines]))
+    found = {issue.code: issue.first_rows for issue in tables.accounts[0].issues}
+    assert found["ragged_row"] == (5,)
+    assert found["unreadable_date"] == (7,)
+    assert found["unreadable_number"] == (11,)
+
+
 def test_lines_above_the_header_are_skipped_and_rows_numbered_as_in_a_spreadsheet(tmp_path):
     text = f'Report "of 2025\n\n{ORDERS}C9,9,2025-01-09\n'
     tables = load(tmp_path, "o.csv", text, ", read: {skip_rows: 2}")

@@ -104,16 +104,16 @@ def test_returns_have_negative_amounts_and_negative_prices_else_are_set_aside(tm
     header = "customer_id,order_id,ordered_at,quantity,unit_price,is_return"
     lines = [
         "A,1,2025-01-06,-1,10,", "B,2,2025-01-06,1,10,yes", "C,3,2025-01-06,-1,-10,no",
-        "D,4,2025-01-06,1,-10,", "E,5,2025-01-06,2,10,no", "F,6,2025-01-06,1,0,",
+        "D,4,2025-01-06,1,-10,", "E,5,2025-01-06,2,10,no", "F,6,2025-01-06,1,0,", "G,7,2025-01-06,0,5,",
     ]  # fmt: skip
     tables = study(tmp_path, {"sales": [header, *lines]})
     sales = tables.frames["sales"].set_index("customer_id")
-    assert sales["is_return"].tolist() == [True, True, True, False, False]
-    assert sales["amount"].tolist() == [-10, -10, -10, 20, 0]
-    assert sales["quantity"].tolist() == [-1, -1, -1, 2, 1]
-    assert sales["unit_price"].tolist() == [10, 10, 10, 10, 0]
+    assert sales["is_return"].tolist() == [True, True, True, False, False, False]
+    assert sales["amount"].tolist() == [-10, -10, -10, 20, 0, 0]
+    assert sales["quantity"].tolist() == [-1, -1, -1, 2, 1, 0]
+    assert sales["unit_price"].tolist() == [10, 10, 10, 10, 0, 5]
     assert found(tables)["negative_price"] == ("quarantined", "unit_price", 1, (5,))
-    assert found(tables)["zero_price"] == ("warning", "unit_price", 1, (7,))
+    assert found(tables)["zero_price"] == ("warning", "unit_price", 2, (7, 8))
 
 
 def test_negative_amounts_alone_are_returns(tmp_path):

@@ -17,6 +17,8 @@ from helpers.data.load import LoadedTables
 from helpers.personas.model import Group, Personas
 from helpers.personas.negative import (
     Condition,
+    _is_negative,
+    _Segment,
     chance_of_loss,
     contribution,
     fairness,
@@ -344,6 +346,16 @@ def test_a_planted_group_becomes_a_card_measured_on_the_unseen_half():
         }
     ]
     assert set(found.segments["segment"]) == {card.rule.text, "The persona-1", "The persona-2"}
+
+
+@pytest.mark.parametrize(
+    ("high", "p_adjusted", "n", "negative"),
+    [(-0.1, 0.05, 30, True), (0.1, 0.05, 30, False), (-0.1, 0.06, 30, False), (-0.1, 0.05, 29, False)],
+)
+def test_a_loss_counts_when_clear_after_correction_and_on_enough_people(high, p_adjusted, n, negative):
+    row = {"measure": "contribution", "n": n, "ci_high": high, "p_adjusted": p_adjusted}
+    segment = _Segment((), "", pd.Series(dtype=bool), pd.DataFrame([row]))
+    assert _is_negative(segment, study()) is negative
 
 
 def test_the_acquisition_cost_of_a_rule_made_of_it_is_described_and_not_tested():

@@ -175,10 +175,11 @@ def test_one_talkative_respondent_is_not_a_word_of_many():
 
 def test_words_of_fewer_people_than_the_smallest_cell_are_not_shown():
     labels = ["persona-1"] * 40 + ["persona-2"] * 40
-    texts = [FILLER[i % 4] + (" unusual" if i < 11 else "") for i in range(80)]
-    shown = distinctive_words(answers(texts, labels), IDS, least=11, seed=1, draws=99)
-    assert shown["word"].tolist() == ["unusual"]
-    assert distinctive_words(answers(texts, labels), IDS, least=12, seed=1, draws=99).empty
+    texts = [FILLER[i % 4] + (" unusual" if i < 14 or i > 78 else "") for i in range(80)]
+    shown = distinctive_words(answers(texts, labels), IDS, least=14, seed=1, draws=99)
+    assert shown[["word", "n"]].to_dict("records") == [{"word": "unusual", "n": 14}]
+    # fifteen use it, but fourteen of the persona
+    assert distinctive_words(answers(texts, labels), IDS, least=15, seed=1, draws=99).empty
 
 
 def test_without_difference_few_data_sets_have_a_distinctive_word():

@@ -6,6 +6,7 @@ import pytest
 
 from helpers.contracts import Claim
 from helpers.report.cards import build_cards, card_html, card_json, card_markdown, median_grade, structure_label
+from helpers.report.page import estimate_text, interval_text
 from helpers.report.prose import advise, key_claims, summarise
 from helpers.wording import Words
 
@@ -232,3 +233,9 @@ def test_a_claim_in_money_has_its_currency(cards):
     claim: Claim = cards["n1"].claims[1]
     assert claim.unit == "money"
     assert "−23 EUR</b> (−31 to −14 EUR)" in card_html(cards["n1"], WORDS)
+
+
+def test_a_difference_is_in_the_unit_of_its_terms(sample):
+    less = sample.claim("value", "Less.", "margin", -115.9, -140.2, -90.4, unit="difference (money)")
+    assert (estimate_text(less, WORDS), interval_text(less, WORDS)) == ("−116 EUR", "−140 to −90.40 EUR")
+    assert summarise((less,), WORDS) == "They leave less profit than others. [1]"

@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ _LEADING_NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—.:)(=]\s*[^\W
 
 @dataclass(frozen=True)
 class Item:
-    """One coded column: its kind, the header it was asked under, and which answers could not be used as they were.
+    """One coded column: its kind, the question as it was asked, and which answers could not be used as they were.
 
     ``faults`` maps missing_codes, out_of_range and unknown_answers to one flag per respondent.
     """
@@ -39,7 +39,17 @@ def fold(text: str) -> str:
 
 
 def code_questions(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Item]]:
-    """Every declared question, coded. Raises StudyError for one that is not in the file."""
+    """Every declared question, coded, under the text that study.yml gives it or else its header.
+
+    Raises StudyError for one that is not in the file.
+    """
+    for name, item in _coded(frame, source):
+        asked = source.questions.get(name.split(": ")[0] if item.kind == "tick" else name.removeprefix("open: "))
+        yield name, item if asked is None else replace(item, question=asked)
+
+
+def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Item]]:
+    """Every declared question, coded, under its header."""
     likert = source.likert or Likert(items=[])
     kinds = dict.fromkeys(likert.items, "likert")
     for importance, performance in source.importance_performance.values():

@@ -379,7 +379,7 @@ def _size(
         units = unit_of(answers)
         weights = answers["weight"].set_axis(units)[~units.duplicated().to_numpy()].reindex(people.index).fillna(1.0)
     else:
-        spend = customers.features.set_index("customer_id")["spend"]
+        spend = customers.features.set_index("customer_id")["spend"].replace(np.inf, np.nan)
         revenue = float(spend.reindex(members).sum() / spend.sum()) if spend.sum() > 0 else None
     share = weights[members].sum() / weights.sum()
     effective = weights.sum() ** 2 / (weights**2).sum()

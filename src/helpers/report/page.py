@@ -57,10 +57,11 @@ _FORMATS = {"lift": "times", "share": "percent", "percent": "percent", "points":
 
 
 def estimate_text(claim: Claim, words: Words) -> str:
-    """The estimate in its unit, ``1.8 times``."""
-    if claim.unit in _FORMATS:
-        return getattr(words, _FORMATS[claim.unit])(claim.estimate)
-    return f"{words.number(claim.estimate)} {claim.unit}".strip()
+    """The estimate in its unit: ``1.8 times``, or ``−116 EUR`` for a difference in money."""
+    unit = _unit(claim)
+    if unit in _FORMATS:
+        return getattr(words, _FORMATS[unit])(claim.estimate)
+    return f"{words.number(claim.estimate)} {unit}".strip()
 
 
 def interval_text(claim: Claim, words: Words) -> str:
@@ -69,7 +70,12 @@ def interval_text(claim: Claim, words: Words) -> str:
         return ""
     if claim.unit == "lift":
         return words.interval(claim.ci_low, claim.ci_high, "ratio")
-    return words.interval(claim.ci_low, claim.ci_high, _FORMATS.get(claim.unit, "number"))
+    return words.interval(claim.ci_low, claim.ci_high, _FORMATS.get(_unit(claim), "number"))
+
+
+def _unit(claim: Claim) -> str:
+    """What the figures are in; a difference (``difference (money)``) is in the unit of its terms."""
+    return claim.unit.removeprefix("difference (").removesuffix(")")
 
 
 def effect_text(effect: Effect, words: Words) -> str:

@@ -96,7 +96,7 @@ def _direction(claim: Claim) -> Direction | None:
     """Whether the claim says more or less than the others; None where its unit does not tell."""
     if claim.unit == "lift":
         return "more" if claim.estimate > 1 else "less"
-    if claim.unit == "points":
+    if claim.unit == "points" or claim.unit.startswith("difference ("):
         return "more" if claim.estimate > 0 else "less"
     return None
 
