@@ -70,8 +70,8 @@ class Toy:
 
     def manifests(self) -> list[dict]:
         """Manifests of all runs, oldest first."""
-        files = sorted((self.folder / "runs" / "toy").glob("*/manifest.json"))
-        return sorted((json.loads(file.read_text()) for file in files), key=lambda manifest: manifest["started_at"])
+        files = (self.folder / "runs" / "toy").glob("*/manifest.json")
+        return [json.loads(file.read_text()) for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
 
     def published(self) -> dict[str, str]:
         """Every file of the publication with its hash."""

@@ -18,7 +18,7 @@ def look_at_questions(frame: pd.DataFrame, keys: list[str]) -> tuple[dict[str, A
     """
     survey: dict[str, Any] = {}
     unclear: list[str] = []
-    ratings: dict[str, dict[str, int]] = {}
+    ratings: dict[str, tuple[dict[str, int], list[str]]] = {}
     for header in frame:
         answers = frame[header].str.strip().replace("", pd.NA).dropna()
         private = any(says(header, vocabulary()[key]) for key in ("asked_at", "personal"))
@@ -30,7 +30,7 @@ def look_at_questions(frame: pd.DataFrame, keys: list[str]) -> tuple[dict[str, A
             ratings[header] = labels
         elif (sep := _tick_separator(answers)) is not None:
             survey.setdefault("multiple_choice", {})[_name(header, survey)] = {"column": header, "sep": sep}
-        elif answers.nunique() > 0.5 * len(answers) and answers.str.len().mean() > 12:
+        elif _is_open(header, answers):
             about = _about(header)
             survey.setdefault("open_ended", {})[_name(header, survey)] = {"column": header, "about": about}
         elif answers.nunique() <= min(15, max(3, len(answers) / 3)):
@@ -39,33 +39,49 @@ def look_at_questions(frame: pd.DataFrame, keys: list[str]) -> tuple[dict[str, A
             unclear.append(f"the column {header!r} is left out: neither a scale, nor a choice, nor an open answer.")
     if ratings:
         survey["likert"] = _likert(ratings, survey)
+        for answer in survey["likert"].get("missing", []):
+            unclear.append(f"the answer {answer!r} is on no scale that is known here; it is read as no answer.")
     return survey, unclear
 
 
-def _rating(answers: pd.Series) -> dict[str, int] | None:
-    """The steps of a rating item: empty for whole numbers 1 to 5, labels for a known scale; None for anything else."""
+def _is_open(header: str, answers: pd.Series) -> bool:
+    """Whether people answered in their own words: sentences that differ, or any sentences to a why or what."""
+    asked = any(word in plain(header) for about in ("barriers", "drivers") for word in listed_words(about))
+    if asked and answers.str.split().str.len().mean() >= 3:
+        return True
+    return answers.nunique() > 0.5 * len(answers) and answers.str.len().mean() > 12
+
+
+def _rating(answers: pd.Series) -> tuple[dict[str, int], list[str]] | None:
+    """The labels of a rating item, none for whole numbers 1 to 5, and its answers off the scale; None for other items.
+
+    A few answers may stand beside the scale ("do not know"), as long as most are on it.
+    """
     if share(answers, "[1-5]") > 0.95 and answers.nunique() > 2:
-        return {}
+        return {}, []
     given = [answer for answer in answers.unique().tolist() if re.search(r"\w", answer)]
     for scale in vocabulary()["scales"]:
         steps = {wording: step for step, wordings in enumerate(scale, start=1) for wording in wordings.split("|")}
         labels = {answer: steps[folded] for answer in given if (folded := plain(answer)) in steps}
-        if len(labels) > 1 and answers.isin(list(labels)).mean() > 0.9:
-            return labels
+        known = answers.isin(list(labels)).mean()
+        if len(labels) > 1 and (known > 0.9 or (known > 0.6 and len(labels) > 2 and len(given) <= len(labels) + 2)):
+            return labels, [answer for answer in given if answer not in labels]
     return None
 
 
-def _likert(ratings: dict[str, dict[str, int]], survey: dict[str, Any]) -> dict[str, Any]:
+def _likert(ratings: dict[str, tuple[dict[str, int], list[str]]], survey: dict[str, Any]) -> dict[str, Any]:
     """All rating items with the labels of all; an item whose labels contradict earlier ones becomes a category."""
-    items, labels = [], {}
-    for header, steps in ratings.items():
+    items, labels, missing = [], {}, {}
+    for header, (steps, beside) in ratings.items():
         if any(labels.get(answer, step) != step for answer, step in steps.items()):
             survey.setdefault("categorical", []).append(header)
         else:
             items.append(header)
             labels |= steps
+            missing |= dict.fromkeys(beside)
     ordered = dict(sorted(labels.items(), key=lambda item: item[1]))
-    return {"items": items, "scale": [1, 5]} | ({"labels": ordered} if labels else {})
+    optional = {"labels": ordered, "missing": [answer for answer in missing if answer not in labels]}
+    return {"items": items, "scale": [1, 5]} | {key: value for key, value in optional.items() if value}
 
 
 def _tick_separator(answers: pd.Series) -> str | None:

@@ -16,7 +16,7 @@ from statsmodels.stats.multitest import multipletests
 from helpers.contracts import HypothesisResult, StudyError
 from helpers.hypotheses import channels, experiments, framing, leads, value
 from helpers.hypotheses.evidence import Evidence, NotTestable, gaps, not_testable
-from helpers.hypotheses.verdict import RATIOS, Finding, decide, usable
+from helpers.hypotheses.verdict import RATIOS, Contrast, Finding, decide, usable
 from helpers.study import Experiment
 
 __all__ = ["HYPOTHESES", "ROOMS", "Evidence", "Hypothesis", "put_to_the_test"]
@@ -275,13 +275,21 @@ def _untested(question: _Question, reason: str, evidence: Evidence) -> Hypothesi
     )
 
 
+def _interval(evidence: Evidence, contrast: Contrast) -> str:
+    """The 95 % interval on the scale on which a contrast is judged, with its unit."""
+    words = evidence.words
+    shown = words.interval(contrast.low, contrast.high, INTERVAL_UNITS.get(contrast.measure, "number"))
+    in_sd = contrast.measure == "standardised difference"
+    return words.say("hypotheses.in_standard_deviations", interval=shown) if in_sd else shown
+
+
 def _judged(question: _Question, finding: Finding, p_adjusted: float, evidence: Evidence) -> HypothesisResult:
     """The result with verdict and reason, and the sentence: the facts, what they mean, and no cause unless known."""
     words, first = evidence.words, finding.contrasts[0]
     result = _untested(question, "", evidence)
     verdict = decide(finding.contrasts, p_adjusted, question.sesoi, question.hypothesis.directed or question.replaced)
     values = {
-        "interval": words.interval(first.low, first.high, INTERVAL_UNITS.get(first.measure, "number")),
+        "interval": _interval(evidence, first),
         "p": words.p_value(p_adjusted),
         "sesoi": _size(evidence, first.measure, question.sesoi),
         "mde": _size(evidence, first.measure, first.mde),

@@ -227,7 +227,6 @@ def _pair(
 def _jaccard(before: pd.DataFrame, after: pd.DataFrame, old: list[str], new: list[str]) -> pd.DataFrame:
     """Overlap of members, old ids x new ids, among customers who have a persona in both runs."""
     both = _common(before, after)
-    both = both[both["before"].isin(old) & both["after"].isin(new)]
     together = pd.crosstab(both["before"], both["after"]).reindex(index=old, columns=new, fill_value=0)
     union = together.sum(axis=1).to_numpy()[:, None] + together.sum(axis=0).to_numpy()[None, :] - together
     return (together / union.where(union > 0, 1)).astype(float)

@@ -196,11 +196,13 @@ def claims_of(rows: pd.DataFrame, traits: list[Trait], words: Words) -> tuple[Cl
 def _for_handle(rows: pd.DataFrame, traits: list[Trait]) -> list[tuple[Trait, bool]]:
     """Traits that may name a group, the strongest first, one per attribute: (trait, higher than the others).
 
-    What a group has names it better than what it lacks (lacks count half), and a share has to be of some size.
+    What a group has names it better than what it lacks, and what it does better than the text of a question (the others
+    count half); a share has to be of some size.
     """
     high = rows["mean"] > rows["mean_others"]
+    asked = rows["source"] == "survey"
     small = (rows["unit"] == "share") & (rows[["mean", "mean_others"]].max(axis=1) < 0.1)
-    weight = rows["strength"].where(high, rows["strength"] / 2).where(~small, 0)
+    weight = (rows["strength"] * np.where(high, 1, 0.5) * np.where(asked, 0.5, 1)).where(~small, 0)
     found, attributes = [], set()
     for label in weight[weight > 0].sort_values(ascending=False, kind="stable").index:
         trait = traits[rows.at[label, "trait"]]

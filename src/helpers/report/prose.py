@@ -12,6 +12,8 @@ from helpers.wording import Words
 Direction = Literal["more", "less"]
 GRADES: tuple[Grade, ...] = ("weak", "moderate", "strong")
 TOPICS = ("channel", "moment", "argument", "offer", "objections")
+QUOTED = re.compile("“[^“”]+”")
+"""People's own words, as a statement quotes them."""
 SENTENCES = 3
 """Sentences of a summary."""
 NAMES = 3
@@ -115,6 +117,7 @@ def _matter(claim: Claim, words: Words) -> tuple[str, str]:
         if kind in ("channel", "category") and rest:
             return kind, words.theirs(rest.replace("_", " "))
     if claim.section in ("drivers", "barriers", "mindset"):
-        answer = claim.column.partition(": ")[2] or claim.column
-        return claim.section, f"“{words.theirs(answer.replace('_', ' '))}”"
+        quoted = QUOTED.search(claim.statement)
+        answer = quoted[0] if quoted else f"“{words.theirs(claim.column.replace('_', ' '))}”"
+        return claim.section, answer
     return claim.column, words.theirs(claim.column)

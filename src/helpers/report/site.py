@@ -52,6 +52,7 @@ class Report:
     model: dict[str, Any]
     sql: str | None
     period: Period | None
+    ids_used: tuple[str, ...] = ()
 
 
 def write_site(report: Report, executed: list[Path], build: Path) -> None:
@@ -94,6 +95,7 @@ def publication_json(report: Report) -> dict[str, Any]:
         "structure": asdict(report.structure),
         "coverage": asdict(report.coverage),
         "personas": [card_json(card) for card in report.cards],
+        "ids_used": list(report.ids_used),
     }
     results = [asdict(_without_small_counts(result, least)) for result in report.hypotheses]
     return {

@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.contracts import SCHEMA, UNASSIGNED, Card, Coverage, Drift, HypothesisResult
+from helpers.contracts import Card, Coverage, Drift, HypothesisResult
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
 from helpers.hypotheses.proof import reproduce
 from helpers.hypotheses.registry import Evidence, put_to_the_test
-from helpers.personas.drift import compare, match_ids
-from helpers.personas.model import Personas, find_personas, rename
+from helpers.personas.drift import compare, ids_used, match_ids
+from helpers.personas.model import Personas, assign, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
 from helpers.personas.voice import Voice, hear
 from helpers.privacy import safe_csv
@@ -179,7 +179,7 @@ def cards(session: Session) -> Cards:
         found = personas(session)
         parts = customers(session), voice(session), negative(session), all_beliefs(session)
         made = build_cards(found, *parts, session.study, session.words)
-        return Cards(made, _coverage(found, survey(session)))
+        return Cards(made, _coverage(found, made, survey(session)))
 
     return _stage(session, "cards", Cards, compute, needs=(tables, personas))
 
@@ -190,8 +190,21 @@ def drift(session: Session) -> Drift:
     seen = None if before is None else {**before, "run_id": ""}
 
     def compute() -> Drift:
-        parts = personas_json(session), previous_assignments(session), personas(session).assignments
-        return compare(before, *parts, frozen=None, words=session.words)
+        made = cards(session)
+        now = {
+            "structure": dataclasses.asdict(personas(session).structure),
+            "coverage": dataclasses.asdict(made.coverage),
+            "personas": [dataclasses.asdict(card) for card in made.cards],
+        }
+        return compare(
+            before,
+            now,
+            previous_assignments(session),
+            personas(session).assignments,
+            frozen=by_previous_model(session),
+            words=session.words,
+            min_cell=session.study.privacy.min_cell,
+        )
 
     return _stage(session, "drift", Drift, compute, needs=(cards,), beside=seen)
 
@@ -199,20 +212,6 @@ def drift(session: Session) -> Drift:
 def proof(session: Session) -> pd.DataFrame:
     """Published figures, recomputed."""
     return _stage(session, "proof", Proof, lambda: Proof(reproduce())).figures
-
-
-def personas_json(session: Session, run_id: str = "") -> dict[str, Any]:
-    """The content of personas.json."""
-    made = cards(session)
-    return {
-        "schema": SCHEMA,
-        "study": session.study.study,
-        "run_id": run_id,
-        "as_of": None if (day := as_of(session)) is None else day.isoformat(),
-        "structure": dataclasses.asdict(personas(session).structure),
-        "coverage": dataclasses.asdict(made.coverage),
-        "personas": [dataclasses.asdict(card) for card in made.cards],
-    }
 
 
 def write_assignments(session: Session) -> pd.DataFrame:
@@ -282,15 +281,19 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str, tunabl
         model=found.model,
         sql=None,
         period=None if known is None else known.period,
+        ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
     )
     write_site(report, sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)
 
 
-def _coverage(found: Personas, asked: Survey | None) -> Coverage:
-    """Count customers (respondents in a survey-only study), respondents, and who has a persona."""
-    unassigned = int((found.assignments["persona"] == UNASSIGNED).sum())
+def _coverage(found: Personas, made: tuple[Card, ...], asked: Survey | None) -> Coverage:
+    """Count customers (respondents in a survey-only study), respondents, and who has a card.
+
+    Members of a group too small to be shown count as unassigned, so that no subtraction reveals them.
+    """
+    assigned = int(found.assignments["persona"].isin({card.id for card in made}).sum())
     respondents = 0 if asked is None else len(asked.answers)
-    return Coverage(len(found.assignments), respondents, len(found.assignments) - unassigned, unassigned)
+    return Coverage(len(found.assignments), respondents, assigned, len(found.assignments) - assigned)
 
 
 # --- the previous publication ------------------------------------------------------------------------------------
@@ -308,6 +311,16 @@ def previous_assignments(session: Session) -> pd.DataFrame | None:
     manifest = read_json(folder / "manifest.json") if folder else None
     file = Path(manifest["work"]) / "assignments.parquet" if manifest else None
     return pd.read_parquet(file) if file and file.is_file() else None
+
+
+def by_previous_model(session: Session) -> pd.DataFrame | None:
+    """Where the previous publication's frozen model puts today's customers: customer_id, persona."""
+    folder = _previous_folder(session.work)
+    model = read_json(folder / "model.json") if folder else None
+    if model is None:
+        return None
+    known, asked = customers(session), survey(session)
+    return assign(model, None if known is None else known.features, None if asked is None else asked.answers)
 
 
 def _previous_folder(work: Path) -> Path | None:
