@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,3 +48,9 @@ def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     done = personas("run", "data/sample", "--out", out, "--work", work)
     assert done.returncode == 0, done.stderr
     return Run(out, work, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`personas ...` as a user calls it, from the project's root unless ``cwd`` says otherwise."""
+    return personas

@@ -42,6 +42,23 @@ def test_only_runs_what_is_named_and_what_it_needs_and_never_publishes(published
     assert "02_left bye" in (published.folder / manifest["work"] / "answers" / "02_left.txt").read_text()
 
 
+def test_the_same_study_again(published):
+    """Only what compares with the previous publication has something new to say, and that only once."""
+    facts = {name: hash_ for name, hash_ in published.published().items() if name.endswith("html")}
+    again = [published.run()["notebooks"] for _ in range(2)]
+    assert again[0] == {"01_first": "reused", "02_left": "reused", "03_right": "done"}
+    assert again[1] == {"01_first": "reused", "02_left": "reused", "03_right": "reused"}
+    assert {name: hash_ for name, hash_ in published.published().items() if name.endswith("html")} == facts
+
+
+def test_another_publication_is_matched_anew(published):
+    """What stands at ``out`` was made from other data: the matching notebook has to look at it."""
+    (published.folder / "data.csv").write_text("id,amount\n1,9\n")
+    published.run()
+    (published.folder / "data.csv").write_text("id,amount\n1,2\n2,3\n")
+    assert published.run()["notebooks"] == {"01_first": "reused", "02_left": "done", "03_right": "done"}
+
+
 def test_a_changed_parameter_runs_only_its_notebook_again(published):
     said = published.run('settings=["02_left.word=bye"]')
     assert said["notebooks"] == {"01_first": "reused", "02_left": "done", "03_right": "reused"}

@@ -211,7 +211,7 @@ def _one_per_value(
             values=(values == value).astype(float).where(values.notna()),
             unit="share",
             key=key,
-            name=f"{name}: {value}",
+            name=f"“{value}” to “{name}”" if key == "answer" else f"{name} “{value}”",
             binary=True,
             **common,
         )
@@ -252,7 +252,7 @@ def _survey_section(item: str, kind: str) -> Section:
     if kind == "nps":
         return "service"
     found = (s for s, stems in SURVEY_SECTIONS.items() if any(stem in item.casefold() for stem in stems))
-    return next(found, "drivers" if kind == "tick" else "mindset")
+    return next(found, {"tick": "drivers", "categorical": "profile"}.get(kind, "mindset"))
 
 
 def _short(text: str, longest: int = 70) -> str:

@@ -118,6 +118,6 @@ def _matter(claim: Claim, words: Words) -> tuple[str, str]:
             return kind, words.theirs(rest.replace("_", " "))
     if claim.section in ("drivers", "barriers", "mindset"):
         quoted = QUOTED.search(claim.statement)
-        answer = quoted[0] if quoted else f"“{words.theirs(claim.column.replace('_', ' '))}”"
-        return claim.section, answer
+        answer = claim.column.rpartition(": ")[2].replace("_", " ")
+        return claim.section, quoted[0] if quoted else f"“{words.theirs(answer)}”"
     return claim.column, words.theirs(claim.column)

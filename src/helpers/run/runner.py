@@ -55,8 +55,11 @@ GRAPH: Graph = {
     "11_drift": ("10_cards",),
     "12_proof": (),
 }
-READS_PREVIOUS = frozenset({"04_personas"})
-"""The notebooks that look at the previous publication; those that need them do so through them."""
+MATCHES_PREVIOUS = frozenset({"04_personas"})
+"""Notebooks that give personas the ids that they had in the previous publication. Matched to a publication that was made
+from the very same inputs they come out as they did then, so then they need not run again."""
+COMPARES_PREVIOUS = frozenset({"11_drift"})
+"""Notebooks that say what has changed since the previous publication."""
 LEAVES = {"10_cards": ("assignments.csv", "assignments.parquet")}
 """Files of the work folder that a notebook leaves under another name than its own."""
 RUN_SECONDS = 6 * 3600.0
@@ -206,6 +209,17 @@ def _previous(plan: _Plan) -> tuple[Path | None, str]:
     return folder, text_hash([personas, file_hash(table) if table.is_file() else ""])
 
 
+def _seen(alone: dict[str, str], previous: Path | None, key: str) -> dict[str, str]:
+    """What each notebook that looks at the previous publication finds there, as a part of its key."""
+    seen = dict.fromkeys(MATCHES_PREVIOUS | COMPARES_PREVIOUS, key)
+    made_in = (read_json(previous / "manifest.json") or {}).get("work", "") if previous else ""
+    made = read_json(Path(made_in) / "run.json") or {}
+    for name in MATCHES_PREVIOUS & alone.keys():
+        if made.get("alone", {}).get(name) == alone[name]:
+            seen[name] = made["seen"][name]
+    return seen
+
+
 def _close_dead_runs(plan: _Plan) -> None:
     """End what is left of runs of this study that were killed, and say so in their manifests."""
     for file in sorted({plan.work / "manifest.json", *plan.work.parent.glob("*/manifest.json")}):
@@ -237,9 +251,11 @@ def _whole_run(
     if previous:
         journal.inputs += (InputRecord("previous", shown(previous / "personas.json"), previous_key),)
     inputs = text_hash([environment_key(), plan.study.model_dump(mode="json"), [file.sha256 for file in before]])
-    keys = keys_of(plan.notebooks, plan.graph, plan.parameters, inputs, dict.fromkeys(READS_PREVIOUS, previous_key))
+    alone = keys_of(plan.notebooks, plan.graph, plan.parameters, inputs, {})
+    seen = _seen(alone, previous, previous_key)
+    keys = keys_of(plan.notebooks, plan.graph, plan.parameters, inputs, seen)
     run = {"run_id": plan.run_id, "previous": str(previous) if previous else None, "fresh": plan.options.fresh}
-    write_text(plan.work / "run.json", to_text(run))
+    write_text(plan.work / "run.json", to_text({**run, "alone": alone, "seen": seen}))
     _run_notebooks(plan, journal, keys, on_event)
     if [(file.path, file.sha256) for file in _hash_inputs(plan.study)] != [(file.path, file.sha256) for file in before]:
         raise DataError("an input changed while the run was reading it; run again when the files are at rest")
