@@ -298,7 +298,7 @@ ACCOUNTS = (
 
 def test_the_report_in_sentences():
     assert report_lines(ACCOUNTS, Words()) == [
-        "sales (s.csv): 1,200 rows read, 1,190 used, 3 of them mended, 10 set aside.",
+        "sales (s.csv): 1,200 rows read, 1,190 used, 3 of them repaired, 10 set aside.",
         "Set aside for amount: not a number (rows: 10; first: 2, 3).",
         "Please look: look.",
         "customers (c.csv): 5 rows read, all of them used as they are.",

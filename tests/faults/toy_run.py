@@ -44,7 +44,8 @@ def main(folder: Path, given: list[str]) -> int:
     options |= {name: Path(options[name]) for name in ("out", "work") if name in options}
     options |= {name: tuple(options[name]) for name in ("settings", "only") if name in options}
     runner.environment_key = lambda: "the code under test"  # an edit elsewhere must not turn "reused" into "done"
-    runner.MATCHES_PREVIOUS, runner.COMPARES_PREVIOUS = frozenset({"02_left"}), frozenset({"03_right"})
+    runner.MATCHES_PREVIOUS = frozenset({"02_left"})
+    runner.COMPARES_PREVIOUS = frozenset(options.pop("compares", ()))
     try:
         outcome = run_study(
             folder / "study.yml", Options(**options), graph=GRAPH, folder=folder / "notebooks",

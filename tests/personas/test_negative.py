@@ -15,23 +15,9 @@ from helpers.contracts import Structure
 from helpers.data.customers import Customers, Period
 from helpers.data.load import LoadedTables
 from helpers.personas.model import Group, Personas
-from helpers.personas.negative import (
-    Condition,
-    _is_negative,
-    _Segment,
-    chance_of_loss,
-    contribution,
-    fairness,
-    grow_rules,
-    halves,
-    matches,
-    measure,
-    negative_personas,
-    order_variance,
-    rule_text,
-    rule_traits,
-    worksheet,
-)
+from helpers.personas.negative import _is_negative, _Segment, chance_of_loss, measure, negative_personas, order_variance
+from helpers.personas.rule import Condition, grow_rules, halves, matches, rule_text, rule_traits
+from helpers.personas.worksheet import contribution, fairness, worksheet
 from helpers.study import Privacy, Study, Tables, TableSource
 from helpers.wording import Words
 

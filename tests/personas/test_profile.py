@@ -9,7 +9,8 @@ from scipy.stats import f_oneway
 from sklearn.cluster import KMeans
 
 from helpers.contracts import StudyError
-from helpers.personas.profile import compare, grade_claim, lifts, p_value, prevalence_of, refuse_circular_test, rule_of
+from helpers.personas.profile import compare, grade_claim, lifts, p_value, prevalence_of, refuse_circular_test
+from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait
 from helpers.wording import Words
 

@@ -309,7 +309,7 @@ def test_claims_say_share_and_n_and_are_held_out():
     assert (claim.section, claim.column, claim.role, claim.unit) == ("barriers", "high_price", "held out", "lift")
     assert (claim.n, claim.estimate, claim.grade) == (150, 90 / 40, "strong")
     assert claim.p_adjusted == codes.loc[0, "p_adjusted"]
-    assert claims["persona-2"][0].statement.startswith("“high price” hardly holds them back: 27 %")
+    assert claims["persona-2"][0].statement.startswith("“high price” holds fewer of them back: 27 %")
 
 
 def test_what_is_not_clearly_different_is_said_once_and_left_open():
@@ -318,7 +318,9 @@ def test_what_is_not_clearly_different_is_said_once_and_left_open():
     codes = compare_codes(said, respondents(labels), IDS, least=10)
     (claim,) = voice_claims(voice_of(codes), personas(labels), WORDS)["persona-1"]
     assert (claim.column, claim.grade) == ("b", "weak")
-    assert claim.statement.startswith("“b” makes 50 % of the 100 who wrote to us in their own words hesitate; whether")
+    assert claim.statement.startswith(
+        "50 % of the 100 who wrote to us in their own words say that “b” makes them hesitate; whether"
+    )
 
 
 def test_the_clearest_three_of_a_section_are_kept():

@@ -58,8 +58,8 @@ def test_claims_stand_in_the_order_of_the_sections(cards):
 
 def test_summary_is_from_the_firmest_claims_of_different_sections_and_names_them(cards):
     assert cards["p1"].summary == (
-        "They fill the basket when they come. [2] They buy on a Monday more often than others. [3] "
-        "They come through sales call more often than others. [5]"
+        "They take more items per order than others. [2] They buy on a Monday more often than others. [3] "
+        "They come through “sales call” more often than others. [5]"
     )
 
 
@@ -73,9 +73,10 @@ def test_without_a_firm_claim_nothing_is_said():
 
 def test_actions_follow_from_firm_claims_only(cards):
     told = {action.topic: (action.text, action.because) for action in cards["p1"].actions}
-    assert told["channel"] == ("Meet them where they already come to us: sales call.", (4,))
+    assert told["channel"] == ("Meet them where they come to us more often than others: sales call.", (4,))
     assert told["moment"] == (
-        "Write to them ahead of Monday, when they buy. Reach them in the morning, when they buy.", (2, 3)
+        "Write to them ahead of Monday, when they buy more often than others. "
+        "Reach them in the morning, when they buy more often than others.", (2, 3)
     )  # fmt: skip
     weak = tuple(replace(claim, grade="weak") for claim in cards["p1"].claims)
     assert advise(weak, WORDS) == ()
@@ -100,10 +101,10 @@ def test_more_of_something_is_said_before_less_and_now_before_later(sample):
     later = sample.claim("habits", "Later.", "later_orders", 9.0, 8.0, 10.0)
     more = sample.claim("habits", "More.", "orders", 1.5, 1.3, 1.7)
     assert summarise((less, later, more), WORDS) == (
-        "Coupons matter less in what they buy. [1] Later. [2] They come back more often than others. [3]"
+        "They use a coupon less often than others. [1] Later. [2] They come back more often than others. [3]"
     )
     assert summarise((replace(less, section="value"), later, more, replace(more, section="moments")), WORDS) == (
-        "Coupons matter less in what they buy. [1] They come back more often than others. [3] "
+        "They use a coupon less often than others. [1] They come back more often than others. [3] "
         "They come back more often than others. [4]"
     )
 
@@ -117,7 +118,7 @@ def test_a_card_shows_what_it_names_and_the_first_of_each_section_and_folds_the_
     shown, folded = page.split("<details")
     assert "Detail 3." not in shown
     assert "Detail 3." in folded
-    assert "9 more statements" in folded
+    assert "More statements (9)" in folded
 
 
 def test_an_action_never_points_outside_the_claims(cards):
@@ -129,7 +130,7 @@ def test_an_action_never_points_outside_the_claims(cards):
 def test_a_claim_of_less_gives_the_advice_for_less(sample):
     less = sample.claim("habits", "Few coupons.", "coupon_share", 0.22, 0.15, 0.31)
     assert [action.text for action in advise((less,), WORDS)] == [
-        "Speak of the product itself; price is not what sets them apart.",
+        "Speak of the product itself; they use coupons less often than others.",
         "Hold coupons back from a few of them and see whether anything changes.",
     ]
 
@@ -162,7 +163,7 @@ def test_a_group_by_rule_keeps_its_grade_and_says_that_it_is_by_rule(sample):
 def test_every_kind_of_structure_has_its_label(sample):
     structure = sample.make_structure("reproducible")
     assert structure_label(structure, WORDS) == (
-        "A repeatable division of a continuum, not types; another sample would move about 12 % of customers."
+        "A repeatable division of a continuum, not types; by our estimate another sample would move 12 % of customers."
     )
     assert (
         structure_label(replace(structure, would_move=None), WORDS)
@@ -238,4 +239,4 @@ def test_a_claim_in_money_has_its_currency(cards):
 def test_a_difference_is_in_the_unit_of_its_terms(sample):
     less = sample.claim("value", "Less.", "margin", -115.9, -140.2, -90.4, unit="difference (money)")
     assert (estimate_text(less, WORDS), interval_text(less, WORDS)) == ("−116 EUR", "−140 to −90.40 EUR")
-    assert summarise((less,), WORDS) == "They leave less profit than others. [1]"
+    assert summarise((less,), WORDS) == "They leave less margin than others. [1]"

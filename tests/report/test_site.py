@@ -112,7 +112,7 @@ def test_the_page_to_forward_tells_what_a_stakeholder_asks(built):
     for said in (
         "Green Home, 2025", "6 January 2025 to 31 December 2025", "5 January 2026", "research@example.org",
         "1,571 customers, 520 survey answers", "A repeatable division of a continuum, not types",
-        "another sample would move about 12 %",
+        "another sample would move 12 %",
         "26 % of customers 24 to 28 %, 412 people", "96 answered the survey", "2.9 times (2.5 to 3.3) · n = 412",
         "strong · made the group", "Not testable", "there is no table of steps", "Open", "The other way round",
         "odds ratio 2.1 (95 %: 1.42 to 2.99)", "продажи 2025.csv", "18,244", "one group is new and one is gone.",
@@ -131,7 +131,7 @@ def test_small_arms_are_withheld_everywhere(built):
 
 def test_three_lines_say_what_it_means(sample):
     assert so_what(sample.make_report(), WORDS) == [
-        "Your customers can be divided into 3 groups that another sample would find again. "
+        "Your customers can be divided into 3 groups that come back when samples are drawn again. "
         "They are parts of a continuum, not types of people.",
         "Begin with Persona 1 (Monday-morning buyers for the office): 26 % of customers, 47 % of revenue. "
         "Review before spending to win more of them: Frequent returns, many complaints, dear to win (6 %).",

@@ -12,15 +12,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset
-from openpyxl.utils.exceptions import InvalidFileException
 
 from helpers.contracts import TABLES, DataError, FileAccount, Issue
 from helpers.data import quality
@@ -336,6 +334,9 @@ def _open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str]
 
 def _sheets(file: Path, shown: str) -> dict[str, list[tuple[int, list[str]]]]:
     """The rows of every sheet of a workbook. Raises DataError where it is none."""
+    import openpyxl  # half a second that other files need not wait for
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError, EOFError) as error:
@@ -353,7 +354,7 @@ def sheet_names(file: Path) -> dict[str, int]:
     return {title: len(rows) for title, rows in _sheets(file, file.name).items() if rows}
 
 
-def _sheet_rows(sheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> list[tuple[int, list[str]]]:
+def _sheet_rows(sheet: Any) -> list[tuple[int, list[str]]]:
     """The rows of a sheet that hold something, each with its number."""
     if not hasattr(sheet, "reset_dimensions"):
         return []  # a sheet of charts

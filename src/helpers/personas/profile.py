@@ -1,4 +1,4 @@
-"""What sets each group apart, as claims with evidence: lifts, tests on what did not make the groups, rules, handles.
+"""What sets each group apart, as claims with evidence: lifts, tests on what did not make the groups, handles.
 
 A column that made the personas is described and never tested: an ANOVA on pure noise split by k-means is "significant"
 97 times in 100. Tests use what was kept out: reserved columns, attributes, later behaviour; Welch or two proportions on
@@ -8,15 +8,11 @@ the groups as assigned (errors of assignment pull differences towards none), adj
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
-from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.tree import DecisionTreeClassifier
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 from statsmodels.stats.weightstats import ttest_ind
@@ -26,6 +22,7 @@ from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import unit_of
 from helpers.personas.prepare import circular, reserved_columns, with_weekend
+from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait, collect_traits
 from helpers.study import Study
 from helpers.wording import Words
@@ -190,7 +187,7 @@ def claims_of(rows: pd.DataFrame, traits: list[Trait], words: Words) -> tuple[Cl
     return tuple(claims)
 
 
-# --- handle, prevalence, rule -------------------------------------------------------------------------------------
+# --- handle and prevalence ----------------------------------------------------------------------------------------
 
 
 def _for_handle(rows: pd.DataFrame, traits: list[Trait]) -> list[tuple[Trait, bool]]:
@@ -249,62 +246,6 @@ def prevalence_of(rows: pd.DataFrame, traits: list[Trait], members: pd.Index, to
         matches.append(((values > middle) if row["mean"] > row["mean_others"] else (values < middle)).to_numpy())
     counts = np.sum(matches, axis=0) if matches else np.array([])
     return tuple(float((counts >= number).mean()) for number in range(1, len(matches) + 1))
-
-
-def rule_of(
-    columns: pd.DataFrame, names: dict[str, Trait], member: np.ndarray, seed: int, words: Words
-) -> tuple[str, float | None]:
-    """A tree of at most three questions in natural units, in words, and its balanced accuracy on people not seen.
-
-    columns : one row per person, nothing missing. member : True for the group.
-    """
-    leaf = int(min(50, max(10, member.sum() // 3)))
-    if not columns.shape[1] or min(member.sum(), (~member).sum()) < 2 * leaf:
-        return words.say("personas.rule.none"), None
-    tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=leaf, class_weight="balanced", random_state=seed)
-    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-    accuracy = balanced_accuracy_score(member, cross_val_predict(tree, columns.to_numpy(), member, cv=folds))
-    tree.fit(columns.to_numpy(), member)
-    clauses = [
-        words.listing([_bounds(names[column], low, high, words) for column, (low, high) in path.items()])
-        for path in _member_paths(tree, list(columns))
-    ]
-    if not clauses or not all(clauses):
-        return words.say("personas.rule.none"), None
-    return reduce(lambda first, last: words.say("personas.rule.or", first=first, last=last), clauses), float(accuracy)
-
-
-def _member_paths(tree: DecisionTreeClassifier, columns: list[str]) -> list[dict[str, tuple[float, float]]]:
-    """Per branch whose leaves all say "member": column -> (above, up to)."""
-    nodes, paths = tree.tree_, []
-
-    def verdicts(node: int) -> set[bool]:
-        if nodes.children_left[node] < 0:
-            return {bool(nodes.value[node][0][1] > nodes.value[node][0][0])}
-        return verdicts(nodes.children_left[node]) | verdicts(nodes.children_right[node])
-
-    def walk(node: int, path: dict[str, tuple[float, float]]) -> None:
-        said_here = verdicts(node)
-        if said_here == {True}:
-            paths.append(path)
-        elif True in said_here:
-            column, cut = columns[nodes.feature[node]], float(nodes.threshold[node])
-            low, high = path.get(column, (-np.inf, np.inf))
-            walk(nodes.children_left[node], path | {column: (low, min(high, cut))})
-            walk(nodes.children_right[node], path | {column: (max(low, cut), high)})
-
-    walk(0, {})
-    return paths
-
-
-def _bounds(trait: Trait, low: float, high: float, words: Words) -> str:
-    """``orders over 4``, ``orders from 2 to 5`` in the column's unit."""
-    show = {"share": words.percent, "money": words.money}.get(trait.unit, words.number)
-    label = words.say(f"personas.trait.{trait.key}.label", name=trait.name)
-    if trait.binary:
-        return words.say(f"personas.rule.{'yes' if np.isfinite(low) else 'no'}", label=label)
-    part = "between" if np.isfinite(low) and np.isfinite(high) else "over" if np.isfinite(low) else "up_to"
-    return words.say(f"personas.rule.{part}", label=label, low=show(low), high=show(high))
 
 
 # --- everything together ------------------------------------------------------------------------------------------

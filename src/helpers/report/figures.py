@@ -127,7 +127,12 @@ def plot_sizes(groups: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 @styled
 def plot_lifts(profile: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Lift of one group against the others per column, on a log scale; hollow dots are held-out columns."""
+    """Lift of one group against the others per column, on a log scale; hollow dots are held-out columns.
+
+    Columns measured as a difference (money that may be negative) have no lift and are left to the table.
+    """
+    if "measure" in profile:
+        profile = profile[profile["measure"] == "lift"]
     known = profile[(profile["lift"] > 0) & (profile["ci_low"] > 0) & np.isfinite(profile["ci_high"])]
     order = np.log(known["lift"]).abs().sort_values(kind="stable").index[-MOST:]
     shown = known.loc[order].sort_values("lift", kind="stable")

@@ -106,7 +106,8 @@ def ratio_axis(ax: Axes, words: Words) -> None:
     ax.axvline(1, color=INK, lw=0.8, zorder=1)
     ax.set_xscale("log")
     low, high = ax.get_xlim()
-    ticks = [t for t in (0.05, 0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 10, 20) if low <= t <= high]
+    close = (0.8, 1.25) if high / low < 8 else ()
+    ticks = sorted(t for t in (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10, 20, *close) if low <= t <= high)
     ax.set_xticks(ticks, [words.number(tick) for tick in ticks])
     ax.set_xticks([], minor=True)
 

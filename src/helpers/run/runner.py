@@ -56,8 +56,8 @@ GRAPH: Graph = {
     "12_proof": (),
 }
 MATCHES_PREVIOUS = frozenset({"04_personas"})
-"""Notebooks that give personas the ids that they had in the previous publication. Matched to a publication that was made
-from the very same inputs they come out as they did then, so then they need not run again."""
+"""Notebooks that give personas the ids that they had in the previous publication. Matched to a publication that was
+made from the very same inputs they come out as they did then, so then they need not run again."""
 COMPARES_PREVIOUS = frozenset({"11_drift"})
 """Notebooks that say what has changed since the previous publication."""
 LEAVES = {"10_cards": ("assignments.csv", "assignments.parquet")}

@@ -19,7 +19,6 @@ from helpers.contracts import Card, Coverage, Drift, HypothesisResult
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
-from helpers.hypotheses.proof import reproduce
 from helpers.hypotheses.registry import Evidence, put_to_the_test
 from helpers.personas.drift import compare, ids_used, match_ids
 from helpers.personas.model import Personas, assign, find_personas, rename
@@ -28,7 +27,6 @@ from helpers.personas.voice import Voice, hear
 from helpers.privacy import safe_csv
 from helpers.report import findings
 from helpers.report.cards import build_cards
-from helpers.report.site import Report, write_site
 from helpers.run import parameters
 from helpers.run.manifest import environment_key, file_hash, read_json, text_hash
 from helpers.run.results import content, kept_or_computed, write_json
@@ -211,6 +209,8 @@ def drift(session: Session) -> Drift:
 
 def proof(session: Session) -> pd.DataFrame:
     """Published figures, recomputed."""
+    from helpers.hypotheses.proof import reproduce  # imports all of statsmodels, which no other stage needs
+
     return _stage(session, "proof", Proof, lambda: Proof(reproduce())).figures
 
 
@@ -260,6 +260,8 @@ def as_of(session: Session) -> dt.date | None:
 
 def write_publication(study: Study, work: Path, build: Path, run_id: str, tunables: dict[str, dict[str, Any]]) -> None:
     """Write what a run publishes into ``build``, from the results and executed notebooks of its work folder."""
+    from helpers.report.site import Report, write_site  # seconds to import, and no notebook renders pages
+
     for name, values in tunables.items():
         write_json(_tunables_file(work, name), values)
     session = Session("", study, work, {})

@@ -1,0 +1,59 @@
+"""The sentences that answer a notebook's question, from numbers that can be counted by hand."""
+
+import pandas as pd
+
+from helpers.contracts import Effect, FileAccount, HypothesisResult
+from helpers.report import findings
+from helpers.wording import Words
+
+WORDS = Words()
+
+
+def belief(name: str, verdict: str, effect: Effect | None = None) -> HypothesisResult:
+    return HypothesisResult(
+        name, f"{name}?", "", "", "observational", verdict, "no table", effect, (effect,) if effect else (),
+        n={"a": 30, "b": 12}, sentence="" if verdict == "not testable" else f"{name} said.",
+    )  # fmt: skip
+
+
+def test_rows_are_summed_over_files_and_the_worst_is_named() -> None:
+    accounts = [FileAccount("sales", "s.csv", 100, 90, 5, 10), FileAccount("survey", "a.csv", 20, 20, 0, 0)]
+    first, worst = findings.of_quality(accounts, WORDS)
+    assert "120 rows" in first
+    assert "110" in first
+    assert "sales: 10.0 %" in worst
+
+
+def test_clean_files_are_said_to_be_clean() -> None:
+    told = findings.of_quality([FileAccount("sales", "s.csv", 7, 7, 0, 0)], WORDS)
+    assert len(told) == 1
+    assert "every row is used" in told[0]
+
+
+def test_beliefs_are_counted_by_verdict_and_only_tested_ones_told() -> None:
+    results = [belief("one", "supported"), belief("two", "not testable"), belief("three", "supported")]
+    count, *told = findings.of_beliefs(results, WORDS)
+    assert count.startswith("Of 3 beliefs")
+    assert "2 supported" in count
+    assert told == ["one said.", "three said."]
+
+
+def test_the_effects_table_holds_each_effect_once() -> None:
+    effect = Effect("odds ratio", 2.0, 1.5, 2.7, "cheap")
+    frame = findings.effects_frame([belief("one", "supported", effect), belief("two", "not testable")])
+    assert frame[["id", "measure", "estimate"]].values.tolist() == [["one", "odds ratio", 2.0]]
+
+
+def test_the_verdicts_table_gives_the_reason_where_there_is_no_sentence() -> None:
+    frame = findings.verdicts_frame([belief("one", "supported"), belief("two", "not testable")])
+    assert frame["answer"].tolist() == ["one said.", "no table"]
+    assert frame["n"].tolist() == [42, 42]
+
+
+def test_a_published_figure_that_is_off_is_named() -> None:
+    figures = pd.DataFrame({"quantity": ["r", "alpha", "a"], "passed": [True, False, None]})
+    failed, skipped = findings.of_proof(figures, WORDS)
+    assert failed.startswith("1 of 2 ")
+    assert "alpha" in failed
+    assert skipped.startswith("1 more")
+    assert findings.of_proof(figures.iloc[:1], WORDS)[0].startswith("All 1 ")
