@@ -31,7 +31,7 @@ def test_promoters_refer_more(make_evidence):
     assert (found.verdict, found.arm_source) == ("supported", "observational")
     assert found.effect.estimate == pytest.approx((60 / 90) / (20 / 230))
     assert found.n == {"promoters": 150, "all others": 250}
-    assert "40 % of the promoters" in found.sentence
+    assert "40 % of those who would gladly recommend us" in found.sentence
     assert "whether one brings about the other" in found.sentence
 
 

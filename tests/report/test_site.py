@@ -163,7 +163,16 @@ def test_a_survey_alone_and_a_first_run_have_their_words(sample, tmp_path):
 def test_json_has_the_contracts_keys(sample):
     content = publication_json(sample.make_report())
     assert set(content) == {"personas", "hypotheses", "data_quality", "drift", "model"}
-    assert list(content["personas"]) == ["schema", "study", "run_id", "as_of", "structure", "coverage", "personas"]
+    assert list(content["personas"]) == [
+        "schema",
+        "study",
+        "run_id",
+        "as_of",
+        "structure",
+        "coverage",
+        "personas",
+        "ids_used",
+    ]
     assert set(content["personas"]["structure"]) == {
         "kind", "supported", "p_clustering", "p_valley", "valley_depth", "bootstrap_ari", "would_move", "k",
         "k_without_cap", "statement",

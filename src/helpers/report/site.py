@@ -136,6 +136,7 @@ def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -
     """The page to forward."""
     names = {card.id: f"{card.name}, {words.theirs(card.handle)}" for card in report.cards}
     least = report.study.privacy.min_cell
+    ordered = sorted(report.hypotheses, key=lambda result: VERDICTS.index(result.verdict))
     return render(
         "index.html",
         words,
@@ -147,7 +148,7 @@ def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -
         structure=structure_label(report.structure, words),
         facts=_structure_facts(report.structure, words),
         widest=max((card.size.ci_high for card in report.cards), default=1.0),
-        results=sorted(report.hypotheses, key=lambda result: VERDICTS.index(result.verdict)),
+        results=[_in_words(result, report.cards) for result in ordered],
         counted=lambda result: _counted(result, least, words),
         names=names,
         new=[names.get(name, name) for name in report.drift.new],
@@ -155,6 +156,18 @@ def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -
         limits=_limits(report, words),
         notebooks=notebooks,
     )
+
+
+def _in_words(result: HypothesisResult, cards: tuple[Card, ...]) -> HypothesisResult:
+    """A result whose arms and effect are named by the handles of personas, where programs read their ids."""
+
+    def named(label: str) -> str:
+        for card in cards:
+            label = label.replace(card.id, card.handle)
+        return label
+
+    effect = None if result.effect is None else replace(result.effect, label=named(result.effect.label))
+    return replace(result, effect=effect, n={named(arm): count for arm, count in result.n.items()})
 
 
 def evidence_page(report: Report, words: Words) -> str:
