@@ -84,7 +84,7 @@ def test_a_channel_that_never_converts_is_left_out_and_said(make_evidence):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda t: t.drop(columns="visitor_id"), "sessions.visitor_id|customer_id"),
+        (lambda t: t.drop(columns="visitor_id"), "sessions.visitor_id or customer_id"),
         (lambda t: t.assign(channel="web"), "at least two values of channel"),
         (lambda t: t.assign(converted=pd.array([False] * len(t), dtype="boolean")), "at least two values of channel"),
     ],

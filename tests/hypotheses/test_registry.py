@@ -44,7 +44,9 @@ def test_the_contract_has_twenty_beliefs():
 
 def test_what_would_make_a_belief_testable_is_named(make_evidence):
     by_id = {r.id: r.reason for room in ROOMS for r in put_to_the_test(room, make_evidence())}
-    assert "sessions.channel, sessions.converted and sessions.visitor_id|customer_id" in by_id["conversion_by_channel"]
+    assert (
+        "sessions.channel, sessions.converted and sessions.visitor_id or customer_id" in by_id["conversion_by_channel"]
+    )
     assert "prices.price" in by_id["loss_asymmetry"]
     assert "experiment with the id relative_saving" in by_id["relative_saving"]
     prices = pd.DataFrame({"price": [1.0], "at": [pd.Timestamp("2025-02-02")]})

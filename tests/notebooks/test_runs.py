@@ -31,7 +31,7 @@ class TestTheSampleRun:
 
     def test_02_customers_are_counted_as_the_truth_has_them(self, sample_run) -> None:
         features = pd.read_parquet(sample_run.work / "tables" / "customers.features.parquet")
-        assert len(features) == 1370
+        assert len(features) == 1369
         assert f"{len(features):,} customers placed" in sample_run.notebook("02_customers")
 
     def test_04_the_three_planted_personas_are_found(self, sample_run) -> None:
@@ -69,6 +69,12 @@ class TestTheSampleRun:
         proof = pd.read_parquet(sample_run.work / "tables" / "proof.figures.parquet")
         assert proof["passed"].dropna().astype(bool).all()
         assert proof["passed"].notna().sum() >= 8
+
+    def test_the_readme_tells_what_each_notebook_finds(self, sample_run) -> None:
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        for notebook in sample_run.published("manifest")["notebooks"]:
+            answer = json.loads((sample_run.work / "answers" / f"{notebook['name']}.json").read_text(encoding="utf-8"))
+            assert answer[0] in readme, notebook["name"]
 
     def test_no_id_of_a_customer_is_published(self, sample_run) -> None:
         known = pd.read_parquet(sample_run.work / "assignments.parquet")["customer_id"].astype(str)

@@ -195,8 +195,8 @@ def _profile(customers: pd.DataFrame | None, buyers: pd.Series, study: Study, as
 # --- other views of the same orders ------------------------------------------------------------------------------
 
 
-def orders(tables: LoadedTables) -> pd.DataFrame:
-    """One row per purchase order of the whole sales table, sorted by customer_id and order_id.
+def orders(tables: LoadedTables, before: dt.date | None = None) -> pd.DataFrame:
+    """One row per purchase order, sorted by customer_id and order_id: all, or those placed before a day.
 
     Columns: customer_id, order_id, ordered_at, amount (money, returns not subtracted), lines (count), and where their
     source is there units, channel, discounted (bool: a line of it was), coupon (bool).
@@ -207,6 +207,8 @@ def orders(tables: LoadedTables) -> pd.DataFrame:
         frame = engine.to_pyarrow(table.filter(table.lines > 0).mutate(**money)).to_pandas()
     if "discount_lines" in frame:
         frame["discounted"] = frame["discount_lines"] > 0
+    if before is not None:
+        frame = frame[frame["ordered_at"] < pd.Timestamp(before)]
     named = ["customer_id", "order_id", "ordered_at", "amount", "lines", "units", "channel", "discounted", "coupon"]
     return frame[[name for name in named if name in frame]].sort_values(["customer_id", "order_id"], ignore_index=True)
 

@@ -233,7 +233,9 @@ def _try(question: _Question, evidence: Evidence) -> Finding | str:
             finding = experiments.by_experiment(evidence, question.sesoi, question.experiment)
         else:
             if missing := gaps(evidence, _needs(hypothesis, evidence)):
-                raise not_testable(evidence, "needs", missing=evidence.words.listing(missing))
+                raise not_testable(
+                    evidence, "needs", missing=evidence.words.listing([n.replace("|", " or ") for n in missing])
+                )
             if hypothesis.test is None:
                 raise not_testable(evidence, "no_test" if hypothesis.needs else "no_experiment", id=hypothesis.id)
             finding = hypothesis.test(evidence, question.sesoi, question.experiment)

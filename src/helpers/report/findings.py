@@ -95,7 +95,12 @@ def of_voice(voice: Voice | None, personas: Personas, least: int, words: Words) 
             continue
         top = told.sort_values(["share", "code"], ascending=[False, True]).head(3)
         parts = [
-            words.say("findings.voice.code", code=row.code, share=words.percent(row.share), n=words.number(row.n_coded))
+            words.say(
+                "findings.voice.code",
+                code=row.code.replace("_", " "),
+                share=words.percent(row.share),
+                n=words.number(row.n_coded),
+            )
             for row in top.itertuples()
         ]
         lines.append(words.say("findings.voice.line", handle=group.handle, codes=words.listing(parts)))
