@@ -91,7 +91,7 @@ def test_a_handful_of_dependent_customers_is_not_shown(make_evidence):
     found = result(make_evidence({"sales": frame}), "framing", "coupon_dependence")
     assert found.verdict == "equivalent"
     assert found.effect is None
-    assert [e.label for e in found.effects] == ["expected share, the unsure counted by their chance"]
+    assert [e.label for e in found.effects] == ["expected share, every customer counted by likelihood"]
     assert found.sentence.startswith("Fewer than 10 of 400 customers")
 
 
