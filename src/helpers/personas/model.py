@@ -10,14 +10,14 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
-from helpers.contracts import UNASSIGNED, Claim, DataError, Structure, StudyError
+from helpers.contracts import UNASSIGNED, DataError, Structure, StudyError
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import unit_of
 from helpers.personas.mixture import THRESHOLD, Fitted, as_model, fit_mixture, permuted, posterior
 from helpers.personas.pool import MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
 from helpers.personas.prepare import gate_matrix
-from helpers.personas.profile import describe
+from helpers.personas.profile import Group, describe
 from helpers.personas.structure import K_RANGE, LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
 from helpers.study import Study
 from helpers.wording import Words
@@ -25,31 +25,6 @@ from helpers.wording import Words
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
 PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment", "not supported": "tier"}
-
-
-@dataclass(frozen=True)
-class Group:
-    """One card to be: a persona, a segment (constructive, or a value tier), or a structural segment (by rule).
-
-    ``structural`` groups (no order yet, one order only) are segments by rule beside the clustered ones.
-    """
-
-    id: str
-    kind: str
-    structural: bool
-    handle: str
-    n: int
-    answered: int
-    share: float
-    ci_low: float
-    ci_high: float
-    revenue_share: float | None
-    within: float | None
-    across: float | None
-    prevalence: tuple[float, ...]
-    rule: str
-    held_out_balanced_accuracy: float | None
-    claims: tuple[Claim, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +82,7 @@ def find_personas(
     return Personas(
         method=_method(pool, gate, k, fitted, words),
         structure=_structure(kind, gate, k, len(model["ids"]), words),
-        groups=tuple(Group(**group) for group in groups),
+        groups=groups,
         assignments=everybody,
         choice=_choice(gate, k),
         profile=profile,

@@ -7,7 +7,10 @@ the groups as assigned (errors of assignment pull differences towards none), adj
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain, combinations, count
 from typing import Any
 
 import numpy as np
@@ -21,7 +24,7 @@ from helpers.contracts import Claim, Grade, Role, StudyError
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import unit_of
-from helpers.personas.prepare import circular, reserved_columns, with_weekend
+from helpers.personas.prepare import circular, reserved_columns
 from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait, collect_traits
 from helpers.study import Study
@@ -29,12 +32,37 @@ from helpers.wording import Words
 
 Z = norm.ppf(0.975)
 PER_SECTION = 3
-PROFILE_COLUMNS = (
+PROFILE_COLUMNS = [
     *("id", "column", "source", "role", "n", "mean", "mean_others", "lift", "ci_low", "ci_high", "unit"),
     *("measure", "p_adjusted"),
-)
+]
 SAME = 1.1
 """A lift between 1 / 1.1 and 1.1 says nothing worth a line on a card."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """One card to be: a persona, a segment (constructive, or a value tier), or a structural segment (by rule).
+
+    ``structural`` groups (no order yet, one order only) are segments by rule beside the clustered ones.
+    """
+
+    id: str
+    kind: str
+    structural: bool
+    handle: str
+    n: int
+    answered: int
+    share: float
+    ci_low: float
+    ci_high: float
+    revenue_share: float | None
+    within: float | None
+    across: float | None
+    prevalence: tuple[float, ...]
+    rule: str
+    held_out_balanced_accuracy: float | None
+    claims: tuple[Claim, ...]
 
 
 def refuse_circular_test(column: str, defining: Iterable[str]) -> None:
@@ -56,54 +84,62 @@ def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> di
     ``least`` people have a value. Of a yes/no trait no cell under ``least`` is shown: such a count is taken to be
     ``least``, where that makes the difference smaller (the share is then a bound), and nothing is said where not.
     """
-    a, b = (trait.values.reindex(people).dropna().to_numpy(dtype=float) for people in (members, others))
+    a, b = _known(trait, members, others)
     if min(len(a), len(b)) < 2 * least:
         return None
     mean, mean_others = a.mean(), b.mean()
-    errors = [a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)]
+    errors = [part.var(ddof=1) / len(part) for part in (a, b)]
     if trait.binary:
-        bounded = [
-            float(np.clip(mean, least / n, 1 - least / n)) for mean, n in ((mean, len(a)), (mean_others, len(b)))
-        ]
-        nearer = abs(bounded[0] - bounded[1]) <= abs(mean - mean_others)
-        if not nearer or (bounded[0] - bounded[1]) * (mean - mean_others) <= 0:
+        own, theirs = (float(np.clip(part.mean(), least / len(part), 1 - least / len(part))) for part in (a, b))
+        if abs(own - theirs) > abs(mean - mean_others) or (own - theirs) * (mean - mean_others) <= 0:
             return None
-        mean, mean_others = bounded
-        errors = [mean * (1 - mean) / len(a), mean_others * (1 - mean_others) / len(b)]
-    found = {"n": len(a), "mean": mean, "mean_others": mean_others, "measure": "lift"}
-    if min(a.min(), b.min()) < 0:
-        error = np.sqrt(sum(errors))
-        if error == 0:
-            return None
-        freedom = sum(errors) ** 2 / (errors[0] ** 2 / (len(a) - 1) + errors[1] ** 2 / (len(b) - 1))
-        half = t.ppf(0.975, freedom) * error
-        difference = mean - mean_others
-        return found | {
-            "measure": "difference",
-            "lift": difference,
-            "ci_low": difference - half,
-            "ci_high": difference + half,
-            "strength": max(0.0, abs(difference) - half) / np.sqrt(a.var() + b.var()),
-        }
-    if mean <= 0 or mean_others <= 0:
+        mean, mean_others = own, theirs
+        errors = [own * (1 - own) / len(a), theirs * (1 - theirs) / len(b)]
+    difference = min(a.min(), b.min()) < 0
+    if sum(errors) == 0 if difference else min(mean, mean_others) <= 0:
         return None
-    log_lift = np.log(mean / mean_others)
-    half = Z * np.sqrt(errors[0] / mean**2 + errors[1] / mean_others**2)
-    return found | {
-        "lift": np.exp(log_lift),
-        "ci_low": np.exp(log_lift - half),
-        "ci_high": np.exp(log_lift + half),
-        "strength": max(0.0, abs(log_lift) - half),
+    if difference:
+        lift = mean - mean_others
+        freedom = sum(errors) ** 2 / (errors[0] ** 2 / (len(a) - 1) + errors[1] ** 2 / (len(b) - 1))
+        half = t.ppf(0.975, freedom) * np.sqrt(sum(errors))
+        ends = [lift - half, lift + half]
+        strength = max(0.0, abs(lift) - half) / np.sqrt(a.var() + b.var())
+    else:
+        log_lift = np.log(mean / mean_others)
+        half = Z * np.sqrt(errors[0] / mean**2 + errors[1] / mean_others**2)
+        lift, *ends = np.exp([log_lift, log_lift - half, log_lift + half])
+        strength = max(0.0, abs(log_lift) - half)
+    return {
+        "n": len(a),
+        "mean": mean,
+        "mean_others": mean_others,
+        "measure": "difference" if difference else "lift",
+        "lift": lift,
+        "ci_low": ends[0],
+        "ci_high": ends[1],
+        "strength": strength,
     }
+
+
+def _known(trait: Trait, *people: pd.Index) -> list[np.ndarray]:
+    """The values of each set of people, without those not known."""
+    return [trait.values.reindex(some).dropna().to_numpy(dtype=float) for some in people]
 
 
 def p_value(trait: Trait, members: pd.Index, others: pd.Index, defining: Iterable[str]) -> float:
     """Two proportions or Welch's t. Raises StudyError for a defining column."""
     refuse_circular_test(trait.column, defining)
-    a, b = (trait.values.reindex(people).dropna().to_numpy(dtype=float) for people in (members, others))
+    a, b = _known(trait, members, others)
     if trait.binary:
         return float(proportions_ztest([a.sum(), b.sum()], [len(a), len(b)])[1])
     return float(ttest_ind(a, b, usevar="unequal")[1]) if a.var() + b.var() > 0 else 1.0
+
+
+def adjusted(p: pd.Series, method: str = "fdr_bh") -> pd.Series:
+    """p-values corrected over all that are known: Benjamini & Hochberg (1995), or ``holm`` (1979)."""
+    known = p.dropna()
+    corrected = multipletests(known, method=method)[1] if len(known) else []
+    return pd.Series(corrected, index=known.index, dtype=float).reindex(p.index)
 
 
 def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Grade:
@@ -115,6 +151,24 @@ def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Gr
     if clear and firm and row["n"] >= 100:
         return "strong"
     return "moderate" if clear and row["n"] >= 30 else "weak"
+
+
+def claim_of(row: dict[str, Any], role: Role, **said: str) -> Claim:
+    """The claim of a row with n, measure, lift, ci_low, ci_high and p_adjusted (NaN where nothing was tested).
+
+    said : section, statement, source, column, unit, compared_with.
+    """
+    p = None if np.isnan(row["p_adjusted"]) else float(row["p_adjusted"])
+    return Claim(
+        role=role,
+        n=int(row["n"]),
+        estimate=float(row["lift"]),
+        ci_low=float(row["ci_low"]),
+        ci_high=float(row["ci_high"]),
+        p_adjusted=p,
+        grade=grade_claim(row, role, p),
+        **said,
+    )
 
 
 # --- all traits of all groups -------------------------------------------------------------------------------------
@@ -132,58 +186,34 @@ def lifts(
         for position, trait in enumerate(traits):
             found = compare(trait, members, others, least)
             if found is not None:
-                tested = trait.role == "held out"
-                p = p_value(trait, members, others, defining) if tested else np.nan
-                rows.append({"id": group, "trait": position, "role": trait.role, "p": p} | found)
-    names = ["id", "trait", "role", "p", "n", "mean", "mean_others", "measure", "lift", "ci_low", "ci_high", "strength"]
-    table = pd.DataFrame(rows, columns=names)
-    table["p_adjusted"] = np.nan
-    tested = table["p"].notna()
-    if tested.any():
-        table.loc[tested, "p_adjusted"] = multipletests(table.loc[tested, "p"], method="fdr_bh")[1]
-    table["column"] = [traits[position].column for position in table["trait"]]
-    table["source"] = [traits[position].source for position in table["trait"]]
-    table["unit"] = [traits[position].unit for position in table["trait"]]
-    return table
-
-
-def said(trait: Trait, row: pd.Series, words: Words) -> str:
-    """The sentence of one claim: this group's value, and that of all others."""
-    show = {"share": words.percent, "money": words.money}.get(trait.unit, words.number)
-    values = {"value": show(row["mean"]), "others": show(row["mean_others"]), "name": trait.name}
-    return words.say(f"personas.trait.{trait.key}.says", **values)
+                p = p_value(trait, members, others, defining) if trait.role == "held out" else np.nan
+                about = {name: getattr(trait, name) for name in ("column", "source", "role", "unit")}
+                rows.append({"id": group, "trait": position, "p": p} | about | found)
+    table = pd.DataFrame(rows, columns=[*PROFILE_COLUMNS[:-1], "trait", "p", "strength"])
+    return table.assign(p_adjusted=adjusted(table["p"]))
 
 
 def claims_of(rows: pd.DataFrame, traits: list[Trait], words: Words) -> tuple[Claim, ...]:
     """The claims of one group, the strongest first: what differs, and a few basics whether it does or not."""
-    claims, taken = [], {}
-    for _, row in rows.sort_values(["strength", "trait"], ascending=[False, True]).iterrows():
-        trait = traits[int(row["trait"])]
-        ratio = max(row["lift"], 1 / row["lift"]) if row["measure"] == "lift" else np.inf
-        telling = row["strength"] > 0 and ratio >= SAME
-        crowded = taken.get(trait.section, 0) >= PER_SECTION or taken.get(trait.attribute, 0) >= 2
-        if not trait.basic and (not telling or crowded):
-            continue
-        taken[trait.section] = taken.get(trait.section, 0) + 1
-        taken[trait.attribute] = taken.get(trait.attribute, 0) + 1
-        p = None if np.isnan(row["p_adjusted"]) else float(row["p_adjusted"])
-        claims.append(
-            Claim(
+    claims, taken = [], Counter()
+    for row in rows.sort_values(["strength", "trait"], ascending=[False, True]).to_dict("records"):
+        trait, lift = traits[row["trait"]], row["measure"] == "lift"
+        telling = row["strength"] > 0 and (not lift or max(row["lift"], 1 / row["lift"]) >= SAME)
+        crowded = taken[trait.section] >= PER_SECTION or taken[trait.attribute] >= 2
+        if trait.basic or (telling and not crowded):
+            taken.update([trait.section, trait.attribute])
+            shown = {"value": trait.show(row["mean"], words), "others": trait.show(row["mean_others"], words)}
+            claim = claim_of(
+                row,
+                trait.role,
                 section=trait.section,
-                statement=said(trait, row, words),
+                statement=words.say(f"personas.trait.{trait.key}.says", name=trait.name, **shown),
                 source=trait.source,
                 column=trait.column,
-                role=trait.role,
-                n=int(row["n"]),
-                estimate=float(row["lift"]),
-                unit="lift" if row["measure"] == "lift" else f"difference ({trait.unit})",
-                ci_low=float(row["ci_low"]),
-                ci_high=float(row["ci_high"]),
+                unit="lift" if lift else f"difference ({trait.unit})",
                 compared_with="all others",
-                p_adjusted=p,
-                grade=grade_claim(row.to_dict(), trait.role, p),
             )
-        )
+            claims.append(claim)
     return tuple(claims)
 
 
@@ -217,16 +247,13 @@ def handle_of(rows: pd.DataFrame, traits: list[Trait], taken: set[str], words: W
         return words.say(f"personas.trait.{trait.key}.{part}_{'high' if high else 'low'}", name=trait.name)
 
     choices = _for_handle(rows, traits)
-    for first, choice in enumerate(choices):
-        for second in choices[first + 1 :]:
-            handle = words.say("personas.handle.two", head=phrase("head", choice), tail=phrase("tail", second))
-            if handle not in taken:
-                return handle
+    for first, second in combinations(choices, 2):
+        handle = words.say("personas.handle.two", head=phrase("head", first), tail=phrase("tail", second))
+        if handle not in taken:
+            return handle
     alone = phrase("head", choices[0]) if choices else words.say("personas.handle.none")
-    handle, number = alone, 2
-    while handle in taken:
-        handle, number = words.say("personas.handle.again", handle=alone, number=number), number + 1
-    return handle
+    again = (words.say("personas.handle.again", handle=alone, number=number) for number in count(2))
+    return next(handle for handle in chain([alone], again) if handle not in taken)
 
 
 def prevalence_of(rows: pd.DataFrame, traits: list[Trait], members: pd.Index, top: int = 5) -> tuple[float, ...]:
@@ -236,15 +263,15 @@ def prevalence_of(rows: pd.DataFrame, traits: list[Trait], members: pd.Index, to
     fewer than four in five members are left out; an unknown value does not match.
     """
     matches, attributes = [], set()
-    for _, row in rows[rows["strength"] > 0].sort_values("strength", ascending=False, kind="stable").iterrows():
-        trait = traits[int(row["trait"])]
+    for row in rows[rows["strength"] > 0].sort_values("strength", ascending=False, kind="stable").to_dict("records"):
+        trait = traits[row["trait"]]
         values = trait.values.reindex(members)
         if trait.attribute in attributes or values.notna().mean() < 0.8 or len(matches) == top:
             continue
         attributes.add(trait.attribute)
         middle = (row["mean"] + row["mean_others"]) / 2
-        matches.append(((values > middle) if row["mean"] > row["mean_others"] else (values < middle)).to_numpy())
-    counts = np.sum(matches, axis=0) if matches else np.array([])
+        matches.append(values > middle if row["mean"] > row["mean_others"] else values < middle)
+    counts = sum(matches)
     return tuple(float((counts >= number).mean()) for number in range(1, len(matches) + 1))
 
 
@@ -260,43 +287,40 @@ def describe(
     survey: Survey | None,
     study: Study,
     words: Words,
-) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    """Fields of every Group (clustered in falling size, then structural), and the profile table of ``Personas``."""
+) -> tuple[tuple[Group, ...], pd.DataFrame]:
+    """The groups (clustered in falling size, then structural), and the profile table of ``Personas``."""
     people = everybody.set_index("customer_id")
-    known = [] if customers is None else [*customers.features, *customers.held_out, *customers.profile]
-    reserved = reserved_columns(study, [*known, *study.personas.reserve])
+    reserved = reserved_columns(study, study.personas.reserve)
     traits = collect_traits(people.index, customers, survey, defining, reserved, study, words)
     sets = _sets(people["persona"], model)
     table = lifts(traits, sets, defining, study.privacy.min_cell)
-    rules = _rule_columns(traits, defining, [] if customers is None else list(with_weekend(customers.features)))
-    groups, taken = [], set()
+    asked, groups, handles = _rule_traits(traits, defining), [], set()
     for group, (members, _) in sets.items():
         rows = table[table["id"] == group]
         structural = group not in model["ids"]
         if structural:
             rows = rows[~rows["trait"].isin([i for i, trait in enumerate(traits) if trait.trivial])]
-        handle = _handle(group, rows, traits, model, taken, words)
-        taken.add(handle)
-        rule, accuracy = _rule(group, model, people, rules, study, words)
+        handle = _handle(group, rows, traits, model, handles, words)
+        handles.add(handle)
+        rule, accuracy = _rule(group, model, people, asked, study, words)
         within, across = stability.get(group, (None, None))
-        groups.append(
-            {
-                "id": group,
-                "kind": "persona" if group.startswith("persona-") else "segment",
-                "structural": structural,
-                "handle": handle,
-                "n": len(members),
-                "answered": int(people.loc[members, "answered"].sum()),
-                **_size(members, people, customers, survey),
-                "within": within,
-                "across": across,
-                "prevalence": prevalence_of(rows, traits, members),
-                "rule": rule,
-                "held_out_balanced_accuracy": accuracy,
-                "claims": claims_of(rows, traits, words),
-            }
+        described = Group(
+            id=group,
+            kind="persona" if group.startswith("persona-") else "segment",
+            structural=structural,
+            handle=handle,
+            n=len(members),
+            answered=int(people.loc[members, "answered"].sum()),
+            **_size(members, people, customers, survey),
+            within=within,
+            across=across,
+            prevalence=prevalence_of(rows, traits, members),
+            rule=rule,
+            held_out_balanced_accuracy=accuracy,
+            claims=claims_of(rows, traits, words),
         )
-    return groups, table[list(PROFILE_COLUMNS)].reset_index(drop=True)
+        groups.append(described)
+    return tuple(groups), table[PROFILE_COLUMNS].reset_index(drop=True)
 
 
 def _sets(persona: pd.Series, model: dict[str, Any]) -> dict[str, tuple[pd.Index, pd.Index]]:
@@ -307,8 +331,8 @@ def _sets(persona: pd.Series, model: dict[str, Any]) -> dict[str, tuple[pd.Index
     """
     structural = [rule["id"] for rule in model["structural"]]
     clustered = persona[~persona.isin(structural)]
-    sets = {group: (clustered[clustered == group].index, clustered[clustered != group].index) for group in model["ids"]}
-    return sets | {group: (persona[persona == group].index, persona[persona != group].index) for group in structural}
+    sets = [(group, clustered) for group in model["ids"]] + [(group, persona) for group in structural]
+    return {group: (among.index[among == group], among.index[among != group]) for group, among in sets}
 
 
 def _size(
@@ -348,13 +372,10 @@ def _tier_label(model: dict[str, Any], words: Words) -> str:
     return words.say(key) if words.has(key) else column
 
 
-def _rule_columns(traits: list[Trait], defining: tuple[str, ...], features: list[str]) -> list[Trait]:
+def _rule_traits(traits: list[Trait], defining: tuple[str, ...]) -> list[Trait]:
     """What a rule may ask: behaviour that made the personas; answers only where there is no behaviour."""
-    made = [
-        trait for trait in traits if trait.role == "defining" and (trait.column in defining or trait.of in defining)
-    ]
-    behaviour = [trait for trait in made if trait.column in features]
-    return behaviour or [trait for trait in made if trait.column not in features]
+    made = [trait for trait in traits if trait.role == "defining" and trait.of in defining]
+    return [trait for trait in made if trait.source != "survey"] or made
 
 
 def _rule(

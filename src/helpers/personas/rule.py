@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from operator import and_
 
 import numpy as np
 import pandas as pd
@@ -74,29 +75,38 @@ def halves(ids: pd.Index, seed: int) -> tuple[pd.Index, pd.Index]:
 
 
 def grow_rules(traits: pd.DataFrame, loses: pd.Series, seed: int) -> tuple[Conditions, ...]:
-    """Readable rules for the customers who cost more than they bring: the leaves of a tree of depth 3, 50 in each.
+    """Readable rules for the customers who cost more than they bring, each met by at least 50 of them and not by all.
 
-    Leaves that only cut a losing branch in two are merged. Thresholds are rounded to what is printed, so that the rule
-    that is read is the rule that was measured. No rule where all customers, or none, would meet it.
+    Thresholds are rounded to what is printed, so that the rule that is read is the rule that was measured.
     """
     if loses.nunique() < 2 or traits.empty:
         return ()
-    tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=LEAF, class_weight="balanced", random_state=seed)
-    found = tree.fit(traits.to_numpy(), loses.to_numpy()).tree_
+    tree = _small_tree(LEAF, seed).fit(traits.to_numpy(), loses.to_numpy())
+    return tuple(
+        tuple(Condition(column, above, _readable(column, cut)) for (column, above), cut in branch.items())
+        for branch in _branches(tree, list(traits))
+    )
 
-    def losing(node: int) -> list[Conditions]:
-        if found.children_left[node] == -1:
-            return [()] if found.value[node][0].argmax() == 1 else []
-        low, high = losing(found.children_left[node]), losing(found.children_right[node])
-        if low == high == [()]:
-            return [()]
-        column = traits.columns[found.feature[node]]
-        cut = _readable(column, float(found.threshold[node]))
-        return [(Condition(column, False, cut), *path) for path in low] + [
-            (Condition(column, True, cut), *path) for path in high
-        ]
 
-    return tuple(_tightest(rule) for rule in losing(0) if rule)
+def _small_tree(leaf: int, seed: int) -> DecisionTreeClassifier:
+    """At most three questions, at least ``leaf`` people behind each answer, both classes as heavy."""
+    return DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=leaf, class_weight="balanced", random_state=seed)
+
+
+def _branches(tree: DecisionTreeClassifier, columns: list[str]) -> list[dict[tuple[str, bool], float]]:
+    """Per branch whose leaves all say yes: (column, above) -> the tightest threshold, in the order of the splits."""
+    nodes = tree.tree_
+
+    def below(node: int) -> list[dict[tuple[str, bool], float]]:
+        if nodes.children_left[node] == -1:
+            return [{}] if nodes.value[node][0].argmax() == 1 else []
+        low, high = below(nodes.children_left[node]), below(nodes.children_right[node])
+        if low == high == [{}]:
+            return [{}]
+        column, cut = columns[nodes.feature[node]], float(nodes.threshold[node])
+        return [{(column, False): cut} | path for path in low] + [{(column, True): cut} | path for path in high]
+
+    return [branch for branch in below(0) if branch]
 
 
 def _readable(column: str, threshold: float) -> float:
@@ -108,18 +118,9 @@ def _readable(column: str, threshold: float) -> float:
     return threshold if "=" in column else float(round(threshold, 0 if abs(threshold) >= 100 else 2))
 
 
-def _tightest(rule: Conditions) -> Conditions:
-    """A rule without conditions that a later one on the same column implies; the order of splits is kept."""
-    last = {(condition.column, condition.above): condition for condition in rule}
-    return tuple(last.values())
-
-
 def matches(traits: pd.DataFrame, rule: Conditions) -> pd.Series:
     """Who meets every condition of a rule."""
-    inside = pd.Series(True, index=traits.index)
-    for condition in rule:
-        inside &= meets(traits, condition)
-    return inside
+    return reduce(and_, (meets(traits, condition) for condition in rule))
 
 
 def meets(traits: pd.DataFrame, condition: Condition) -> pd.Series:
@@ -155,50 +156,26 @@ def rule_of(
 
     columns : one row per person, nothing missing. member : True for the group.
     """
-    leaf = int(min(50, max(10, member.sum() // 3)))
+    leaf = int(min(LEAF, max(10, member.sum() // 3)))
     if not columns.shape[1] or min(member.sum(), (~member).sum()) < 2 * leaf:
         return words.say("personas.rule.none"), None
-    tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=leaf, class_weight="balanced", random_state=seed)
+    tree = _small_tree(leaf, seed)
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
     accuracy = balanced_accuracy_score(member, cross_val_predict(tree, columns.to_numpy(), member, cv=folds))
-    tree.fit(columns.to_numpy(), member)
-    clauses = [
-        words.listing([_bounds(names[column], low, high, words) for column, (low, high) in path.items()])
-        for path in _member_paths(tree, list(columns))
-    ]
-    if not clauses or not all(clauses):
+    clauses = []
+    for branch in _branches(tree.fit(columns.to_numpy(), member), list(columns)):
+        asked = dict.fromkeys(column for column, _ in branch)
+        clauses.append(words.listing([_bounds(names[column], branch, words) for column in asked]))
+    if not clauses:
         return words.say("personas.rule.none"), None
     return reduce(lambda first, last: words.say("personas.rule.or", first=first, last=last), clauses), float(accuracy)
 
 
-def _member_paths(tree: DecisionTreeClassifier, columns: list[str]) -> list[dict[str, tuple[float, float]]]:
-    """Per branch whose leaves all say "member": column -> (above, up to)."""
-    nodes, paths = tree.tree_, []
-
-    def verdicts(node: int) -> set[bool]:
-        if nodes.children_left[node] < 0:
-            return {bool(nodes.value[node][0][1] > nodes.value[node][0][0])}
-        return verdicts(nodes.children_left[node]) | verdicts(nodes.children_right[node])
-
-    def walk(node: int, path: dict[str, tuple[float, float]]) -> None:
-        said_here = verdicts(node)
-        if said_here == {True}:
-            paths.append(path)
-        elif True in said_here:
-            column, cut = columns[nodes.feature[node]], float(nodes.threshold[node])
-            low, high = path.get(column, (-np.inf, np.inf))
-            walk(nodes.children_left[node], path | {column: (low, min(high, cut))})
-            walk(nodes.children_right[node], path | {column: (max(low, cut), high)})
-
-    walk(0, {})
-    return paths
-
-
-def _bounds(trait: Trait, low: float, high: float, words: Words) -> str:
+def _bounds(trait: Trait, branch: dict[tuple[str, bool], float], words: Words) -> str:
     """``orders over 4``, ``orders from 2 to 5`` in the column's unit."""
-    show = {"share": words.percent, "money": words.money}.get(trait.unit, words.number)
+    low, high = branch.get((trait.column, True)), branch.get((trait.column, False))
     label = words.say(f"personas.trait.{trait.key}.label", name=trait.name)
     if trait.binary:
-        return words.say(f"personas.rule.{'yes' if np.isfinite(low) else 'no'}", label=label)
-    part = "between" if np.isfinite(low) and np.isfinite(high) else "over" if np.isfinite(low) else "up_to"
-    return words.say(f"personas.rule.{part}", label=label, low=show(low), high=show(high))
+        return words.say(f"personas.rule.{'no' if low is None else 'yes'}", label=label)
+    part = "up_to" if low is None else "over" if high is None else "between"
+    return words.say(f"personas.rule.{part}", label=label, low=trait.show(low, words), high=trait.show(high, words))

@@ -14,15 +14,22 @@ from helpers.personas.prepare import DAYPARTS, DAYS, circular, with_weekend
 from helpers.study import Study
 from helpers.wording import Words
 
-MONEY = ("spend", "average_order_value", "order_value_median", "margin", "service_cost", "acquisition_cost")
-VALUE = ("spend", "average_order_value", "order_value_median", "margin")
+VALUE = ("spend", "margin", "average_order_value", "order_value_median")
 SERVICE = ("complaints", "service_cost")
-RISK = ("return_share", "churned")
+SECTIONS: dict[str, Section] = (
+    dict.fromkeys(VALUE, "value")
+    | dict.fromkeys(SERVICE, "service")
+    | dict.fromkeys(("return_share", "churned"), "risk")
+    | dict.fromkeys((*DAYS, *DAYPARTS), "moments")
+)
+ATTRIBUTES = dict.fromkeys(DAYS, "day") | dict.fromkeys(DAYPARTS, "daypart") | dict.fromkeys(VALUE[2:], "order value")
+"""Features that are one value of something; the others are attributes of their own."""
+UNITS = dict.fromkeys((*VALUE, "service_cost", "acquisition_cost"), "money") | {"age": "years"}
 BASIC = ("average_order_value", "orders")
-NOT_SHOWN = {
+NOT_SHOWN = [
     *("lines", "units", "returned", "discount_lines", "coupon_orders", "return_lines"),
     *("order_value_min", "order_value_q25", "order_value_q75", "order_value_max"),
-}
+]
 """Components of what is shown, and extremes, which would show single customers."""
 OUTCOMES = {"complaints", "service_cost", "margin", "return_share"}
 """Columns of the first period that never make personas unless the study says so: they may be tested."""
@@ -67,6 +74,10 @@ class Trait:
     trivial: bool = False
     names_groups: bool = True
 
+    def show(self, value: float | None, words: Words) -> str:
+        """A value in the trait's unit."""
+        return {"share": words.percent, "money": words.money}.get(self.unit, words.number)(value)
+
 
 def collect_traits(
     people: pd.Index,
@@ -92,14 +103,11 @@ def collect_traits(
 
 def _behaviour(features: pd.DataFrame, defining: tuple[str, ...], reserved: set[str], words: Words) -> list[Trait]:
     """Traits of the first period: descriptions, but for what was reserved and had no part in the personas."""
-    open_to_test = {column for column in reserved | OUTCOMES if not circular(column, defining)}
-    return [
-        behaviour_trait(
-            column, features[column].astype(float), "held out" if column in open_to_test else "defining", words
-        )
-        for column in features.select_dtypes(["number", "bool"])
-        if column not in NOT_SHOWN
-    ]
+    traits = []
+    for column in features.select_dtypes(["number", "bool"]).drop(columns=NOT_SHOWN, errors="ignore"):
+        tested = column in reserved | OUTCOMES and not circular(column, defining)
+        traits.append(behaviour_trait(column, features[column], "held out" if tested else "defining", words))
+    return traits
 
 
 def _later(later: pd.DataFrame, features: pd.DataFrame, defining: tuple[str, ...], words: Words) -> list[Trait]:
@@ -109,7 +117,7 @@ def _later(later: pd.DataFrame, features: pd.DataFrame, defining: tuple[str, ...
     traits = []
     for column in dict.fromkeys(wanted):
         if column in later:
-            now = behaviour_trait(column, later[column].astype(float), "held out", words)
+            now = behaviour_trait(column, later[column], "held out", words)
             own = words.has(f"personas.trait.later_{now.key}.says")
             traits.append(
                 replace(
@@ -128,39 +136,29 @@ def _later(later: pd.DataFrame, features: pd.DataFrame, defining: tuple[str, ...
 
 
 def behaviour_trait(column: str, values: pd.Series, role: Role, words: Words) -> Trait:
-    """The trait of one feature, its section and unit known from its name."""
-    key, name, attribute, section = column, "", column, "habits"
-    share = column.endswith("_share")
+    """The trait of one feature, its section and unit known from its name.
+
+    Values are held to their 1st and 99th percentile, as in the model: one wild order must not make a group's average.
+    """
+    key, name, share = column, "", column.endswith("_share")
+    section, attribute = SECTIONS.get(column, "habits"), ATTRIBUTES.get(column, column)
+    first_word = column.partition("_")[0]
     if column in DAYS and column != "weekend_share":
-        key, name, attribute, section = "day", words.say(f"personas.day.{column.split('_')[0]}"), "day", "moments"
-    elif column in (*DAYPARTS, "weekend_share"):
-        attribute, section = "day" if column == "weekend_share" else "daypart", "moments"
-    elif column.startswith("channel_") and share:
-        key, name, attribute, section = "channel", _plain(column), "channel", "channels"
-    elif column.startswith("category_") and share:
-        key, name, attribute = "category", _plain(column), "category"
-    elif column in VALUE:
-        section, attribute = "value", "order value" if column in VALUE[1:3] else column
-    elif column in SERVICE or column in RISK:
-        section = "service" if column in SERVICE else "risk"
-    if not words.has(f"personas.trait.{key}.says"):
+        key, name = "day", words.say(f"personas.day.{first_word}")
+    elif share and first_word in ("channel", "category"):
+        key, name, attribute = first_word, _plain(column), first_word
+        section = "channels" if first_word == "channel" else section
+    elif not words.has(f"personas.trait.{key}.says"):
         key, name = "feature", _plain(column)
-    unit = (
-        "money"
-        if column in MONEY
-        else "share"
-        if share or column == "churned"
-        else "days"
-        if "_days" in column
-        else "count"
-    )
+    known = values.astype(float).replace([np.inf, -np.inf], np.nan)
+    unit = "share" if share or column == "churned" else "days" if "_days" in column else UNITS.get(column, "count")
     return Trait(
         column=column,
         source="service" if column in SERVICE else "sales",
         section=section,
         unit=unit,
         role=role,
-        values=_winsorised(values.replace([np.inf, -np.inf], np.nan)),
+        values=known.clip(known.quantile(0.01), known.quantile(0.99)),
         key=key,
         name=name,
         attribute=attribute,
@@ -169,11 +167,6 @@ def behaviour_trait(column: str, values: pd.Series, role: Role, words: Words) ->
         basic=column in BASIC,
         trivial=column in OF_ONE_ORDER,
     )
-
-
-def _winsorised(values: pd.Series) -> pd.Series:
-    """Values held to their 1st and 99th percentile, as in the model: one wild order must not make a group's average."""
-    return values.clip(values.quantile(0.01), values.quantile(0.99))
 
 
 def _plain(column: str) -> str:
@@ -192,7 +185,7 @@ def _attributes(profile: pd.DataFrame, least: int) -> list[Trait]:
         common = {"source": "customers", "section": section, "role": "held out", "attribute": column, "of": column}
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
             key = column if column in ("age", "acquisition_cost") else "feature"
-            unit = "money" if column in MONEY else "years" if column == "age" else "count"
+            unit = UNITS.get(column, "count")
             traits.append(Trait(column, values=values.astype(float), unit=unit, key=key, name=_plain(column), **common))
         else:
             traits += _one_per_value(values.astype("str"), column, column.replace("_", " "), "attribute", least, common)
