@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import chi2_contingency
+from sklearn.metrics.pairwise import cosine_similarity
 from statsmodels.stats.contingency_tables import SquareTable
 
 from helpers.contracts import UNASSIGNED, Drift, Match, StudyError
@@ -40,22 +41,10 @@ OTHER = "other"
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
-@dataclass(frozen=True)
-class _Portrait:
-    """What is compared of one persona: its share and the lifts that its claims state, by column."""
-
-    share: float
-    lifts: dict[str, float]
-
-
-@dataclass(frozen=True)
-class _Change:
-    """Counts of moves between personas on common customers (None where only sizes are known), the net change of each
-    share, under today's ids, and the p-value that there is none."""
-
-    moves: pd.DataFrame | None
-    net: pd.Series
-    p: float
+Cards = dict[str, dict[str, Any]]
+"""By id, a card of personas.json, or at least the ``size`` and ``claims`` that are compared."""
+Pairs = dict[str, tuple[str, float | None]]
+"""Today's id: the earlier one, and the overlap of members where those are known."""
 
 
 def match_ids(
@@ -77,11 +66,11 @@ def match_ids(
         return {group.id: group.id for group in personas.groups}
     fixed = {group.id for group in personas.groups if group.structural}
     new = {
-        group.id: _Portrait(group.share, _lifts((claim.column, claim.unit, claim.estimate) for claim in group.claims))
+        group.id: {"size": {"share": group.share}, "claims": [asdict(claim) for claim in group.claims]}
         for group in personas.groups
         if not group.structural
     }
-    old = {name: portrait for name, portrait in _portraits(previous).items() if name not in fixed}
+    old = {name: card for name, card in _cards(previous).items() if name not in fixed}
     pairs = _pair(old, new, previous_assignments, personas.assignments)
     taken = set(ids_used(previous)) | fixed
     stable = {name: name for name in fixed}
@@ -120,37 +109,37 @@ def compare(
         no customer does: the change must then exceed the noise by 3 points.
     min_cell : migrations of fewer customers are gathered under ``other``.
     """
-    noise = current["structure"].get("would_move")
+    noise, new = current["structure"].get("would_move"), _cards(current)
     if previous is None:
-        matches = tuple(Match(card["id"], None, None, card["size"]["share"], None) for card in _cards(current))
+        matches = tuple(Match(name, None, None, card["size"]["share"], None) for name, card in new.items())
         return Drift(None, False, matches, (), (), None, noise, words.say("drift.first"))
-    old, new = _portraits(previous), _portraits(current)
+    old = _cards(previous)
     pairs = _pair(old, new, previous_assignments, assignments)
-    arrived = tuple(name for name in new if name not in pairs)
-    retired = tuple(name for name in old if name not in {pair[0] for pair in pairs.values()})
-    names = _todays_names(pairs, retired, new)
+    names = {before: name for name, (before, _) in pairs.items()}
+    retired = tuple(name for name in old if name not in names)
+    names |= {name: f"{name} (before)" if name in new else name for name in retired}
     moves = _moves(previous_assignments, assignments, frozen, names)
-    lasting = {UNASSIGNED, *(pairs if frozen is None else names.values())}
-    change = _sizes_change(previous, current, pairs) if moves is None else _net_change(moves, lasting)
+    if moves is None:
+        net, p = _sizes_change(previous, current, pairs)
+    else:
+        net, p = _net_change(moves, {UNASSIGNED, *(pairs if frozen is None else names.values())})
     least = ALERT_CHANGE + (0 if frozen is not None else NOISE_UNMEASURED if noise is None else noise)
+    matches = []
+    for name, card in new.items():
+        before, overlap = pairs.get(name, (None, None))
+        share_before = None if before is None else old[before]["size"]["share"]
+        matches.append(Match(name, before, overlap, card["size"]["share"], share_before))
     drift = Drift(
         previous=previous["run_id"],
-        alert=bool(change.p < ALERT_P and change.net.abs().max() >= least - 1e-12),
-        matches=tuple(_match(name, new[name], pairs.get(name), old) for name in new),
-        new=arrived,
+        alert=bool(p < ALERT_P and net.abs().max() >= least - 1e-12),
+        matches=tuple(matches),
+        new=tuple(name for name in new if name not in pairs),
         retired=retired,
         migration=None if moves is None else _migration(moves, min_cell),
         noise=noise,
         statement="",
     )
-    return replace(drift, statement=_statement(drift, change, previous, current, words))
-
-
-def _match(name: str, portrait: _Portrait, pair: tuple[str, float | None] | None, old: dict[str, _Portrait]) -> Match:
-    """A persona of today beside the one it was."""
-    if pair is None:
-        return Match(name, None, None, portrait.share, None)
-    return Match(name, *pair, portrait.share, old[pair[0]].share)
+    return replace(drift, statement=_statement(drift, net, moves, old, new, words))
 
 
 def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, list[str]]:
@@ -161,15 +150,13 @@ def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, lis
     """
     before, after = _publication(old), _publication(new)
     drift = compare(before, after, _assignments(old), _assignments(new), frozen=None, words=words)
-    handles = {card["id"]: card["handle"] for card in _cards(after)}
+    then, now = _cards(before), _cards(after)
     lines = [drift.statement]
     for match in drift.matches:
         shares = {"share": words.percent(match.share), "previous": words.percent(match.previous_share)}
         key = "drift.line.new" if match.previous_id is None else "drift.line.match"
-        lines.append(words.say(key, handle=handles[match.id], id=match.id, **shares))
-    for card in _cards(before):
-        if card["id"] in drift.retired:
-            lines.append(words.say("drift.line.retired", handle=card["handle"], id=card["id"]))
+        lines.append(words.say(key, handle=now[match.id]["handle"], id=match.id, **shares))
+    lines += [words.say("drift.line.retired", handle=then[name]["handle"], id=name) for name in drift.retired]
     return drift, lines
 
 
@@ -180,8 +167,8 @@ def homogeneity(moves: pd.DataFrame) -> tuple[float, float]:
     the statistic is undefined as it stands, and half a count is added to every cell (which makes the test cautious).
     """
     counts = moves.to_numpy(float)
-    stays = (counts - np.diag(np.diag(counts))).sum(axis=0) + (counts - np.diag(np.diag(counts))).sum(axis=1) == 0
-    counts = counts[np.ix_(~stays, ~stays)]
+    moved = counts.sum(axis=0) + counts.sum(axis=1) > 2 * np.diag(counts)
+    counts = counts[np.ix_(moved, moved)]
     if len(counts) < 2:
         return 0.0, 1.0
     laplacian = np.diag((counts + counts.T).sum(axis=0)) - (counts + counts.T)
@@ -193,35 +180,23 @@ def homogeneity(moves: pd.DataFrame) -> tuple[float, float]:
 # --- matching ----------------------------------------------------------------------------------------------------
 
 
-def _pair(
-    old: dict[str, _Portrait],
-    new: dict[str, _Portrait],
-    before: pd.DataFrame | None,
-    after: pd.DataFrame | None,
-) -> dict[str, tuple[str, float | None]]:
-    """``{new id: (old id, Jaccard or None)}`` of the best one-to-one matching, without pairs that are too unlike.
+def _pair(old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataFrame | None) -> Pairs:
+    """The best one-to-one matching of today's personas with earlier ones, without pairs that are too unlike.
 
     Ids without a number are names of rules: they are paired with themselves.
     """
-    pairs: dict[str, tuple[str, float | None]] = {}
     jaccard = None if before is None or after is None else _jaccard(before, after, list(old), list(new))
-    for name in new:
-        if name in old and not _NUMBERED.fullmatch(name):
-            pairs[name] = (name, None if jaccard is None else float(jaccard.at[name, name]))
-    rows, columns = [name for name in old if name not in pairs], [name for name in new if name not in pairs]
-    if not rows or not columns:
-        return pairs
-    if jaccard is not None:
-        score, least = jaccard.loc[rows, columns].to_numpy(), SAME_JACCARD
-    elif any(old[row].lifts for row in rows) and any(new[column].lifts for column in columns):
-        score, least = np.array([[_alike(old[row], new[column]) for column in columns] for row in rows]), SAME_PROFILE
-    else:
-        score = np.array([[1 - abs(old[row].share - new[column].share) for column in columns] for row in rows])
-        least = SAME_SHARE
-    for row, column in zip(*linear_sum_assignment(-score), strict=True):
-        if score[row, column] >= least:
-            pairs[columns[column]] = (rows[row], None if jaccard is None else float(score[row, column]))
-    return pairs
+    named = [name for name in new if name in old and not _NUMBERED.fullmatch(name)]
+    found = [(name, name) for name in named]
+    rows, columns = ([name for name in cards if name not in named] for cards in (old, new))
+    if rows and columns:
+        if jaccard is not None:
+            score, least = jaccard.loc[rows, columns].to_numpy(), SAME_JACCARD
+        else:
+            score, least = _likeness([old[name] for name in rows], [new[name] for name in columns])
+        best = zip(*linear_sum_assignment(-score), strict=True)
+        found += [(rows[row], columns[column]) for row, column in best if score[row, column] >= least]
+    return {name: (was, None if jaccard is None else float(jaccard.at[was, name])) for was, name in found}
 
 
 def _jaccard(before: pd.DataFrame, after: pd.DataFrame, old: list[str], new: list[str]) -> pd.DataFrame:
@@ -232,13 +207,24 @@ def _jaccard(before: pd.DataFrame, after: pd.DataFrame, old: list[str], new: lis
     return (together / union.where(union > 0, 1)).astype(float)
 
 
-def _alike(one: _Portrait, other: _Portrait) -> float:
-    """Cosine between two personas' log lifts; a column that only one states has a lift of 1. Shares break ties."""
-    columns = sorted(one.lifts.keys() | other.lifts.keys())
-    a = np.array([one.lifts.get(column, 0.0) for column in columns])
-    b = np.array([other.lifts.get(column, 0.0) for column in columns])
-    size = np.linalg.norm(a) * np.linalg.norm(b)
-    return (float(a @ b / size) if size > 0 else 0.0) - 0.001 * abs(one.share - other.share)
+def _likeness(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> tuple[np.ndarray, float]:
+    """How alike cards are whose members are not known, old x new, and the least that counts as the same.
+
+    The cosine between the log lifts of their claims (0 for a column that only one states), shares breaking ties; where
+    no lifts are known either, the shares alone.
+    """
+    apart = np.abs(np.subtract.outer(*([card["size"]["share"] for card in cards] for cards in (old, new))))
+    then, now = ([_lifts(card["claims"]) for card in cards] for cards in (old, new))
+    if not any(then) or not any(now):
+        return 1 - apart, SAME_SHARE
+    lifts = pd.DataFrame([*then, *now]).fillna(0.0).to_numpy()
+    return cosine_similarity(lifts[: len(old)], lifts[len(old) :]) - 0.001 * apart, SAME_PROFILE
+
+
+def _lifts(claims: list[dict[str, Any]]) -> dict[str, float]:
+    """Log lifts by column, of the claims that state a lift above zero."""
+    stated = [claim for claim in claims if claim["unit"] == "lift" and claim["estimate"] > 0]
+    return {claim["column"]: float(np.log(claim["estimate"])) for claim in stated}
 
 
 def _common(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -259,14 +245,6 @@ def _unused(name: str, taken: set[str]) -> str:
 # --- what moved --------------------------------------------------------------------------------------------------
 
 
-def _todays_names(
-    pairs: dict[str, tuple[str, float | None]], retired: tuple[str, ...], new: dict[str, _Portrait]
-) -> dict[str, str]:
-    """Earlier id to today's; a retired id that somebody else has today is marked."""
-    names = {pair[0]: name for name, pair in pairs.items()}
-    return names | {name: f"{name} (before)" if name in new else name for name in retired}
-
-
 def _moves(
     before: pd.DataFrame | None, after: pd.DataFrame | None, frozen: pd.DataFrame | None, names: dict[str, str]
 ) -> pd.DataFrame | None:
@@ -282,25 +260,23 @@ def _moves(
     return pd.crosstab(both["before"], both["after"]).reindex(index=states, columns=states, fill_value=0)
 
 
-def _net_change(moves: pd.DataFrame, lasting: set[str]) -> _Change:
-    """Change of the shares of common customers, for lasting personas: a new name alone changes no mix."""
+def _net_change(moves: pd.DataFrame, lasting: set[str]) -> tuple[pd.Series, float]:
+    """Change of the shares of common customers, for lasting personas (a new name alone changes no mix), and its p."""
     net = (moves.sum(axis=0) - moves.sum(axis=1)) / moves.to_numpy().sum()
-    return _Change(moves, net[net.index.isin(lasting)], homogeneity(moves)[1])
+    return net[net.index.isin(lasting)], homogeneity(moves)[1]
 
 
-def _sizes_change(
-    previous: dict[str, Any], current: dict[str, Any], pairs: dict[str, tuple[str, float | None]]
-) -> _Change:
+def _sizes_change(previous: dict[str, Any], current: dict[str, Any], pairs: Pairs) -> tuple[pd.Series, float]:
     """Change of the shares that the cards state, by a chi-square on the counts of paired cards and of the rest."""
-    then = {card["id"]: card["size"]["n"] for card in _cards(previous)}
-    now = {card["id"]: card["size"]["n"] for card in _cards(current)}
+    old, new = _cards(previous), _cards(current)
     totals = np.array([previous["coverage"]["customers"], current["coverage"]["customers"]])
-    table = pd.DataFrame({name: [then[pair[0]], now[name]] for name, pair in pairs.items()}, index=["then", "now"])
+    counts = {name: [old[was]["size"]["n"], new[name]["size"]["n"]] for name, (was, _) in pairs.items()}
+    table = pd.DataFrame(counts, index=["then", "now"])
     shares = table.div(totals, axis=0)
     table[UNASSIGNED] = np.maximum(totals - table.sum(axis=1).to_numpy(), 0)
     table = table.loc[:, table.sum() > 0]
     p = chi2_contingency(table.to_numpy()).pvalue if table.shape[1] > 1 else 1.0
-    return _Change(None, shares.loc["now"] - shares.loc["then"], float(p))
+    return shares.loc["now"] - shares.loc["then"], float(p)
 
 
 def _migration(moves: pd.DataFrame, min_cell: int) -> dict[str, dict[str, float]]:
@@ -323,25 +299,9 @@ def _migration(moves: pd.DataFrame, min_cell: int) -> dict[str, dict[str, float]
 # --- publications and words --------------------------------------------------------------------------------------
 
 
-def _cards(publication: dict[str, Any]) -> list[dict[str, Any]]:
+def _cards(publication: dict[str, Any]) -> Cards:
     """The cards that divide the customers; negative personas lie across them."""
-    return [card for card in publication["personas"] if card["kind"] != "negative"]
-
-
-def _portraits(publication: dict[str, Any]) -> dict[str, _Portrait]:
-    """What is compared of every card."""
-    return {
-        card["id"]: _Portrait(
-            card["size"]["share"],
-            _lifts((claim["column"], claim["unit"], claim["estimate"]) for claim in card["claims"]),
-        )
-        for card in _cards(publication)
-    }
-
-
-def _lifts(claims: Iterable[tuple[str, str, float]]) -> dict[str, float]:
-    """Log lifts by column, of the claims that state a lift above zero."""
-    return {column: float(np.log(value)) for column, unit, value in claims if unit == "lift" and value > 0}
+    return {card["id"]: card for card in publication["personas"] if card["kind"] != "negative"}
 
 
 def _publication(folder: Path) -> dict[str, Any]:
@@ -364,23 +324,22 @@ def _assignments(folder: Path) -> pd.DataFrame | None:
     return pd.read_parquet(file) if work and file.is_file() else None
 
 
-def _statement(drift: Drift, change: _Change, previous: dict[str, Any], current: dict[str, Any], words: Words) -> str:
+def _statement(drift: Drift, net: pd.Series, moves: pd.DataFrame | None, old: Cards, new: Cards, words: Words) -> str:
     """A few sentences: what changed, how many moved, new and retired personas, and what could not be compared."""
-    former = {card["id"]: card["handle"] for card in _cards(previous)}
+    former = {name: card["handle"] for name, card in old.items()}
     handles = former | {f"{name} (before)": handle for name, handle in former.items()}
-    handles |= {card["id"]: card["handle"] for card in _cards(current)} | {UNASSIGNED: words.say("drift.unassigned")}
+    handles |= {name: card["handle"] for name, card in new.items()} | {UNASSIGNED: words.say("drift.unassigned")}
     parts = []
-    if len(change.net):
-        largest = change.net.abs().idxmax()
-        size = float(change.net[largest])
-        direction = words.say("drift.up" if size > 0 else "drift.down")
-        values = {"handle": handles[largest], "change": words.points(abs(size)), "direction": direction}
+    if len(net):
+        largest = net.abs().idxmax()
+        direction = words.say("drift.up" if net[largest] > 0 else "drift.down")
+        values = {"handle": handles[largest], "change": words.points(abs(net[largest])), "direction": direction}
         parts.append(words.say("drift.alert" if drift.alert else "drift.quiet", **values))
-    if change.moves is None:
+    if moves is None:
         parts.append(words.say("drift.shares_only"))
     else:
-        n = int(change.moves.to_numpy().sum())
-        moved = words.percent(1 - np.trace(change.moves.to_numpy()) / n)
+        n = int(moves.to_numpy().sum())
+        moved = words.percent(1 - np.trace(moves.to_numpy()) / n)
         parts.append(words.say("drift.moved", moved=moved, n=words.number(n)))
     if drift.noise is not None:
         parts.append(words.say("drift.noise", noise=words.percent(drift.noise)))

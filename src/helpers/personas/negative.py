@@ -7,14 +7,13 @@ and everything that is said of it is measured on the other half.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from sklearn.metrics import balanced_accuracy_score
 from statsmodels.stats.meta_analysis import combine_effects
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
@@ -22,7 +21,7 @@ from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
 from helpers.data.customers import Customers
 from helpers.data.load import LoadedTables
 from helpers.personas.model import Personas
-from helpers.personas.profile import grade_claim
+from helpers.personas.profile import adjusted, claim_of
 from helpers.personas.rule import LEAF, Conditions, grow_rules, halves, matches, meets, phrase, rule_text, rule_traits
 from helpers.personas.worksheet import MEASURES, belongs, contribution, early_signs, fairness, outcomes, worksheet
 from helpers.study import Study
@@ -32,6 +31,13 @@ FLAG, WATCH = 0.9, 0.8
 LEAST = 4 * LEAF
 """Two halves, each of which can be cut in two."""
 LOSS = ("contribution", "before_acquisition")
+NULL = {"money": 0.0, "lift": 1.0}
+VERDICTS = {
+    "money": {"less": "loses money", "more": "earns money"},
+    "lift": {"less": "less than others", "more": "more than others"},
+}
+NUMBERS = ["estimate", "ci_low", "ci_high", "p_value"]
+UNKNOWN = (np.nan,) * len(NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -89,9 +95,9 @@ def negative_personas(
     chance = chance_of_loss(balance, order_variance(tables.frames["sales"], customers))
     members = _members(losing, chance)
     fair = fairness(customers, members["customer_id"], study)
+    brought = balance.loc[unseen, "contribution"]
     cards = tuple(
-        _with_warning(_card(name, segment, customers, values.loc[unseen], traits, study, words), fair, words)
-        for name, segment in losing.items()
+        _card(name, segment, customers, brought, traits, fair, study, words) for name, segment in losing.items()
     )
     by_persona = [
         row
@@ -106,7 +112,7 @@ def negative_personas(
         worksheet=worksheet(customers, tables, personas, cards, study, words),
         fairness=fair,
         early_signs=early_signs({name: segment.rule for name, segment in losing.items()}, words),
-        statement=_statement(balance, segments, cards, chance, study, words),
+        statement=_statement(balance, len(segments), cards, chance, study, words),
     )
 
 
@@ -118,14 +124,9 @@ def order_variance(sales: pd.DataFrame, customers: Customers) -> float:
     if "unit_cost" not in sales:
         return np.nan
     end = pd.Timestamp(customers.period.as_of) + pd.Timedelta(days=1)
-    at = sales["ordered_at"]
-    lines = sales[(at >= pd.Timestamp(customers.period.start)) & (at < end)]
-    units = lines["quantity"].abs() if "quantity" in lines else pd.Series(1.0, index=lines.index)
-    back = (lines["amount"] < 0) | (lines["quantity"] < 0 if "quantity" in lines else False)
-    if "is_return" in lines:
-        back |= lines["is_return"].fillna(False).astype(bool)
-    margin = lines["amount"].abs() - units * lines["unit_cost"]
-    margin = margin.where(~back, -margin)
+    lines = sales[sales["ordered_at"].between(pd.Timestamp(customers.period.start), end, inclusive="left")]
+    units = lines["quantity"] if "quantity" in lines else 1 - 2 * lines["is_return"].astype(float)
+    margin = lines["amount"] - units * lines["unit_cost"]
     orders = margin.groupby([lines["customer_id"], lines["order_id"]]).sum(min_count=1).dropna()
     spread = orders.groupby(level="customer_id").agg(["var", "size"])
     freedom = spread["size"] - 1
@@ -140,10 +141,10 @@ def chance_of_loss(balance: pd.DataFrame, variance: float) -> pd.DataFrame:
 
     Returns
     -------
-    Per customer_id: mean (shrunk, money per order, before acquisition), sd, probability (that ``orders`` times the mean
+    Per customer_id: mean (shrunk, money per order, before acquisition), probability (that ``orders`` times the mean
     does not repay the acquisition), before_acquisition (that the mean is below zero); NaN where costs are not known.
     """
-    chance = pd.DataFrame(np.nan, index=balance.index, columns=["mean", "sd", "probability", "before_acquisition"])
+    chance = pd.DataFrame(np.nan, index=balance.index, columns=["mean", "probability", "before_acquisition"])
     known = balance["before_acquisition"].notna() & (balance["orders"] > 0)
     if known.sum() < 2 or not variance > 0:
         return chance
@@ -155,10 +156,10 @@ def chance_of_loss(balance: pd.DataFrame, variance: float) -> pd.DataFrame:
     mean = prior.mean_effect_re + weight * (observed - prior.mean_effect_re)
     # with no spread between customers at all, what is left of doubt is that about the common mean
     sd = np.sqrt(np.where(weight > 0, weight * noise, prior.var_eff_w_re))
-    dues = {"probability": balance.loc[known, "acquisition_cost"].to_numpy() / orders, "before_acquisition": 0.0}
-    chance.loc[known, ["mean", "sd"]] = np.column_stack([mean, sd])
-    for name, due in dues.items():
-        chance.loc[known, name] = norm.cdf((due - mean) / sd)
+    due = balance.loc[known, "acquisition_cost"].to_numpy() / orders
+    chance.loc[known, "mean"] = mean
+    chance.loc[known, "probability"] = norm.cdf((due - mean) / sd)
+    chance.loc[known, "before_acquisition"] = norm.cdf((0.0 - mean) / sd)
     return chance
 
 
@@ -170,51 +171,44 @@ def measure(segment: str, values: pd.DataFrame, inside: pd.Series) -> list[dict]
     rows = []
     for name in values:
         known = values[name].dropna()
-        belongs = inside.reindex(known.index)
-        own, others = known[belongs].to_numpy(float), known[~belongs].to_numpy(float)
-        found = _mean_money(own) if name in LOSS else _ratio_of_means(own, others)
-        rows.append({"segment": segment, "n": len(own), "measure": name} | found)
+        members = inside.reindex(known.index)
+        own, others = known[members].to_numpy(float), known[~members].to_numpy(float)
+        unit = "money" if name in LOSS else "lift"
+        found = _mean(own) if unit == "money" else _ratio_of_means(own, others)
+        numbers = {key: float(value) for key, value in zip(NUMBERS, found, strict=True)}
+        verdict = VERDICTS[unit].get(_direction(numbers, unit), "not clear")
+        rows.append({"segment": segment, "n": len(own), "measure": name, "unit": unit, "verdict": verdict} | numbers)
     return rows
 
 
-def _mean_money(own: np.ndarray) -> dict:
+def _mean(own: np.ndarray) -> tuple[float, ...]:
     """Mean with its 95 % t interval, and the p-value against zero."""
     if len(own) < 2 or own.std() == 0:
-        return {"unit": "money", "verdict": "not clear"}
+        return UNKNOWN
     described = DescrStatsW(own)
-    low, high = described.tconfint_mean()
-    verdict = "loses money" if high < 0 else "earns money" if low > 0 else "not clear"
-    return _row("money", described.mean, low, high, described.ttest_mean(0)[1], verdict)
+    return described.mean, *described.tconfint_mean(), described.ttest_mean(0)[1]
 
 
-def _ratio_of_means(own: np.ndarray, others: np.ndarray) -> dict:
-    """Ratio of means with the interval of its logarithm (delta method)."""
+def _ratio_of_means(own: np.ndarray, others: np.ndarray) -> tuple[float, ...]:
+    """Ratio of means with the interval of its logarithm (delta method), and its p-value."""
     if min(len(own), len(others)) < 2 or min(own.mean(), others.mean()) <= 0:
-        return {"unit": "lift", "verdict": "not clear"}
+        return UNKNOWN
     ratio = own.mean() / others.mean()
     error = np.sqrt(sum(part.var(ddof=1) / len(part) / part.mean() ** 2 for part in (own, others)))
     if error == 0:
-        return {"unit": "lift", "verdict": "not clear"}
+        return UNKNOWN
     low, high = ratio * np.exp(np.array([-1, 1]) * norm.ppf(0.975) * error)
-    verdict = "more than others" if low > 1 else "less than others" if high < 1 else "not clear"
-    return _row("lift", ratio, low, high, 2 * norm.sf(abs(np.log(ratio)) / error), verdict)
+    return ratio, low, high, 2 * norm.sf(abs(np.log(ratio)) / error)
 
 
-def _row(unit: str, estimate: float, low: float, high: float, p: float, verdict: str) -> dict:
-    return {
-        "estimate": float(estimate),
-        "ci_low": float(low),
-        "ci_high": float(high),
-        "unit": unit,
-        "p_value": float(p),
-        "verdict": verdict,
-    }
+def _direction(row: dict, unit: str) -> str:
+    """On which side of no difference the interval lies: ``less``, ``more``, or ``same`` where it is open."""
+    return "less" if row["ci_high"] < NULL[unit] else "more" if row["ci_low"] > NULL[unit] else "same"
 
 
 def _segment_frame(rows: list[dict]) -> pd.DataFrame:
     columns = ["segment", "n", "measure", "estimate", "ci_low", "ci_high", "unit", "p_value", "p_adjusted", "verdict"]
-    numbers = ["estimate", "ci_low", "ci_high", "p_value", "p_adjusted"]
-    return pd.DataFrame(rows, columns=columns).astype({"n": "int64"} | dict.fromkeys(numbers, "float64"))
+    return pd.DataFrame(rows, columns=columns).astype({"n": "int64"} | dict.fromkeys([*NUMBERS, "p_adjusted"], float))
 
 
 def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.DataFrame, words: Words) -> list[_Segment]:
@@ -223,22 +217,18 @@ def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.Data
     A rule made of the acquisition cost says nothing new about it: no p-value there. Returns and complaints of a rule
     are earlier ones, those measured come later, so that they test whether the trait lasts.
     """
-    inside = [matches(traits, rule) for rule in rules]
-    tables = []
-    for rule, mask in zip(rules, inside, strict=True):
-        table = _segment_frame(measure(rule_text(rule, words), values, mask))
-        circular = "acquisition_cost" in {condition.column for condition in rule}
-        tables.append(table.assign(p_value=table["p_value"].mask(circular & (table["measure"] == "acquisition_cost"))))
-    if not tables:
-        return []
-    together = pd.concat(tables, keys=range(len(rules)))
-    tested = together["p_value"].notna()
-    if tested.any():
-        together.loc[tested, "p_adjusted"] = multipletests(together.loc[tested, "p_value"], method="holm")[1]
-    return [
-        _Segment(rule, rule_text(rule, words), mask, together.loc[number].reset_index(drop=True))
-        for number, (rule, mask) in enumerate(zip(rules, inside, strict=True))
-    ]
+    segments = []
+    for rule in rules:
+        text, inside = rule_text(rule, words), matches(traits, rule)
+        table = _segment_frame(measure(text, values, inside))
+        if "acquisition_cost" in {condition.column for condition in rule}:
+            table.loc[table["measure"] == "acquisition_cost", "p_value"] = np.nan
+        segments.append(_Segment(rule, text, inside, table))
+    if segments:
+        p = adjusted(pd.concat([s.measured["p_value"] for s in segments], keys=range(len(segments))), "holm")
+        for number, segment in enumerate(segments):
+            segment.measured["p_adjusted"] = p[number]
+    return segments
 
 
 def _is_negative(segment: _Segment, study: Study) -> bool:
@@ -249,13 +239,12 @@ def _is_negative(segment: _Segment, study: Study) -> bool:
 
 def _members(segments: dict[str, _Segment], chance: pd.DataFrame) -> pd.DataFrame:
     """Customers who meet a negative persona's rule: customer_id, negative, probability, before_acquisition, state."""
-    card = pd.Series(np.nan, index=chance.index, dtype="str")
+    frame = chance.rename_axis("customer_id").assign(negative=pd.Series(np.nan, index=chance.index, dtype="str"))
     for name, segment in segments.items():
-        card[segment.inside.reindex(chance.index)] = name
-    frame = chance[["probability", "before_acquisition"]].assign(negative=card).dropna(subset=["negative"])
+        frame.loc[segment.inside, "negative"] = name
+    frame = frame.dropna(subset=["negative"]).reset_index()
     frame["state"] = np.select([frame["probability"] >= FLAG, frame["probability"] >= WATCH], ["flag", "watch"], "")
-    columns = ["customer_id", "negative", "probability", "before_acquisition", "state"]
-    return frame.rename_axis("customer_id").reset_index()[columns]
+    return frame[["customer_id", "negative", "probability", "before_acquisition", "state"]]
 
 
 # --- cards -------------------------------------------------------------------------------------------------------
@@ -265,8 +254,9 @@ def _card(
     name: str,
     segment: _Segment,
     customers: Customers,
-    unseen: pd.DataFrame,
+    brought: pd.Series,
     traits: pd.DataFrame,
+    fair: pd.DataFrame,
     study: Study,
     words: Words,
 ) -> Card:
@@ -277,25 +267,25 @@ def _card(
     n = int(segment.inside.sum())
     low, high = proportion_confint(n, everybody, method="wilson")
     spend = customers.features.set_index("customer_id")["spend"]
-    share = n / everybody
     met = sum(meets(traits, condition).astype(int) for condition in segment.rule)
-    known = unseen["contribution"]
-    accuracy = balanced_accuracy_score(known < 0, segment.inside.reindex(known.index))
+    unseen = segment.inside[brought.index]
     handle = ", ".join(phrase(condition, words, "short") for condition in segment.rule[:2])
+    silent = {"service_cost": customers.features, "acquisition_cost": customers.profile}
+    unknown = [*(cost for cost, frame in silent.items() if cost not in frame), "team", "offer"]
     return Card(
         id=name,
         kind="negative",
         name=words.say("negative.name", number=name.rpartition("-")[2]),
         handle=handle[:1].upper() + handle[1:],
-        summary=words.say("negative.summary", share=words.percent(share), loss=claims[0].statement),
-        size=Size(n, share, float(low), float(high), float(spend[segment.inside].sum() / spend.sum())),
+        summary=words.say("negative.summary", share=words.percent(n / everybody), loss=claims[0].statement),
+        size=Size(n, n / everybody, float(low), float(high), float(spend[segment.inside].sum() / spend.sum())),
         stability=Stability(None, None),
         prevalence=tuple(float((met >= least).mean()) for least in range(1, len(segment.rule) + 1)),
         grade=grades[(len(grades) - 1) // 2],
         claims=claims,
-        rule=Rule(segment.text, float(accuracy)),
-        actions=_actions(segment, unseen, study, words),
-        unknowns=_unknowns(customers, words),
+        rule=Rule(segment.text, float(balanced_accuracy_score(brought < 0, unseen))),
+        actions=_actions(brought[unseen], fair, study, words),
+        unknowns=tuple(words.say(f"negative.unknown.{gap}") for gap in unknown),
     )
 
 
@@ -303,68 +293,42 @@ def _claim(row: dict, words: Words) -> Claim:
     """The claim of one measured row; ratios are against all others, money against zero."""
     money = row["unit"] == "money"
     section, source = MEASURES[row["measure"]]
-    role = "defining" if np.isnan(row["p_adjusted"]) else "held out"
-    p_adjusted = None if role == "defining" else row["p_adjusted"]
-    same = 0.0 if money else 1.0
-    direction = "more" if row["ci_low"] > same else "less" if row["ci_high"] < same else "same"
-    statement = words.say(
-        f"negative.claim.{row['measure']}.{direction}",
-        estimate=words.money(row["estimate"]) if money else words.times(row["estimate"]),
-        interval=words.interval(row["ci_low"], row["ci_high"], "money" if money else "times"),
-    )
-    return Claim(
+    return claim_of(
+        row | {"lift": row["estimate"], "measure": "difference" if money else "lift"},
+        "defining" if np.isnan(row["p_adjusted"]) else "held out",
         section=section,
-        statement=statement,
+        statement=words.say(
+            f"negative.claim.{row['measure']}.{_direction(row, row['unit'])}",
+            estimate=words.money(row["estimate"]) if money else words.times(row["estimate"]),
+            interval=words.interval(row["ci_low"], row["ci_high"], "money" if money else "times"),
+        ),
         source=source,
         column=row["measure"],
-        role=role,
-        n=int(row["n"]),
-        estimate=row["estimate"],
         unit=row["unit"],
-        ci_low=row["ci_low"],
-        ci_high=row["ci_high"],
         compared_with="zero" if money else "all others",
-        p_adjusted=p_adjusted,
-        grade=grade_claim(row | {"measure": "difference" if money else "lift"}, role, p_adjusted),
     )
 
 
-def _actions(segment: _Segment, unseen: pd.DataFrame, study: Study, words: Words) -> tuple[Action, ...]:
-    """Review, and what refusing everybody who meets the rule would have cost, counted on the unseen half."""
-    known = unseen["contribution"][segment.inside.reindex(unseen.index)]
-    paid = known[known > 0]
-    review = Action("review", words.say("negative.action.review"), (0,))
+def _actions(brought: pd.Series, fair: pd.DataFrame, study: Study, words: Words) -> tuple[Action, ...]:
+    """Review; what refusing all of these customers of the unseen half would have cost; whom the rule falls on."""
+    paid = brought[brought > 0]
     if len(paid) < study.privacy.min_cell:
-        return review, Action("cost of being wrong", words.say("negative.action.few", n=len(known)), (0,))
-    values = {
-        "n": words.number(len(known)),
-        "paid": words.number(len(paid)),
-        "share": words.percent(len(paid) / len(known)),
-    }
-    cost = words.say("negative.action.wrong", **values, money=words.money(paid.sum()))
-    return review, Action("cost of being wrong", cost, (0,))
-
-
-def _unknowns(customers: Customers, words: Words) -> tuple[str, ...]:
-    """What a card cannot say."""
-    missing = []
-    if "service_cost" not in customers.features:
-        missing.append("service_cost")
-    if "acquisition_cost" not in customers.profile:
-        missing.append("acquisition_cost")
-    return tuple(words.say(f"negative.unknown.{name}") for name in [*missing, "team", "offer"])
+        wrong = words.say("negative.action.few", n=len(brought))
+    else:
+        shown = {"n": words.number(len(brought)), "paid": words.number(len(paid)), "money": words.money(paid.sum())}
+        wrong = words.say("negative.action.wrong", share=words.percent(len(paid) / len(brought)), **shown)
+    advice = {"review": words.say("negative.action.review"), "cost of being wrong": wrong}
+    warned = [f"{row.attribute} “{words.theirs(row.value)}”" for row in fair[fair["warning"]].itertuples()]
+    if warned:
+        advice["fairness"] = words.say("negative.action.unfair", groups=words.listing(warned))
+    return tuple(Action(topic, text, (0,)) for topic, text in advice.items())
 
 
 def _statement(
-    balance: pd.DataFrame,
-    segments: list[_Segment],
-    cards: tuple[Card, ...],
-    chance: pd.DataFrame,
-    study: Study,
-    words: Words,
+    balance: pd.DataFrame, looked: int, cards: tuple[Card, ...], chance: pd.DataFrame, study: Study, words: Words
 ) -> str:
-    """One sentence or two: what was found, or why nothing could be."""
-    known = int(balance["margin"].notna().sum())
+    """One sentence or two: what was found, or why nothing could be; how many single customers are likely to cost."""
+    known, least = int(balance["margin"].notna().sum()), study.privacy.min_cell
     if known == 0:
         return words.say("negative.statement.no_costs")
     if known < LEAST:
@@ -373,24 +337,9 @@ def _statement(
         names = words.listing([f"“{card.handle}” ({words.percent(card.size.share)})" for card in cards])
         found = words.say("negative.statement.found", names=names)
     else:
-        found = words.say("negative.statement.none", looked=words.number(len(segments)))
+        found = words.say("negative.statement.none", looked=words.number(looked))
     flagged = int((chance["probability"] >= FLAG).sum())
-    return f"{found} {_flagged(flagged, known, study, words)}"
-
-
-def _flagged(flagged: int, known: int, study: Study, words: Words) -> str:
-    """How many single customers are very likely to cost more than they bring."""
-    if flagged < study.privacy.min_cell:
-        return words.say("negative.statement.few_flagged", least=words.number(study.privacy.min_cell))
-    return words.say("negative.statement.flagged", n=words.number(flagged), share=words.percent(flagged / known))
-
-
-def _with_warning(card: Card, table: pd.DataFrame, words: Words) -> Card:
-    """The card with a word of warning where a protected group meets its rule much more often than others."""
-    warned = table[table["warning"]]
-    if warned.empty:
-        return card
-    groups = words.listing([f"{row.attribute} “{words.theirs(row.value)}”" for row in warned.itertuples()])
-    return replace(
-        card, actions=(*card.actions, Action("fairness", words.say("negative.action.unfair", groups=groups), (0,)))
-    )
+    if flagged < least:
+        return f"{found} {words.say('negative.statement.few_flagged', least=words.number(least))}"
+    share = words.percent(flagged / known)
+    return f"{found} {words.say('negative.statement.flagged', n=words.number(flagged), share=share)}"
