@@ -23,6 +23,13 @@ def unit_of(answers: pd.DataFrame) -> pd.Series:
     return answers["customer_id"].astype("str").fillna(answers["respondent_id"])
 
 
+def matched_answers(answers: pd.DataFrame | None) -> pd.DataFrame:
+    """Answers by customer; of several respondents with one customer the first counts."""
+    if answers is None:
+        return pd.DataFrame(index=pd.Index([], dtype=str))
+    return answers.dropna(subset=["customer_id"]).drop_duplicates("customer_id").set_index("customer_id")
+
+
 def likert_units(answers: pd.DataFrame, rule: dict[str, Any] | None) -> pd.DataFrame:
     """Ratings minus the respondent's own mean; missing where fewer than half of the items are answered."""
     if rule is None:

@@ -229,9 +229,11 @@ def _lifts(claims: list[dict[str, Any]]) -> dict[str, float]:
 
 def _common(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Customers of both runs: customer_id, before, after (personas)."""
-    names = ["customer_id", "persona"]
-    both = before[names].merge(after[names], on="customer_id", suffixes=("_before", "_after"), validate="1:1")
-    return both.rename(columns={"persona_before": "before", "persona_after": "after"})
+    then, now = (
+        frame[["customer_id", "persona"]].rename(columns={"persona": name})
+        for frame, name in ((before, "before"), (after, "after"))
+    )
+    return then.merge(now, on="customer_id", validate="1:1")
 
 
 def _unused(name: str, taken: set[str]) -> str:

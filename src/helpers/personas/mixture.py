@@ -7,6 +7,7 @@ no trait.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score
 from stepmix.stepmix import StepMix
 
 from helpers.contracts import UNASSIGNED
@@ -110,7 +110,7 @@ def fit_mixture(
         return Fitted(mixture, labels, 0.0, fallback=True)
     mixture, labels = max(sound, key=lambda fit: fit[0].lower_bound_)
     ties = [other for tied, other in sound if mixture.lower_bound_ - tied.lower_bound_ <= NEAR_TIE]
-    moved = max(_moved(labels, other) for other in ties)
+    moved = max(agreement(labels, other)[2] for other in ties)
     return Fitted(mixture, labels, moved, fallback=False)
 
 
@@ -121,33 +121,23 @@ def is_sound(mixture: StepMix) -> bool:
     return bool(np.isfinite(mixture.lower_bound_)) and not collapsed
 
 
-def _moved(labels: np.ndarray, other: np.ndarray) -> float:
-    """Share of rows that change class between two divisions, after matching the classes."""
-    return 0.0 if adjusted_rand_score(labels, other) == 1 else agreement(labels, other)[2]
-
-
 # --- model.json --------------------------------------------------------------------------------------------------
 
 
-def as_model(prepared: Prepared, mixture: StepMix) -> dict[str, Any]:
-    """Everything needed to place a customer, as plain JSON values; classes are in the order of the mixture."""
+def as_model(prepared: Prepared, mixture: StepMix, order: Sequence[int] | None = None) -> dict[str, Any]:
+    """Everything needed to place a customer, as plain JSON values; ``order`` says which class comes first, second ..."""
+    order = np.arange(mixture.n_components) if order is None else order
     blocks = mixture.get_parameters()["measurement"]
-    classes: dict[str, Any] = {"weights": mixture.weights_.tolist()}
+    classes: dict[str, Any] = {"weights": mixture.weights_[order].tolist()}
     if "behaviour" in blocks:
-        classes["behaviour"] = {
-            "means": blocks["behaviour"]["means"].tolist(),
-            "covariance": blocks["behaviour"]["covariances"].tolist(),
-        }
+        means, covariance = blocks["behaviour"]["means"][order], blocks["behaviour"]["covariances"]
+        classes["behaviour"] = {"means": means.tolist(), "covariance": covariance.tolist()}
     if "likert" in blocks:
-        classes["likert"] = {
-            "means": blocks["likert"]["means"].tolist(),
-            "variances": blocks["likert"]["covariances"].tolist(),
-        }
+        means, variances = (blocks["likert"][name][order] for name in ("means", "covariances"))
+        classes["likert"] = {"means": means.tolist(), "variances": variances.tolist()}
     if "categories" in blocks:
-        pis = blocks["categories"]["pis"].reshape(mixture.n_components, len(prepared.category_rules), -1)
-        classes["categories"] = [
-            pis[:, item, : width(rule)].tolist() for item, rule in enumerate(prepared.category_rules)
-        ]
+        pis = blocks["categories"]["pis"].reshape(mixture.n_components, len(prepared.category_rules), -1)[order]
+        classes["categories"] = [pis[:, i, : width(rule)].tolist() for i, rule in enumerate(prepared.category_rules)]
     return {
         "schema": 1,
         "kind": "mixture",
@@ -171,10 +161,9 @@ def log_densities(model: dict[str, Any], behaviour: np.ndarray, likert: np.ndarr
             total[:, c] -= 0.5 * (whitened**2).sum(axis=0)
         total -= np.log(np.diag(root)).sum() + 0.5 * behaviour.shape[1] * np.log(2 * np.pi)
     if "likert" in classes:
-        for c, (mean, variance) in enumerate(
-            zip(classes["likert"]["means"], classes["likert"]["variances"], strict=True)
-        ):
-            terms = np.log(2 * np.pi * np.array(variance)) + (likert - np.array(mean)) ** 2 / np.array(variance)
+        means, variances = np.array(classes["likert"]["means"]), np.array(classes["likert"]["variances"])
+        for c, (mean, variance) in enumerate(zip(means, variances, strict=True)):
+            terms = np.log(2 * np.pi * variance) + (likert - mean) ** 2 / variance
             total[:, c] -= 0.5 * np.nansum(terms, axis=1)
     for item, probabilities in enumerate(classes.get("categories", [])):
         known = ~np.isnan(codes[:, item])
@@ -191,21 +180,3 @@ def posterior(model: dict[str, Any], features: pd.DataFrame, answers: pd.DataFra
     densities = log_densities(model, behaviour, likert, codes)
     known = bool(model["features"]) | (~np.isnan(likert)).any(axis=1) | (~np.isnan(codes)).any(axis=1)
     return np.exp(densities - logsumexp(densities, axis=1, keepdims=True)), np.broadcast_to(known, len(densities))
-
-
-def permuted(model: dict[str, Any], order: np.ndarray) -> dict[str, Any]:
-    """The same model with its classes in another order; tiers have an order of their own and are left alone."""
-    if model["kind"] == "tiers":
-        return model
-    classes = {}
-    for block, values in model["classes"].items():
-        if block == "weights":
-            classes[block] = [values[c] for c in order]
-        elif block == "categories":
-            classes[block] = [[item[c] for c in order] for item in values]
-        else:
-            by_class = {"means", "variances"}
-            classes[block] = {
-                name: [value[c] for c in order] if name in by_class else value for name, value in values.items()
-            }
-    return model | {"classes": classes}

@@ -13,8 +13,8 @@ from sklearn.metrics.cluster import contingency_matrix
 from helpers.contracts import UNASSIGNED, DataError, Structure, StudyError
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
-from helpers.personas.answers import unit_of
-from helpers.personas.mixture import THRESHOLD, Fitted, as_model, fit_mixture, permuted, posterior
+from helpers.personas.answers import matched_answers, unit_of
+from helpers.personas.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.personas.pool import MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
 from helpers.personas.prepare import gate_matrix
 from helpers.personas.profile import Group, describe
@@ -24,7 +24,12 @@ from helpers.wording import Words
 
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
-PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment", "not supported": "tier"}
+PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment"}
+STRUCTURAL = {
+    ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
+    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order before the held-out part"},
+}
+"""Structural segments as rules, for model.json."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,14 @@ def find_personas(
     allowed = allowed_k(study)
     pool = gather(customers, survey, study)
     gate = _judged(pool, study, allowed, bootstrap, null_draws)
-    model, k, fitted = _sliced(pool, gate, study, allowed)
+    sliced = _sliced(pool, gate, study)
+    k, fitted = sliced[1:] if sliced else (None, None)
+    model = sliced[0] if sliced else _tiers(pool, study, allowed)
+    model["structural"] = [STRUCTURAL[group] for group in pool.structural]
     kind = "not supported" if k is None else gate.table.set_index("k")["kind"][k]
-    model, order = _named(model, pool, PREFIX[kind])
     everybody = _everybody(model, customers, survey)
-    stability = _stability(model["ids"], order, gate, k, fitted)
-    defining = pool.prepared.defining if model["kind"] == "mixture" else (model["tiers"]["column"],)
+    stability = {} if k is None else _stability(model["ids"], gate, k, fitted)
+    defining = pool.prepared.defining if k is not None else (model["tiers"]["column"],)
     groups, profile = describe(everybody, model, defining, stability, customers, survey, study, words)
     return Personas(
         method=_method(pool, gate, k, fitted, words),
@@ -116,26 +123,27 @@ def _judged(pool: Pool, study: Study, allowed: tuple[int, int], bootstrap: int, 
     return judge(matrix, seed=study.seed, allowed=allowed, bootstrap=bootstrap, draws=draws)
 
 
-def _sliced(
-    pool: Pool, gate: Gate | None, study: Study, allowed: tuple[int, int]
-) -> tuple[dict[str, Any], int | None, Fitted | None]:
-    """The model of the largest k, from the chosen one down, whose every class can be shown; else value tiers."""
-    if gate is not None and gate.kind != "not supported":
-        prepared = pool.prepared.at(pool.fit)
-        matrix = gate_matrix(prepared)
-        kinds = gate.table.set_index("k")["kind"]
-        for k in [k for k in range(gate.k, 1, -1) if kinds[k] != "not supported"]:
-            first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
-            smallest = int(max(30, 0.05 * len(matrix)))
-            fitted = fit_mixture(prepared, matrix, k, first, smallest=smallest, seed=study.seed)
-            model = as_model(pool.prepared, fitted.mixture)
-            certain, _ = posterior(model, pool.features, pool.answers)
-            placed = np.bincount(
-                certain.argmax(axis=1)[certain.max(axis=1) >= model["label_rule"]["threshold"]], minlength=k
-            )
-            if placed.min() >= study.privacy.min_cell:
-                return model | {"ids": [str(c) for c in range(k)]}, k, fitted
-    return _tiers(pool, study, allowed), None, None
+def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
+    """The model of the largest k, from the chosen one down, whose every class can be shown, its classes in falling size.
+
+    None where nothing is supported or no k can be shown.
+    """
+    if gate is None or gate.kind == "not supported":
+        return None
+    prepared = pool.prepared.at(pool.fit)
+    matrix = gate_matrix(prepared)
+    kinds = gate.table.set_index("k")["kind"]
+    for k in [k for k in range(gate.k, 1, -1) if kinds[k] != "not supported"]:
+        first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
+        fitted = fit_mixture(prepared, matrix, k, first, smallest=int(max(30, 0.05 * len(matrix))), seed=study.seed)
+        certain, known = posterior(as_model(pool.prepared, fitted.mixture), pool.features, pool.answers)
+        placed = np.bincount(certain.argmax(axis=1)[known & (certain.max(axis=1) >= THRESHOLD)], minlength=k)
+        if placed.min() >= study.privacy.min_cell:
+            order = np.argsort(-placed, kind="stable")
+            ids = [f"{PREFIX[kinds[k]]}-{number}" for number in range(1, k + 1)]
+            model = as_model(pool.prepared, fitted.mixture, order) | {"ids": ids}
+            return model, k, replace(fitted, labels=np.argsort(order)[fitted.labels])
+    return None
 
 
 def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]:
@@ -156,21 +164,12 @@ def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]
                 "categories": [],
                 "tiers": {"column": column, "edges": [float(edge) for edge in edges]},
                 "label_rule": {"tier": "number of edges that the value reaches"},
-                "ids": [str(c) for c in range(len(edges) + 1)],
+                "ids": [f"tier-{number}" for number in range(len(edges) + 1, 0, -1)],
             }
     raise DataError(
         f"{study.path}: no column differs enough between people to slice them into two groups of "
         f"{study.privacy.min_cell}; need sales with different amounts, or a survey with rating items."
     )
-
-
-def _rules(pool: Pool) -> list[dict[str, Any]]:
-    """Structural segments as rules on columns, for model.json."""
-    rules = {
-        ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
-        NO_ORDER: {"id": NO_ORDER, "text": "known, and no order before the held-out part"},
-    }
-    return [rules[group] for group in pool.structural]
 
 
 def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.DataFrame | None) -> pd.DataFrame:
@@ -219,17 +218,12 @@ def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.Dat
 
 def _aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both tables by unit: customers with their answers, or respondents where there are no features."""
-    if answers is not None and answers.index.name != "unit":
-        if features is None:
-            answers = answers.set_index(unit_of(answers))
-        else:
-            answers = answers.dropna(subset=["customer_id"]).set_index("customer_id")
-        answers = answers[~answers.index.duplicated()]
     if features is None:
+        answers = answers.set_index(unit_of(answers))
+        answers = answers[~answers.index.duplicated()]
         return pd.DataFrame(index=answers.index), answers
-    if features.index.name != "unit":
-        features = features.set_index("customer_id", drop=False)
-    return features, pd.DataFrame(index=features.index) if answers is None else answers.reindex(features.index)
+    features = features.set_index("customer_id", drop=False)
+    return features, matched_answers(answers).reindex(features.index)
 
 
 def _tier_posterior(
@@ -241,18 +235,6 @@ def _tier_posterior(
     known = ~np.isnan(values)
     reached = np.searchsorted(tiers["edges"], np.where(known, values, -np.inf), side="right")
     return np.eye(k)[reached], known
-
-
-def _named(model: dict[str, Any], pool: Pool, prefix: str) -> tuple[dict[str, Any], np.ndarray]:
-    """The model with its classes in falling size (tiers by value) and ids to match, and the order of old classes."""
-    model = model | {"structural": _rules(pool)}
-    placed = assign(model, None if pool.path == "survey" else pool.features, pool.answers)["persona"].value_counts()
-    sizes = [placed.get(old, 0) for old in model["ids"]]
-    order = (
-        np.argsort([-size for size in sizes], kind="stable") if model["kind"] == "mixture" else np.arange(len(sizes))
-    )
-    numbers = range(1, len(order) + 1) if model["kind"] == "mixture" else range(len(order), 0, -1)
-    return permuted(model, order) | {"ids": [f"{prefix}-{number}" for number in numbers]}, order
 
 
 def _everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
@@ -269,19 +251,12 @@ def _everybody(model: dict[str, Any], customers: Customers | None, survey: Surve
     return pd.concat([placed, waiting]).astype({"persona": "str"}).sort_values("customer_id", ignore_index=True)
 
 
-def _stability(
-    ids: list[str], order: np.ndarray, gate: Gate | None, k: int | None, fitted: Fitted | None
-) -> dict[str, tuple[float, float]]:
+def _stability(ids: list[str], gate: Gate, k: int, fitted: Fitted) -> dict[str, tuple[float, float]]:
     """Per group: bootstrap Jaccard and stability across k of the k-means cluster that it matches."""
-    if k is None:
-        return {}
     overlap = contingency_matrix(gate.labels[k], fitted.labels[gate.rows])
     cluster_of = dict(zip(*reversed(linear_sum_assignment(-overlap)), strict=True))
     across = entropy_stability(gate.labels, k)
-    return {
-        group: (float(gate.jaccard[k][cluster_of[c]]), float(across[cluster_of[c]]))
-        for group, c in zip(ids, order, strict=True)
-    }
+    return {group: (float(gate.jaccard[k][cluster_of[c]]), float(across[cluster_of[c]])) for c, group in enumerate(ids)}
 
 
 # --- what is said about it ---------------------------------------------------------------------------------------

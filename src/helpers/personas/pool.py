@@ -11,7 +11,14 @@ import pandas as pd
 from helpers.contracts import DataError
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
-from helpers.personas.answers import category_units, likert_units, prepare_survey, survey_choice, unit_of
+from helpers.personas.answers import (
+    category_units,
+    likert_units,
+    matched_answers,
+    prepare_survey,
+    survey_choice,
+    unit_of,
+)
 from helpers.personas.prepare import Prepared, prepare_behaviour
 from helpers.study import Study
 
@@ -29,7 +36,7 @@ class Pool:
 
     path : behaviour and survey, behaviour, or survey. features, answers : one row per person, index ``unit`` (customer,
     or respondent in a survey-only study); answers are all NaN for who did not answer. prepared : the model's columns.
-    fit : positions of the rows that gate and model see. structural : group id -> units placed by rule.
+    fit : positions of the rows that gate and model see. structural : ids of the groups placed by rule.
     notes : message keys and values that the method sentence adds.
     """
 
@@ -38,7 +45,7 @@ class Pool:
     answers: pd.DataFrame
     prepared: Prepared
     fit: np.ndarray
-    structural: dict[str, list[str]]
+    structural: tuple[str, ...]
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
@@ -53,25 +60,23 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
             f"need at least {MIN_CUSTOMERS}. Widen the window, or add sales."
         )
     once = features["orders"].to_numpy() <= 1
-    structural, notes = {}, []
+    structural, notes = [], []
     if once.sum() >= study.privacy.min_cell:
         if (~once).sum() >= MIN_CUSTOMERS:
-            structural[ONE_ORDER] = features.index[once].tolist()
+            structural.append(ONE_ORDER)
         else:
             notes.append(("personas.method.few_repeat", {"n": int((~once).sum())}))
     if len(customers.no_order) >= study.privacy.min_cell:
-        structural[NO_ORDER] = list(customers.no_order)
+        structural.append(NO_ORDER)
     rows = np.flatnonzero(~once) if ONE_ORDER in structural else np.arange(len(features))
     features = features.iloc[rows]
     behaviour, rules, dropped = prepare_behaviour(customers, study, rows)
-    prepared = Prepared(behaviour, *_no_answers(features.index), rules, None, [], dropped)
-    answers = _matched_answers(survey).reindex(features.index)
-    pool = Pool("behaviour", features, answers, prepared, _sample(features, study.seed), structural, tuple(notes))
+    nothing = pd.DataFrame(index=features.index)
+    prepared = Prepared(behaviour, nothing, nothing, rules, None, [], dropped)
+    answers = matched_answers(None if survey is None else survey.answers).reindex(features.index)
+    fit = _sample(features, study.seed)
+    pool = Pool("behaviour", features, answers, prepared, fit, tuple(structural), tuple(notes))
     return pool if survey is None else _with_survey(pool, survey, study)
-
-
-def _no_answers(index: pd.Index) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return pd.DataFrame(index=index), pd.DataFrame(index=index)
 
 
 def _sample(features: pd.DataFrame, seed: int) -> np.ndarray:
@@ -84,27 +89,23 @@ def _sample(features: pd.DataFrame, seed: int) -> np.ndarray:
     return np.sort(order[(start + step * np.arange(FIT_ROWS)).astype(int)])
 
 
-def _matched_answers(survey: Survey | None) -> pd.DataFrame:
-    """Answers by customer; of several respondents with one customer the first counts."""
-    if survey is None:
-        return pd.DataFrame(index=pd.Index([], dtype=str))
-    matched = survey.answers.dropna(subset=["customer_id"]).drop_duplicates("customer_id")
-    return matched.set_index("customer_id").rename_axis("unit")
-
-
 def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
     """The pool with answers in its model, where enough of its people answered enough; else as it was, with a note."""
+
+    def without(reason: str, **values: int) -> Pool:
+        return replace(pool, notes=(*pool.notes, (f"personas.method.{reason}", values)))
+
     wanted, kept_out = survey_choice(survey, study)
     respondents = np.flatnonzero(pool.answers["respondent_id"].notna())
     room = len(respondents) // 10 - pool.prepared.behaviour.shape[1]
     if not wanted:
-        return replace(pool, notes=(*pool.notes, ("personas.method.survey_kept", {})))
+        return without("survey_kept")
     if len(respondents) < MIN_RESPONDENTS or room < 3:
-        return replace(pool, notes=(*pool.notes, ("personas.method.few_respondents", {"n": len(respondents)})))
+        return without("few_respondents", n=len(respondents))
     prepared = _with_items(pool.prepared, pool.answers, respondents, survey, wanted, kept_out, room)
     usable = np.flatnonzero(prepared.answered)
     if len(usable) < MIN_RESPONDENTS:
-        return replace(pool, notes=(*pool.notes, ("personas.method.few_respondents", {"n": len(usable)})))
+        return without("few_respondents", n=len(usable))
     rows = np.random.default_rng(study.seed).permutation(usable)[:FIT_ROWS]
     return replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows))
 
@@ -138,18 +139,18 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     answers = survey.answers.set_index(unit_of(survey.answers))
     answers = answers[~answers.index.duplicated()].rename_axis("unit")
     wanted, kept_out = survey_choice(survey, study)
-    empty = Prepared(pd.DataFrame(index=answers.index), *_no_answers(answers.index), [], None, [], {})
+    nothing = pd.DataFrame(index=answers.index)
+    empty = Prepared(nothing, nothing, nothing, [], None, [], {})
     prepared = _with_items(empty, answers, np.arange(len(answers)), survey, wanted, kept_out, len(answers) // 10)
     fit = np.flatnonzero(prepared.answered) if prepared.defining else np.arange(0)
-    return Pool("survey", answers[[]], answers, prepared, fit[:FIT_ROWS], {})
+    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], ())
 
 
 def values_to_tier(pool: Pool) -> list[tuple[str, pd.Series]]:
     """Columns to make tiers from, the best first."""
-    names = ["spend", "orders", "recency_days"] if pool.path != "survey" else ["nps"]
-    source = pool.features if pool.path != "survey" else pool.answers
-    columns = [(name, source[name].astype(float)) for name in names if name in source]
-    numeric = pool.answers.select_dtypes("number").drop(columns=["weight", "nps"], errors="ignore")
-    if pool.path == "survey" and numeric.shape[1]:
-        columns += [(name, numeric[name]) for name in numeric.var().sort_values(ascending=False, kind="stable").index]
-    return columns
+    if pool.path != "survey":
+        return [(name, pool.features[name].astype(float)) for name in ("spend", "orders", "recency_days")]
+    numeric = pool.answers.select_dtypes("number").drop(columns="weight")
+    first = [name for name in numeric if name == "nps"]
+    varied = numeric.drop(columns=first).var().sort_values(ascending=False, kind="stable").index
+    return [(name, numeric[name]) for name in [*first, *varied]]
