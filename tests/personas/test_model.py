@@ -182,6 +182,7 @@ def test_structureless_customers_are_never_natural_and_still_get_cards(simulate,
         customers, survey, _ = simulate(seed=seed, n=300, types=1)
         found = find_personas(customers, survey, a_study(), WORDS, bootstrap=4, null_draws=39)
         assert found.structure.kind != "natural"
+        assert found.choice["chosen"].sum() == (found.structure.kind != "not supported")
         assert 2 <= len(found.groups) <= 4
 
 

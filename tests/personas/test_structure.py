@@ -150,7 +150,7 @@ def test_structureless_data_are_not_called_natural(shape, seed):
 def test_independent_noise_supports_nothing_and_one_factor_is_a_repeatable_continuum():
     noise = judge(independent(np.random.default_rng(9)), seed=1, bootstrap=10, draws=39)
     line = judge(one_factor(np.random.default_rng(9)), seed=1, bootstrap=10, draws=39)
-    assert (noise.kind, noise.k_without_cap, noise.table["chosen"].sum()) == ("not supported", None, 0)
+    assert (noise.kind, noise.k_without_cap) == ("not supported", None)
     assert line.kind == "reproducible"
 
 
@@ -158,7 +158,6 @@ def test_independent_noise_supports_nothing_and_one_factor_is_a_repeatable_conti
 def test_separated_types_are_natural_with_the_right_k(seed):
     gate = judge(separated(np.random.default_rng(seed)), seed=seed, bootstrap=10, draws=39)
     assert (gate.kind, gate.k, gate.k_without_cap) == ("natural", 3, 3)
-    assert gate.table.loc[gate.table["chosen"], "k"].tolist() == [3]
     assert gate.table.loc[1, "would_move"] < 0.05
     assert gate.table["k"].tolist() == [2, 3, 4, 5, 6]
 

@@ -125,7 +125,7 @@ def is_sound(mixture: StepMix) -> bool:
 
 
 def as_model(prepared: Prepared, mixture: StepMix, order: Sequence[int] | None = None) -> dict[str, Any]:
-    """Everything needed to place a customer, as plain JSON values; ``order`` says which class comes first, second ..."""
+    """Everything needed to place a customer, as plain JSON values, the classes in the mixture's order or another."""
     order = np.arange(mixture.n_components) if order is None else order
     blocks = mixture.get_parameters()["measurement"]
     classes: dict[str, Any] = {"weights": mixture.weights_[order].tolist()}

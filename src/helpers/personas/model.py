@@ -124,7 +124,7 @@ def _judged(pool: Pool, study: Study, allowed: tuple[int, int], bootstrap: int, 
 
 
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
-    """The model of the largest k, from the chosen one down, whose every class can be shown, its classes in falling size.
+    """The model, classes in falling size, of the largest k from the chosen one down whose every class can be shown.
 
     None where nothing is supported or no k can be shown.
     """

@@ -10,7 +10,7 @@ Dolnicar & Leisch 2010). Thresholds are judgement, checked on simulated and on r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,7 @@ class Gate:
     """The verdict on a matrix.
 
     table : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move, smallest,
-        cv_loglik, kind, chosen.
+        cv_loglik, kind.
     labels : the k-means division of the judged rows per k, clusters numbered from 0 in falling size.
     jaccard : per k, the mean bootstrap Jaccard of each cluster.
     rows : positions of the judged rows in the matrix.
@@ -277,7 +277,6 @@ def judge(
     allowed: tuple[int, int] = (2, 4),
     bootstrap: int = 50,
     draws: int = 199,
-    progress: Callable[[str], None] | None = None,
 ) -> Gate:
     """Judge the structure of a matrix without missing values, its columns on comparable scales.
 
@@ -315,15 +314,5 @@ def judge(
     table["kind"] = [label_of(row, p_clustering, p_valley, len(X)) for _, row in table.iterrows()]
     kind, k = choose_k(table, allowed)
     freely, without_cap = choose_k(table, (K_RANGE[0], K_RANGE[-1]))
-    table["chosen"] = (table["k"] == k) & (kind != "not supported")
-    return Gate(
-        kind,
-        k,
-        None if freely == "not supported" else without_cap,
-        p_clustering,
-        p_valley,
-        table,
-        labels,
-        jaccard,
-        rows,
-    )
+    cap = None if freely == "not supported" else without_cap
+    return Gate(kind, k, cap, p_clustering, p_valley, table, labels, jaccard, rows)

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy.sparse import csr_matrix, hstack
 from scipy.stats import bootstrap
 from sklearn.feature_extraction.text import CountVectorizer
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
 from helpers.contracts import UNASSIGNED, Claim
@@ -18,8 +17,9 @@ from helpers.data.customers import Customers
 from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey
 from helpers.data.verbatims import apply_codebook, read_codebook
+from helpers.personas.answers import unit_of
 from helpers.personas.model import Personas
-from helpers.personas.profile import grade_claim
+from helpers.personas.profile import adjusted, claim_of
 from helpers.study import Study
 from helpers.wording import Words
 
@@ -29,8 +29,7 @@ CLAIMS_PER_SECTION = 3
 
 SEMANTIC = ("age", "sex", "country", "location", "language", "job_role", "preferred_channel", "contact_hours")
 EPISODIC = ("sales", "sessions", "messages", "service", "leads")
-HYPOTHETICAL = ("categorical", "tick", "nps", "importance", "performance")
-VALUE = ("likert", "open")
+ASKED = {"hypothetical": ("categorical", "tick", "nps", "importance", "performance"), "value": ("likert", "open")}
 """What counts as knowledge of each kind: who they are, what happened between us, what they report, what they value."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\u200c-][^\W\d_]+)*")
@@ -128,11 +127,7 @@ def compare_codes(said: pd.DataFrame, respondents: pd.DataFrame, ids: list[str],
         rows += [{"id": name, "about": about, "code": code} | _compared(person, name, least) for name in ids]
     columns = ["id", "about", "code", "n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_value"]
     codes = pd.DataFrame(rows, columns=columns)
-    codes["p_adjusted"] = np.nan
-    tested = codes["p_value"].notna()
-    if tested.any():
-        codes.loc[tested, "p_adjusted"] = multipletests(codes.loc[tested, "p_value"], method="fdr_bh")[1]
-    return codes
+    return codes.assign(p_adjusted=adjusted(codes["p_value"]))
 
 
 def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
@@ -169,27 +164,21 @@ def _claim(row: dict, words: Words) -> Claim:
     """The claim of one row of ``Voice.codes``."""
     apart = row["ci_low"] > 1 or row["ci_high"] < 1
     direction = ("more" if row["lift"] > 1 else "less") if apart else "same"
-    statement = words.say(
-        f"voice.{row['about']}.{direction}",
-        code=words.theirs(row["code"].replace("_", " ")),
-        share=words.percent(row["share"]),
-        n=words.number(row["n_coded"]),
-        others=words.percent(row["share_others"]),
-    )
-    return Claim(
+    return claim_of(
+        row | {"measure": "lift", "n": row["n_coded"]},
+        "held out",
         section=row["about"],
-        statement=statement,
+        statement=words.say(
+            f"voice.{row['about']}.{direction}",
+            code=words.theirs(row["code"].replace("_", " ")),
+            share=words.percent(row["share"]),
+            n=words.number(row["n_coded"]),
+            others=words.percent(row["share_others"]),
+        ),
         source="survey",
         column=row["code"],
-        role="held out",
-        n=int(row["n_coded"]),
-        estimate=row["lift"],
         unit="lift",
-        ci_low=row["ci_low"],
-        ci_high=row["ci_high"],
         compared_with="all others",
-        p_adjusted=row["p_adjusted"],
-        grade=grade_claim(row | {"measure": "lift", "n": row["n_coded"]}, "held out", row["p_adjusted"]),
     )
 
 
@@ -213,12 +202,11 @@ def distinctive_words(
     average length. The threshold is the 95 % point of the largest z over all personas and words when the personas are
     dealt anew to RESPONDENTS: one talkative respondent is one piece of evidence.
     """
-    empty = pd.DataFrame({"id": [], "word": [], "z": [], "threshold": [], "n": []}).astype({"id": str, "word": str})
+    kinds = {"id": "str", "word": "str", "z": float, "threshold": float, "n": int}
     people = answers.groupby("respondent_id", sort=True).agg(id=("id", "first"), text=("text", "\n".join))
-    if people["id"].isin(ids).sum() < least:
-        return empty
-    if len({word for text in people["text"] for word in _words(text)}) < 2:  # nothing to be more distinctive than
-        return empty
+    different = {word for text in people["text"] for word in _words(text)}
+    if people["id"].isin(ids).sum() < least or len(different) < 2:  # of one word none is more distinctive
+        return pd.DataFrame(columns=list(kinds)).astype(kinds)
     vectorizer = CountVectorizer(analyzer=_words)
     counts = vectorizer.fit_transform(people["text"])
     vocabulary = vectorizer.get_feature_names_out()
@@ -235,7 +223,7 @@ def distinctive_words(
         users = np.asarray((counts[labels == name] > 0).sum(axis=0)).ravel()[:-1]
         for place in np.flatnonzero((scores > threshold) & (users >= least)):
             rows.append((name, vocabulary[place], float(scores[place]), threshold, int(users[place])))
-    found = pd.DataFrame(rows, columns=list(empty.columns)) if rows else empty
+    found = pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
     return found.sort_values(["id", "z", "word"], ascending=[True, False, True], ignore_index=True)
 
 
@@ -267,11 +255,10 @@ def _words(text: str) -> list[str]:
 
 
 def _respondents(survey: Survey, personas: Personas) -> pd.DataFrame:
-    """respondent_id, key (customer_id, or respondent_id where no customer is known), id (persona), weight."""
-    answers = survey.answers
-    found = answers[["respondent_id", "weight"]].assign(key=answers["customer_id"].fillna(answers["respondent_id"]))
+    """respondent_id, weight, id (persona)."""
     persona = personas.assignments.set_index("customer_id")["persona"]
-    return found.assign(id=found["key"].map(persona).fillna(UNASSIGNED))
+    told = survey.answers[["respondent_id", "weight"]]
+    return told.assign(id=unit_of(survey.answers).map(persona).fillna(UNASSIGNED))
 
 
 def _coded(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -330,15 +317,12 @@ def _held(
         for name, frame in tables.frames.items()
         if name in EPISODIC and "customer_id" in frame
     }
-    answers = survey.answers.assign(key=survey.answers["customer_id"].fillna(survey.answers["respondent_id"]))
     opened = pd.crosstab(survey.open_answers["respondent_id"], survey.open_answers["question"])
-    opened = opened.where(opened > 0).drop(columns=list(answers), errors="ignore")
-    answers = answers.join(opened, on="respondent_id").drop_duplicates("key").set_index("key")
-    asked = {
-        kind: [item for item in survey.items.loc[survey.items["kind"].isin(kinds), "item"] if item in answers]
-        for kind, kinds in (("hypothetical", HYPOTHETICAL), ("value", VALUE))
-    }
+    opened = opened.where(opened > 0).drop(columns=list(survey.answers), errors="ignore")
+    answers = survey.answers.join(opened, on="respondent_id").set_index(unit_of(survey.answers))
+    answers = answers[~answers.index.duplicated()].reindex(ids)
+    items = survey.items[survey.items["item"].isin(answers.columns)]
     return {
         "semantic": profile.reindex(columns=list(SEMANTIC)).notna(),
         "episodic": pd.DataFrame(seen, index=ids).reindex(columns=list(EPISODIC), fill_value=False),
-    } | {kind: answers.reindex(index=ids, columns=items).notna() for kind, items in asked.items()}
+    } | {kind: answers[items.loc[items["kind"].isin(kinds), "item"]].notna() for kind, kinds in ASKED.items()}

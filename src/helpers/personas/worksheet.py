@@ -46,12 +46,10 @@ def contribution(customers: Customers) -> pd.DataFrame:
     """
     early, late = (frame.set_index("customer_id") for frame in (customers.features, customers.held_out))
     profile = customers.profile.set_index("customer_id").reindex(early.index)
-    unknown = pd.Series(np.nan, index=early.index)
-    nothing = pd.Series(0.0, index=early.index)
     balance = pd.DataFrame({"orders": early["orders"] + late["orders"]})
-    balance["margin"] = early.get("margin", unknown) + late.get("margin", unknown)
-    balance["service_cost"] = early.get("service_cost", nothing) + late.get("service_cost", nothing)
-    balance["acquisition_cost"] = profile.get("acquisition_cost", nothing).fillna(0.0)
+    balance["margin"] = early.get("margin", np.nan) + late.get("margin", np.nan)
+    balance["service_cost"] = early.get("service_cost", 0.0) + late.get("service_cost", 0.0)
+    balance["acquisition_cost"] = profile["acquisition_cost"].fillna(0.0) if "acquisition_cost" in profile else 0.0
     balance["before_acquisition"] = balance["margin"] - balance["service_cost"]
     balance["contribution"] = balance["before_acquisition"] - balance["acquisition_cost"]
     return balance
@@ -143,18 +141,17 @@ def _who(
     known = values[name].dropna() if name in values else pd.Series(dtype=float)
     if len(known) < least:
         return None
+    show, sign = (words.percent, 1) if name == "churned" else (words.money, -1)
     found = {}
     for handle, inside in groups.items():
         own, others = known[inside.reindex(known.index)], known[~inside.reindex(known.index)]
         if min(len(own), len(others)) >= least and own.std() + others.std() > 0:
-            p = ttest_ind(own, others, usevar="unequal")[1]
-            worse = own.mean() > others.mean() if name == "churned" else own.mean() < others.mean()
-            if worse and p <= 0.05 / len(groups):
+            worse = sign * own.mean() > sign * others.mean()
+            if worse and ttest_ind(own, others, usevar="unequal")[1] <= 0.05 / len(groups):
                 found[handle] = own.mean()
-    show = words.percent if name == "churned" else words.money
     if not found:
         return words.say(f"negative.answer.{name}_alike", all=show(known.mean())), "sales"
-    worst = max(found, key=found.get) if name == "churned" else min(found, key=found.get)
+    worst = max(found, key=lambda handle: sign * found[handle])
     return words.say(f"negative.answer.{name}", all=show(known.mean()), worst=worst, mean=show(found[worst])), "sales"
 
 
@@ -167,26 +164,26 @@ def _reviews(service: pd.DataFrame | None, least: int, words: Words) -> tuple[st
         return words.say("negative.blank.reviews", least=words.number(least)), ""
     cut = 0.4 * ratings.max()
     bad = int((ratings <= cut).sum())
-    shown = (
-        words.percent(bad / len(ratings)) if bad >= least or bad == 0 else f"< {words.percent(least / len(ratings))}"
-    )
-    return words.say(
-        "negative.answer.reviews", n=words.number(len(ratings)), cut=words.number(cut), share=shown
-    ), "service"
+    share = words.percent(max(bad, least) / len(ratings) if bad else 0.0)
+    shown = {
+        "n": words.number(len(ratings)),
+        "cut": words.number(cut),
+        "share": f"< {share}" if 0 < bad < least else share,
+    }
+    return words.say("negative.answer.reviews", **shown), "service"
 
 
 def _dear(profile: pd.DataFrame, least: int, words: Words) -> tuple[str, str]:
     """What winning a customer cost, and the channel where it cost most."""
-    if "acquisition_cost" not in profile or profile["acquisition_cost"].notna().sum() < least:
+    costs = profile.get("acquisition_cost", pd.Series(dtype=float)).dropna()
+    if len(costs) < least:
         return words.say("negative.blank.cost"), ""
-    costs = profile.dropna(subset=["acquisition_cost"])
-    overall = words.money(costs["acquisition_cost"].mean())
-    if "acquisition_channel" in costs:
-        by = costs.groupby("acquisition_channel")["acquisition_cost"].agg(["mean", "size"])
+    overall = words.money(costs.mean())
+    if "acquisition_channel" in profile:
+        by = costs.groupby(profile["acquisition_channel"]).agg(["mean", "size"])
         by = by[by["size"] >= least]
         if len(by):
-            worst = by["mean"].idxmax()
-            channel = {"name": words.theirs(worst), "mean": words.money(by.at[worst, "mean"])}
+            channel = {"name": words.theirs(by["mean"].idxmax()), "mean": words.money(by["mean"].max())}
             return words.say("negative.answer.cost_by_channel", all=overall, **channel), "customers"
     return words.say("negative.answer.cost", all=overall), "customers"
 
@@ -222,9 +219,8 @@ def _grouped(values: pd.Series) -> pd.Series:
     """Texts as they are, ages in bands."""
     if not pd.api.types.is_numeric_dtype(values):
         return values
-    bands = pd.cut(
-        values, [0, 30, 45, 60, np.inf], right=False, labels=["under 30", "30 to 44", "45 to 59", "60 and over"]
-    )
+    names = ["under 30", "30 to 44", "45 to 59", "60 and over"]
+    bands = pd.cut(values, [0, 30, 45, 60, np.inf], right=False, labels=names)
     return bands.astype("str").where(values.notna())
 
 
@@ -240,13 +236,9 @@ def _pooled(groups: pd.Series, least: int) -> pd.Series:
 
 def early_signs(rules: dict[str, Conditions], words: Words) -> pd.DataFrame:
     """The traits of every card's rule, and when a team can see each of them: card, trait, known."""
-    rows = [
-        (card, phrase(condition, words), words.say(f"negative.known.{_when(condition.column)}"))
-        for card, rule in rules.items()
-        for condition in rule
-    ]
+    rows = []
+    for card, rule in rules.items():
+        for condition in rule:
+            when = "at_acquisition" if condition.column.split("=")[0] in AT_ACQUISITION else "after_orders"
+            rows.append((card, phrase(condition, words), words.say(f"negative.known.{when}")))
     return pd.DataFrame(rows, columns=["card", "trait", "known"], dtype="str")
-
-
-def _when(column: str) -> str:
-    return "at_acquisition" if column.split("=")[0] in AT_ACQUISITION else "after_orders"
