@@ -9,7 +9,8 @@ from scipy.stats import f_oneway
 from sklearn.cluster import KMeans
 
 from helpers.contracts import StudyError
-from helpers.personas.profile import compare, grade_claim, lifts, p_value, prevalence_of, refuse_circular_test
+from helpers.personas.claims import compare, grade_claim, p_value, refuse_circular_test
+from helpers.personas.profile import lifts, prevalence_of
 from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait
 from helpers.wording import Words
@@ -137,8 +138,8 @@ def test_grades_at_their_borders(n, low, high, role, p, grade):
 def test_prevalence_counts_members_who_match_one_two_three():
     # strongest first: two of four members above 5 in a, three of four below 5 in b
     traits = [a_trait([9, 9, 1, 1], attribute="a"), a_trait([1, 1, 1, 9], attribute="b")]
-    rows = pd.DataFrame({"trait": [0, 1], "mean": [8.0, 2.0], "mean_others": [2.0, 8.0], "strength": [2.0, 1.0]})
-    assert prevalence_of(rows, traits, pd.RangeIndex(4)) == (0.75, 0.5)
+    rows = pd.DataFrame({"trait": traits, "mean": [8.0, 2.0], "mean_others": [2.0, 8.0], "strength": [2.0, 1.0]})
+    assert prevalence_of(rows, pd.RangeIndex(4)) == (0.75, 0.5)
 
 
 def test_a_rule_says_its_border_in_words_and_its_accuracy_on_others():

@@ -20,8 +20,8 @@ from statsmodels.stats.weightstats import DescrStatsW
 from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
 from helpers.data.customers import Customers
 from helpers.data.load import LoadedTables
+from helpers.personas.claims import adjusted, claim_of
 from helpers.personas.model import Personas
-from helpers.personas.profile import adjusted, claim_of
 from helpers.personas.rule import LEAF, Conditions, grow_rules, halves, matches, meets, phrase, rule_text, rule_traits
 from helpers.personas.worksheet import MEASURES, belongs, contribution, early_signs, fairness, outcomes, worksheet
 from helpers.study import Study

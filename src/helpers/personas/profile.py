@@ -1,36 +1,27 @@
-"""What sets each group apart, as claims with evidence: lifts, tests on what did not make the groups, handles.
-
-A column that made the personas is described and never tested: an ANOVA on pure noise split by k-means is "significant"
-97 times in 100. Tests use what was kept out: reserved columns, attributes, later behaviour; Welch or two proportions on
-the groups as assigned (errors of assignment pull differences towards none), adjusted over all (Benjamini-Hochberg).
-"""
+"""What sets each group apart: claims on its strongest traits, a handle, a rule, and how many members match."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, combinations, count
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint, proportions_ztest
-from statsmodels.stats.weightstats import ttest_ind
+from statsmodels.stats.proportion import proportion_confint
 
-from helpers.contracts import Claim, Grade, Role, StudyError
+from helpers.contracts import Claim
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import unit_of
-from helpers.personas.prepare import circular, reserved_columns
+from helpers.personas.claims import adjusted, claim_of, compare, p_value
+from helpers.personas.prepare import reserved_columns
 from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait, collect_traits
 from helpers.study import Study
 from helpers.wording import Words
 
-Z = norm.ppf(0.975)
 PER_SECTION = 3
 PROFILE_COLUMNS = [
     *("id", "column", "source", "role", "n", "mean", "mean_others", "lift", "ci_low", "ci_high", "unit"),
@@ -65,219 +56,6 @@ class Group:
     claims: tuple[Claim, ...]
 
 
-def refuse_circular_test(column: str, defining: Iterable[str]) -> None:
-    """Raise StudyError when a test is asked for on a column that made the personas, or that follows from one."""
-    if made := circular(column, defining):
-        raise StudyError(
-            f"{column}: no test on a column that made the personas ({', '.join(made)}); its p-value would be small on "
-            f"pure noise. Reserve it (personas.reserve in study.yml) and run again, or test later behaviour."
-        )
-
-
-# --- one trait of one group ---------------------------------------------------------------------------------------
-
-
-def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> dict[str, Any] | None:
-    """Means of a trait in two sets of people and their ratio with its 95 % interval on the log scale.
-
-    A difference of means takes its place where values may be negative. None where a mean is zero or fewer than twice
-    ``least`` people have a value. Of a yes/no trait no cell under ``least`` is shown: such a count is taken to be
-    ``least``, where that makes the difference smaller (the share is then a bound), and nothing is said where not.
-    """
-    a, b = _known(trait, members, others)
-    if min(len(a), len(b)) < 2 * least:
-        return None
-    mean, mean_others = a.mean(), b.mean()
-    errors = [part.var(ddof=1) / len(part) for part in (a, b)]
-    if trait.binary:
-        own, theirs = (float(np.clip(part.mean(), least / len(part), 1 - least / len(part))) for part in (a, b))
-        if abs(own - theirs) > abs(mean - mean_others) or (own - theirs) * (mean - mean_others) <= 0:
-            return None
-        mean, mean_others = own, theirs
-        errors = [own * (1 - own) / len(a), theirs * (1 - theirs) / len(b)]
-    difference = min(a.min(), b.min()) < 0
-    if sum(errors) == 0 if difference else min(mean, mean_others) <= 0:
-        return None
-    if difference:
-        lift = mean - mean_others
-        freedom = sum(errors) ** 2 / (errors[0] ** 2 / (len(a) - 1) + errors[1] ** 2 / (len(b) - 1))
-        half = t.ppf(0.975, freedom) * np.sqrt(sum(errors))
-        ends = [lift - half, lift + half]
-        strength = max(0.0, abs(lift) - half) / np.sqrt(a.var() + b.var())
-    else:
-        log_lift = np.log(mean / mean_others)
-        half = Z * np.sqrt(errors[0] / mean**2 + errors[1] / mean_others**2)
-        lift, *ends = np.exp([log_lift, log_lift - half, log_lift + half])
-        strength = max(0.0, abs(log_lift) - half)
-    return {
-        "n": len(a),
-        "mean": mean,
-        "mean_others": mean_others,
-        "measure": "difference" if difference else "lift",
-        "lift": lift,
-        "ci_low": ends[0],
-        "ci_high": ends[1],
-        "strength": strength,
-    }
-
-
-def _known(trait: Trait, *people: pd.Index) -> list[np.ndarray]:
-    """The values of each set of people, without those not known."""
-    return [trait.values.reindex(some).dropna().to_numpy(dtype=float) for some in people]
-
-
-def p_value(trait: Trait, members: pd.Index, others: pd.Index, defining: Iterable[str]) -> float:
-    """Two proportions or Welch's t. Raises StudyError for a defining column."""
-    refuse_circular_test(trait.column, defining)
-    a, b = _known(trait, members, others)
-    if trait.binary:
-        return float(proportions_ztest([a.sum(), b.sum()], [len(a), len(b)])[1])
-    return float(ttest_ind(a, b, usevar="unequal")[1]) if a.var() + b.var() > 0 else 1.0
-
-
-def adjusted(p: pd.Series, method: str = "fdr_bh") -> pd.Series:
-    """p-values corrected over all that are known: Benjamini & Hochberg (1995), or ``holm`` (1979)."""
-    known = p.dropna()
-    corrected = multipletests(known, method=method)[1] if len(known) else []
-    return pd.Series(corrected, index=known.index, dtype=float).reindex(p.index)
-
-
-def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Grade:
-    """strong, moderate or weak by number of people, interval, and the test or (defining) the size of the lift."""
-    lift = row["measure"] == "lift"
-    clear = not row["ci_low"] <= (1.0 if lift else 0.0) <= row["ci_high"]
-    far = lift and (row["ci_low"] > 1.25 or row["ci_high"] < 0.8)
-    firm = far if role == "defining" else p_adjusted is not None and p_adjusted <= 0.01
-    if clear and firm and row["n"] >= 100:
-        return "strong"
-    return "moderate" if clear and row["n"] >= 30 else "weak"
-
-
-def claim_of(row: dict[str, Any], role: Role, **said: str) -> Claim:
-    """The claim of a row with n, measure, lift, ci_low, ci_high and p_adjusted (NaN where nothing was tested).
-
-    said : section, statement, source, column, unit, compared_with.
-    """
-    p = None if np.isnan(row["p_adjusted"]) else float(row["p_adjusted"])
-    return Claim(
-        role=role,
-        n=int(row["n"]),
-        estimate=float(row["lift"]),
-        ci_low=float(row["ci_low"]),
-        ci_high=float(row["ci_high"]),
-        p_adjusted=p,
-        grade=grade_claim(row, role, p),
-        **said,
-    )
-
-
-# --- all traits of all groups -------------------------------------------------------------------------------------
-
-
-def lifts(
-    traits: list[Trait], groups: dict[str, tuple[pd.Index, pd.Index]], defining: tuple[str, ...], least: int
-) -> pd.DataFrame:
-    """One row per group x trait that may be shown, with adjusted p for held-out traits.
-
-    groups : id -> (members, those they are compared with).
-    """
-    rows = []
-    for group, (members, others) in groups.items():
-        for position, trait in enumerate(traits):
-            found = compare(trait, members, others, least)
-            if found is not None:
-                p = p_value(trait, members, others, defining) if trait.role == "held out" else np.nan
-                about = {name: getattr(trait, name) for name in ("column", "source", "role", "unit")}
-                rows.append({"id": group, "trait": position, "p": p} | about | found)
-    table = pd.DataFrame(rows, columns=[*PROFILE_COLUMNS[:-1], "trait", "p", "strength"])
-    return table.assign(p_adjusted=adjusted(table["p"]))
-
-
-def claims_of(rows: pd.DataFrame, traits: list[Trait], words: Words) -> tuple[Claim, ...]:
-    """The claims of one group, the strongest first: what differs, and a few basics whether it does or not."""
-    claims, taken = [], Counter()
-    for row in rows.sort_values(["strength", "trait"], ascending=[False, True]).to_dict("records"):
-        trait, lift = traits[row["trait"]], row["measure"] == "lift"
-        telling = row["strength"] > 0 and (not lift or max(row["lift"], 1 / row["lift"]) >= SAME)
-        crowded = taken[trait.section] >= PER_SECTION or taken[trait.attribute] >= 2
-        if trait.basic or (telling and not crowded):
-            taken.update([trait.section, trait.attribute])
-            shown = {"value": trait.show(row["mean"], words), "others": trait.show(row["mean_others"], words)}
-            claim = claim_of(
-                row,
-                trait.role,
-                section=trait.section,
-                statement=words.say(f"personas.trait.{trait.key}.says", name=trait.name, **shown),
-                source=trait.source,
-                column=trait.column,
-                unit="lift" if lift else f"difference ({trait.unit})",
-                compared_with="all others",
-            )
-            claims.append(claim)
-    return tuple(claims)
-
-
-# --- handle and prevalence ----------------------------------------------------------------------------------------
-
-
-def _for_handle(rows: pd.DataFrame, traits: list[Trait]) -> list[tuple[Trait, bool]]:
-    """Traits that may name a group, the strongest first, one per attribute: (trait, higher than the others).
-
-    What a group has names it better than what it lacks, and what it does better than the text of a question (the others
-    count half); a share has to be of some size.
-    """
-    high = rows["mean"] > rows["mean_others"]
-    asked = rows["source"] == "survey"
-    small = (rows["unit"] == "share") & (rows[["mean", "mean_others"]].max(axis=1) < 0.1)
-    weight = (rows["strength"] * np.where(high, 1, 0.5) * np.where(asked, 0.5, 1)).where(~small, 0)
-    found, attributes = [], set()
-    for label in weight[weight > 0].sort_values(ascending=False, kind="stable").index:
-        trait = traits[rows.at[label, "trait"]]
-        if trait.names_groups and trait.attribute not in attributes:
-            attributes.add(trait.attribute)
-            found.append((trait, bool(high[label])))
-    return found
-
-
-def handle_of(rows: pd.DataFrame, traits: list[Trait], taken: set[str], words: Words) -> str:
-    """A short label from the two strongest claims, unlike the handles that are taken."""
-
-    def phrase(part: str, choice: tuple[Trait, bool]) -> str:
-        trait, high = choice
-        return words.say(f"personas.trait.{trait.key}.{part}_{'high' if high else 'low'}", name=trait.name)
-
-    choices = _for_handle(rows, traits)
-    for first, second in combinations(choices, 2):
-        handle = words.say("personas.handle.two", head=phrase("head", first), tail=phrase("tail", second))
-        if handle not in taken:
-            return handle
-    alone = phrase("head", choices[0]) if choices else words.say("personas.handle.none")
-    again = (words.say("personas.handle.again", handle=alone, number=number) for number in count(2))
-    return next(handle for handle in chain([alone], again) if handle not in taken)
-
-
-def prevalence_of(rows: pd.DataFrame, traits: list[Trait], members: pd.Index, top: int = 5) -> tuple[float, ...]:
-    """Share of members who match at least 1, 2, 3 ... of the group's strongest attributes (Chapman et al. 2008).
-
-    A member matches where the value lies on the group's side of the middle between the two means. Attributes known for
-    fewer than four in five members are left out; an unknown value does not match.
-    """
-    matches, attributes = [], set()
-    for row in rows[rows["strength"] > 0].sort_values("strength", ascending=False, kind="stable").to_dict("records"):
-        trait = traits[row["trait"]]
-        values = trait.values.reindex(members)
-        if trait.attribute in attributes or values.notna().mean() < 0.8 or len(matches) == top:
-            continue
-        attributes.add(trait.attribute)
-        middle = (row["mean"] + row["mean_others"]) / 2
-        matches.append(values > middle if row["mean"] > row["mean_others"] else values < middle)
-    counts = sum(matches)
-    return tuple(float((counts >= number).mean()) for number in range(1, len(matches) + 1))
-
-
-# --- everything together ------------------------------------------------------------------------------------------
-
-
 def describe(
     everybody: pd.DataFrame,
     model: dict[str, Any],
@@ -294,15 +72,19 @@ def describe(
     traits = collect_traits(people.index, customers, survey, defining, reserved, study, words)
     sets = _sets(people["persona"], model)
     table = lifts(traits, sets, defining, study.privacy.min_cell)
-    asked, groups, handles = _rule_traits(traits, defining), [], set()
+    asked, groups, taken = _rule_traits(traits, defining), [], set()
     for group, (members, _) in sets.items():
         rows = table[table["id"] == group]
         structural = group not in model["ids"]
         if structural:
-            rows = rows[~rows["trait"].isin([i for i, trait in enumerate(traits) if trait.trivial])]
-        handle = _handle(group, rows, traits, model, handles, words)
-        handles.add(handle)
-        rule, accuracy = _rule(group, model, people, asked, study, words)
+            rows = rows[~rows["trait"].map(lambda trait: trait.trivial).astype(bool)]
+            handle, rule, accuracy = words.say(f"personas.handle.{group}"), words.say(f"personas.rule.{group}"), None
+        elif model["kind"] == "tiers":
+            handle, rule, accuracy = *_tier(group, model, words), None
+        else:
+            handle = handle_of(rows, taken, words)
+            rule, accuracy = _rule(group, people, asked, study, words)
+        taken.add(handle)
         within, across = stability.get(group, (None, None))
         described = Group(
             id=group,
@@ -314,10 +96,10 @@ def describe(
             **_size(members, people, customers, survey),
             within=within,
             across=across,
-            prevalence=prevalence_of(rows, traits, members),
+            prevalence=prevalence_of(rows, members),
             rule=rule,
             held_out_balanced_accuracy=accuracy,
-            claims=claims_of(rows, traits, words),
+            claims=claims_of(rows, words),
         )
         groups.append(described)
     return tuple(groups), table[PROFILE_COLUMNS].reset_index(drop=True)
@@ -354,22 +136,107 @@ def _size(
     return {"share": float(share), "ci_low": float(low), "ci_high": float(high), "revenue_share": revenue}
 
 
-def _handle(
-    group: str, rows: pd.DataFrame, traits: list[Trait], model: dict[str, Any], taken: set[str], words: Words
-) -> str:
-    if group not in model["ids"]:
-        return words.say(f"personas.handle.{group}")
-    if model["kind"] == "tiers":
-        number, of = len(model["ids"]) - model["ids"].index(group), len(model["ids"])
-        place = "highest" if number == 1 else "lowest" if number == of else "middle"
-        return words.say(f"personas.handle.tier_{place}", column=_tier_label(model, words), number=number, of=of)
-    return handle_of(rows, traits, taken, words)
+# --- traits of a group -------------------------------------------------------------------------------------------
 
 
-def _tier_label(model: dict[str, Any], words: Words) -> str:
-    column = model["tiers"]["column"]
-    key = f"personas.trait.{column}.label"
-    return words.say(key) if words.has(key) else column
+def lifts(
+    traits: list[Trait], groups: dict[str, tuple[pd.Index, pd.Index]], defining: tuple[str, ...], least: int
+) -> pd.DataFrame:
+    """One row per group x trait that may be shown, with p adjusted over all held-out traits (Benjamini-Hochberg).
+
+    groups : id -> (members, those they are compared with).
+    """
+    rows = []
+    for group, (members, others) in groups.items():
+        for trait in traits:
+            found = compare(trait, members, others, least)
+            if found is not None:
+                p = p_value(trait, members, others, defining) if trait.role == "held out" else np.nan
+                about = {name: getattr(trait, name) for name in ("column", "source", "role", "unit")}
+                rows.append({"id": group, "trait": trait, "p": p} | about | found)
+    table = pd.DataFrame(rows, columns=[*PROFILE_COLUMNS[:-1], "trait", "p", "strength"])
+    return table.assign(p_adjusted=adjusted(table["p"]))
+
+
+def _strongest_first(rows: pd.DataFrame, by: str = "strength") -> pd.DataFrame:
+    return rows.sort_values(by, ascending=False, kind="stable")
+
+
+def claims_of(rows: pd.DataFrame, words: Words) -> tuple[Claim, ...]:
+    """The claims of one group, the strongest first: what differs, and a few basics whether it does or not."""
+    claims, taken = [], Counter()
+    for row in _strongest_first(rows).to_dict("records"):
+        trait, lift = row["trait"], row["measure"] == "lift"
+        telling = row["strength"] > 0 and (not lift or max(row["lift"], 1 / row["lift"]) >= SAME)
+        crowded = taken[trait.section] >= PER_SECTION or taken[trait.attribute] >= 2
+        if trait.basic or (telling and not crowded):
+            taken.update([trait.section, trait.attribute])
+            shown = {"value": trait.show(row["mean"], words), "others": trait.show(row["mean_others"], words)}
+            claim = claim_of(
+                row,
+                trait.role,
+                section=trait.section,
+                statement=words.say(f"personas.trait.{trait.key}.says", name=trait.name, **shown),
+                source=trait.source,
+                column=trait.column,
+                unit="lift" if lift else f"difference ({trait.unit})",
+                compared_with="all others",
+            )
+            claims.append(claim)
+    return tuple(claims)
+
+
+def prevalence_of(rows: pd.DataFrame, members: pd.Index, top: int = 5) -> tuple[float, ...]:
+    """Share of members who match at least 1, 2, 3 ... of the group's strongest attributes (Chapman et al. 2008).
+
+    A member matches where the value lies on the group's side of the middle between the two means. Attributes known for
+    fewer than four in five members are left out; an unknown value does not match.
+    """
+    matches: dict[str, pd.Series] = {}
+    for row in _strongest_first(rows[rows["strength"] > 0]).itertuples():
+        values = row.trait.values.reindex(members)
+        if row.trait.attribute not in matches and values.notna().mean() >= 0.8 and len(matches) < top:
+            middle = (row.mean + row.mean_others) / 2
+            matches[row.trait.attribute] = values > middle if row.mean > row.mean_others else values < middle
+    counts = sum(matches.values())
+    return tuple(float((counts >= number).mean()) for number in range(1, len(matches) + 1))
+
+
+# --- handles and rules -------------------------------------------------------------------------------------------
+
+
+def _for_handle(rows: pd.DataFrame) -> list[tuple[Trait, bool]]:
+    """Traits that may name a group, the strongest first, one per attribute: (trait, higher than the others).
+
+    What a group has names it better than what it lacks, and what it does better than the text of a question (the others
+    count half); a share has to be of some size.
+    """
+    high = rows["mean"] > rows["mean_others"]
+    asked = rows["source"] == "survey"
+    small = (rows["unit"] == "share") & (rows[["mean", "mean_others"]].max(axis=1) < 0.1)
+    weight = (rows["strength"] * np.where(high, 1, 0.5) * np.where(asked, 0.5, 1)).where(~small, 0)
+    found: dict[str, tuple[Trait, bool]] = {}
+    for row in _strongest_first(rows.assign(high=high, weight=weight)[weight > 0], "weight").itertuples():
+        if row.trait.names_groups:
+            found.setdefault(row.trait.attribute, (row.trait, row.high))
+    return list(found.values())
+
+
+def handle_of(rows: pd.DataFrame, taken: set[str], words: Words) -> str:
+    """A short label from the two strongest claims, unlike the handles that are taken."""
+
+    def phrase(part: str, choice: tuple[Trait, bool]) -> str:
+        trait, high = choice
+        return words.say(f"personas.trait.{trait.key}.{part}_{'high' if high else 'low'}", name=trait.name)
+
+    choices = _for_handle(rows)
+    pairs = (
+        words.say("personas.handle.two", head=phrase("head", first), tail=phrase("tail", second))
+        for first, second in combinations(choices, 2)
+    )
+    alone = phrase("head", choices[0]) if choices else words.say("personas.handle.none")
+    again = (words.say("personas.handle.again", handle=alone, number=number) for number in count(2))
+    return next(handle for handle in chain(pairs, [alone], again) if handle not in taken)
 
 
 def _rule_traits(traits: list[Trait], defining: tuple[str, ...]) -> list[Trait]:
@@ -378,20 +245,24 @@ def _rule_traits(traits: list[Trait], defining: tuple[str, ...]) -> list[Trait]:
     return [trait for trait in made if trait.source != "survey"] or made
 
 
-def _rule(
-    group: str, model: dict[str, Any], people: pd.DataFrame, rules: list[Trait], study: Study, words: Words
-) -> tuple[str, float | None]:
-    if group not in model["ids"]:
-        return words.say(f"personas.rule.{group}"), None
-    if model["kind"] == "tiers":
-        edges = [-np.inf, *model["tiers"]["edges"], np.inf]
-        low, high = edges[model["ids"].index(group)], edges[model["ids"].index(group) + 1]
-        show = words.money if model["tiers"]["column"] == "spend" else words.number
-        part = "under" if np.isinf(low) else "from" if np.isinf(high) else "between"
-        label = _tier_label(model, words)
-        return words.say(f"personas.rule.tier_{part}", label=label, low=show(low), high=show(high)), None
+def _rule(group: str, people: pd.DataFrame, asked: list[Trait], study: Study, words: Words) -> tuple[str, float | None]:
+    """The rule of a clustered group, told apart from all whom the model placed, and its accuracy."""
     clustered = people.index[people[f"p_{group}"].notna()]
-    columns = pd.DataFrame({trait.column: trait.values.reindex(clustered) for trait in rules}, index=clustered)
-    columns = columns.fillna(columns.median())
+    columns = pd.DataFrame({trait.column: trait.values.reindex(clustered) for trait in asked}, index=clustered)
     member = (people.loc[clustered, "persona"] == group).to_numpy()
-    return rule_of(columns, {trait.column: trait for trait in rules}, member, study.seed, words)
+    names = {trait.column: trait for trait in asked}
+    return rule_of(columns.fillna(columns.median()), names, member, study.seed, words)
+
+
+def _tier(group: str, model: dict[str, Any], words: Words) -> tuple[str, str]:
+    """Handle and rule of a value tier."""
+    column, position, of = model["tiers"]["column"], model["ids"].index(group), len(model["ids"])
+    key = f"personas.trait.{column}.label"
+    label = words.say(key) if words.has(key) else column
+    place, part = ("lowest", "under") if position == 0 else ("middle", "between")
+    if position == of - 1:
+        place, part = "highest", "from"
+    show = words.money if column == "spend" else words.number
+    low, high = (show(edge) for edge in [None, *model["tiers"]["edges"], None][position : position + 2])
+    handle = words.say(f"personas.handle.tier_{place}", column=label, number=of - position, of=of)
+    return handle, words.say(f"personas.rule.tier_{part}", label=label, low=low, high=high)

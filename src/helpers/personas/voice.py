@@ -18,8 +18,8 @@ from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey
 from helpers.data.verbatims import apply_codebook, read_codebook
 from helpers.personas.answers import unit_of
+from helpers.personas.claims import adjusted, claim_of
 from helpers.personas.model import Personas
-from helpers.personas.profile import adjusted, claim_of
 from helpers.study import Study
 from helpers.wording import Words
 
