@@ -26,7 +26,7 @@ def unit_of(answers: pd.DataFrame) -> pd.Series:
 def matched_answers(answers: pd.DataFrame | None) -> pd.DataFrame:
     """Answers by customer; of several respondents with one customer the first counts."""
     if answers is None:
-        return pd.DataFrame(index=pd.Index([], dtype=str))
+        return pd.DataFrame({"respondent_id": []}, index=pd.Index([], dtype=str))
     return answers.dropna(subset=["customer_id"]).drop_duplicates("customer_id").set_index("customer_id")
 
 

@@ -74,7 +74,7 @@ def find_personas(
 
     Raises DataError when there is too little to slice, StudyError for a k or a column that cannot be.
     """
-    allowed = allowed_k(study)
+    allowed = _allowed_k(study)
     pool = gather(customers, survey, study)
     gate = _judged(pool, study, allowed, bootstrap, null_draws)
     sliced = _sliced(pool, gate, study)
@@ -98,7 +98,7 @@ def find_personas(
     )
 
 
-def allowed_k(study: Study) -> tuple[int, int]:
+def _allowed_k(study: Study) -> tuple[int, int]:
     """The range of k that the study allows. Raises StudyError outside 2 to 6."""
     k = study.personas.k
     low, high = (k, k) if isinstance(k, int) else k
@@ -147,13 +147,12 @@ def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any]
 
 
 def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]:
-    """Two to four tiers of about equal size by spend, or by what the survey offers in its place.
+    """Two or three tiers of about equal size by spend, or by what the survey offers in its place.
 
     Raises DataError when nothing differs between people.
     """
     for column, values in values_to_tier(pool):
-        n = values.notna().sum()
-        tiers = int(np.clip(n // MIN_CUSTOMERS, 2, min(max(allowed[1], 2), 3)))
+        tiers = int(np.clip(values.notna().sum() // MIN_CUSTOMERS, 2, min(allowed[1], 3)))
         edges = sorted(set(values.quantile(np.arange(1, tiers) / tiers)) - {values.min()})
         if edges and min(np.bincount(np.searchsorted(edges, values.dropna(), side="right"))) >= study.privacy.min_cell:
             return {
@@ -188,9 +187,6 @@ def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.Dat
     """
     features, answers = _aligned(features, answers)
     ids = model["ids"]
-    answered = (
-        answers["respondent_id"].notna().to_numpy() if "respondent_id" in answers else np.zeros(len(answers), bool)
-    )
     if model["kind"] == "tiers":
         probabilities, known = _tier_posterior(model["tiers"], features, answers, len(ids))
     else:
@@ -202,18 +198,11 @@ def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.Dat
         if "column" in rule and rule["column"] in features:
             ruled = (features[rule["column"]] <= rule["at_most"]).to_numpy()
             persona[ruled], certain[ruled], probabilities[ruled] = rule["id"], 1.0, np.nan
-    found = {
-        "customer_id": features.index.astype(str),
-        "persona": persona,
-        "probability": certain,
-        "answered": answered,
-    }
+    found = {"customer_id": features.index, "persona": persona, "probability": certain}
+    found["answered"] = answers["respondent_id"].notna().to_numpy()
     found |= {f"p_{group}": probabilities[:, c] for c, group in enumerate(ids)}
-    return (
-        pd.DataFrame(found)
-        .astype({"customer_id": "str", "persona": "str"})
-        .sort_values("customer_id", ignore_index=True)
-    )
+    kinds = {"customer_id": "str", "persona": "str"}
+    return pd.DataFrame(found).astype(kinds).sort_values("customer_id", ignore_index=True)
 
 
 def _aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -243,10 +232,9 @@ def _everybody(model: dict[str, Any], customers: Customers | None, survey: Surve
     placed = assign(model, None if customers is None else customers.features, answers)
     if customers is None or not customers.no_order:
         return placed
-    ruled = any(rule["id"] == NO_ORDER for rule in model["structural"])
-    waiting = pd.DataFrame({"customer_id": pd.Series(customers.no_order, dtype="str")}).assign(
-        persona=NO_ORDER if ruled else UNASSIGNED, probability=1.0 if ruled else np.nan
-    )
+    persona, probability = (NO_ORDER, 1.0) if STRUCTURAL[NO_ORDER] in model["structural"] else (UNASSIGNED, np.nan)
+    waiting = pd.DataFrame({"customer_id": pd.Series(customers.no_order, dtype="str")})
+    waiting = waiting.assign(persona=persona, probability=probability)
     waiting["answered"] = waiting["customer_id"].isin([] if answers is None else answers["customer_id"].dropna())
     return pd.concat([placed, waiting]).astype({"persona": "str"}).sort_values("customer_id", ignore_index=True)
 
@@ -270,7 +258,7 @@ def _structure(kind: str, gate: Gate | None, k: int | None, groups: int, words: 
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
     moved = words.percent(row["would_move"])
     statement = words.say(f"personas.kind.{kind.replace(' ', '_')}", k=groups, moved=moved)
-    if gate.k_without_cap is not None and gate.k_without_cap > groups and k is not None:
+    if k is not None and gate.k_without_cap > groups:
         statement += " " + words.say("personas.kind.cap", free=gate.k_without_cap, k=groups)
     return Structure(
         kind=kind,
@@ -297,23 +285,21 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None,
     """How the groups were made and on what; what was left out, by name; where gate and model see it differently."""
     n, respondents = words.number(len(pool.answers)), words.number(len(pool.fit))
     sentences = [words.say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
-    sentences += [words.say(f"personas.method.{rule}") for rule in ("one-order", "no-order") if rule in pool.structural]
+    sentences += [words.say(f"personas.method.{rule}") for rule in pool.structural]
     sentences += [words.say(key, **values) for key, values in pool.notes]
     if pool.path == "behaviour" and len(pool.fit) < len(pool.features):
         sentences.append(words.say("personas.method.sample", n=respondents))
     if k is None:
-        sentences.append(words.say("personas.method.tiers"))
-    else:
-        sentences.append(words.say("personas.method.model", k=k, threshold=words.percent(THRESHOLD)))
-        first = gate.labels[k]
-        ari, _, moved = agreement(first, fitted.labels[gate.rows])
-        if ari < 0.5:
-            sentences.append(words.say("personas.method.disagree", share=words.percent(moved)))
-        if fitted.near_tie >= 0.05:
-            sentences.append(words.say("personas.method.near_tie", share=words.percent(fitted.near_tie)))
-        if fitted.fallback:
-            sentences.append(words.say("personas.method.fallback"))
-    if k is not None and pool.prepared.dropped:
+        return " ".join([*sentences, words.say("personas.method.tiers")])
+    sentences.append(words.say("personas.method.model", k=k, threshold=words.percent(THRESHOLD)))
+    ari, _, moved = agreement(gate.labels[k], fitted.labels[gate.rows])
+    if ari < 0.5:
+        sentences.append(words.say("personas.method.disagree", share=words.percent(moved)))
+    if fitted.near_tie >= 0.05:
+        sentences.append(words.say("personas.method.near_tie", share=words.percent(fitted.near_tie)))
+    if fitted.fallback:
+        sentences.append(words.say("personas.method.fallback"))
+    if pool.prepared.dropped:
         left_out = [f"{column} ({reason})" for column, reason in pool.prepared.dropped.items()]
         sentences.append(words.say("personas.method.left_out", columns=words.listing(left_out)))
     return " ".join(sentences)
@@ -324,19 +310,11 @@ def rename(personas: Personas, mapping: dict[str, str]) -> Personas:
 
     Raises ValueError when two groups would share an id.
     """
-    ids = [group.id for group in personas.groups]
-    new = {old: mapping.get(old, old) for old in dict.fromkeys([*ids, *personas.model["ids"]])}
+    new = {group.id: mapping.get(group.id, group.id) for group in personas.groups}
     if len(set(new.values())) < len(new) or UNASSIGNED in new.values():
         raise ValueError(f"two groups would share an id: {new}")
-    groups = tuple(
-        replace(
-            group,
-            id=new[group.id],
-            claims=tuple(replace(c, compared_with=new.get(c.compared_with, c.compared_with)) for c in group.claims),
-        )
-        for group in personas.groups
-    )
-    structural = [rule | {"id": new.get(rule["id"], rule["id"])} for rule in personas.model["structural"]]
+    groups = tuple(replace(group, id=new[group.id]) for group in personas.groups)
+    structural = [rule | {"id": new[rule["id"]]} for rule in personas.model["structural"]]
     model = personas.model | {"ids": [new[old] for old in personas.model["ids"]], "structural": structural}
     assignments = personas.assignments.rename(columns={f"p_{old}": f"p_{name}" for old, name in new.items()})
     assignments["persona"] = assignments["persona"].replace(new)

@@ -34,8 +34,8 @@ NO_ORDER, ONE_ORDER = "no-order", "one-order"
 class Pool:
     """The people to be sliced, beside those whom a rule has placed already.
 
-    path : behaviour and survey, behaviour, or survey. features, answers : one row per person, index ``unit`` (customer,
-    or respondent in a survey-only study); answers are all NaN for who did not answer. prepared : the model's columns.
+    path : behaviour and survey, behaviour, or survey. features, answers : one row per person, by id (of the customer, or
+    respondent in a survey-only study); answers are all NaN for who did not answer. prepared : the model's columns.
     fit : positions of the rows that gate and model see. structural : ids of the groups placed by rule.
     notes : message keys and values that the method sentence adds.
     """
@@ -53,7 +53,7 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
     """Decide who is sliced and on which columns. Raises DataError under MIN_CUSTOMERS."""
     if customers is None:
         return _respondents(survey, study)
-    features = customers.features.set_index("customer_id", drop=False).rename_axis("unit")
+    features = customers.features.set_index("customer_id", drop=False)
     if len(features) < MIN_CUSTOMERS:
         raise DataError(
             f"{study.path}: {len(features)} customers have an order before {customers.period.holdout_from}; "
@@ -137,7 +137,7 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     if n < MIN_CUSTOMERS:
         raise DataError(f"{study.path}: {n} respondents and no sales; need at least {MIN_CUSTOMERS} respondents.")
     answers = survey.answers.set_index(unit_of(survey.answers))
-    answers = answers[~answers.index.duplicated()].rename_axis("unit")
+    answers = answers[~answers.index.duplicated()]
     wanted, kept_out = survey_choice(survey, study)
     nothing = pd.DataFrame(index=answers.index)
     empty = Prepared(nothing, nothing, nothing, [], None, [], {})
