@@ -98,10 +98,15 @@ def adjusted(p: pd.Series, method: str = "fdr_bh") -> pd.Series:
     return pd.Series(corrected, index=known.index, dtype=float).reindex(p.index)
 
 
+def direction(row: dict[str, Any], none: float) -> str:
+    """On which side of ``none`` (no difference) the interval lies: ``less``, ``more``, or ``same`` where it is open."""
+    return "less" if row["ci_high"] < none else "more" if row["ci_low"] > none else "same"
+
+
 def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Grade:
     """strong, moderate or weak by number of people, interval, and the test or (defining) the size of the lift."""
     lift = row["measure"] == "lift"
-    clear = not row["ci_low"] <= (1.0 if lift else 0.0) <= row["ci_high"]
+    clear = direction(row, 1.0 if lift else 0.0) != "same"
     far = lift and (row["ci_low"] > 1.25 or row["ci_high"] < 0.8)
     firm = far if role == "defining" else p_adjusted is not None and p_adjusted <= 0.01
     if clear and firm and row["n"] >= 100:
@@ -109,18 +114,22 @@ def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Gr
     return "moderate" if clear and row["n"] >= 30 else "weak"
 
 
-def claim_of(row: dict[str, Any], role: Role, **said: str) -> Claim:
+def claim_of(
+    row: dict[str, Any], role: Role, *, unit: str = "lift", compared_with: str = "all others", **said: str
+) -> Claim:
     """The claim of a row with n, measure, lift, ci_low, ci_high and p_adjusted (NaN where nothing was tested).
 
-    said : section, statement, source, column, unit, compared_with.
+    said : section, statement, source and column.
     """
     p = None if np.isnan(row["p_adjusted"]) else float(row["p_adjusted"])
     return Claim(
         role=role,
         n=int(row["n"]),
         estimate=float(row["lift"]),
+        unit=unit,
         ci_low=float(row["ci_low"]),
         ci_high=float(row["ci_high"]),
+        compared_with=compared_with,
         p_adjusted=p,
         grade=grade_claim(row, role, p),
         **said,

@@ -20,7 +20,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
 from helpers.data.customers import Customers
 from helpers.data.load import LoadedTables
-from helpers.personas.claims import adjusted, claim_of
+from helpers.personas.claims import adjusted, claim_of, direction
 from helpers.personas.model import Personas
 from helpers.personas.rule import LEAF, Conditions, grow_rules, halves, matches, meets, phrase, rule_text, rule_traits
 from helpers.personas.worksheet import MEASURES, belongs, contribution, early_signs, fairness, outcomes, worksheet
@@ -176,7 +176,7 @@ def measure(segment: str, values: pd.DataFrame, inside: pd.Series) -> list[dict]
         unit = "money" if name in LOSS else "lift"
         found = _mean(own) if unit == "money" else _ratio_of_means(own, others)
         numbers = {key: float(value) for key, value in zip(NUMBERS, found, strict=True)}
-        verdict = VERDICTS[unit].get(_direction(numbers, unit), "not clear")
+        verdict = VERDICTS[unit].get(direction(numbers, NULL[unit]), "not clear")
         rows.append({"segment": segment, "n": len(own), "measure": name, "unit": unit, "verdict": verdict} | numbers)
     return rows
 
@@ -199,11 +199,6 @@ def _ratio_of_means(own: np.ndarray, others: np.ndarray) -> tuple[float, ...]:
         return UNKNOWN
     low, high = ratio * np.exp(np.array([-1, 1]) * norm.ppf(0.975) * error)
     return ratio, low, high, 2 * norm.sf(abs(np.log(ratio)) / error)
-
-
-def _direction(row: dict, unit: str) -> str:
-    """On which side of no difference the interval lies: ``less``, ``more``, or ``same`` where it is open."""
-    return "less" if row["ci_high"] < NULL[unit] else "more" if row["ci_low"] > NULL[unit] else "same"
 
 
 def _segment_frame(rows: list[dict]) -> pd.DataFrame:
@@ -298,7 +293,7 @@ def _claim(row: dict, words: Words) -> Claim:
         "defining" if np.isnan(row["p_adjusted"]) else "held out",
         section=section,
         statement=words.say(
-            f"negative.claim.{row['measure']}.{_direction(row, row['unit'])}",
+            f"negative.claim.{row['measure']}.{direction(row, NULL[row['unit']])}",
             estimate=words.money(row["estimate"]) if money else words.times(row["estimate"]),
             interval=words.interval(row["ci_low"], row["ci_high"], "money" if money else "times"),
         ),

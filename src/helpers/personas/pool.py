@@ -34,10 +34,10 @@ NO_ORDER, ONE_ORDER = "no-order", "one-order"
 class Pool:
     """The people to be sliced, beside those whom a rule has placed already.
 
-    path : behaviour and survey, behaviour, or survey. features, answers : one row per person, by id (of the customer, or
-    respondent in a survey-only study); answers are all NaN for who did not answer. prepared : the model's columns.
-    fit : positions of the rows that gate and model see. structural : ids of the groups placed by rule.
-    notes : message keys and values that the method sentence adds.
+    path : behaviour and survey, behaviour, or survey. features, answers : one row per person, by id (of the
+    customer, or respondent in a survey-only study); answers are all NaN for who did not answer.
+    prepared : the model's columns. fit : positions of the rows that gate and model see.
+    structural : ids of the groups placed by rule. notes : message keys and values that the method sentence adds.
     """
 
     path: str

@@ -219,15 +219,13 @@ def prepare_behaviour(
     """
     features = with_weekend(customers.features).iloc[rows].set_index("customer_id")
     reserved = reserved_columns(study, [*features, *customers.held_out, *customers.profile, *survey_questions(study)])
-    named = study.personas.features
-    for name in [] if named == "default" else named:
+    default = study.personas.features == "default"
+    rules, dropped, scored = [], {}, {}
+    for name in default_features(features) if default else dict.fromkeys(study.personas.features):
         if name not in features:
             raise unknown_name("personas.features", name, features)
-    wanted = default_features(features) if named == "default" else list(dict.fromkeys(named))
-    rules, dropped, scored = [], {}, {}
-    for name in wanted:
         rule = "reserved for tests" if name in reserved else learn_feature(features, name)
-        if isinstance(rule, dict) and named == "default" and "spread_z" in rule and not _spread(rule):
+        if default and isinstance(rule, dict) and "spread_z" in rule and not _spread(rule):
             rule = "customers do not differ in it more than chance"
         if isinstance(rule, dict):
             column = behaviour_units(features, [rule])[name]
@@ -238,11 +236,9 @@ def prepare_behaviour(
         else:
             rules.append(rule)
             scored[name] = column
-    most = max(len(features) // 10, 1)
-    if named == "default" and len(rules) > most:
-        dropped |= {rule["column"]: f"too few customers for more than {most} columns" for rule in rules[most:]}
-        rules = rules[:most]
-    return behaviour_units(features, rules), rules, dropped
+    most = max(len(features) // 10, 1) if default else len(rules)
+    dropped |= {rule["column"]: f"too few customers for more than {most} columns" for rule in rules[most:]}
+    return behaviour_units(features, rules[:most]), rules[:most], dropped
 
 
 def survey_questions(study: Study) -> list[str]:

@@ -180,7 +180,6 @@ def claims_of(rows: pd.DataFrame, words: Words) -> tuple[Claim, ...]:
                 source=trait.source,
                 column=trait.column,
                 unit="lift" if lift else f"difference ({trait.unit})",
-                compared_with="all others",
             )
             claims.append(claim)
     return tuple(claims)

@@ -18,7 +18,7 @@ from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey
 from helpers.data.verbatims import apply_codebook, read_codebook
 from helpers.personas.answers import unit_of
-from helpers.personas.claims import adjusted, claim_of
+from helpers.personas.claims import adjusted, claim_of, direction
 from helpers.personas.model import Personas
 from helpers.study import Study
 from helpers.wording import Words
@@ -162,14 +162,12 @@ def _effective(person: pd.DataFrame) -> tuple[float, float]:
 
 def _claim(row: dict, words: Words) -> Claim:
     """The claim of one row of ``Voice.codes``."""
-    apart = row["ci_low"] > 1 or row["ci_high"] < 1
-    direction = ("more" if row["lift"] > 1 else "less") if apart else "same"
     return claim_of(
         row | {"measure": "lift", "n": row["n_coded"]},
         "held out",
         section=row["about"],
         statement=words.say(
-            f"voice.{row['about']}.{direction}",
+            f"voice.{row['about']}.{direction(row, 1.0)}",
             code=words.theirs(row["code"].replace("_", " ")),
             share=words.percent(row["share"]),
             n=words.number(row["n_coded"]),
@@ -177,8 +175,6 @@ def _claim(row: dict, words: Words) -> Claim:
         ),
         source="survey",
         column=row["code"],
-        unit="lift",
-        compared_with="all others",
     )
 
 
