@@ -192,6 +192,14 @@ def test_without_members_the_lifts_decide():
     }
 
 
+def test_a_rule_that_is_gone_gives_its_name_to_no_persona():
+    before = assignments(["one-order"] * 60 + ["persona-1"] * 40)
+    after = assignments(["persona-1"] * 60 + ["persona-2"] * 40)
+    found = personas([group("persona-1", 0.6), group("persona-2", 0.4)], after)
+    stable = match_ids(publication({"one-order": 60, "persona-1": 40}), found, before)
+    assert stable == {"persona-1": "persona-2", "persona-2": "persona-1"}
+
+
 def test_groups_by_rule_keep_their_names_and_take_no_part_in_the_matching():
     before = assignments(["one-order"] * 50 + ["persona-1"] * 50)
     after = assignments(["persona-1"] * 50 + ["one-order"] * 50)

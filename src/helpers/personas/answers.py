@@ -23,11 +23,17 @@ def unit_of(answers: pd.DataFrame) -> pd.Series:
     return answers["customer_id"].astype("str").fillna(answers["respondent_id"])
 
 
+def by_unit(answers: pd.DataFrame) -> pd.DataFrame:
+    """Answers by whom they stand for; of several respondents with one customer the first counts."""
+    answers = answers.set_index(unit_of(answers))
+    return answers[~answers.index.duplicated()]
+
+
 def matched_answers(answers: pd.DataFrame | None) -> pd.DataFrame:
-    """Answers by customer; of several respondents with one customer the first counts."""
+    """The answers of customers, by customer; none where there is no survey."""
     if answers is None:
         return pd.DataFrame({"respondent_id": []}, index=pd.Index([], dtype=str))
-    return answers.dropna(subset=["customer_id"]).drop_duplicates("customer_id").set_index("customer_id")
+    return by_unit(answers.dropna(subset=["customer_id"]))
 
 
 def likert_units(answers: pd.DataFrame, rule: dict[str, Any] | None) -> pd.DataFrame:

@@ -183,12 +183,11 @@ def homogeneity(moves: pd.DataFrame) -> tuple[float, float]:
 def _pair(old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataFrame | None) -> Pairs:
     """The best one-to-one matching of today's personas with earlier ones, without pairs that are too unlike.
 
-    Ids without a number are names of rules: they are paired with themselves.
+    Ids without a number are names of rules: they are paired with themselves alone.
     """
     jaccard = None if before is None or after is None else _jaccard(before, after, list(old), list(new))
-    named = [name for name in new if name in old and not _NUMBERED.fullmatch(name)]
-    found = [(name, name) for name in named]
-    rows, columns = ([name for name in cards if name not in named] for cards in (old, new))
+    found = [(name, name) for name in new if name in old and not _NUMBERED.fullmatch(name)]
+    rows, columns = ([name for name in cards if _NUMBERED.fullmatch(name)] for cards in (old, new))
     if rows and columns:
         if jaccard is not None:
             score, least = jaccard.loc[rows, columns].to_numpy(), SAME_JACCARD

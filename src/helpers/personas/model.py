@@ -13,7 +13,7 @@ from sklearn.metrics.cluster import contingency_matrix
 from helpers.contracts import UNASSIGNED, DataError, Structure, StudyError
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
-from helpers.personas.answers import matched_answers, unit_of
+from helpers.personas.answers import by_unit, matched_answers
 from helpers.personas.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.personas.pool import MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
 from helpers.personas.prepare import gate_matrix
@@ -208,8 +208,7 @@ def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.Dat
 def _aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both tables by unit: customers with their answers, or respondents where there are no features."""
     if features is None:
-        answers = answers.set_index(unit_of(answers))
-        answers = answers[~answers.index.duplicated()]
+        answers = by_unit(answers)
         return pd.DataFrame(index=answers.index), answers
     features = features.set_index("customer_id", drop=False)
     return features, matched_answers(answers).reindex(features.index)

@@ -12,12 +12,12 @@ from helpers.contracts import DataError
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import (
+    by_unit,
     category_units,
     likert_units,
     matched_answers,
     prepare_survey,
     survey_choice,
-    unit_of,
 )
 from helpers.personas.prepare import Prepared, prepare_behaviour
 from helpers.study import Study
@@ -136,8 +136,7 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     n = 0 if survey is None else len(survey.answers)
     if n < MIN_CUSTOMERS:
         raise DataError(f"{study.path}: {n} respondents and no sales; need at least {MIN_CUSTOMERS} respondents.")
-    answers = survey.answers.set_index(unit_of(survey.answers))
-    answers = answers[~answers.index.duplicated()]
+    answers = by_unit(survey.answers)
     wanted, kept_out = survey_choice(survey, study)
     nothing = pd.DataFrame(index=answers.index)
     empty = Prepared(nothing, nothing, nothing, [], None, [], {})

@@ -14,7 +14,7 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.contracts import Claim
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
-from helpers.personas.answers import unit_of
+from helpers.personas.answers import by_unit
 from helpers.personas.claims import adjusted, claim_of, compare, p_value
 from helpers.personas.prepare import reserved_columns
 from helpers.personas.rule import rule_of
@@ -121,13 +121,10 @@ def _size(
     members: pd.Index, people: pd.DataFrame, customers: Customers | None, survey: Survey | None
 ) -> dict[str, Any]:
     """Share of all customers with Wilson's interval, and share of revenue; respondents count by their weight."""
-    weights = pd.Series(1.0, index=people.index)
-    revenue = None
     if customers is None:
-        answers = survey.answers
-        units = unit_of(answers)
-        weights = answers["weight"].set_axis(units)[~units.duplicated().to_numpy()].reindex(people.index).fillna(1.0)
+        weights, revenue = by_unit(survey.answers)["weight"].reindex(people.index), None
     else:
+        weights = pd.Series(1.0, index=people.index)
         spend = customers.features.set_index("customer_id")["spend"].replace(np.inf, np.nan)
         revenue = float(spend.reindex(members).sum() / spend.sum()) if spend.sum() > 0 else None
     share = weights[members].sum() / weights.sum()

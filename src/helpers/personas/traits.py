@@ -217,7 +217,7 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
     answers = survey.answers
     units = answers["customer_id"].where(answers["customer_id"].isin(people), answers["respondent_id"])
     answers = answers.set_axis(pd.Index(units)).loc[~units.duplicated().to_numpy()]
-    low, high = study.tables.survey.likert.scale if study.tables.survey and study.tables.survey.likert else (1, 5)
+    low, high = study.tables.survey.likert.scale if study.tables.survey.likert else (1, 5)
     traits = []
     for item, kind, question in survey.items[["item", "kind", "question"]].itertuples(index=False):
         if item not in answers or kind not in ("likert", "tick", "categorical", "nps"):

@@ -17,7 +17,7 @@ from helpers.data.customers import Customers
 from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey
 from helpers.data.verbatims import apply_codebook, read_codebook
-from helpers.personas.answers import unit_of
+from helpers.personas.answers import by_unit, unit_of
 from helpers.personas.claims import adjusted, claim_of, direction
 from helpers.personas.model import Personas
 from helpers.study import Study
@@ -71,13 +71,18 @@ def hear(
     """
     if survey is None:
         return None
-    respondents = _respondents(survey, personas)
+    persona = personas.assignments.set_index("customer_id")["persona"]
+    respondents = survey.answers[["respondent_id", "weight"]]
+    respondents = respondents.assign(id=unit_of(survey.answers).map(persona).fillna(UNASSIGNED))
     ids = [group.id for group in personas.groups]
     least = study.privacy.min_cell
     answers = survey.open_answers.dropna(subset=["text"])
     wrote = respondents[respondents["respondent_id"].isin(answers["respondent_id"])]
+    said = pd.DataFrame(columns=["about", "code"])
+    if codebook := study.tables.survey.codebook:
+        said = apply_codebook(answers, read_codebook(study.folder / codebook))
     return Voice(
-        codes=compare_codes(_coded(answers, study), wrote, ids, least=least),
+        codes=compare_codes(said, wrote, ids, least=least),
         words=distinctive_words(answers.merge(wrote, on="respondent_id"), ids, least=least, seed=study.seed),
         importance=_importance(survey, study),
         knowledge=_knowledge(survey, customers, tables, personas, least),
@@ -247,29 +252,13 @@ def _words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text.casefold()) if len(word) >= 3]
 
 
-# --- who answered, what they rate, what is known -----------------------------------------------------------------
-
-
-def _respondents(survey: Survey, personas: Personas) -> pd.DataFrame:
-    """respondent_id, weight, id (persona)."""
-    persona = personas.assignments.set_index("customer_id")["persona"]
-    told = survey.answers[["respondent_id", "weight"]]
-    return told.assign(id=unit_of(survey.answers).map(persona).fillna(UNASSIGNED))
-
-
-def _coded(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """respondent_id, about, code of every open answer by the study's codebook; no rows without one."""
-    source = study.tables.survey
-    if source is None or source.codebook is None:
-        return pd.DataFrame({"respondent_id": [], "about": [], "code": []}, dtype="str")
-    return apply_codebook(answers, read_codebook(study.folder / source.codebook))[["respondent_id", "about", "code"]]
+# --- what they rate, what is known -------------------------------------------------------------------------------
 
 
 def _importance(survey: Survey, study: Study) -> pd.DataFrame:
     """How much each attribute matters, how well we do, and the gap, with a bootstrap interval over respondents."""
-    pairs = study.tables.survey.importance_performance if study.tables.survey else {}
     rows = []
-    for attribute, (important, performed) in pairs.items():
+    for attribute, (important, performed) in study.tables.survey.importance_performance.items():
         both = survey.answers[[important, performed, "weight"]].dropna()
         if len(both) < study.privacy.min_cell:
             continue
@@ -315,8 +304,7 @@ def _held(
     }
     opened = pd.crosstab(survey.open_answers["respondent_id"], survey.open_answers["question"])
     opened = opened.where(opened > 0).drop(columns=list(survey.answers), errors="ignore")
-    answers = survey.answers.join(opened, on="respondent_id").set_index(unit_of(survey.answers))
-    answers = answers[~answers.index.duplicated()].reindex(ids)
+    answers = by_unit(survey.answers.join(opened, on="respondent_id")).reindex(ids)
     items = survey.items[survey.items["item"].isin(answers.columns)]
     return {
         "semantic": profile.reindex(columns=list(SEMANTIC)).notna(),
