@@ -218,6 +218,12 @@ def test_too_little_to_slice_is_an_error_that_says_how_many_are_needed(simulate,
         find_personas(replace(flat, features=same), None, a_study(), WORDS)
 
 
+def test_a_reserved_name_that_nothing_knows_is_refused_without_sales_too(simulate, a_study):
+    _, survey, _ = simulate(seed=8, n=60, respondents=1)
+    with pytest.raises(StudyError, match=r"personas\.reserve: there is no column 'prise'.*price"):
+        find_personas(None, survey, a_study(personas={"reserve": ["prise"]}), WORDS)
+
+
 @pytest.mark.parametrize("k", [1, 7, (3, 2), (2, 9)])
 def test_a_k_that_cannot_be_is_refused(simulate, a_study, k):
     customers, survey, _ = simulate(seed=8, n=40)

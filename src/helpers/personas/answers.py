@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.survey import Survey
-from helpers.personas.prepare import reserved_columns, survey_questions, unknown_name, width
+from helpers.personas.prepare import reserved_columns, unknown_name, width
 from helpers.study import Study
 
 MODEL_KINDS = ("likert", "tick", "categorical")
@@ -79,7 +79,7 @@ def survey_choice(survey: Survey, study: Study) -> tuple[list[str], dict[str, st
     named = study.personas.survey
     if named == "none":
         return [], {}
-    reserved = reserved_columns(study, _known_anywhere(study, survey)) | set(study.privacy.protected)
+    reserved = reserved_columns(study) | set(study.privacy.protected)
     wanted = [item for item in kinds.index if kinds[item] in MODEL_KINDS]
     if named != "default":
         wanted = []
@@ -90,12 +90,6 @@ def survey_choice(survey: Survey, study: Study) -> tuple[list[str], dict[str, st
             wanted += found
     dropped = {item: "kept for tests" for item in wanted if item in reserved or item.split(": ")[0] in reserved}
     return [item for item in wanted if item not in dropped and item in survey.answers], dropped
-
-
-def _known_anywhere(study: Study, survey: Survey) -> list[str]:
-    """Names that a reserved column may have, judged from the survey's side."""
-    attributes = [name for source in study.tables.given().values() for name in [*source.columns, *source.attributes]]
-    return [*survey.answers, *attributes, *survey_questions(study), *study.personas.reserve]
 
 
 def prepare_survey(
@@ -123,7 +117,8 @@ def prepare_survey(
             ratings[item] = values.var()
     likert = sorted(ratings, key=lambda item: (-ratings[item], item))
     dropped |= dict.fromkeys(likert[room:], "too few respondents for more items")
-    likert, room = likert[:room], room - len(likert[:room])
+    items = [item for item in wanted if item in likert[:room]]
+    room -= len(items)
     rules = []
     for item, rule in categories.items():
         if width(rule) - 1 <= room:
@@ -131,5 +126,4 @@ def prepare_survey(
             room -= width(rule) - 1
         else:
             dropped[item] = "too few respondents for more items"
-    items = [item for item in wanted if item in set(likert)]
     return ({"items": items, "row_centred": len(items) >= 3} if items else None), rules, dropped

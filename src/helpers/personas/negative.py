@@ -38,6 +38,7 @@ VERDICTS = {
 }
 NUMBERS = ["estimate", "ci_low", "ci_high", "p_value"]
 UNKNOWN = (np.nan,) * len(NUMBERS)
+SEGMENT = ["segment", "n", "measure", "estimate", "ci_low", "ci_high", "unit", "p_value", "p_adjusted", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,11 @@ def negative_personas(
     cards = tuple(
         _card(name, segment, customers, brought, traits, fair, study, words) for name, segment in losing.items()
     )
-    by_persona = [
-        row
-        for group in personas.groups
-        for row in measure(group.handle, values, belongs(values.index, personas, group.id))
-    ]
-    table = pd.concat([*(segment.measured for segment in segments), _segment_frame(by_persona)], ignore_index=True)
+    looked = [segment.measured for segment in segments]
+    for group in personas.groups:
+        rows = measure(group.handle, values, belongs(values.index, personas, group.id))
+        looked.append(pd.DataFrame(rows, columns=SEGMENT))
+    table = pd.concat(looked, ignore_index=True)
     return Negative(
         cards=cards,
         segments=table[table["n"] >= study.privacy.min_cell].drop(columns="p_value").reset_index(drop=True),
@@ -201,11 +201,6 @@ def _ratio_of_means(own: np.ndarray, others: np.ndarray) -> tuple[float, ...]:
     return ratio, low, high, 2 * norm.sf(abs(np.log(ratio)) / error)
 
 
-def _segment_frame(rows: list[dict]) -> pd.DataFrame:
-    columns = ["segment", "n", "measure", "estimate", "ci_low", "ci_high", "unit", "p_value", "p_adjusted", "verdict"]
-    return pd.DataFrame(rows, columns=columns).astype({"n": "int64"} | dict.fromkeys([*NUMBERS, "p_adjusted"], float))
-
-
 def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.DataFrame, words: Words) -> list[_Segment]:
     """Every rule with what the unseen half says of it; p-values are corrected over all of them (Holm 1979).
 
@@ -215,7 +210,7 @@ def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.Data
     segments = []
     for rule in rules:
         text, inside = rule_text(rule, words), matches(traits, rule)
-        table = _segment_frame(measure(text, values, inside))
+        table = pd.DataFrame(measure(text, values, inside), columns=SEGMENT)
         if "acquisition_cost" in {condition.column for condition in rule}:
             table.loc[table["measure"] == "acquisition_cost", "p_value"] = np.nan
         segments.append(_Segment(rule, text, inside, table))

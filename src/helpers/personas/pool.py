@@ -19,7 +19,7 @@ from helpers.personas.answers import (
     prepare_survey,
     survey_choice,
 )
-from helpers.personas.prepare import Prepared, prepare_behaviour
+from helpers.personas.prepare import Prepared, check_reserved, prepare_behaviour
 from helpers.study import Study
 
 MIN_CUSTOMERS = 30
@@ -136,6 +136,8 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     n = 0 if survey is None else len(survey.answers)
     if n < MIN_CUSTOMERS:
         raise DataError(f"{study.path}: {n} respondents and no sales; need at least {MIN_CUSTOMERS} respondents.")
+    attributes = [name for source in study.tables.given().values() for name in [*source.columns, *source.attributes]]
+    check_reserved(study, [*survey.answers, *attributes])
     answers = by_unit(survey.answers)
     wanted, kept_out = survey_choice(survey, study)
     nothing = pd.DataFrame(index=answers.index)

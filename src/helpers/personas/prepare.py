@@ -175,15 +175,16 @@ def circular(column: str, defining: Iterable[str]) -> list[str]:
     return sorted((stand_ins([column]) | MADE_OF.get(column, set())) & set(defining))
 
 
-def reserved_columns(study: Study, known: Iterable[str]) -> set[str]:
-    """Everything kept for tests: reserved columns, what stands for them, and the columns of experiments.
-
-    Raises StudyError for a reserved name that nothing knows.
-    """
-    known = set(known) | KNOWN
+def check_reserved(study: Study, known: Iterable[str]) -> None:
+    """Raise StudyError for a name in ``personas.reserve`` that nothing knows."""
+    known = {*known, *KNOWN, *survey_questions(study)}
     for name in study.personas.reserve:
         if name not in known:
             raise unknown_name("personas.reserve", name, known)
+
+
+def reserved_columns(study: Study) -> set[str]:
+    """Everything kept for tests: reserved columns, what stands for them, and the columns of experiments."""
     experiments = {column for e in study.experiments for column in (e.arm.column, e.outcome.column)}
     return stand_ins(study.personas.reserve) | experiments
 
@@ -215,10 +216,11 @@ def prepare_behaviour(
 ) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, str]]:
     """Behaviour of the customers at ``rows`` of ``customers.features`` in standard units, its rules, what was dropped.
 
-    Raises StudyError for an unknown name in ``personas.features``.
+    Raises StudyError for an unknown name in ``personas.features`` or ``personas.reserve``.
     """
     features = with_weekend(customers.features).iloc[rows].set_index("customer_id")
-    reserved = reserved_columns(study, [*features, *customers.held_out, *customers.profile, *survey_questions(study)])
+    check_reserved(study, [*features, *customers.held_out, *customers.profile])
+    reserved = reserved_columns(study)
     default = study.personas.features == "default"
     rules, dropped, scored = [], {}, {}
     for name in default_features(features) if default else dict.fromkeys(study.personas.features):

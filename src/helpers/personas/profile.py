@@ -16,7 +16,6 @@ from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import by_unit
 from helpers.personas.claims import adjusted, claim_of, compare, p_value
-from helpers.personas.prepare import reserved_columns
 from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait, collect_traits
 from helpers.study import Study
@@ -68,8 +67,7 @@ def describe(
 ) -> tuple[tuple[Group, ...], pd.DataFrame]:
     """The groups (clustered in falling size, then structural), and the profile table of ``Personas``."""
     people = everybody.set_index("customer_id")
-    reserved = reserved_columns(study, study.personas.reserve)
-    traits = collect_traits(people.index, customers, survey, defining, reserved, study, words)
+    traits = collect_traits(people.index, customers, survey, defining, study, words)
     sets = _sets(people["persona"], model)
     table = lifts(traits, sets, defining, study.privacy.min_cell)
     asked, groups, taken = _rule_traits(traits, defining), [], set()

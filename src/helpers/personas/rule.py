@@ -26,7 +26,7 @@ AT_ACQUISITION = ("acquisition_cost", "acquisition_channel", "job_role", "prefer
 """What a profile tells of a customer before the first order; a rule may use what is not protected."""
 NEVER = ("sex", "age", "nationality", "country", "health")
 """Never in a rule, whatever the study says; a country tells nationality."""
-COLUMNS = {"place": ("location",)}
+COLUMNS = {"place": "location"}
 """Protected attributes that have a column under another name."""
 
 
@@ -51,7 +51,7 @@ def rule_traits(customers: Customers, study: Study) -> pd.DataFrame:
     Texts become ``column=value`` (0 or 1) for values of at least 50 customers.
     """
     protected = {*NEVER, *study.privacy.protected}
-    protected |= {column for name in study.privacy.protected for column in COLUMNS.get(name, ())}
+    protected |= {COLUMNS[name] for name in protected & COLUMNS.keys()}
     features = customers.features.set_index("customer_id")
     profile = customers.profile.set_index("customer_id").reindex(features.index)
     channels = [name for name in features if name.startswith("channel_") and name.endswith("_share")]

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.contracts import Role, Section
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
-from helpers.personas.prepare import DAYPARTS, DAYS, circular, with_weekend
+from helpers.personas.prepare import DAYPARTS, DAYS, circular, reserved_columns, with_weekend
 from helpers.study import Study
 from helpers.wording import Words
 
@@ -84,7 +84,6 @@ def collect_traits(
     customers: Customers | None,
     survey: Survey | None,
     defining: tuple[str, ...],
-    reserved: set[str],
     study: Study,
     words: Words,
 ) -> list[Trait]:
@@ -93,7 +92,7 @@ def collect_traits(
     if customers is not None:
         features = with_weekend(customers.features).set_index("customer_id")
         later = with_weekend(customers.held_out).set_index("customer_id")
-        traits += _behaviour(features, defining, reserved, words)
+        traits += _behaviour(features, defining, reserved_columns(study), words)
         traits += _later(later, features, defining, words)
         traits += _attributes(customers.profile.set_index("customer_id"), study.privacy.min_cell)
     if survey is not None:

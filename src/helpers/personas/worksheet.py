@@ -66,8 +66,7 @@ def outcomes(customers: Customers, balance: pd.DataFrame) -> pd.DataFrame:
 
 def belongs(ids: pd.Index, personas: Personas, group: str) -> pd.Series:
     """Who of these customers is in a persona or segment."""
-    persona = personas.assignments.set_index("customer_id")["persona"].reindex(ids)
-    return persona == group
+    return personas.assignments.set_index("customer_id")["persona"].reindex(ids) == group
 
 
 # --- the six questions -------------------------------------------------------------------------------------------
@@ -200,7 +199,7 @@ def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataF
     """
     profile = customers.profile.set_index("customer_id").reindex(customers.features["customer_id"])
     hit = pd.Series(profile.index.isin(flagged), index=profile.index)
-    names = {*NEVER, *study.privacy.protected} | {name for group in COLUMNS.values() for name in group}
+    names = {*NEVER, *study.privacy.protected, *COLUMNS.values()}
     rows = []
     for attribute in sorted(names & set(profile.columns)) if hit.any() else ():
         groups = _pooled(_grouped(profile[attribute]), study.privacy.min_cell)
