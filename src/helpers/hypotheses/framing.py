@@ -8,7 +8,6 @@ import math
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.special import xlogy
 from scipy.stats import chi2, norm
 
 from helpers.contracts import Effect
@@ -40,22 +39,22 @@ def by_persona(evidence: Evidence, sesoi: float) -> Finding:
     if experiment is None:
         raise evidence.not_testable("no_experiment", id="relative_saving")
     cells, note = _cells(evidence, experiment)
-    names = evidence.handles
     each = {g: two_proportions(*map(int, row), g) for g, row in cells.iterrows()}
     pairs = [_difference(each[a], each[b]) for a, b in itertools.combinations(each, 2)]
-    p = _interaction(cells)
     pairs.sort(key=lambda c: (c.p_value, c.label))
     most, least = sorted(each.values(), key=lambda c: -c.estimate)[:: len(each) - 1]
     sentence = words.say(
         "hypotheses.facts.by_persona",
-        most=names[most.label], most_difference=words.points(most.estimate),
+        most=evidence.handles[most.label], most_difference=words.points(most.estimate),
         most_interval=words.interval(most.low, most.high, "points"),
-        least=names[least.label], least_difference=words.points(least.estimate),
+        least=evidence.handles[least.label], least_difference=words.points(least.estimate),
         least_interval=words.interval(least.low, least.high, "points"),
     )  # fmt: skip
     per_persona = tuple(e for c in each.values() for e in c.effects)
-    n = {g: int(row["n1"] + row["n0"]) for g, row in cells.iterrows()}
-    return Finding(tuple(pairs), p, n, words.say("hypotheses.method.by_persona"), sentence, per_persona, note)
+    n = (cells["n1"] + cells["n0"]).to_dict()
+    return Finding(
+        tuple(pairs), _interaction(cells), n, words.say("hypotheses.method.by_persona"), sentence, per_persona, note
+    )
 
 
 def _cells(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, str]:
@@ -95,11 +94,9 @@ def _interaction(cells: pd.DataFrame) -> float:
         return 1.0
     yes, n = (informative[[f"{part}1", f"{part}0"]].to_numpy().ravel() for part in ("yes", "n"))
     persona = np.repeat(np.eye(len(informative)), 2, axis=0)
-    X = np.tile(np.column_stack([persona, np.tile([1.0, 0.0], len(informative))]), (2, 1))
-    outcome, counts = np.repeat([1.0, 0.0], len(yes)), np.concatenate([yes, n - yes])
-    additive = sm.GLM(outcome, X, sm.families.Binomial(), freq_weights=counts).fit().llf
-    saturated = xlogy(yes, yes / n).sum() + xlogy(n - yes, 1 - yes / n).sum()
-    return float(chi2.sf(max(0.0, 2 * (saturated - additive)), len(informative) - 1))
+    X = np.column_stack([persona, np.tile([1.0, 0.0], len(informative))])
+    additive = sm.GLM(np.column_stack([yes, n - yes]), X, sm.families.Binomial()).fit()
+    return float(chi2.sf(max(0.0, additive.deviance), len(informative) - 1))
 
 
 def _difference(one: Contrast, other: Contrast) -> Contrast:

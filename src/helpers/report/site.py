@@ -8,28 +8,19 @@ import math
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
-from helpers.contracts import (
-    SCHEMA,
-    Card,
-    Claim,
-    Coverage,
-    Drift,
-    FileAccount,
-    HypothesisResult,
-    Structure,
-)
+from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
 from helpers.data.customers import Period
-from helpers.report.cards import card_html, card_json, card_markdown, structure_label
+from helpers.report.cards import card_html, card_markdown
 from helpers.report.notebook_page import notebook_page
 from helpers.report.page import render
 from helpers.study import Study
 from helpers.wording import Words
 
-VERDICTS = ("supported", "reversed", "equivalent", "inconclusive", "not testable")
+VERDICTS = get_args(Verdict)
 DIGITS = 10
 """Significant digits of published numbers: more than anyone reads, fewer than a machine's last bit."""
 
@@ -69,7 +60,7 @@ def write_site(report: Report, executed: list[Path], build: Path) -> None:
     for card in report.cards:
         _write(build / "cards" / f"{card.id}.html", card_html(card, words))
         _write(build / "cards" / f"{card.id}.md", card_markdown(card, words))
-        _write(build / "cards" / f"{card.id}.json", strict_json(card_json(card)))
+        _write(build / "cards" / f"{card.id}.json", strict_json(asdict(card)))
     _write(build / "index.html", index_page(report, words, [(name, heading) for name, heading, _ in pages]))
     _write(build / "evidence.html", evidence_page(report, words))
     for name, content in publication_json(report).items():
@@ -94,10 +85,12 @@ def publication_json(report: Report) -> dict[str, Any]:
         "as_of": None if report.as_of is None else report.as_of.isoformat(),
         "structure": asdict(report.structure),
         "coverage": asdict(report.coverage),
-        "personas": [card_json(card) for card in report.cards],
+        "personas": [asdict(card) for card in report.cards],
         "ids_used": list(report.ids_used),
     }
-    results = [asdict(_without_small_counts(result, least)) for result in report.hypotheses]
+    results = [asdict(result) for result in report.hypotheses]
+    for result in results:  # counts of people under the smallest cell are withheld; 0 stays: it tells of nobody
+        result["n"] = {arm: n if n == 0 or n >= least else None for arm, n in result["n"].items()}
     return {
         "personas": personas,
         "hypotheses": {**of_run, "results": results},
@@ -105,11 +98,6 @@ def publication_json(report: Report) -> dict[str, Any]:
         "drift": {"schema": SCHEMA, **asdict(report.drift)},
         "model": report.model,
     }
-
-
-def _without_small_counts(result: HypothesisResult, least: int) -> HypothesisResult:
-    """A result whose counts of people under ``least`` are withheld (0 stays: it tells of nobody)."""
-    return replace(result, n={arm: n if n == 0 or n >= least else None for arm, n in result.n.items()})
 
 
 def strict_json(content: Any) -> str:
@@ -135,7 +123,6 @@ def _plain(value: Any) -> Any:
 def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -> str:
     """The page to forward."""
     names = {card.id: f"{card.name}, {words.theirs(card.handle)}" for card in report.cards}
-    least = report.study.privacy.min_cell
     ordered = sorted(report.hypotheses, key=lambda result: VERDICTS.index(result.verdict))
     return render(
         "index.html",
@@ -145,14 +132,12 @@ def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -
         period=_period(report.period, words),
         coverage=_coverage(report, words),
         unassigned=_unassigned(report.coverage, words),
-        structure=structure_label(report.structure, words),
         facts=_structure_facts(report.structure, words),
         widest=max((card.size.ci_high for card in report.cards), default=1.0),
         results=[_in_words(result, report.cards) for result in ordered],
-        counted=lambda result: _counted(result, least, words),
+        counted=lambda result: _counted(result, report.study.privacy.min_cell, words),
         names=names,
         new=[names.get(name, name) for name in report.drift.new],
-        retired=list(report.drift.retired),
         limits=_limits(report, words),
         notebooks=notebooks,
     )
