@@ -5,6 +5,7 @@ Titles and theories stand in the catalogue ``hypotheses`` under each id, because
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +16,6 @@ from helpers.contracts import HypothesisResult, StudyError
 from helpers.hypotheses import channels, experiments, framing, leads, value
 from helpers.hypotheses.evidence import Evidence, NotTestable
 from helpers.hypotheses.verdict import RATIOS, Finding, decide, usable
-from helpers.study import Experiment
 from helpers.wording import Words
 from helpers.yamlfile import nearest
 
@@ -34,7 +34,7 @@ class Hypothesis:
     ``room`` is also the family within which p-values are corrected. ``needs`` are tables and columns, one need a word
     (``a|b``: one of them is enough). ``sesoi`` is in points of a share, standard deviations or scale points for a mean,
     and relative change (0.1: 10 %) for a ratio. ``directed``: an effect the other way round is "reversed" and not
-    "supported". An experiment of this id in study.yml takes the place of ``test``.
+    "supported". ``title`` and ``randomised`` are those of the study's experiment that is the test.
     """
 
     room: str
@@ -45,6 +45,8 @@ class Hypothesis:
     needs: str = ""
     test: Callable[[Evidence, float], Finding] | None = None
     directed: bool = True
+    title: str | None = None
+    randomised: bool = False
 
 
 _VISITS = "sessions.converted sessions.visitor_id|customer_id"
@@ -95,20 +97,6 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
 """Every built-in belief, in the order of the report."""
 
 
-@dataclass(frozen=True)
-class _Question:
-    """A hypothesis as one study asks it: by an experiment, where there is one, and with its smallest effect."""
-
-    hypothesis: Hypothesis
-    experiment: Experiment | None
-    sesoi: float
-
-    @property
-    def replaced(self) -> bool:
-        """Whether an experiment of the same id stands in for the built-in test."""
-        return self.experiment is not None and self.hypothesis.test is not framing.by_persona
-
-
 def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ...]:
     """Results of every built-in hypothesis of one room (framing, channels, leads) and of the study's own experiments.
 
@@ -124,15 +112,15 @@ def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ..
         for e in evidence.study.experiments
         if e.id not in builtin
     )
-    asked = [_ask(h, evidence) for h in (*HYPOTHESES, *own) if h.room == room]
-    found = [_try(question, evidence) for question in asked]
+    asked = [_as_asked(h, evidence) for h in (*HYPOTHESES, *own) if h.room == room]
+    found = [_try(hypothesis, evidence) for hypothesis in asked]
     ps = [f.p_value for f in found if isinstance(f, Finding)]
     adjusted = iter(multipletests(ps, method="holm")[1] if ps else ())
     return tuple(
-        _judged(question, f, float(next(adjusted)), evidence.words)
+        _judged(hypothesis, f, float(next(adjusted)), evidence.words)
         if isinstance(f, Finding)
-        else _untested(question, f, evidence.words)
-        for question, f in zip(asked, found, strict=True)
+        else _untested(hypothesis, f, evidence.words)
+        for hypothesis, f in zip(asked, found, strict=True)
     )
 
 
@@ -150,34 +138,35 @@ def _check_choices(evidence: Evidence) -> None:
         experiments.arm_names(experiment)
 
 
-def _ask(hypothesis: Hypothesis, evidence: Evidence) -> _Question:
-    """The question with the smallest effect of interest: the experiment's own, the study's, or the built-in one."""
+def _as_asked(hypothesis: Hypothesis, evidence: Evidence) -> Hypothesis:
+    """The hypothesis as this study asks it: an experiment of its id is the test, and the smallest effect may differ.
+
+    The smallest effect of interest is the experiment's own, the study's, or the built-in one.
+    """
     own = next((e for e in evidence.study.experiments if e.id == hypothesis.id), None)
-    interaction = hypothesis.test is framing.by_persona
-    sesoi = hypothesis.sesoi
-    if own is not None and not interaction:
+    if hypothesis.test is framing.by_persona:
+        compared = framing.experiment_by_persona(evidence)
+        hypothesis = replace(hypothesis, randomised=compared is not None and compared.randomised)
+    elif own is not None:
+        test = functools.partial(experiments.by_experiment, experiment=own)
         sesoi = SESOI_SHARES if experiments.says_yes_or_no(evidence, own) else SESOI_MEANS
-    sesoi = evidence.study.hypotheses.sesoi.get(hypothesis.id, sesoi)
-    if own is not None and own.sesoi is not None:
-        sesoi = own.sesoi
-    return _Question(hypothesis, framing.experiment_by_persona(evidence) if interaction else own, sesoi)
+        about = {"title": own.title, "randomised": own.randomised, "directed": True}
+        hypothesis = replace(hypothesis, needs="", test=test, sesoi=sesoi, **about)
+    sesoi = evidence.study.hypotheses.sesoi.get(hypothesis.id, hypothesis.sesoi)
+    return replace(hypothesis, sesoi=own.sesoi if own is not None and own.sesoi is not None else sesoi)
 
 
-def _try(question: _Question, evidence: Evidence) -> Finding | str:
+def _try(hypothesis: Hypothesis, evidence: Evidence) -> Finding | str:
     """What the test found, or why there is none."""
-    hypothesis = question.hypothesis
     try:
         if hypothesis.id in evidence.study.hypotheses.exclude:
             raise evidence.not_testable("excluded")
-        if question.replaced:
-            finding = experiments.by_experiment(evidence, question.sesoi, question.experiment)
-        else:
-            missing = [need.replace("|", " or ") for need in _needs(hypothesis, evidence) if not evidence.has(need)]
-            if missing:
-                raise evidence.not_testable("needs", missing=evidence.words.listing(missing))
-            if hypothesis.test is None:
-                raise evidence.not_testable("no_test" if hypothesis.needs else "no_experiment", id=hypothesis.id)
-            finding = hypothesis.test(evidence, question.sesoi)
+        missing = [need.replace("|", " or ") for need in _needs(hypothesis, evidence) if not evidence.has(need)]
+        if missing:
+            raise evidence.not_testable("needs", missing=evidence.words.listing(missing))
+        if hypothesis.test is None:
+            raise evidence.not_testable("no_test" if hypothesis.needs else "no_experiment", id=hypothesis.id)
+        finding = hypothesis.test(evidence, hypothesis.sesoi)
         if not all(usable(c) for c in finding.contrasts):
             raise evidence.not_testable("not_estimable")
     except NotTestable as reason:
@@ -188,40 +177,39 @@ def _try(question: _Question, evidence: Evidence) -> Finding | str:
 def _needs(hypothesis: Hypothesis, evidence: Evidence) -> list[str]:
     """The needs of a hypothesis; declared pairs of questions stand for importance and performance."""
     survey = evidence.study.tables.survey
-    if hypothesis.id == "importance_performance" and survey and survey.importance_performance:
+    if hypothesis.test is leads.importance_performance and survey and survey.importance_performance:
         return [f"survey.{column}" for pair in survey.importance_performance.values() for column in pair]
     return hypothesis.needs.split()
 
 
-def _untested(question: _Question, reason: str, words: Words) -> HypothesisResult:
+def _untested(hypothesis: Hypothesis, reason: str, words: Words) -> HypothesisResult:
     """The result of a hypothesis that these data cannot speak to."""
-    hypothesis, experiment = question.hypothesis, question.experiment
     builtin = words.has(f"hypotheses.title.{hypothesis.id}")
     title = words.say(f"hypotheses.title.{hypothesis.id}") if builtin else hypothesis.id
     return HypothesisResult(
         id=hypothesis.id,
-        title=(experiment.title if question.replaced else None) or title,
+        title=hypothesis.title or title,
         theory=words.say(f"hypotheses.theory.{hypothesis.id if builtin else 'own'}"),
         family=hypothesis.room,
-        arm_source="randomised" if experiment is not None and experiment.randomised else "observational",
+        arm_source="randomised" if hypothesis.randomised else "observational",
         verdict="not testable",
         reason=reason,
-        sesoi=question.sesoi,
+        sesoi=hypothesis.sesoi,
         sentence=words.say("hypotheses.verdict.not_testable", reason=reason),
     )
 
 
-def _judged(question: _Question, finding: Finding, p_adjusted: float, words: Words) -> HypothesisResult:
+def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: Words) -> HypothesisResult:
     """The result with verdict and reason, and the sentence: the facts, what they mean, and no cause unless known."""
-    first, result = finding.contrasts[0], _untested(question, "", words)
-    verdict = decide(finding.contrasts, p_adjusted, question.sesoi, question.hypothesis.directed or question.replaced)
+    first, result = finding.contrasts[0], _untested(hypothesis, "", words)
+    verdict = decide(finding.contrasts, p_adjusted, hypothesis.sesoi, hypothesis.directed)
     interval = words.interval(first.low, first.high, INTERVAL_UNITS.get(first.measure, "number"))
     if first.measure == "standardised difference":
         interval = words.say("hypotheses.in_standard_deviations", interval=interval)
     values = {
         "interval": interval,
         "p": words.p_value(p_adjusted),
-        "sesoi": _size(words, first.measure, question.sesoi),
+        "sesoi": _size(words, first.measure, hypothesis.sesoi),
         "mde": _size(words, first.measure, first.mde),
     }
     because = "above_share" if first.measure == "share" and verdict == "supported" else verdict

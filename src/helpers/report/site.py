@@ -129,9 +129,7 @@ def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -
         words,
         report=report,
         lines=so_what(report, words),
-        period=_period(report.period, words),
         coverage=_coverage(report, words),
-        unassigned=_unassigned(report.coverage, words),
         facts=_structure_facts(report.structure, words),
         widest=max((card.size.ci_high for card in report.cards), default=1.0),
         results=[_in_words(result, report.cards) for result in ordered],
@@ -201,27 +199,12 @@ def _beliefs(results: tuple[HypothesisResult, ...], words: Words) -> str:
     return words.say("report.so_what.beliefs", total=words.number(len(results)), verdicts=words.listing(parts))
 
 
-def _period(period: Period | None, words: Words) -> str:
-    """The window that made the cards, and from when on data were held out."""
-    if period is None:
-        return words.say("report.page.no_period")
-    dates = {"start": words.date(period.start), "end": words.date(period.as_of)}
-    return words.say("report.page.period_text", held_out=words.date(period.holdout_from), **dates)
-
-
 def _coverage(report: Report, words: Words) -> str:
     """How many customers and answers the report rests on; a study without a period has answers only."""
     coverage = report.coverage
     kind = "survey" if report.period is None else "text" if coverage.respondents else "alone"
     counts = {"customers": words.number(coverage.customers), "respondents": words.number(coverage.respondents)}
     return words.say(f"report.page.coverage_{kind}", **counts)
-
-
-def _unassigned(coverage: Coverage, words: Words) -> str:
-    if not coverage.unassigned:
-        return words.say("report.page.unassigned_none")
-    share = words.percent(coverage.unassigned / coverage.customers)
-    return words.say("report.page.unassigned", n=words.number(coverage.unassigned), share=share)
 
 
 def _structure_facts(structure: Structure, words: Words) -> str:
