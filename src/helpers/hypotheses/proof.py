@@ -169,15 +169,14 @@ def _cdnow() -> list[Row]:
     published = {"r": (0.243, 0.001), "alpha": (4.414, 0.005), "a": (0.793, 0.002), "b": (2.426, 0.01)}
     spec = importlib.util.find_spec("lifetimes")
     if spec is None or spec.origin is None:
+        ours = [None] * 4
         note = "skipped: the package lifetimes, which ships the data, is not installed (extra `real`)"
-        return [(f"bgnbd_{k}", BGNBD, f"{k} of BG/NBD", v, None, t, note) for k, (v, t) in published.items()]
-    data = pd.read_csv(Path(spec.origin).parent / "datasets" / "cdnow_customers_summary.csv")
-    ours = fit_bg_nbd(data["frequency"].to_numpy(), data["recency"].to_numpy(), data["T"].to_numpy())
-    note = "likelihood maximised here, on the data of the package lifetimes"
-    return [
-        (f"bgnbd_{k}", BGNBD, f"{k} of BG/NBD", v, o, t, note)
-        for (k, (v, t)), o in zip(published.items(), ours, strict=True)
-    ]
+    else:
+        data = pd.read_csv(Path(spec.origin).parent / "datasets" / "cdnow_customers_summary.csv")
+        ours = fit_bg_nbd(data["frequency"].to_numpy(), data["recency"].to_numpy(), data["T"].to_numpy())
+        note = "likelihood maximised here, on the data of the package lifetimes"
+    found = zip(published.items(), ours, strict=True)
+    return [(f"bgnbd_{k}", BGNBD, f"{k} of BG/NBD", value, own, off, note) for (k, (value, off)), own in found]
 
 
 def fit_bg_nbd(x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> tuple[float, float, float, float]:

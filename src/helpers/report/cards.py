@@ -38,13 +38,14 @@ def build_cards(
     groups = sorted((g for g in personas.groups if g.n >= least), key=lambda g: (g.structural, -g.n, g.id))
     numbers = _numbers(groups)
     said = {} if voice is None else voice_claims(voice, personas, words)
+    common = _unknown_of_all(customers, hypotheses, words)
     cards = []
     for group in groups:
         claims = [claim for claim in (*group.claims, *said.get(group.id, ())) if claim.n >= least]
         claims = tuple(sorted(claims, key=lambda claim: SECTIONS.index(claim.section)))
         card = _group_card(group, numbers[group.id], personas.structure, claims, least, words)
-        unknowns = _unknowns(group, claims, customers, voice, hypotheses, least, words)
-        cards.append(replace(card, unknowns=unknowns))
+        unknowns = (_unknown_answers(group, claims, voice, least, words), *common)
+        cards.append(replace(card, unknowns=tuple(filter(None, unknowns))))
     reviewed = () if negative is None else (card for card in negative.cards if card.size.n >= least)
     return (*cards, *(_negative_card(card, i, least, words) for i, card in enumerate(reviewed, 1)))
 
@@ -115,17 +116,9 @@ def _numbers(groups: list[Group]) -> dict[str, int]:
 # --- what is not known ---------------------------------------------------------------------------------------------
 
 
-def _unknowns(
-    group: Group,
-    claims: tuple[Claim, ...],
-    customers: Customers | None,
-    voice: Voice | None,
-    hypotheses: tuple[HypothesisResult, ...],
-    least: int,
-    words: Words,
-) -> tuple[str, ...]:
-    """What the data do not tell about this group."""
-    unknown = [_unknown_answers(group, claims, voice, least, words)]
+def _unknown_of_all(customers: Customers | None, hypotheses: tuple[HypothesisResult, ...], words: Words) -> list[str]:
+    """What the data do not tell about any group."""
+    gaps = []
     if customers is not None:
         columns = customers.features.columns
         held = {
@@ -134,12 +127,12 @@ def _unknowns(
             "channels": any(name.startswith("channel_") for name in columns),
             "profit": "margin" in columns,
         }
-        unknown += [words.say(f"report.unknown.{gap}") for gap, known in held.items() if not known]
+        gaps = [words.say(f"report.unknown.{gap}") for gap, known in held.items() if not known]
     for result in hypotheses:
         if result.id == "framing_by_persona" and result.verdict in ("not testable", "inconclusive"):
             why = words.say(f"report.unknown.framing_why.{result.verdict}")
-            unknown.append(words.say("report.unknown.framing", why=why))
-    return tuple(filter(None, unknown))
+            gaps.append(words.say("report.unknown.framing", why=why))
+    return gaps
 
 
 def _unknown_answers(group: Group, claims: tuple[Claim, ...], voice: Voice | None, least: int, words: Words) -> str:

@@ -81,15 +81,10 @@ def _unit(claim: Claim) -> str:
 def effect_text(effect: Effect, words: Words) -> str:
     """An effect of a hypothesis, ``risk difference 5.3 points (95 %: 1.2 to 9.4 points)``."""
     unit = "points" if effect.measure == "risk difference" else "ratio" if effect.measure in RATIOS else "number"
-    shown = getattr(words, unit)(effect.estimate)
     label = f"{words.theirs(effect.label)}: " if effect.label else ""
-    return words.say(
-        "report.belief.effect",
-        label=label,
-        measure=effect.measure,
-        estimate=shown,
-        interval=words.interval(effect.ci_low, effect.ci_high, unit),
-    )
+    figures = {"estimate": getattr(words, unit)(effect.estimate)}
+    figures["interval"] = words.interval(effect.ci_low, effect.ci_high, unit)
+    return words.say("report.belief.effect", label=label, measure=effect.measure, **figures)
 
 
 def plain_markdown(text: str) -> str:

@@ -55,22 +55,18 @@ def write_site(report: Report, executed: list[Path], build: Path) -> None:
     for folder in ("cards", "notebooks"):
         (build / folder).mkdir(parents=True, exist_ok=True)
     pages = [(path.stem, *notebook_page(path, words)) for path in executed]
-    for name, _, page in pages:
-        _write(build / "notebooks" / f"{name}.html", page)
+    files = {f"notebooks/{name}.html": page for name, _, page in pages}
     for card in report.cards:
-        _write(build / "cards" / f"{card.id}.html", card_html(card, words))
-        _write(build / "cards" / f"{card.id}.md", card_markdown(card, words))
-        _write(build / "cards" / f"{card.id}.json", strict_json(asdict(card)))
-    _write(build / "index.html", index_page(report, words, [(name, heading) for name, heading, _ in pages]))
-    _write(build / "evidence.html", evidence_page(report, words))
-    for name, content in publication_json(report).items():
-        _write(build / f"{name}.json", strict_json(content))
+        files[f"cards/{card.id}.html"] = card_html(card, words)
+        files[f"cards/{card.id}.md"] = card_markdown(card, words)
+        files[f"cards/{card.id}.json"] = strict_json(asdict(card))
+    files["index.html"] = index_page(report, words, [(name, heading) for name, heading, _ in pages])
+    files["evidence.html"] = evidence_page(report, words)
+    files |= {f"{name}.json": strict_json(content) for name, content in publication_json(report).items()}
     if report.sql is not None:
-        _write(build / "assign.sql", report.sql.rstrip() + "\n")
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
+        files["assign.sql"] = report.sql.rstrip() + "\n"
+    for name, text in files.items():
+        (build / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------
