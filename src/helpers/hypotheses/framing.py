@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy.special import xlogy
 from scipy.stats import chi2, norm
 
 from helpers.contracts import Effect
@@ -94,9 +95,11 @@ def _interaction(cells: pd.DataFrame) -> float:
         return 1.0
     yes, n = (informative[[f"{part}1", f"{part}0"]].to_numpy().ravel() for part in ("yes", "n"))
     persona = np.repeat(np.eye(len(informative)), 2, axis=0)
-    X = np.column_stack([persona, np.tile([1.0, 0.0], len(informative))])
-    additive = sm.GLM(np.column_stack([yes, n - yes]), X, sm.families.Binomial()).fit()
-    return float(chi2.sf(max(0.0, additive.deviance), len(informative) - 1))
+    X = np.tile(np.column_stack([persona, np.tile([1.0, 0.0], len(informative))]), (2, 1))
+    outcome, counts = np.repeat([1.0, 0.0], len(yes)), np.concatenate([yes, n - yes])
+    additive = sm.GLM(outcome, X, sm.families.Binomial(), freq_weights=counts).fit().llf
+    saturated = xlogy(yes, yes / n).sum() + xlogy(n - yes, 1 - yes / n).sum()
+    return float(chi2.sf(max(0.0, 2 * (saturated - additive)), len(informative) - 1))
 
 
 def _difference(one: Contrast, other: Contrast) -> Contrast:

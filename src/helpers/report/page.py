@@ -129,7 +129,8 @@ def lift_strip(estimate: float, low: float | None, high: float | None, alt: str,
         return round(100 + 88 * min(max(position, -1.06), 1.06), 1)
 
     whisker = "" if low is None or high is None else _whisker(place(low), place(high))
-    return _picture(alt, f'<path class="zero" d="M100 1V19"/>{whisker}{_dot(place(estimate))}')
+    dot = f'<path class="dot" d="M{place(estimate)} 10h0"/>'
+    return _picture(alt, f'<path class="zero" d="M100 1V19"/>{whisker}{dot}')
 
 
 def span_of(card: Card) -> float:
@@ -151,10 +152,6 @@ def share_strip(share: float, low: float, high: float, alt: str, full: float = 1
 
 def _whisker(left: float, right: float) -> str:
     return f'<path class="whisker" d="M{left} 10H{right}M{left} 6.5V13.5M{right} 6.5V13.5"/>'
-
-
-def _dot(x: float) -> str:
-    return f'<path class="dot" d="M{x} 10h0"/>'
 
 
 def _picture(alt: str, inner: str) -> Markup:

@@ -23,7 +23,7 @@ MOST = 18
 """Rows that a figure can show and still be read."""
 ENGLISH = Words()
 
-_STYLE = {
+STYLE = {
     **sns.axes_style("white"),
     "axes.edgecolor": FAINT,
     "axes.labelcolor": MUTED,
@@ -48,17 +48,12 @@ _STYLE = {
 }
 
 
-def house_style() -> mpl.rc_context:
-    """The look of every figure, as a context: ``with house_style(): ...``."""
-    return mpl.rc_context(_STYLE)
-
-
 def styled(plot: Callable[..., Axes]) -> Callable[..., Axes]:
     """Draw in the house style, on a new figure where no Axes is given (made without pyplot, so nothing shows twice)."""
 
     @functools.wraps(plot)
     def draw(frame: pd.DataFrame, *, ax: Axes | None = None, words: Words = ENGLISH) -> Axes:
-        with house_style():
+        with mpl.rc_context(STYLE):
             ax = Figure(figsize=(7.2, 3.6), layout="constrained").add_subplot() if ax is None else ax
             plot(frame, ax=ax, words=words)
         return ax
@@ -70,7 +65,7 @@ def as_png(drawn: Axes | Figure) -> bytes:
     """The figure as PNG, without date or software in it."""
     figure = drawn if isinstance(drawn, Figure) else drawn.get_figure()
     buffer = io.BytesIO()
-    with house_style():
+    with mpl.rc_context(STYLE):
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
