@@ -157,6 +157,12 @@ def test_order_value_is_a_ratio_of_means_of_whole_orders(make_evidence):
     assert found.verdict == "supported"
 
 
+def test_orders_that_are_all_worth_the_same_are_not_compared(make_evidence):
+    rows = [(f"{c}{i}", f"{c}{i}", c, 30.0) for c in ("web", "app") for i in range(40)]
+    found = result(make_evidence({"sales": sales(*rows)}), "order_value_by_channel")
+    assert (found.verdict, "nothing to compare" in found.reason) == ("not testable", True)
+
+
 def moments(monday_of_office: float, people: int = 60) -> tuple[pd.DataFrame, dict[str, str]]:
     """Held-out orders, six per customer: the office orders on Mondays in this share of cases, the others evenly."""
     rng = np.random.default_rng(5)

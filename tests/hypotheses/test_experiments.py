@@ -192,17 +192,10 @@ def test_three_arms_are_each_compared_with_the_first_and_pay_for_it(make_evidenc
     assert found.p_value == pytest.approx(2 * two.p_value)
 
 
-@pytest.mark.parametrize(
-    "arm",
-    [
-        {"column": "frame"},
-        {"column": "frame", "treatment": "cheap"},
-        {"column": "frame", "treatment": "cheap", "control": "Cheap "},
-        {"column": "frame", "arms": ["cheap"]},
-        {"column": "frame", "arms": ["cheap", "dear"], "control": "dear"},
-    ],
-)
-def test_arms_that_are_not_two_are_a_fault_of_the_study(make_evidence, answers, saving, arm):
+@pytest.mark.parametrize("arm", [{"treatment": "cheap", "control": "Cheap "}, {"arms": ["cheap", "dear", "DEAR"]}])
+def test_arms_that_differ_in_case_alone_are_a_fault_of_the_study(make_evidence, answers, saving, arm):
+    """What else can be wrong with arms is refused when study.yml is read."""
+    arm = {"column": "frame"} | arm
     evidence = make_evidence({"survey": answers(cheap=(30, 60), dear=(30, 60))}, experiments=[saving | {"arm": arm}])
     with pytest.raises(StudyError, match="relative_saving: arm needs"):
         put_to_the_test("framing", evidence)

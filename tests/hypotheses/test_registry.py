@@ -143,7 +143,7 @@ def test_an_arm_that_was_not_randomised_is_no_cause(make_evidence, answers, savi
     [
         ({"hypotheses": {"exclude": ["left_digits"]}}, "did you mean 'left_digit'"),
         ({"hypotheses": {"sesoi": {"relative_savings": 0.1}}}, "did you mean 'relative_saving'"),
-        ({"hypotheses": {"exclude": ["zzz"]}}, "known are"),
+        ({"hypotheses": {"exclude": ["zzz"]}}, "known: bad_experience"),
         ({"hypotheses": {"sesoi": {"left_digit": 0.0}}}, "must be above 0"),
         ({"hypotheses": {"sesoi": {"left_digit": -0.1}}}, "must be above 0"),
     ],
@@ -151,12 +151,6 @@ def test_an_arm_that_was_not_randomised_is_no_cause(make_evidence, answers, savi
 def test_choices_that_do_not_exist_are_faults_of_the_study(make_evidence, study, words):
     with pytest.raises(StudyError, match=words):
         put_to_the_test("leads", make_evidence(**study))
-
-
-def test_an_id_declared_twice_is_a_fault_of_the_study(make_evidence, answers, saving):
-    frames = {"survey": answers(cheap=(62, 100), dear=(45, 100))}
-    with pytest.raises(StudyError, match="'relative_saving' is declared more than once"):
-        put_to_the_test("framing", make_evidence(frames, experiments=[saving, saving]))
 
 
 def test_an_unknown_room_is_refused(make_evidence):

@@ -153,6 +153,13 @@ def test_tiers_by_rule_have_no_posterior_and_are_compared_as_they_are(make_evide
     assert profit(make_evidence, gap=6.0, tiers=True)[0] == profit(make_evidence, gap=6.0)[0]
 
 
+def test_without_a_group_profit_is_not_testable(make_evidence):
+    sales = lines(np.full(50, 2), np.full(50, 0)).assign(unit_cost=1.0)
+    held_out = pd.DataFrame({"customer_id": sales["customer_id"].unique(), "margin": np.arange(50.0)})
+    found = result(make_evidence({"sales": sales}, held_out=held_out), "leads", "profit_by_persona")
+    assert (found.verdict, "at least two groups" in found.reason) == ("not testable", True)
+
+
 def test_without_costs_profit_is_not_testable(make_evidence):
     sales = lines(np.full(5, 2), np.full(5, 0))
     found = result(make_evidence({"sales": sales}), "leads", "profit_by_persona")

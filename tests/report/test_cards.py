@@ -1,11 +1,11 @@
 """Cards: what they say, what they withhold, and that every format says the same."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from helpers.contracts import Claim
-from helpers.report.cards import build_cards, card_html, card_json, card_markdown, median_grade, structure_label
+from helpers.report.cards import build_cards, card_html, card_markdown, median_grade, structure_label
 from helpers.report.page import estimate_text, interval_text
 from helpers.report.prose import advise, key_claims, summarise
 from helpers.wording import Words
@@ -196,7 +196,7 @@ def test_a_negative_card_is_sorted_and_its_advice_follows_its_claims(sample, car
 
 
 def test_json_has_the_contracts_shape(cards):
-    card = card_json(cards["p1"])
+    card = asdict(cards["p1"])
     assert list(card)[:13] == [
         "id", "kind", "name", "handle", "summary", "size", "stability", "prevalence", "grade", "claims", "rule",
         "quotes", "actions",

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from helpers.report import figures
-from helpers.report.style import as_data_uri, as_png
+from helpers.report.style import as_png
 from helpers.wording import Words
 
 
@@ -92,15 +92,6 @@ FRAMES = {
             "verdict": ["supported", "inconclusive"],
         }
     ),
-    "plot_conversion": pd.DataFrame(
-        {
-            "channel": ["web", "fair"],
-            "share": [0.03, 0.02],
-            "ci_low": [0.02, 0.01],
-            "ci_high": [0.04, 0.03],
-            "n": [1200, 300],
-        }
-    ),
     "plot_drift": pd.DataFrame({"id": ["p1", "p2"], "share": [0.5, 0.3], "previous_share": [0.4, np.nan]}),
     "plot_proof": pd.DataFrame(
         {
@@ -125,7 +116,6 @@ TITLES = {
     "plot_importance": "Where do we fall short of what matters?",
     "plot_margins": "Which segments cost more than they bring?",
     "plot_effects": "How large is the difference behind each belief?",
-    "plot_conversion": "Through which channels do visits end in an order?",
     "plot_drift": "Which groups have grown or shrunk?",
     "plot_proof": "How close do we come to published figures?",
 }
@@ -160,7 +150,6 @@ def test_pictures_are_equal_and_carry_no_date_or_software():
     assert one.startswith(b"\x89PNG")
     assert b"Software" not in one
     assert b"tIME" not in one
-    assert as_data_uri(_draw("plot_sizes")).startswith("data:image/png;base64,iVBOR")
 
 
 def test_accounts_add_up_to_the_file():

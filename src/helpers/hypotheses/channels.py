@@ -6,27 +6,23 @@ from dataclasses import replace
 
 import pandas as pd
 import statsmodels.api as sm
-from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.contracts import Effect
 from helpers.hypotheses.estimators import RARE, clustered_ratios, clustered_risks, share_interval
-from helpers.hypotheses.evidence import (
-    Evidence,
-    NotTestable,
-    bought_lines,
-    compared_groups,
-    counted,
-    in_window,
-    members,
-    not_testable,
-    smallest_group,
-)
-from helpers.hypotheses.verdict import Contrast, Finding, by_clarity, usable
-from helpers.study import Experiment
+from helpers.hypotheses.evidence import Evidence, NotTestable, estimated
+from helpers.hypotheses.verdict import Finding, by_clarity, usable
 
 DAY_PARTS = {"night": 0, "morning": 6, "afternoon": 12, "evening": 18}
 """First hour of each part of the day."""
 NEW, RETURNING = "new", "returning"
+ADJUSTED_FOR = {
+    "channel": ("location", "language"),
+    "is_new": ("channel", "location"),
+    "funnel_stage": ("channel", "location"),
+    "location": ("channel", "language"),
+    "language": ("channel", "location"),
+}
+"""What is held equal when conversion is compared between the values of a column of sessions."""
 
 
 def visits(evidence: Evidence) -> pd.DataFrame:
@@ -35,7 +31,7 @@ def visits(evidence: Evidence) -> pd.DataFrame:
     A visitor who is known as a customer in any visit is that customer in all of them: otherwise one person would count
     as two. Visits by nobody known are left out.
     """
-    frame = in_window(evidence, evidence.tables.frames["sessions"], "started_at")
+    frame = evidence.in_window("sessions", "started_at")
     person = frame["customer_id"] if "customer_id" in frame else pd.Series(pd.NA, frame.index, dtype="str")
     if "visitor_id" in frame:
         known = pd.Series(person.to_numpy(), index=frame["visitor_id"]).dropna()
@@ -46,44 +42,36 @@ def visits(evidence: Evidence) -> pd.DataFrame:
     return frame.dropna(subset=["yes", "cluster"]).astype({"yes": float})
 
 
-def _comparable(evidence: Evidence, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, str]:
-    """Rows of groups with enough people (and yeses and noes), as ``group``; and what was left out."""
+def orders(evidence: Evidence) -> pd.DataFrame:
+    """One row per order of the window: customer_id, order_id, ordered_at (first line), channel, value (sum of lines).
+
+    Returned lines are no part of an order's value.
+    """
+    lines = evidence.bought_lines()
+    what = {"ordered_at": ("ordered_at", "min"), "value": ("amount", "sum")}
+    if "channel" in lines:
+        what["channel"] = ("channel", "first")
+    return lines.groupby(["customer_id", "order_id"], as_index=False).agg(**what)
+
+
+def _comparable(evidence: Evidence, table: str, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, str, str]:
+    """Rows of groups with enough people (and yeses and noes) as ``group``; the group to compare with; what is left out.
+
+    The others are compared with the most frequent group, returning visitors with new ones.
+    """
     frame = frame.dropna(subset=[by]).assign(group=lambda t: t[by].astype("str"))
-    people = frame.groupby("group")["cluster"].nunique()
-    enough = people >= smallest_group(evidence)
+    enough = frame.groupby("group")["cluster"].nunique() >= evidence.least
     if "yes" in frame:
         yes = frame.groupby("group")["yes"].agg(["sum", "size"])
         enough &= (yes["sum"] >= RARE) & (yes["size"] - yes["sum"] >= RARE)
     kept = frame[frame["group"].isin(enough.index[enough])]
-    note = ""
-    if not enough.all():
-        note = evidence.words.say(
-            "hypotheses.note.groups_left_out",
-            groups=int((~enough).sum()),
-            rows=counted(evidence, len(frame) - len(kept)),
-        )
-    return kept, note
-
-
-def _risks(
-    evidence: Evidence, frame: pd.DataFrame, by: str, adjust: list[str]
-) -> tuple[list[Contrast], dict, str, str]:
-    """Contrasts of conversion between the groups of a column and its most visited group (a new visitor for is_new)."""
-    kept, note = _comparable(evidence, frame, by)
-    sizes = kept["group"].value_counts()
-    if len(sizes) < 2:
-        raise not_testable(
-            evidence, "few_groups", column=by, table="sessions", least=smallest_group(evidence), rare=RARE
-        )
-    reference = NEW if by == "is_new" else str(sizes.sort_index(kind="stable").idxmax())
-    try:
-        contrasts = [c for c in clustered_risks(kept, reference, adjust) if usable(c)]
-    except PerfectSeparationError:
-        contrasts = []
-    if not contrasts:
-        raise not_testable(evidence, "separated", column=by)
-    n = {str(g): int(v) for g, v in kept.groupby("group")["cluster"].nunique().items()}
-    return contrasts, n, reference, note
+    if enough.sum() < 2:
+        raise evidence.not_testable("few_groups", column=by, table=table, least=evidence.least, rare=RARE)
+    reference = NEW if by == "is_new" else str(kept["group"].value_counts().sort_index(kind="stable").idxmax())
+    if enough.all():
+        return kept, reference, ""
+    left_out = {"groups": int((~enough).sum()), "rows": evidence.counted(len(frame) - len(kept))}
+    return kept, reference, evidence.words.say("hypotheses.note.groups_left_out", **left_out)
 
 
 def _covariates(frame: pd.DataFrame, *names: str) -> list[str]:
@@ -91,34 +79,9 @@ def _covariates(frame: pd.DataFrame, *names: str) -> list[str]:
     return [name for name in names if name in frame and frame[name].nunique(dropna=False) > 1]
 
 
-def _conversion(evidence: Evidence, by: str, adjusted_for: tuple[str, ...], extra: tuple[Effect, ...] = ()) -> Finding:
-    """Whether conversion differs between the groups of one column of sessions, at equal covariates."""
-    frame = visits(evidence)
-    if by == "is_new":
-        frame = frame.assign(is_new=frame["is_new"].map({True: NEW, False: RETURNING}))
-    adjust = _covariates(frame, *adjusted_for)
-    contrasts, n, reference, note = _risks(evidence, frame, by, adjust)
-    ordered, p = by_clarity(contrasts)
-    return Finding(
-        ordered,
-        p,
-        n,
-        _method(evidence, "visits", adjust),
-        _shares_sentence(evidence, ordered[0], reference),
-        extra,
-        note,
-    )
-
-
-def _shares_sentence(evidence: Evidence, first: Contrast, reference: str) -> str:
-    """The clearest contrast of conversion in words."""
-    words = evidence.words
-    return words.say(
-        "hypotheses.facts.visits",
-        group=first.label, reference=reference,
-        share=words.percent(first.facts["share"], 1), share_reference=words.percent(first.facts["share_control"], 1),
-        difference=words.points(first.estimate), interval=words.interval(first.low, first.high, "points"),
-    )  # fmt: skip
+def _people(kept: pd.DataFrame) -> dict[str, int]:
+    """How many people there are in each group."""
+    return kept.groupby("group")["cluster"].nunique().to_dict()
 
 
 def _method(evidence: Evidence, key: str, adjust: list[str]) -> str:
@@ -128,90 +91,81 @@ def _method(evidence: Evidence, key: str, adjust: list[str]) -> str:
     return f"{words.say(f'hypotheses.method.{key}')} {added}".strip()
 
 
-def conversion_by_channel(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
-    """Cluster-robust logit of conversion on channel at equal place: places differ in channels and in conversion."""
-    return _conversion(evidence, "channel", ("location", "language"))
+def _conversion(evidence: Evidence, *columns: str, extra: tuple[Effect, ...] = ()) -> Finding:
+    """Whether conversion differs between the groups of columns of sessions, at equal covariates.
 
-
-def new_vs_returning(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
-    """Cluster-robust logit of conversion on the first against later visits, at equal channel and place."""
-    return _conversion(evidence, "is_new", ("channel", "location"))
-
-
-def funnel_stage(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
-    """Conversion by funnel stage, and beside it the share of first visits that convert (Wilson)."""
-    extra: tuple[Effect, ...] = ()
-    frame = visits(evidence)
-    if "is_new" in frame:
-        first = frame[frame["is_new"].fillna(False).astype(bool)].drop_duplicates("cluster")
-        if len(first) >= smallest_group(evidence):
-            label = evidence.words.say("hypotheses.first_visit")
-            extra = share_interval(int(first["yes"].sum()), len(first), label).effects
-    return _conversion(evidence, "funnel_stage", ("channel", "location"), extra)
-
-
-def place_language(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
-    """Conversion by place and by language, each at equal channel and the other; one family of contrasts."""
-    frame = visits(evidence)
-    found, n, notes, reasons, references, used = [], {}, [], [], {}, []
-    for by, other in (("location", "language"), ("language", "location")):
-        if by not in frame or frame[by].notna().sum() == 0:
-            continue
-        adjust = _covariates(frame, "channel", other)
+    Cluster-robust logit, one family of contrasts. NotTestable where no column can be compared.
+    """
+    words, frame = evidence.words, visits(evidence)
+    if "is_new" in columns:
+        frame = frame.assign(is_new=frame["is_new"].map({True: NEW, False: RETURNING}))
+    found, references, n, notes, reasons, used = [], {}, {}, [], [], []
+    for by in columns:
+        adjust = _covariates(frame, *ADJUSTED_FOR[by])
         try:
-            contrasts, people, reference, note = _risks(evidence, frame, by, adjust)
-        except NotTestable as e:
-            reasons.append(str(e))
+            kept, reference, note = _comparable(evidence, "sessions", frame, by)
+            contrasts = estimated(evidence, by, clustered_risks, kept, reference, adjust)
+        except NotTestable as reason:
+            reasons.append(str(reason))
             continue
         found += contrasts
-        n |= people
         references |= {c.label: reference for c in contrasts}
-        notes += [note] if note else []
-        used += [a for a in adjust if a not in used]
+        n |= _people(kept)
+        notes.append(note)
+        used += [name for name in adjust if name not in used]
     if not found:
         raise NotTestable(" ".join(reasons))
     ordered, p = by_clarity(found)
-    sentence = _shares_sentence(evidence, ordered[0], references[ordered[0].label])
-    return Finding(ordered, p, n, _method(evidence, "visits", used), sentence, notes=" ".join(notes))
+    first = ordered[0]
+    sentence = words.say(
+        "hypotheses.facts.visits",
+        group=first.label, reference=references[first.label],
+        share=words.percent(first.facts["share"], 1), share_reference=words.percent(first.facts["share_control"], 1),
+        difference=words.points(first.estimate), interval=words.interval(first.low, first.high, "points"),
+    )  # fmt: skip
+    return Finding(ordered, p, n, _method(evidence, "visits", used), sentence, extra, " ".join(filter(None, notes)))
 
 
-def orders(evidence: Evidence) -> pd.DataFrame:
-    """One row per order of the window: customer_id, order_id, ordered_at (first line), channel, value (sum of lines).
-
-    Returned lines are no part of an order's value.
-    """
-    lines = bought_lines(evidence)
-    what = {"ordered_at": ("ordered_at", "min"), "value": ("amount", "sum")}
-    if "channel" in lines:
-        what["channel"] = ("channel", "first")
-    return lines.groupby(["customer_id", "order_id"], as_index=False).agg(**what)
+def conversion_by_channel(evidence: Evidence, sesoi: float) -> Finding:
+    """Conversion by channel at equal place: places differ in channels and in conversion."""
+    return _conversion(evidence, "channel")
 
 
-def order_value_by_channel(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
+def new_vs_returning(evidence: Evidence, sesoi: float) -> Finding:
+    """Conversion of the first against later visits, at equal channel and place."""
+    return _conversion(evidence, "is_new")
+
+
+def place_language(evidence: Evidence, sesoi: float) -> Finding:
+    """Conversion by place and by language, each at equal channel and the other."""
+    return _conversion(evidence, *(by for by in ("location", "language") if evidence.has(f"sessions.{by}")))
+
+
+def funnel_stage(evidence: Evidence, sesoi: float) -> Finding:
+    """Conversion by funnel stage, and beside it the share of first visits that convert (Wilson)."""
+    extra: tuple[Effect, ...] = ()
+    if "is_new" in (frame := visits(evidence)):
+        first = frame[frame["is_new"].fillna(False).astype(bool)].drop_duplicates("cluster")
+        if len(first) >= evidence.least:
+            label = evidence.words.say("hypotheses.first_visit")
+            extra = share_interval(int(first["yes"].sum()), len(first), label).effects
+    return _conversion(evidence, "funnel_stage", extra=extra)
+
+
+def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
     """Ratio of mean order values between channels: Gamma-log model, clustered by customer, at equal place."""
     words = evidence.words
-    frame = orders(evidence).rename(columns={"customer_id": "cluster"})
-    positive = frame[frame["value"] > 0]
-    place = next((c for c in ("location", "country") if _known(evidence, c)), None)
-    if place is not None:
-        positive = positive.merge(
-            evidence.customers.profile[["customer_id", place]], "left", left_on="cluster", right_on="customer_id"
-        )
-    kept, note = _comparable(evidence, positive, "channel")
-    sizes = kept["group"].value_counts()
-    if len(sizes) < 2:
-        raise not_testable(
-            evidence, "few_groups", column="channel", table="sales", least=smallest_group(evidence), rare=RARE
-        )
-    reference = str(sizes.sort_index(kind="stable").idxmax())
-    adjust = _covariates(kept, place) if place else []
+    paid = orders(evidence).loc[lambda t: t["value"] > 0].assign(cluster=lambda t: t["customer_id"])
+    profile = pd.DataFrame() if evidence.customers is None else evidence.customers.profile
+    places = [c for c in ("location", "country") if c in profile and profile[c].notna().any()][:1]
+    if places:
+        paid = paid.merge(profile[["customer_id", *places]], "left", on="customer_id")
+    kept, reference, note = _comparable(evidence, "sales", paid, "channel")
+    if kept["value"].nunique() == 1:
+        raise evidence.not_testable("all_alike")
+    adjust = _covariates(kept, *places)
     family = sm.families.Gamma(sm.families.links.Log())
-    try:
-        contrasts = [c for c in clustered_ratios(kept, reference, "ratio of means", family, adjust) if usable(c)]
-    except PerfectSeparationError:
-        contrasts = []
-    if not contrasts:
-        raise not_testable(evidence, "separated", column="channel")
+    contrasts = estimated(evidence, "channel", clustered_ratios, kept, reference, "ratio of means", family, adjust)
     ordered, p = by_clarity(contrasts)
     first = ordered[0]
     means = kept.groupby("group")["value"].mean()
@@ -221,17 +175,10 @@ def order_value_by_channel(evidence: Evidence, sesoi: float, experiment: Experim
         mean=words.money(means[first.label]), mean_reference=words.money(means[reference]),
         ratio=words.number(first.estimate), interval=words.interval(first.low, first.high),
     )  # fmt: skip
-    n = {str(g): int(v) for g, v in kept.groupby("group")["cluster"].nunique().items()}
-    return Finding(ordered, p, n, _method(evidence, "order_value", adjust), sentence, notes=note)
+    return Finding(ordered, p, _people(kept), _method(evidence, "order_value", adjust), sentence, notes=note)
 
 
-def _known(evidence: Evidence, column: str) -> bool:
-    """Whether customers have this attribute."""
-    profile = evidence.customers.profile if evidence.customers is not None else pd.DataFrame()
-    return column in profile and bool(profile[column].notna().any())
-
-
-def moments_by_persona(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
+def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
     """Whether a persona orders at its own weekday or part of the day, on orders that came after personas were made.
 
     Per persona and moment the ratio of its share of orders to everybody else's (Poisson model clustered by customer;
@@ -239,47 +186,40 @@ def moments_by_persona(evidence: Evidence, sesoi: float, experiment: Experiment 
     the personas.
     """
     words = evidence.words
-    persona = members(evidence)
     later = orders(evidence).loc[lambda t: t["ordered_at"] >= pd.Timestamp(evidence.customers.period.holdout_from)]
-    later = later.merge(persona, on="customer_id").rename(columns={"customer_id": "cluster"})
-    people = later.groupby("persona")["cluster"].nunique()
-    kept = people.index[people >= smallest_group(evidence)]
-    if len(kept) < 2:
-        raise not_testable(evidence, "few_personas", least=smallest_group(evidence))
-    later = later[later["persona"].isin(kept)]
-    moments = _moments(later["ordered_at"])
+    later = later.merge(evidence.members(), on="customer_id")
+    people = later.groupby("persona")["customer_id"].nunique()
+    people = people[people >= evidence.least]
+    if len(people) < 2:
+        raise evidence.not_testable("few_personas", least=evidence.least)
+    later = later[later["persona"].isin(people.index)]
     contrasts, cells = [], {}
-    for group in kept:
+    moments = _moments(later["ordered_at"])
+    for group in people.index:
         mine = later["persona"] == group
+        frame = pd.DataFrame({"cluster": later["customer_id"], "group": mine.map({True: "this", False: "rest"})})
         for moment, hit in moments.items():
-            counts = hit.groupby(mine).sum()
             # an expected count this small gives no honest interval, and is a small cell besides
-            if min(hit.mean() * mine.sum(), counts.min()) < evidence.study.privacy.min_cell or hit.all():
+            fewest = min(hit.mean() * mine.sum(), hit.groupby(mine).sum().min())
+            if fewest < evidence.study.privacy.min_cell or hit.all():
                 continue
-            frame = pd.DataFrame(
-                {
-                    "value": hit.astype(float),
-                    "cluster": later["cluster"],
-                    "group": mine.map({True: "this", False: "rest"}),
-                }
-            )
-            found = clustered_ratios(frame, "rest", "risk ratio", sm.families.Poisson())[0]
+            found = clustered_ratios(frame.assign(value=hit), "rest", "risk ratio", sm.families.Poisson())[0]
             label = f"{group}: {moment}"
-            relabelled = tuple(Effect(e.measure, e.estimate, e.ci_low, e.ci_high, label) for e in found.effects)
-            contrasts.append(replace(found, label=label, effects=relabelled))
+            contrasts.append(replace(found, label=label, effects=tuple(replace(e, label=label) for e in found.effects)))
             cells[label] = (group, moment, hit[mine].mean(), hit[~mine].mean())
-    if not [c for c in contrasts if usable(c)]:
-        raise not_testable(evidence, "few_orders")
-    ordered, p = by_clarity([c for c in contrasts if usable(c)])
-    group, moment, share, others = cells[ordered[0].label]
-    handle = next(g.handle for g in compared_groups(evidence) if g.id == group)
+    contrasts = [c for c in contrasts if usable(c)]
+    if not contrasts:
+        raise evidence.not_testable("few_orders")
+    ordered, p = by_clarity(contrasts)
+    first = ordered[0]
+    group, moment, share, others = cells[first.label]
     sentence = words.say(
         "hypotheses.facts.moments",
-        persona=handle, moment=words.say(f"hypotheses.moment.{moment}"),
+        persona=evidence.handles[group], moment=words.say(f"hypotheses.moment.{moment}"),
         share=words.percent(share), others=words.percent(others),
-        ratio=words.number(ordered[0].estimate, 2), interval=words.interval(ordered[0].low, ordered[0].high),
+        ratio=words.number(first.estimate, 2), interval=words.interval(first.low, first.high),
     )  # fmt: skip
-    return Finding(ordered, p, {g: int(people[g]) for g in kept}, words.say("hypotheses.method.moments"), sentence)
+    return Finding(ordered, p, people.to_dict(), words.say("hypotheses.method.moments"), sentence)
 
 
 def _moments(times: pd.Series) -> dict[str, pd.Series]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -81,9 +82,9 @@ def paired_proportions(both: int, only: int, only_control: int, neither: int, la
     yes, yes_control = both + only + half, both + only_control + half
     risk, risk_se = math.log(yes / yes_control), math.sqrt((discordant + 2 * half) / (yes * yes_control))
     effects = (
-        _effect("odds ratio", math.exp(odds), _log_interval(odds, odds_se), label),
+        _ratio("odds ratio", odds, odds_se, label),
         _effect("risk difference", difference, outer, label),
-        _effect("risk ratio", math.exp(risk), _log_interval(risk, risk_se), label),
+        _ratio("risk ratio", risk, risk_se, label),
     )
     facts = {"share": (both + only) / n, "share_control": (both + only_control) / n, "n": n, "n_control": n}
     return Contrast(label, "risk difference", difference, *outer, *inner, p, Z_MDE * se, effects, facts)
@@ -91,36 +92,37 @@ def paired_proportions(both: int, only: int, only_control: int, neither: int, la
 
 def two_means(values: np.ndarray, control: np.ndarray, label: str = "") -> Contrast:
     """Two independent means by Welch's t test, judged in pooled standard deviations. Both arms must vary."""
-    test = stats.ttest_ind(values, control, equal_var=False)
-    spread = math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
-    return _means(test, float(values.mean() - control.mean()), spread, label, values, control)
+    return _of_two(stats.ttest_ind(values, control, equal_var=False), values, control, label)
 
 
 def paired_means(values: np.ndarray, control: np.ndarray, label: str = "") -> Contrast:
     """Two means of the same people by the paired t test, judged in standard deviations of the two arms' average."""
+    return _of_two(stats.ttest_rel(values, control), values, control, label)
+
+
+def mean_gap(gap: np.ndarray, label: str = "") -> Contrast:
+    """The mean of paired differences against 0 by the t test, judged in its own unit."""
+    test = stats.ttest_1samp(gap, 0)
+    return _by_t_test("mean difference", test, float(gap.mean()), 1.0, label, {"t": float(test.statistic)})
+
+
+def _of_two(test, values: np.ndarray, control: np.ndarray, label: str) -> Contrast:
+    """The difference of two means in standard deviations (the intervals take those as known), and as it is."""
     spread = math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
-    return _means(stats.ttest_rel(values, control), float((values - control).mean()), spread, label, values, control)
+    means = {"mean": float(values.mean()), "mean_control": float(control.mean())}
+    facts = means | {"n": len(values), "n_control": len(control)}
+    plain = _by_t_test("mean difference", test, means["mean"] - means["mean_control"], 1.0, label, facts)
+    scaled = _by_t_test("standardised difference", test, plain.estimate, spread, label, facts)
+    return replace(scaled, effects=(*plain.effects, *scaled.effects))
 
 
-def _means(test, difference: float, spread: float, label: str, values: np.ndarray, control: np.ndarray) -> Contrast:
-    """The contrast of two means from a scipy t test; intervals are divided by the (fixed) spread."""
+def _by_t_test(measure: str, test, difference: float, spread: float, label: str, facts: dict[str, float]) -> Contrast:
+    """A difference of means with the intervals of a scipy t test, both divided by ``spread``."""
     outer, inner = test.confidence_interval(1 - ALPHA), test.confidence_interval(1 - 2 * ALPHA)
-    low, high, inner_low, inner_high = (float(v) / spread for v in (*outer, *inner))
-    effects = (
-        _effect("mean difference", difference, outer, label),
-        Effect("standardised difference", difference / spread, low, high, label),
-    )
-    mde = Z_MDE * (high - low) / (2 * stats.t.ppf(1 - ALPHA / 2, test.df))
-    facts = {
-        "mean": float(values.mean()),
-        "mean_control": float(control.mean()),
-        "n": len(values),
-        "n_control": len(control),
-    }
-    return Contrast(
-        label, "standardised difference", difference / spread, low, high, inner_low, inner_high, float(test.pvalue),
-        float(mde), effects, facts,
-    )  # fmt: skip
+    limits = [float(limit) / spread for limit in (*outer, *inner)]
+    mde = float(Z_MDE * (limits[1] - limits[0]) / (2 * stats.t.ppf(1 - ALPHA / 2, test.df)))
+    effect = _effect(measure, difference / spread, limits, label)
+    return Contrast(label, measure, effect.estimate, *limits, float(test.pvalue), mde, (effect,), facts)
 
 
 def clustered_risks(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = ()) -> list[Contrast]:
@@ -132,18 +134,18 @@ def clustered_risks(frame: pd.DataFrame, reference: str, adjust: Sequence[str] =
     A logit model with covariance clustered by person; risks are standardised over everybody's covariates
     (g-computation) and contrasted by the delta method. Raises PerfectSeparationError when the model has no finite fit.
     """
-    X, levels = design(frame, reference, adjust)
-    fit = _fit(sm.GLM(frame["yes"].to_numpy(float), X, sm.families.Binomial()), frame["cluster"])
+    fit, X, levels = _fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
     beta, V = fit.params.to_numpy(), fit.cov_params().to_numpy()
     p0, g0 = _standardised_risk(X, levels, None, beta)
     found = []
     for level in levels:
         p1, g1 = _standardised_risk(X, levels, level, beta)
-        se, se_log = (math.sqrt(max(0.0, g @ V @ g)) for g in (g1 - g0, g1 / p1 - g0 / p0))
         at = X.columns.get_loc(level)
+        variances = ((g1 - g0) @ V @ (g1 - g0), (g1 / p1 - g0 / p0) @ V @ (g1 / p1 - g0 / p0), V[at, at])
+        se, se_ratio, se_odds = (math.sqrt(max(0.0, variance)) for variance in variances)
         others = (
-            _effect("odds ratio", math.exp(beta[at]), _log_interval(beta[at], math.sqrt(max(0.0, V[at, at]))), level),
-            _effect("risk ratio", p1 / p0, _log_interval(math.log(p1 / p0), se_log), level),
+            _ratio("odds ratio", beta[at], se_odds, level),
+            _ratio("risk ratio", math.log(p1 / p0), se_ratio, level),
         )
         found.append(wald(level, "risk difference", p1 - p0, se, others, {"share": p1, "share_control": p0}))
     return found
@@ -157,12 +159,11 @@ def clustered_ratios(
     frame : as in `clustered_risks`, with ``value`` in place of ``yes``. A log-link model whose only use is the mean:
     Gamma for amounts, Poisson for 0/1 (Zou 2004); covariance clustered by person, so the family need not be true.
     """
-    X, levels = design(frame, reference, adjust)
-    fit = _fit(sm.GLM(frame["value"].to_numpy(float), X, family), frame["cluster"])
+    fit, _, levels = _fitted(frame, "value", family, reference, adjust)
     return [wald(level, measure, float(fit.params[level]), float(fit.bse[level])) for level in levels]
 
 
-def design(frame: pd.DataFrame, reference: str, adjust: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+def _design(frame: pd.DataFrame, reference: str, adjust: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
     """Design matrix with a constant, one column per group but the reference, and the covariates; and those groups."""
     levels = sorted(set(frame["group"]) - {reference})
     columns = {"const": np.ones(len(frame))} | {level: (frame["group"] == level).to_numpy(float) for level in levels}
@@ -188,19 +189,24 @@ def _pool(values: pd.Series, yes: pd.Series | None) -> pd.Series:
     return values.where(values.isin(keep), "(other)")
 
 
-def _fit(model: sm.GLM, cluster: pd.Series):
-    """Fit with covariance clustered by person; separation and rank deficiency raise PerfectSeparationError."""
-    if np.linalg.matrix_rank(model.exog) < model.exog.shape[1]:
+def _fitted(frame: pd.DataFrame, outcome: str, family: sm.families.Family, reference: str, adjust: Sequence[str]):
+    """Fit with covariance clustered by person, the design, and the groups that are compared with ``reference``.
+
+    Separation and rank deficiency raise PerfectSeparationError.
+    """
+    X, levels = _design(frame, reference, adjust)
+    if np.linalg.matrix_rank(X) < X.shape[1]:
         raise PerfectSeparationError("the columns of the model repeat one another")
+    model = sm.GLM(frame[outcome].to_numpy(float), X, family)
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
-            fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(cluster)[0]})
+            fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(frame["cluster"])[0]})
         except PerfectSeparationWarning as e:
             raise PerfectSeparationError(str(e)) from e
     if not fit.converged or np.abs(fit.params).max() > 25:
         raise PerfectSeparationError("the model has no finite solution")
-    return fit
+    return fit, X, levels
 
 
 def _standardised_risk(
@@ -241,9 +247,10 @@ def fit_beta_binomial(yes: np.ndarray, n: np.ndarray, weights: np.ndarray | None
     return float(expit(theta[0]) * np.exp(theta[1])), float(expit(-theta[0]) * np.exp(theta[1]))
 
 
-def _log_interval(log_estimate: float, se: float) -> tuple[float, float]:
-    """The 95 % interval of a ratio from its logarithm."""
-    return math.exp(log_estimate - Z95 * se), math.exp(log_estimate + Z95 * se)
+def _ratio(measure: str, log_estimate: float, se: float, label: str) -> Effect:
+    """A ratio with its 95 % interval from its logarithm."""
+    low, high = math.exp(log_estimate - Z95 * se), math.exp(log_estimate + Z95 * se)
+    return Effect(measure, math.exp(log_estimate), low, high, label)
 
 
 def _effect(measure: str, estimate: float, interval: Sequence[float], label: str) -> Effect:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
-from helpers.contracts import UNASSIGNED
 from helpers.data.customers import Customers
 from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey
-from helpers.personas.model import Group, Personas
+from helpers.hypotheses.verdict import Contrast, usable
+from helpers.personas.model import Personas
 from helpers.study import Study
 from helpers.wording import Words
 
 SMALLEST_GROUP = 20
 """Fewer customers, visitors or respondents than this in a group are not compared (nor fewer than the study's cell)."""
+
+
+class NotTestable(Exception):
+    """Why a belief cannot be put to the test with these data, and what would make it testable; text for the report."""
 
 
 @dataclass(frozen=True)
@@ -29,74 +35,68 @@ class Evidence:
     survey: Survey | None
     personas: Personas
 
+    @property
+    def least(self) -> int:
+        """The fewest people that a compared group must have."""
+        return max(SMALLEST_GROUP, self.study.privacy.min_cell)
 
-class NotTestable(Exception):
-    """Why a belief cannot be put to the test with these data, and what would make it testable; text for the report."""
+    @property
+    def handles(self) -> dict[str, str]:
+        """Id and handle of the groups that tests compare: personas and value tiers, not the structural groups."""
+        return {g.id: g.handle for g in self.personas.groups if not g.structural}
 
+    def not_testable(self, key: str, **values: object) -> NotTestable:
+        """The exception with its reason in the report's language (catalogue ``hypotheses.reason``)."""
+        return NotTestable(self.words.say(f"hypotheses.reason.{key}", **values))
 
-def not_testable(evidence: Evidence, key: str, **values: object) -> NotTestable:
-    """The exception with its reason in the report's language (catalogue ``hypotheses.reason``)."""
-    return NotTestable(evidence.words.say(f"hypotheses.reason.{key}", **values))
+    def counted(self, n: int) -> str:
+        """``1,234``, or ``fewer than 10`` where the count itself is a small cell."""
+        cell = self.study.privacy.min_cell
+        return self.words.say("hypotheses.fewer_than", cell=cell) if 0 < n < cell else self.words.number(n, 0)
 
+    def has(self, need: str) -> bool:
+        """Whether the study's tables hold ``table.column`` with a value in it.
 
-def smallest_group(evidence: Evidence) -> int:
-    """The fewest people that a compared group must have."""
-    return max(SMALLEST_GROUP, evidence.study.privacy.min_cell)
-
-
-def counted(evidence: Evidence, n: int) -> str:
-    """``1,234``, or ``fewer than 10`` where the count itself is a small cell."""
-    cell = evidence.study.privacy.min_cell
-    if 0 < n < cell:
-        return evidence.words.say("hypotheses.fewer_than", cell=cell)
-    return evidence.words.number(n, 0)
-
-
-def gaps(evidence: Evidence, needs: tuple[str, ...]) -> list[str]:
-    """The needs that the study's tables do not meet.
-
-    A need is ``table.column``, with ``|`` between columns of which one is enough; ``survey.<column>`` looks at the
-    coded answers. A column without any value counts as missing.
-    """
-    frames = dict(evidence.tables.frames)
-    if evidence.survey is not None:
-        frames["survey"] = evidence.survey.answers
-
-    def met(need: str) -> bool:
+        ``table.a|b`` asks for one of the columns; ``survey.<column>`` looks at the coded answers.
+        """
         table, _, columns = need.partition(".")
-        frame = frames.get(table)
+        answers = table == "survey" and self.survey is not None
+        frame = self.survey.answers if answers else self.tables.frames.get(table)
         return frame is not None and any(c in frame and frame[c].notna().any() for c in columns.split("|"))
 
-    return [need for need in needs if not met(need)]
+    def in_window(self, table: str, column: str) -> pd.DataFrame:
+        """Rows of a table whose time lies in [start, as_of] of the study; all rows where no window is known."""
+        frame = self.tables.frames[table]
+        if self.customers is None:
+            return frame
+        period = self.customers.period
+        end = pd.Timestamp(period.as_of) + pd.Timedelta(days=1)
+        return frame[(frame[column] >= pd.Timestamp(period.start)) & (frame[column] < end)]
+
+    def bought_lines(self) -> pd.DataFrame:
+        """Order lines of the window that are not returns (marked so, or of a negative quantity or amount)."""
+        lines = self.in_window("sales", "ordered_at")
+        bought = ~(lines["amount"] < 0)
+        if "is_return" in lines:
+            bought &= ~lines["is_return"].fillna(False).astype(bool)
+        if "quantity" in lines:
+            bought &= ~(lines["quantity"] < 0)
+        return lines[bought]
+
+    def members(self) -> pd.DataFrame:
+        """customer_id and persona of everybody in a compared group; the unassigned are left out."""
+        rows = self.personas.assignments
+        return rows.loc[rows["persona"].isin(self.handles), ["customer_id", "persona"]]
 
 
-def in_window(evidence: Evidence, frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Rows whose time lies in [start, as_of] of the study; all rows where no window is known."""
-    if evidence.customers is None:
-        return frame
-    period = evidence.customers.period
-    end = pd.Timestamp(period.as_of) + pd.Timedelta(days=1)
-    return frame[(frame[column] >= pd.Timestamp(period.start)) & (frame[column] < end)]
-
-
-def bought_lines(evidence: Evidence) -> pd.DataFrame:
-    """Order lines of the window that are not returns (marked so, or of a negative quantity or amount)."""
-    lines = in_window(evidence, evidence.tables.frames["sales"], "ordered_at")
-    bought = ~(lines["amount"] < 0)
-    if "is_return" in lines:
-        bought &= ~lines["is_return"].fillna(False).astype(bool)
-    if "quantity" in lines:
-        bought &= ~(lines["quantity"] < 0)
-    return lines[bought]
-
-
-def compared_groups(evidence: Evidence) -> tuple[Group, ...]:
-    """The personas or segments that tests compare: clustered ones and value tiers, not the structural groups."""
-    return tuple(g for g in evidence.personas.groups if not g.structural)
-
-
-def members(evidence: Evidence) -> pd.DataFrame:
-    """customer_id and persona of everybody in a compared group; the unassigned are left out."""
-    ids = {g.id for g in compared_groups(evidence)} - {UNASSIGNED}
-    rows = evidence.personas.assignments
-    return rows.loc[rows["persona"].isin(ids), ["customer_id", "persona"]]
+def estimated(
+    evidence: Evidence, column: str, estimate: Callable[..., list[Contrast]], *given: object
+) -> list[Contrast]:
+    """The usable contrasts of ``estimate(*given)``; NotTestable where ``column`` divides outcomes too sharply."""
+    try:
+        contrasts = [c for c in estimate(*given) if usable(c)]
+    except PerfectSeparationError:
+        contrasts = []
+    if not contrasts:
+        raise evidence.not_testable("separated", column=column)
+    return contrasts

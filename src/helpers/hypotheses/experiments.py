@@ -16,12 +16,7 @@ from helpers.hypotheses.estimators import (
     two_means,
     two_proportions,
 )
-from helpers.hypotheses.evidence import (
-    Evidence,
-    counted,
-    not_testable,
-    smallest_group,
-)
+from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.plan import plan_means, plan_proportions
 from helpers.hypotheses.verdict import Contrast, Finding, by_clarity
 from helpers.study import Experiment
@@ -38,15 +33,10 @@ def fold(values: pd.Series) -> pd.Series:
 
 
 def arm_names(experiment: Experiment) -> tuple[str, ...]:
-    """The arms as the study spells them, the control first. Raises StudyError unless there are at least two."""
+    """The arms as the study spells them, the control first. Raises StudyError where case alone tells them apart."""
     arm = experiment.arm
-    if arm.arms is not None and arm.treatment is None and arm.control is None:
-        names = tuple(arm.arms)
-    elif arm.arms is None and arm.treatment is not None and arm.control is not None:
-        names = (arm.control, arm.treatment)
-    else:
-        names = ()
-    if len({name.strip().casefold() for name in names}) < max(2, len(names)):
+    names = (arm.control, arm.treatment) if arm.arms is None else tuple(arm.arms)
+    if len({name.strip().casefold() for name in names}) < len(names):
         raise StudyError(
             f"experiments: {experiment.id}: arm needs either treatment and control, or arms: a list of at least two "
             f"different labels (the first is the control)"
@@ -57,28 +47,26 @@ def arm_names(experiment: Experiment) -> tuple[str, ...]:
 def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, str]:
     """One row per usable observation of an experiment, whether its outcome is yes/no, and what was left out.
 
-    Columns: unit (str), arm (as the study spells it), y (0/1 or a number), customer_id where the table has it.
-    Raises NotTestable naming the table and the column that would make it testable.
+    Columns: unit (str), arm (as the study spells it), y (0/1 or a number), customer_id and respondent_id where the
+    table has them. Raises NotTestable naming the table and the column that would make it testable.
     """
+    table, names = experiment.table, arm_names(experiment)
     frame, columns = _columns(evidence, experiment)
-    names = arm_names(experiment)
-    spelled = {name.strip().casefold(): name for name in names}
     y, binary = _outcome(evidence, experiment, frame[columns["outcome"]])
     unit = frame[columns["unit"]]
-    if experiment.table == "survey" and "respondent_id" in frame:
+    if table == "survey" and "respondent_id" in frame:
         unit = unit.fillna(frame["respondent_id"])
+    spelled = {name.strip().casefold(): name for name in names}
     data = pd.DataFrame({"unit": unit, "arm": fold(frame[columns["arm"]]).map(spelled), "y": y})
     for key in ("customer_id", "respondent_id"):
         if key in frame:
             data[key] = frame[key]
     used = data.dropna(subset=["unit", "arm", "y"])
-    absent = [name for name in names if name not in set(used["arm"])]
+    absent = ", ".join(name for name in names if name not in set(used["arm"]))
     if absent:
-        raise not_testable(
-            evidence, "arm_absent", arms=", ".join(absent), column=experiment.arm.column, table=experiment.table
-        )
+        raise evidence.not_testable("arm_absent", arms=absent, column=experiment.arm.column, table=table)
     left_out = len(data) - len(used)
-    note = evidence.words.say("hypotheses.note.left_out", n=counted(evidence, left_out)) if left_out else ""
+    note = evidence.words.say("hypotheses.note.left_out", n=evidence.counted(left_out)) if left_out else ""
     return used.reset_index(drop=True), binary, note
 
 
@@ -88,33 +76,34 @@ def _columns(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, 
     frame = evidence.survey.answers if survey else evidence.tables.frames.get(experiment.table)
     source = evidence.study.tables.given().get(experiment.table)
     if frame is None or source is None or frame.empty:
-        raise not_testable(evidence, "table_absent", table=experiment.table)
+        raise evidence.not_testable("table_absent", table=experiment.table)
     ours = {theirs: mine for mine, theirs in source.columns.items()}
     columns = {"arm": experiment.arm.column, "outcome": experiment.outcome.column, "unit": experiment.unit}
     columns = {part: name if name in frame else ours.get(name, name) for part, name in columns.items()}
     for name in columns.values():
         if name not in frame:
-            raise not_testable(evidence, "column_absent", table=experiment.table, column=name)
+            raise evidence.not_testable("column_absent", table=experiment.table, column=name)
     return frame, columns
 
 
 def _outcome(evidence: Evidence, experiment: Experiment, values: pd.Series) -> tuple[pd.Series, bool]:
     """The outcome as 0/1 (True) or as a number (False), missing where there is no answer."""
+    where = {"column": experiment.outcome.column, "table": experiment.table}
     flag = pd.api.types.is_bool_dtype(values)
     if experiment.outcome.success is not None or flag:
         success = {s.strip().casefold() for s in experiment.outcome.success or ["true"]}
         if flag and not success <= {"true", "false"}:
             success = {"true"}
-        folded = fold(values)
-        if not folded.isin(success).any():
-            raise not_testable(evidence, "no_success", column=experiment.outcome.column, table=experiment.table)
-        return folded.isin(success).astype(float).where(values.notna()), True
+        yes = fold(values).isin(success)
+        if not yes.any():
+            raise evidence.not_testable("no_success", **where)
+        return yes.astype(float).where(values.notna()), True
     if not pd.api.types.is_numeric_dtype(values):
-        source = evidence.study.tables.given()[experiment.table]
-        text = values.str.replace(",", ".") if source.read.decimal == "," else values
+        decimal = evidence.study.tables.given()[experiment.table].read.decimal
+        text = values.str.replace(",", ".") if decimal == "," else values
         numbers = pd.to_numeric(text, errors="coerce")
         if (numbers.isna() & values.notna()).sum() > MOST_UNREADABLE * max(values.notna().sum(), 1):
-            raise not_testable(evidence, "not_numbers", column=experiment.outcome.column, table=experiment.table)
+            raise evidence.not_testable("not_numbers", **where)
         values = numbers
     return values.astype(float).where(lambda v: np.isfinite(v)), False
 
@@ -124,29 +113,20 @@ def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> F
     words = evidence.words
     data, binary, note = read_experiment(evidence, experiment)
     control, *treatments = arm_names(experiment)
-    if experiment.design == "within":
-        contrasts, how = _within(evidence, data, binary, control, treatments, sesoi)
-    else:
-        contrasts, how = _between(evidence, data, binary, control, treatments, sesoi)
+    compare = _within if experiment.design == "within" else _between
+    contrasts, how = compare(evidence, data, binary, control, treatments, sesoi)
     ordered, p = by_clarity(contrasts)
     first = ordered[0]
-    facts = {k: v for k, v in first.facts.items() if k.startswith("n")}
-    values = {"treatment": first.label, "control": control} | {k: words.number(v, 0) for k, v in facts.items()}
-    if binary:
-        values |= {
-            "share": words.percent(first.facts["share"]),
-            "share_control": words.percent(first.facts["share_control"]),
-        }
-        values |= {
-            "difference": words.points(first.estimate),
-            "interval": words.interval(first.low, first.high, "points"),
-        }
-    else:
-        shown = first.effects[0]
-        values |= {"mean": words.number(first.facts["mean"]), "mean_control": words.number(first.facts["mean_control"])}
-        values |= {"difference": words.number(shown.estimate), "interval": words.interval(shown.ci_low, shown.ci_high)}
+    shown, unit = (first, "points") if binary else (first.effects[0], "number")
+    low, high = (first.low, first.high) if binary else (shown.ci_low, shown.ci_high)
+    say = {"n": lambda n: words.number(n, 0), "share": words.percent, "mean": words.number}
+    values = {name: say[name.removesuffix("_control")](value) for name, value in first.facts.items()}
+    difference, interval = getattr(words, unit)(shown.estimate), words.interval(low, high, unit)
+    key = f"hypotheses.facts.{'shares' if binary else 'means'}_{experiment.design}"
+    sentence = words.say(
+        key, treatment=first.label, control=control, difference=difference, interval=interval, **values
+    )
     n = {control: int(first.facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
-    sentence = words.say(f"hypotheses.facts.{'shares' if binary else 'means'}_{experiment.design}", **values)
     return Finding(ordered, p, n, words.say(f"hypotheses.method.{how}"), sentence, notes=note)
 
 
@@ -156,34 +136,36 @@ def _between(
     """Arms of different people; people with several rows are clustered, never counted as several people."""
     repeated = data["unit"].duplicated().any()
     people = data.groupby("arm")["unit"].nunique()
-    arms = {arm: data.loc[data["arm"] == arm, "y"].to_numpy() for arm in (control, *treatments)}
-    _enough(evidence, int(people.min()), sesoi, float(arms[control].mean()) if binary else None)
-    if repeated and not binary:
+    base = float(data.loc[data["arm"] == control, "y"].mean()) if binary else None
+    _enough(evidence, int(people.min()), sesoi, base)
+    if repeated and binary:
+        return _clustered(evidence, data, control, people), "shares_clustered"
+    if repeated:
         # the mean per person is the observation: exact for a treatment that is given to persons
         data = data.groupby(["unit", "arm"], as_index=False)["y"].mean()
         if data["unit"].duplicated().any():
-            raise not_testable(evidence, "both_arms", unit=data.columns[0])
-        arms = {arm: data.loc[data["arm"] == arm, "y"].to_numpy() for arm in arms}
-    elif repeated:
-        yes = data.groupby("arm")["y"].agg(["sum", "size"])
-        if (yes["sum"] < RARE).any() or (yes["size"] - yes["sum"] < RARE).any():
-            raise not_testable(evidence, "all_alike")
-        frame = data.rename(columns={"y": "yes", "arm": "group", "unit": "cluster"})
-        counts = {c: {"n": int(people[c]), "n_control": int(people[control])} for c in treatments}
-        return [_counted_people(c, counts[c.label]) for c in clustered_risks(frame, control)], "shares_clustered"
+            raise evidence.not_testable("both_arms")
+    arms = {arm: rows.to_numpy() for arm, rows in data.groupby("arm")["y"]}
     if binary:
         totals = {arm: (int(y.sum()), len(y)) for arm, y in arms.items()}
         return [two_proportions(*totals[t], *totals[control], t) for t in treatments], "shares_between"
-    for y in arms.values():
-        if np.ptp(y) == 0:
-            raise not_testable(evidence, "all_alike")
+    if any(np.ptp(y) == 0 for y in arms.values()):
+        raise evidence.not_testable("all_alike")
     return [two_means(arms[t], arms[control], t) for t in treatments], "means_between"
 
 
-def _counted_people(contrast: Contrast, n: dict[str, int]) -> Contrast:
-    """A clustered contrast with its odds ratio first, as for every two shares, and the people behind it."""
-    effects = sorted(contrast.effects, key=lambda e: ("odds ratio", "risk difference", "risk ratio").index(e.measure))
-    return replace(contrast, effects=tuple(effects), facts=contrast.facts | n)
+def _clustered(evidence: Evidence, data: pd.DataFrame, control: str, people: pd.Series) -> list[Contrast]:
+    """Shares of arms whose people have several rows; the odds ratio comes first, as for every two shares."""
+    yes = data.groupby("arm")["y"].agg(["sum", "size"])
+    if min(yes["sum"].min(), (yes["size"] - yes["sum"]).min()) < RARE:
+        raise evidence.not_testable("all_alike")
+    frame = data.rename(columns={"y": "yes", "arm": "group", "unit": "cluster"})
+    contrasts = []
+    for found in clustered_risks(frame, control):
+        difference, odds, ratio = found.effects
+        n = {"n": int(people[found.label]), "n_control": int(people[control])}
+        contrasts.append(replace(found, effects=(odds, difference, ratio), facts=found.facts | n))
+    return contrasts
 
 
 def _within(
@@ -191,7 +173,7 @@ def _within(
 ) -> tuple[list[Contrast], str]:
     """Arms of the same people: only those who answered under both are compared."""
     if data.duplicated(["unit", "arm"]).any():
-        raise not_testable(evidence, "repeated_pairs")
+        raise evidence.not_testable("repeated_pairs")
     wide = data.pivot(index="unit", columns="arm", values="y")
     contrasts = []
     for treatment in treatments:
@@ -202,7 +184,7 @@ def _within(
             cells = [int(((a == i) & (b == j)).sum()) for i, j in ((1, 1), (1, 0), (0, 1), (0, 0))]
             contrasts.append(paired_proportions(*cells, treatment))
         elif np.ptp(a - b) == 0:
-            raise not_testable(evidence, "all_alike")
+            raise evidence.not_testable("all_alike")
         else:
             contrasts.append(paired_means(a, b, treatment))
     return contrasts, "shares_within" if binary else "means_within"
@@ -210,25 +192,19 @@ def _within(
 
 def _enough(evidence: Evidence, people: int, sesoi: float, base: float | None) -> None:
     """Raise NotTestable, naming the number needed, when the smallest arm has too few people."""
-    if people >= smallest_group(evidence):
+    least = evidence.least
+    if people >= least:
         return
     if base is None:
         needed = plan_means(effect=sesoi).n
     else:
         base = min(max(base, 0.01), 0.99)
         needed = plan_proportions(base, effect=sesoi if base + sesoi < 1 else -sesoi).n
-    raise not_testable(
-        evidence,
-        "few",
-        least=smallest_group(evidence),
-        needed=evidence.words.number(max(needed, smallest_group(evidence)), 0),
-    )
+    raise evidence.not_testable("few", least=least, needed=evidence.words.number(max(needed, least), 0))
 
 
 def says_yes_or_no(evidence: Evidence, experiment: Experiment) -> bool:
     """Whether an experiment's outcome is a yes or a no; anything else is a number."""
-    if experiment.outcome.success is not None:
-        return True
-    frame = evidence.tables.frames.get(experiment.table)
-    column = experiment.outcome.column
-    return frame is not None and column in frame and pd.api.types.is_bool_dtype(frame[column])
+    frame, column = evidence.tables.frames.get(experiment.table, pd.DataFrame()), experiment.outcome.column
+    flag = column in frame and pd.api.types.is_bool_dtype(frame[column])
+    return experiment.outcome.success is not None or flag

@@ -13,7 +13,7 @@ from scipy.stats import chi2, norm
 
 from helpers.contracts import Effect
 from helpers.hypotheses.estimators import two_proportions
-from helpers.hypotheses.evidence import Evidence, compared_groups, members, not_testable, smallest_group
+from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.experiments import arm_names, read_experiment
 from helpers.hypotheses.verdict import Z_MDE, Contrast, Finding
 from helpers.study import Experiment
@@ -28,7 +28,7 @@ def experiment_by_persona(evidence: Evidence) -> Experiment | None:
     return next((declared[i] for i in BY_PERSONA if i in declared), None)
 
 
-def by_persona(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
+def by_persona(evidence: Evidence, sesoi: float) -> Finding:
     """Whether an experiment's effect differs between personas.
 
     Likelihood ratio of the logit model with and without the interaction arm x persona (the deviance of the model
@@ -38,52 +38,49 @@ def by_persona(evidence: Evidence, sesoi: float, experiment: Experiment | None) 
     words = evidence.words
     experiment = experiment_by_persona(evidence)
     if experiment is None:
-        raise not_testable(evidence, "no_experiment", id="relative_saving")
+        raise evidence.not_testable("no_experiment", id="relative_saving")
     cells, note = _cells(evidence, experiment)
-    names = {g.id: g.handle for g in compared_groups(evidence)}
     each = {g: two_proportions(*map(int, row), g) for g, row in cells.iterrows()}
     pairs = [_difference(each[a], each[b]) for a, b in itertools.combinations(each, 2)]
-    p = _interaction(cells)
     pairs.sort(key=lambda c: (c.p_value, c.label))
     most, least = sorted(each.values(), key=lambda c: -c.estimate)[:: len(each) - 1]
     sentence = words.say(
         "hypotheses.facts.by_persona",
-        most=names[most.label], most_difference=words.points(most.estimate),
+        most=evidence.handles[most.label], most_difference=words.points(most.estimate),
         most_interval=words.interval(most.low, most.high, "points"),
-        least=names[least.label], least_difference=words.points(least.estimate),
+        least=evidence.handles[least.label], least_difference=words.points(least.estimate),
         least_interval=words.interval(least.low, least.high, "points"),
     )  # fmt: skip
     per_persona = tuple(e for c in each.values() for e in c.effects)
-    n = {g: int(row["n1"] + row["n0"]) for g, row in cells.iterrows()}
-    return Finding(tuple(pairs), p, n, words.say("hypotheses.method.by_persona"), sentence, per_persona, note)
+    n = (cells["n1"] + cells["n0"]).to_dict()
+    return Finding(
+        tuple(pairs), _interaction(cells), n, words.say("hypotheses.method.by_persona"), sentence, per_persona, note
+    )
 
 
 def _cells(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, str]:
     """Per persona yes1, n1 (treatment), yes0, n0 (control); personas with too few in an arm are left out, and said."""
     defining = {experiment.arm.column, experiment.outcome.column} & set(evidence.personas.defining)
     if defining:
-        raise not_testable(evidence, "defining", column=min(defining))
+        raise evidence.not_testable("defining", column=min(defining))
     data, binary, note = read_experiment(evidence, experiment)
     if not binary or experiment.design == "within" or len(arm_names(experiment)) > 2:
-        raise not_testable(evidence, "only_two_shares")
+        raise evidence.not_testable("only_two_shares")
     if data["unit"].duplicated().any():
-        raise not_testable(evidence, "repeated")
-    persona = members(evidence).set_index("customer_id")["persona"]
+        raise evidence.not_testable("repeated")
+    persona = evidence.members().set_index("customer_id")["persona"]
     key = "respondent_id" if evidence.customers is None else "customer_id"
     if key not in data:
-        raise not_testable(evidence, "column_absent", table=experiment.table, column=key)
+        raise evidence.not_testable("column_absent", table=experiment.table, column=key)
     data["persona"] = data[key].map(persona)
     control, treatment = arm_names(experiment)
-    counts = data.dropna(subset=["persona"]).pivot_table(
-        index="persona", columns="arm", values="y", aggfunc=["sum", "size"]
-    )
-    counts = counts.reindex(columns=pd.MultiIndex.from_product([["sum", "size"], [treatment, control]]))
-    counts = counts.fillna(0).astype(int)
-    cells = counts.set_axis(["yes1", "yes0", "n1", "n0"], axis=1)[["yes1", "n1", "yes0", "n0"]]
-    kept = cells[cells[["n1", "n0"]].min(axis=1) >= smallest_group(evidence)]
+    counts = data.pivot_table(index="persona", columns="arm", values="y", aggfunc=["sum", "size"])
+    order = [(part, arm) for arm in (treatment, control) for part in ("sum", "size")]
+    cells = counts.reindex(columns=order).fillna(0).astype(int).set_axis(["yes1", "n1", "yes0", "n0"], axis=1)
+    kept = cells[cells[["n1", "n0"]].min(axis=1) >= evidence.least]
     if len(kept) < 2:
-        raise not_testable(evidence, "few_personas", least=smallest_group(evidence))
-    left_out = len(compared_groups(evidence)) - len(kept)
+        raise evidence.not_testable("few_personas", least=evidence.least)
+    left_out = len(evidence.handles) - len(kept)
     if left_out:
         note = f"{note} {evidence.words.say('hypotheses.note.personas_left_out', n=left_out)}".strip()
     return kept, note
@@ -91,12 +88,10 @@ def _cells(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, st
 
 def _interaction(cells: pd.DataFrame) -> float:
     """p of the likelihood-ratio test of arm x persona; a persona where all say the same carries no odds ratio."""
-    informative = cells[
-        (cells["yes1"] + cells["yes0"] > 0) & (cells["yes1"] + cells["yes0"] < cells["n1"] + cells["n0"])
-    ]
-    if len(informative) < 2 or informative["yes1"].sum() in (0, informative["n1"].sum()) or (
-        informative["yes0"].sum() in (0, informative["n0"].sum())
-    ):  # fmt: skip
+    said_yes, asked = cells["yes1"] + cells["yes0"], cells["n1"] + cells["n0"]
+    informative = cells[(said_yes > 0) & (said_yes < asked)]
+    total = informative.sum()
+    if len(informative) < 2 or total["yes1"] in (0, total["n1"]) or total["yes0"] in (0, total["n0"]):
         return 1.0
     yes, n = (informative[[f"{part}1", f"{part}0"]].to_numpy().ravel() for part in ("yes", "n"))
     persona = np.repeat(np.eye(len(informative)), 2, axis=0)

@@ -16,17 +16,10 @@ from helpers.contracts import StudyError
 
 @dataclass(frozen=True)
 class Plan:
-    """A planned comparison of two equal arms.
+    """Two arms of ``n`` people each; ``effect`` is a difference of shares, or standard deviations."""
 
-    ``effect`` is a difference of shares (``base`` is the control's share), or standard deviations where ``base`` is
-    None; ``n`` is the number of people per arm.
-    """
-
-    base: float | None
     effect: float
     n: int
-    power: float
-    alpha: float
 
 
 def plan_proportions(
@@ -42,8 +35,8 @@ def plan_proportions(
         raise StudyError(f"the shares {base} and {base + (effect or 0)} must lie between 0 and 1")
     if effect is not None:
         need = NormalIndPower().solve_power(proportion_effectsize(base + effect, base), power=power, alpha=alpha)
-        return Plan(base, effect, math.ceil(need), power, alpha)
-    return Plan(base, smallest_difference(base, n, n, power, alpha), n, power, alpha)
+        return Plan(effect, math.ceil(need))
+    return Plan(smallest_difference(base, n, n, power, alpha), n)
 
 
 def plan_means(effect: float | None = None, n: int | None = None, power: float = 0.80, alpha: float = 0.05) -> Plan:
@@ -54,9 +47,8 @@ def plan_means(effect: float | None = None, n: int | None = None, power: float =
     _check(effect, n, power, alpha)
     if effect is not None:
         need = TTestIndPower().solve_power(abs(effect), power=power, alpha=alpha)
-        return Plan(None, effect, max(2, math.ceil(need)), power, alpha)
-    found = TTestIndPower().solve_power(None, nobs1=n, power=power, alpha=alpha)
-    return Plan(None, float(found), n, power, alpha)
+        return Plan(effect, max(2, math.ceil(need)))
+    return Plan(float(TTestIndPower().solve_power(None, nobs1=n, power=power, alpha=alpha)), n)
 
 
 def smallest_difference(

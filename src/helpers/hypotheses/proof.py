@@ -85,42 +85,26 @@ def _framing() -> list[Row]:
 
 def _intervals() -> list[Row]:
     """Score intervals of one share and of the difference of two, and McNemar's test."""
-    rows: list[Row] = []
-    for i, (yes, n, low, high) in enumerate(
-        [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (1, 29, 0.0061, 0.1718)]
-    ):
-        ours = share_interval(yes, n)
-        rows.append((f"wilson_{i}_low", NEWCOMBE_ONE, f"lower 95 % limit of {yes}/{n}", low, ours.low, 5e-5, ""))
-        rows.append((f"wilson_{i}_high", NEWCOMBE_ONE, f"upper 95 % limit of {yes}/{n}", high, ours.high, 5e-5, ""))
+    shares = [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (1, 29, 0.0061, 0.1718)]
     pairs = [(56, 70, 48, 80, 0.0524, 0.3339), (9, 10, 3, 10, 0.1705, 0.8090), (5, 56, 0, 29, -0.0381, 0.1926)]
-    for i, (*cells, low, high) in enumerate(pairs):
-        ours, name = two_proportions(*cells), "{}/{} - {}/{}".format(*cells)
-        rows.append((f"newcombe_{i}_low", NEWCOMBE_TWO, f"lower 95 % limit of {name}", low, ours.low, 6e-5, ""))
-        rows.append((f"newcombe_{i}_high", NEWCOMBE_TWO, f"upper 95 % limit of {name}", high, ours.high, 6e-5, ""))
+    families = (
+        ("wilson", NEWCOMBE_ONE, shares, share_interval, "{}/{}", 5e-5),
+        ("newcombe", NEWCOMBE_TWO, pairs, two_proportions, "{}/{} - {}/{}", 6e-5),
+    )
+    rows: list[Row] = []
+    for name, source, cases, estimate, what, tolerance in families:
+        for i, (*counts, low, high) in enumerate(cases):
+            ours, of = estimate(*counts), what.format(*counts)
+            rows.append((f"{name}_{i}_low", source, f"lower 95 % limit of {of}", low, ours.low, tolerance, ""))
+            rows.append((f"{name}_{i}_high", source, f"upper 95 % limit of {of}", high, ours.high, tolerance, ""))
     approval = paired_proportions(794, 150, 86, 570)
     source = "Agresti, Categorical Data Analysis, matched pairs: approval of the Prime Minister"
-    chi2 = float(stats.chi2.isf(approval.p_value, 1))
+    chi2, two_digits = float(stats.chi2.isf(approval.p_value, 1)), "published to two digits"
     return [
         *rows,
         ("mcnemar", source, "z squared of McNemar's test", 17.36, chi2, 0.01, ""),
-        (
-            "mcnemar_low",
-            source,
-            "lower 95 % limit of the fall in approval",
-            0.02,
-            approval.low,
-            0.005,
-            "published to two digits",
-        ),
-        (
-            "mcnemar_high",
-            source,
-            "upper 95 % limit of the fall in approval",
-            0.06,
-            approval.high,
-            0.005,
-            "published to two digits",
-        ),
+        ("mcnemar_low", source, "lower 95 % limit of the fall in approval", 0.02, approval.low, 0.005, two_digits),
+        ("mcnemar_high", source, "upper 95 % limit of the fall in approval", 0.06, approval.high, 0.005, two_digits),
     ]
 
 
@@ -185,15 +169,14 @@ def _cdnow() -> list[Row]:
     published = {"r": (0.243, 0.001), "alpha": (4.414, 0.005), "a": (0.793, 0.002), "b": (2.426, 0.01)}
     spec = importlib.util.find_spec("lifetimes")
     if spec is None or spec.origin is None:
+        ours = [None] * 4
         note = "skipped: the package lifetimes, which ships the data, is not installed (extra `real`)"
-        return [(f"bgnbd_{k}", BGNBD, f"{k} of BG/NBD", v, None, t, note) for k, (v, t) in published.items()]
-    data = pd.read_csv(Path(spec.origin).parent / "datasets" / "cdnow_customers_summary.csv")
-    ours = fit_bg_nbd(data["frequency"].to_numpy(), data["recency"].to_numpy(), data["T"].to_numpy())
-    note = "likelihood maximised here, on the data of the package lifetimes"
-    return [
-        (f"bgnbd_{k}", BGNBD, f"{k} of BG/NBD", v, o, t, note)
-        for (k, (v, t)), o in zip(published.items(), ours, strict=True)
-    ]
+    else:
+        data = pd.read_csv(Path(spec.origin).parent / "datasets" / "cdnow_customers_summary.csv")
+        ours = fit_bg_nbd(data["frequency"].to_numpy(), data["recency"].to_numpy(), data["T"].to_numpy())
+        note = "likelihood maximised here, on the data of the package lifetimes"
+    found = zip(published.items(), ours, strict=True)
+    return [(f"bgnbd_{k}", BGNBD, f"{k} of BG/NBD", value, own, off, note) for (k, (value, off)), own in found]
 
 
 def fit_bg_nbd(x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> tuple[float, float, float, float]:

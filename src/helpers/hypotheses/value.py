@@ -10,9 +10,8 @@ from scipy import stats
 
 from helpers.contracts import Effect
 from helpers.hypotheses.estimators import fit_beta_binomial, share_interval
-from helpers.hypotheses.evidence import Evidence, bought_lines, compared_groups, not_testable, smallest_group
+from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.verdict import Z95, Finding, by_clarity, wald
-from helpers.study import Experiment
 
 DEPENDENT_SHARE, SURE = 0.5, 0.9
 """Dependent on coupons: the share of orders with one is at least a half, with this probability."""
@@ -22,20 +21,16 @@ RESAMPLES = 999
 def coupon_counts(evidence: Evidence) -> pd.DataFrame:
     """One row per customer of the making period: customer_id, orders, with_coupon, spend.
 
-    ``with_coupon`` counts orders with a coupon, or with a discount where the file knows no coupons.
-
-    Orders and not lines are counted: a coupon covers its whole order, so lines would feign knowledge.
+    ``with_coupon`` counts orders with a coupon, or with a discount where the file knows no coupons. Orders and not
+    lines are counted: a coupon covers its whole order, so lines would feign knowledge.
     """
-    lines = bought_lines(evidence)
+    lines = evidence.bought_lines()
     if evidence.customers is not None:
         lines = lines[lines["ordered_at"] < pd.Timestamp(evidence.customers.period.holdout_from)]
     coupons = "coupon" in lines and lines["coupon"].notna().any()
-    used = lines["coupon"].notna() if coupons else lines["discount"] > 0
-    each = (
-        lines.assign(used=used)
-        .groupby(["customer_id", "order_id"], as_index=False)
-        .agg(used=("used", "max"), spend=("amount", "sum"))
-    )
+    lines = lines.assign(used=lines["coupon"].notna() if coupons else lines["discount"] > 0)
+    by_order = lines.groupby(["customer_id", "order_id"], as_index=False)
+    each = by_order.agg(used=("used", "max"), spend=("amount", "sum"))
     return each.groupby("customer_id", as_index=False).agg(
         orders=("order_id", "size"), with_coupon=("used", "sum"), spend=("spend", "sum")
     )
@@ -52,7 +47,7 @@ def dependence(with_coupon: np.ndarray, orders: np.ndarray) -> np.ndarray:
     return stats.beta.sf(DEPENDENT_SHARE, a + with_coupon, b + orders - with_coupon)
 
 
-def coupon_dependence(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
+def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
     """The share of customers who can be told to depend on coupons, and their share of revenue.
 
     Flagged are customers with P(share >= .5) >= .9. Supported when that share exceeds the smallest share of interest
@@ -60,8 +55,8 @@ def coupon_dependence(evidence: Evidence, sesoi: float, experiment: Experiment |
     """
     words = evidence.words
     counts = coupon_counts(evidence)
-    if len(counts) < smallest_group(evidence):
-        raise not_testable(evidence, "few", least=smallest_group(evidence), needed=words.number(_needed(sesoi), 0))
+    if len(counts) < evidence.least:
+        raise evidence.not_testable("few", least=evidence.least, needed=words.number(_needed(sesoi), 0))
     chance = dependence(counts["with_coupon"].to_numpy(), counts["orders"].to_numpy())
     flagged = chance >= SURE
     yes, n = int(flagged.sum()), len(counts)
@@ -74,9 +69,7 @@ def coupon_dependence(evidence: Evidence, sesoi: float, experiment: Experiment |
     if 0 < yes < (cell := evidence.study.privacy.min_cell):  # so few that their share and revenue could point at them
         sentence = words.say("hypotheses.facts.coupons_few", cell=cell, **values)
         return Finding((replace(head, effects=()),), p, {label: n}, method, sentence, (likely,), descriptive=True)
-    revenue = _revenue_share(
-        counts["spend"].to_numpy(), flagged, evidence.study.seed, words.say("hypotheses.label.revenue")
-    )
+    revenue = _revenue_share(counts["spend"].to_numpy(), flagged, evidence)
     values |= {"share": words.percent(yes / n), "interval": words.interval(head.low, head.high, "percent")}
     sentence = words.say("hypotheses.facts.coupons", revenue=words.percent(revenue.estimate), **values)
     return Finding((head,), p, {label: n}, method, sentence, (revenue, likely), descriptive=True)
@@ -87,14 +80,17 @@ def _needed(sesoi: float) -> int:
     return int(np.ceil(sesoi * (1 - sesoi) * (Z95 / sesoi) ** 2)) if sesoi < 1 else 2
 
 
-def _revenue_share(spend: np.ndarray, flagged: np.ndarray, seed: int, label: str) -> Effect:
+def _revenue_share(spend: np.ndarray, flagged: np.ndarray, evidence: Evidence) -> Effect:
     """Share of revenue from flagged customers, percentile bootstrap over customers."""
+    label = evidence.words.say("hypotheses.label.revenue")
     spend = np.clip(spend, 0, None)
     total = spend.sum()
     share = float(spend[flagged].sum() / total) if total > 0 else 0.0
     if total <= 0 or not flagged.any() or flagged.all():
         return Effect("share", share, share, share, label)
-    draws = np.random.default_rng(seed).multinomial(len(spend), np.full(len(spend), 1 / len(spend)), RESAMPLES)
+    draws = np.random.default_rng(evidence.study.seed).multinomial(
+        len(spend), np.full(len(spend), 1 / len(spend)), RESAMPLES
+    )
     shares = (draws @ (spend * flagged)) / (draws @ spend)
     low, high = np.quantile(shares, [0.025, 0.975])
     return Effect("share", share, float(low), float(high), label)
@@ -118,18 +114,18 @@ def bch_weights(posterior: np.ndarray) -> np.ndarray:
     return modal @ np.linalg.inv(errors)
 
 
-def profit_by_persona(evidence: Evidence, sesoi: float, experiment: Experiment | None) -> Finding:
+def profit_by_persona(evidence: Evidence, sesoi: float) -> Finding:
     """Held-out margin of each persona against all others, corrected for uncertain assignment, bootstrapped.
 
     Margin after holdout_from took no part in making the personas. Judged in standard deviations of the margin.
     """
     words = evidence.words
     if evidence.customers is None or "margin" not in evidence.customers.held_out:
-        raise not_testable(evidence, "needs", missing="sales.unit_cost")
+        raise evidence.not_testable("needs", missing="sales.unit_cost")
     margin, weights, groups = _margins(evidence)
     spread = float(margin.std(ddof=1))
     if spread == 0:
-        raise not_testable(evidence, "all_alike")
+        raise evidence.not_testable("all_alike")
     estimates = _against_others(margin, weights)
     rng = np.random.default_rng(evidence.study.seed)
     picks = (rng.integers(0, len(margin), len(margin)) for _ in range(RESAMPLES))
@@ -141,24 +137,20 @@ def profit_by_persona(evidence: Evidence, sesoi: float, experiment: Experiment |
         contrasts.append(replace(scaled, effects=(*money, *scaled.effects)))
     ordered, p = by_clarity(contrasts)
     first = ordered[0].effects[0]
-    handle = next(g.handle for g in compared_groups(evidence) if g.id == first.label)
     sentence = words.say(
         "hypotheses.facts.profit",
-        persona=handle, difference=words.money(first.estimate),
+        persona=evidence.handles[first.label], difference=words.money(first.estimate),
         interval=words.interval(first.ci_low, first.ci_high, "money"),
     )  # fmt: skip
-    n = {
-        g: int(v)
-        for g, v in zip(groups, (weights.argmax(axis=1)[:, None] == np.arange(len(groups))).sum(axis=0), strict=True)
-    }
+    n = dict(zip(groups, np.bincount(weights.argmax(axis=1), minlength=len(groups)).tolist(), strict=True))
     return Finding(ordered, p, n, words.say("hypotheses.method.profit"), sentence)
 
 
 def _margins(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Held-out margin, BCH weights and group ids of customers in a compared group (at least two groups)."""
-    groups = [g.id for g in compared_groups(evidence)]
-    rows = evidence.personas.assignments.merge(evidence.customers.held_out[["customer_id", "margin"]], on="customer_id")
-    rows = rows.dropna(subset=["margin"])
+    groups = list(evidence.handles)
+    margins = evidence.customers.held_out[["customer_id", "margin"]].dropna()
+    rows = evidence.personas.assignments.merge(margins, on="customer_id")
     posterior = rows.reindex(columns=[f"p_{g}" for g in groups]).astype(float)
     clustered = posterior.notna().all(axis=1) & (posterior.sum(axis=1) > 0.5)
     if clustered.any():
@@ -166,10 +158,10 @@ def _margins(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, list[str]]:
     else:  # tiers by rule: everybody is in one group for certain
         rows = rows[rows["persona"].isin(groups)]
         posterior = pd.DataFrame({f"p_{g}": (rows["persona"] == g).astype(float) for g in groups})
-    modal = posterior.to_numpy().argmax(axis=1)
-    kept = [k for k in range(len(groups)) if (modal == k).sum() >= smallest_group(evidence)]
+    modal = posterior.to_numpy().argmax(axis=1) if groups else np.array([])
+    kept = [k for k in range(len(groups)) if (modal == k).sum() >= evidence.least]
     if len(kept) < 2:
-        raise not_testable(evidence, "few_personas", least=smallest_group(evidence))
+        raise evidence.not_testable("few_personas", least=evidence.least)
     inside = np.isin(modal, kept)
     share = posterior.to_numpy()[inside][:, kept]
     share = share / share.sum(axis=1, keepdims=True)

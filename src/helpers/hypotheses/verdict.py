@@ -17,7 +17,7 @@ Z90 = float(norm.ppf(1 - ALPHA))
 Z_MDE = Z95 + float(norm.ppf(POWER))
 NO_SPREAD = 1e-9
 """A standard error below this is rounding: the data do not vary, and no p-value follows from them."""
-RATIOS = ("ratio of means", "risk ratio", "odds ratio")
+RATIOS = ("odds ratio", "risk ratio", "ratio of means", "hazard ratio")
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import asdict, replace
-from typing import Any, get_args
-
-import pandas as pd
+from dataclasses import replace
+from typing import get_args
 
 from helpers.contracts import Card, Claim, Grade, HypothesisResult, Rule, Section, Size, Stability, Structure
 from helpers.data.customers import Customers
@@ -39,12 +38,14 @@ def build_cards(
     groups = sorted((g for g in personas.groups if g.n >= least), key=lambda g: (g.structural, -g.n, g.id))
     numbers = _numbers(groups)
     said = {} if voice is None else voice_claims(voice, personas, words)
+    common = _unknown_of_all(customers, hypotheses, words)
     cards = []
     for group in groups:
-        claims = _in_sections((*group.claims, *said.get(group.id, ())), least)
+        claims = [claim for claim in (*group.claims, *said.get(group.id, ())) if claim.n >= least]
+        claims = tuple(sorted(claims, key=lambda claim: SECTIONS.index(claim.section)))
         card = _group_card(group, numbers[group.id], personas.structure, claims, least, words)
-        unknowns = _unknowns(group, card.claims, customers, voice, hypotheses, least, words)
-        cards.append(replace(card, unknowns=unknowns))
+        unknowns = (_unknown_answers(group, claims, voice, least, words), *common)
+        cards.append(replace(card, unknowns=tuple(filter(None, unknowns))))
     reviewed = () if negative is None else (card for card in negative.cards if card.size.n >= least)
     return (*cards, *(_negative_card(card, i, least, words) for i, card in enumerate(reviewed, 1)))
 
@@ -108,40 +109,30 @@ def structure_label(structure: Structure, words: Words) -> str:
 def _numbers(groups: list[Group]) -> dict[str, int]:
     """The number in a card's name: the one in its id, which stays from run to run, else the next that is free."""
     numbers = {g.id: int(found[1]) for g in groups if (found := re.search(r"(\d+)$", g.id))}
-    following = max(numbers.values(), default=0)
-    for group in groups:
-        if group.id not in numbers:
-            following += 1
-            numbers[group.id] = following
-    return numbers
-
-
-def _in_sections(claims: tuple[Claim, ...], least: int) -> tuple[Claim, ...]:
-    """Claims on enough people, by section; the order within a section is kept."""
-    return tuple(sorted((c for c in claims if c.n >= least), key=lambda claim: SECTIONS.index(claim.section)))
+    free = itertools.count(max(numbers.values(), default=0) + 1)
+    return {g.id: numbers[g.id] if g.id in numbers else next(free) for g in groups}
 
 
 # --- what is not known ---------------------------------------------------------------------------------------------
 
 
-def _unknowns(
-    group: Group,
-    claims: tuple[Claim, ...],
-    customers: Customers | None,
-    voice: Voice | None,
-    hypotheses: tuple[HypothesisResult, ...],
-    least: int,
-    words: Words,
-) -> tuple[str, ...]:
-    """What the data do not tell about this group."""
-    unknown = [_unknown_answers(group, claims, voice, least, words)]
+def _unknown_of_all(customers: Customers | None, hypotheses: tuple[HypothesisResult, ...], words: Words) -> list[str]:
+    """What the data do not tell about any group."""
+    gaps = []
     if customers is not None:
-        unknown += [words.say(f"report.unknown.{gap}") for gap in _gaps(customers.features, customers.profile)]
+        columns = customers.features.columns
+        held = {
+            "profile": len(customers.profile.columns) > 1,
+            "hours": "morning_share" in columns,
+            "channels": any(name.startswith("channel_") for name in columns),
+            "profit": "margin" in columns,
+        }
+        gaps = [words.say(f"report.unknown.{gap}") for gap, known in held.items() if not known]
     for result in hypotheses:
         if result.id == "framing_by_persona" and result.verdict in ("not testable", "inconclusive"):
             why = words.say(f"report.unknown.framing_why.{result.verdict}")
-            unknown.append(words.say("report.unknown.framing", why=why))
-    return tuple(text for text in unknown if text)
+            gaps.append(words.say("report.unknown.framing", why=why))
+    return gaps
 
 
 def _unknown_answers(group: Group, claims: tuple[Claim, ...], voice: Voice | None, least: int, words: Words) -> str:
@@ -158,24 +149,7 @@ def _unknown_answers(group: Group, claims: tuple[Claim, ...], voice: Voice | Non
     return words.say("report.unknown.most_silent", silent=words.percent(silent)) if silent > 0.5 else ""
 
 
-def _gaps(features: pd.DataFrame, profile: pd.DataFrame) -> list[str]:
-    """What no customer's data hold: of ``profile``, ``hours``, ``channels``, ``profit``."""
-    columns = set(features.columns)
-    held = {
-        "profile": len(profile.columns) > 1,
-        "hours": "morning_share" in columns,
-        "channels": any(name.startswith("channel_") for name in columns),
-        "profit": "margin" in columns,
-    }
-    return [gap for gap, known in held.items() if not known]
-
-
 # --- formats -----------------------------------------------------------------------------------------------------
-
-
-def card_json(card: Card) -> dict[str, Any]:
-    """The card as contracts.md shapes it."""
-    return asdict(card)
 
 
 def card_html(card: Card, words: Words) -> str:
@@ -189,17 +163,13 @@ def card_markdown(card: Card, words: Words) -> str:
     def title(part: str) -> str:
         return f"## {words.say(f'report.card.{part}')}"
 
-    blocks = [
-        f"# {plain_markdown(card.name)}: {plain_markdown(card.handle)}",
-        plain_markdown(card.summary),
-        _facts(card, words),
-    ]
-    if card.actions:
-        advice = [
-            f"- **{topic_name(action.topic, words)}**: {plain_markdown(action.text)} "
-            + "".join(f"[{index + 1}]" for index in action.because)
-            for action in card.actions
-        ]
+    blocks = [f"# {plain_markdown(card.name)}: {plain_markdown(card.handle)}", plain_markdown(card.summary)]
+    blocks.append(_facts(card, words))
+    advice = []
+    for action in card.actions:
+        cited = "".join(f"[{index + 1}]" for index in action.because)
+        advice.append(f"- **{topic_name(action.topic, words)}**: {plain_markdown(action.text)} {cited}")
+    if advice:
         blocks += [title("actions"), "\n".join(advice)]
     blocks += [title("evidence"), _evidence_table(card, words)]
     if card.unknowns:
@@ -228,21 +198,12 @@ def _facts(card: Card, words: Words) -> str:
 def _evidence_table(card: Card, words: Words) -> str:
     """The claims as a Markdown table, numbered as the prose cites them."""
     heads = ("statement", "estimate", "interval", "against", "source", "role", "grade")
-    titles = ["", *(words.say(f"report.evidence.{head}") for head in heads[:3]), "n"]
-    titles += [words.say(f"report.evidence.{head}") for head in heads[3:]]
+    titles = ["", *(words.say(f"report.evidence.{head}") for head in heads)]
+    titles.insert(4, "n")
     lines = [titles, ["---"] * len(titles)]
     for number, claim in enumerate(card.claims, 1):
-        lines.append(
-            [
-                str(number),
-                plain_markdown(claim.statement),
-                estimate_text(claim, words),
-                interval_text(claim, words),
-                words.number(claim.n),
-                plain_markdown(claim.compared_with),
-                plain_markdown(f"{claim.source}: {claim.column}"),
-                words.say(f"report.role.{claim.role}"),
-                words.say(f"report.grade.{claim.grade}"),
-            ]
-        )
+        figures = [estimate_text(claim, words), interval_text(claim, words), words.number(claim.n)]
+        against, source = plain_markdown(claim.compared_with), plain_markdown(f"{claim.source}: {claim.column}")
+        rank = [words.say(f"report.role.{claim.role}"), words.say(f"report.grade.{claim.grade}")]
+        lines.append([str(number), plain_markdown(claim.statement), *figures, against, source, *rank])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -5,13 +5,15 @@ Titles ask the question that the figure answers; nothing is said by colour alone
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from helpers.report.page import RATIOS
+from helpers.hypotheses.verdict import RATIOS
 from helpers.report.style import (
     BLUE,
     FAINT,
@@ -24,7 +26,6 @@ from helpers.report.style import (
     PURPLE,
     SKY,
     VERMILION,
-    cycle,
     finish,
     intervals,
     label_of,
@@ -51,7 +52,6 @@ def plot_accounts(accounts: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
         share = (rows / total).to_numpy(dtype=float)
         ax.barh(labels, share, left=left, color=colour, height=0.6, label=words.say(f"report.figure.accounts.{name}"))
         left += share
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return finish(ax, "accounts", words, rows=len(accounts), x_share=True)
 
 
@@ -111,7 +111,6 @@ def plot_choice(choice: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     for k in choice.loc[choice["chosen"].astype(bool), "k"]:
         ax.axvspan(k - 0.25, k + 0.25, color=FAINT, alpha=0.6, lw=0)
     ax.set(xticks=choice["k"], ylim=(min(0, ax.get_ylim()[0]), 1.02))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return finish(ax, "choice", words)
 
 
@@ -160,13 +159,10 @@ def plot_codes(codes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     most = codes.groupby("code")["n"].sum().sort_values(kind="stable").index[-MOST:]
     rows = {code: place for place, code in enumerate(most)}
     for (name, told), colour, marker in zip(codes.groupby("id"), cycle(PALETTE), cycle("os^DvP"), strict=False):
-        told = told[told["code"].isin(most)]
-        ax.scatter(
-            told["share"], told["code"].map(rows), color=colour, marker=marker, s=42, label=label_of(name), alpha=0.9
-        )
+        told, label = told[told["code"].isin(most)], label_of(name)
+        ax.scatter(told["share"], told["code"].map(rows), color=colour, marker=marker, s=42, label=label, alpha=0.9)
     ax.set_yticks(range(len(most)), [label_of(code) for code in most])
     ax.grid(axis="y", color=FAINT, lw=0.6)
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return finish(ax, "codes", words, rows=len(most), x_share=True)
 
 
@@ -224,28 +220,16 @@ def plot_effects(effects: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 
 @styled
-def plot_conversion(channels: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share of visits that end in an order per channel with its interval (channel, share, ci_low, ci_high, n)."""
-    shown = channels.sort_values("share", kind="stable")
-    labels = [f"{row.channel} (n = {words.number(row.n)})" for row in shown.itertuples()]
-    intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
-    ax.set_xlim(0)
-    return finish(ax, "conversion", words, rows=len(shown), x_share=True, decimals=1)
-
-
-@styled
 def plot_drift(matches: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Share of customers per persona, before (hollow) and now (id, share, previous_share)."""
     places = range(len(matches))
     before = matches["previous_share"].astype(float)
     ax.hlines(places, before.fillna(matches["share"]), matches["share"], color=FAINT, lw=3)
-    ax.scatter(
-        before, places, facecolor="white", edgecolor=BLUE, s=48, zorder=3, label=words.say("report.figure.before")
-    )
-    ax.scatter(matches["share"], places, color=BLUE, s=48, zorder=4, label=words.say("report.figure.now"))
+    said = {time: words.say(f"report.figure.{time}") for time in ("before", "now")}
+    ax.scatter(before, places, facecolor="white", edgecolor=BLUE, s=48, zorder=3, label=said["before"])
+    ax.scatter(matches["share"], places, color=BLUE, s=48, zorder=4, label=said["now"])
     ax.set_yticks(places, [label_of(name) for name in matches["id"]])
     ax.set_xlim(0)
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return finish(ax, "drift", words, rows=len(matches), x_share=True)
 
 

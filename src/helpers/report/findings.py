@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import get_args
 
 import pandas as pd
 
-from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisResult
+from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisResult, Verdict
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.model import Personas
@@ -94,15 +95,10 @@ def of_voice(voice: Voice | None, personas: Personas, least: int, words: Words) 
             lines.append(words.say("findings.voice.silent", handle=group.handle, least=words.number(least)))
             continue
         top = told.sort_values(["share", "code"], ascending=[False, True]).head(3)
-        parts = [
-            words.say(
-                "findings.voice.code",
-                code=row.code.replace("_", " "),
-                share=words.percent(row.share),
-                n=words.number(row.n_coded),
-            )
-            for row in top.itertuples()
-        ]
+        parts = []
+        for row in top.itertuples():
+            counts = {"share": words.percent(row.share), "n": words.number(row.n_coded)}
+            parts.append(words.say("findings.voice.code", code=row.code.replace("_", " "), **counts))
         lines.append(words.say("findings.voice.line", handle=group.handle, codes=words.listing(parts)))
     return lines
 
@@ -115,10 +111,9 @@ def of_negative(negative: Negative | None, words: Words) -> list[str]:
 def of_beliefs(results: Sequence[HypothesisResult], words: Words) -> list[str]:
     """How many beliefs hold, point the other way, make no difference, stay open or could not be tested."""
     counts = Counter(result.verdict for result in results)
-    order = ("supported", "reversed", "equivalent", "inconclusive", "not testable")
     answers = [
         words.say(f"findings.beliefs.{verdict.replace(' ', '_')}", n=words.number(counts[verdict]))
-        for verdict in order
+        for verdict in get_args(Verdict)
         if counts[verdict]
     ]
     told = [result.sentence for result in results if result.verdict != "not testable"]
@@ -127,16 +122,11 @@ def of_beliefs(results: Sequence[HypothesisResult], words: Words) -> list[str]:
 
 def of_cards(cards: Sequence[Card], words: Words) -> list[str]:
     """One line a card."""
-    return [
-        words.say(
-            "findings.cards.line",
-            name=card.name,
-            handle=card.handle,
-            share=words.percent(card.size.share),
-            grade=card.grade,
-        )
-        for card in cards
-    ]
+    lines = []
+    for card in cards:
+        said = {"handle": card.handle, "share": words.percent(card.size.share), "grade": card.grade}
+        lines.append(words.say("findings.cards.line", name=card.name, **said))
+    return lines
 
 
 def of_assignments(assignments: pd.DataFrame, words: Words) -> list[str]:
@@ -159,33 +149,19 @@ def of_proof(figures: pd.DataFrame, words: Words) -> list[str]:
 
 def groups_frame(personas: Personas) -> pd.DataFrame:
     """One row per group: id, handle, kind, n, answered, share, ci_low, ci_high, revenue_share, within, across."""
-    columns = [
-        "id",
-        "handle",
-        "kind",
-        "n",
-        "answered",
-        "share",
-        "ci_low",
-        "ci_high",
-        "revenue_share",
-        "within",
-        "across",
-    ]
-    return pd.DataFrame(
-        [{name: getattr(group, name) for name in columns} for group in personas.groups], columns=columns
-    )
+    size = ["n", "answered", "share", "ci_low", "ci_high", "revenue_share"]
+    return pd.DataFrame(list(personas.groups), columns=["id", "handle", "kind", *size, "within", "across"])
 
 
 def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
     """One row per effect: id, title, label, measure, estimate, ci_low, ci_high, verdict of its belief."""
-    columns = ["id", "title", "label", "measure", "estimate", "ci_low", "ci_high", "verdict"]
     rows = [
         (r.id, r.title, e.label, e.measure, e.estimate, e.ci_low, e.ci_high, r.verdict)
         for r in results
-        for e in ((r.effect, *(x for x in r.effects if x != r.effect)) if r.effect else ())
+        if r.effect
+        for e in dict.fromkeys((r.effect, *r.effects))
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=["id", "title", "label", "measure", "estimate", "ci_low", "ci_high", "verdict"])
 
 
 def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
@@ -196,5 +172,4 @@ def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
 
 def matches_frame(drift: Drift) -> pd.DataFrame:
     """One row per persona: id, previous_id, jaccard, share, previous_share."""
-    columns = ["id", "previous_id", "jaccard", "share", "previous_share"]
-    return pd.DataFrame([{name: getattr(match, name) for name in columns} for match in drift.matches], columns=columns)
+    return pd.DataFrame(list(drift.matches), columns=["id", "previous_id", "jaccard", "share", "previous_share"])

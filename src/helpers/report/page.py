@@ -12,10 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from helpers.contracts import Card, Claim, Effect
+from helpers.hypotheses.verdict import RATIOS
 from helpers.report.prose import key_claims
 from helpers.wording import Words
 
-RATIOS = ("odds ratio", "risk ratio", "ratio of means", "hazard ratio")
 CSP = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
 )
@@ -81,15 +81,10 @@ def _unit(claim: Claim) -> str:
 def effect_text(effect: Effect, words: Words) -> str:
     """An effect of a hypothesis, ``risk difference 5.3 points (95 %: 1.2 to 9.4 points)``."""
     unit = "points" if effect.measure == "risk difference" else "ratio" if effect.measure in RATIOS else "number"
-    shown = getattr(words, unit)(effect.estimate)
     label = f"{words.theirs(effect.label)}: " if effect.label else ""
-    return words.say(
-        "report.belief.effect",
-        label=label,
-        measure=effect.measure,
-        estimate=shown,
-        interval=words.interval(effect.ci_low, effect.ci_high, unit),
-    )
+    figures = {"estimate": getattr(words, unit)(effect.estimate)}
+    figures["interval"] = words.interval(effect.ci_low, effect.ci_high, unit)
+    return words.say("report.belief.effect", label=label, measure=effect.measure, **figures)
 
 
 def plain_markdown(text: str) -> str:
@@ -134,7 +129,8 @@ def lift_strip(estimate: float, low: float | None, high: float | None, alt: str,
         return round(100 + 88 * min(max(position, -1.06), 1.06), 1)
 
     whisker = "" if low is None or high is None else _whisker(place(low), place(high))
-    return _picture(alt, f'<path class="zero" d="M100 1V19"/>{whisker}{_dot(place(estimate))}')
+    dot = f'<path class="dot" d="M{place(estimate)} 10h0"/>'
+    return _picture(alt, f'<path class="zero" d="M100 1V19"/>{whisker}{dot}')
 
 
 def span_of(card: Card) -> float:
@@ -156,10 +152,6 @@ def share_strip(share: float, low: float, high: float, alt: str, full: float = 1
 
 def _whisker(left: float, right: float) -> str:
     return f'<path class="whisker" d="M{left} 10H{right}M{left} 6.5V13.5M{right} 6.5V13.5"/>'
-
-
-def _dot(x: float) -> str:
-    return f'<path class="dot" d="M{x} 10h0"/>'
 
 
 def _picture(alt: str, inner: str) -> Markup:

@@ -32,8 +32,7 @@ def summarise(claims: tuple[Claim, ...], words: Words) -> str:
     firm = [index for index in _ranked(claims) if claims[index].grade != "weak"]
     if not firm:
         return words.say("report.nothing_stands_out")
-    first = _first_of_sections(claims, firm)
-    chosen = sorted([*first, *(i for i in firm if i not in first)][:SENTENCES])
+    chosen = sorted(list(dict.fromkeys([*_first_of_sections(claims, firm), *firm]))[:SENTENCES])
     return " ".join(f"{_sentence(claims[i], words).rstrip('. ')}. [{i + 1}]" for i in chosen)
 
 
@@ -46,12 +45,13 @@ def key_claims(card: Card) -> list[int]:
 
 
 def _ranked(claims: tuple[Claim, ...]) -> list[int]:
-    """Claims by weight: firm before weak, this period before the next, more before less, far from the others first."""
+    """Claims by weight: firm before weak, this period before the next, more before less, the largest lifts first."""
 
-    def weight(index: int) -> tuple[int, bool, bool, float, int]:
+    def weight(index: int) -> tuple[int, bool, bool, float]:
         claim = claims[index]
         later, less = claim.column.startswith("later_"), _direction(claim) == "less"
-        return -GRADES.index(claim.grade), later, less, -_strength(claim), index
+        size = abs(math.log(claim.estimate)) if claim.unit == "lift" and claim.estimate > 0 else 0.0
+        return -GRADES.index(claim.grade), later, less, -size
 
     return sorted(range(len(claims)), key=weight)
 
@@ -62,11 +62,6 @@ def _first_of_sections(claims: tuple[Claim, ...], ranked: list[int]) -> list[int
     for index in ranked:
         sections.setdefault(claims[index].section, index)
     return list(sections.values())
-
-
-def _strength(claim: Claim) -> float:
-    """How far a lift lies from no difference, on the log scale; 0 for other units."""
-    return abs(math.log(claim.estimate)) if claim.unit == "lift" and claim.estimate > 0 else 0.0
 
 
 def _sentence(claim: Claim, words: Words) -> str:

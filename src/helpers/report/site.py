@@ -8,28 +8,19 @@ import math
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
-from helpers.contracts import (
-    SCHEMA,
-    Card,
-    Claim,
-    Coverage,
-    Drift,
-    FileAccount,
-    HypothesisResult,
-    Structure,
-)
+from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
 from helpers.data.customers import Period
-from helpers.report.cards import card_html, card_json, card_markdown, structure_label
+from helpers.report.cards import card_html, card_markdown
 from helpers.report.notebook_page import notebook_page
 from helpers.report.page import render
 from helpers.study import Study
 from helpers.wording import Words
 
-VERDICTS = ("supported", "reversed", "equivalent", "inconclusive", "not testable")
+VERDICTS = get_args(Verdict)
 DIGITS = 10
 """Significant digits of published numbers: more than anyone reads, fewer than a machine's last bit."""
 
@@ -64,22 +55,18 @@ def write_site(report: Report, executed: list[Path], build: Path) -> None:
     for folder in ("cards", "notebooks"):
         (build / folder).mkdir(parents=True, exist_ok=True)
     pages = [(path.stem, *notebook_page(path, words)) for path in executed]
-    for name, _, page in pages:
-        _write(build / "notebooks" / f"{name}.html", page)
+    files = {f"notebooks/{name}.html": page for name, _, page in pages}
     for card in report.cards:
-        _write(build / "cards" / f"{card.id}.html", card_html(card, words))
-        _write(build / "cards" / f"{card.id}.md", card_markdown(card, words))
-        _write(build / "cards" / f"{card.id}.json", strict_json(card_json(card)))
-    _write(build / "index.html", index_page(report, words, [(name, heading) for name, heading, _ in pages]))
-    _write(build / "evidence.html", evidence_page(report, words))
-    for name, content in publication_json(report).items():
-        _write(build / f"{name}.json", strict_json(content))
+        files[f"cards/{card.id}.html"] = card_html(card, words)
+        files[f"cards/{card.id}.md"] = card_markdown(card, words)
+        files[f"cards/{card.id}.json"] = strict_json(asdict(card))
+    files["index.html"] = index_page(report, words, [(name, heading) for name, heading, _ in pages])
+    files["evidence.html"] = evidence_page(report, words)
+    files |= {f"{name}.json": strict_json(content) for name, content in publication_json(report).items()}
     if report.sql is not None:
-        _write(build / "assign.sql", report.sql.rstrip() + "\n")
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
+        files["assign.sql"] = report.sql.rstrip() + "\n"
+    for name, text in files.items():
+        (build / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------
@@ -94,10 +81,12 @@ def publication_json(report: Report) -> dict[str, Any]:
         "as_of": None if report.as_of is None else report.as_of.isoformat(),
         "structure": asdict(report.structure),
         "coverage": asdict(report.coverage),
-        "personas": [card_json(card) for card in report.cards],
+        "personas": [asdict(card) for card in report.cards],
         "ids_used": list(report.ids_used),
     }
-    results = [asdict(_without_small_counts(result, least)) for result in report.hypotheses]
+    results = [asdict(result) for result in report.hypotheses]
+    for result in results:  # counts of people under the smallest cell are withheld; 0 stays: it tells of nobody
+        result["n"] = {arm: n if n == 0 or n >= least else None for arm, n in result["n"].items()}
     return {
         "personas": personas,
         "hypotheses": {**of_run, "results": results},
@@ -105,11 +94,6 @@ def publication_json(report: Report) -> dict[str, Any]:
         "drift": {"schema": SCHEMA, **asdict(report.drift)},
         "model": report.model,
     }
-
-
-def _without_small_counts(result: HypothesisResult, least: int) -> HypothesisResult:
-    """A result whose counts of people under ``least`` are withheld (0 stays: it tells of nobody)."""
-    return replace(result, n={arm: n if n == 0 or n >= least else None for arm, n in result.n.items()})
 
 
 def strict_json(content: Any) -> str:
@@ -135,24 +119,19 @@ def _plain(value: Any) -> Any:
 def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -> str:
     """The page to forward."""
     names = {card.id: f"{card.name}, {words.theirs(card.handle)}" for card in report.cards}
-    least = report.study.privacy.min_cell
     ordered = sorted(report.hypotheses, key=lambda result: VERDICTS.index(result.verdict))
     return render(
         "index.html",
         words,
         report=report,
         lines=so_what(report, words),
-        period=_period(report.period, words),
         coverage=_coverage(report, words),
-        unassigned=_unassigned(report.coverage, words),
-        structure=structure_label(report.structure, words),
         facts=_structure_facts(report.structure, words),
         widest=max((card.size.ci_high for card in report.cards), default=1.0),
         results=[_in_words(result, report.cards) for result in ordered],
-        counted=lambda result: _counted(result, least, words),
+        counted=lambda result: _counted(result, report.study.privacy.min_cell, words),
         names=names,
         new=[names.get(name, name) for name in report.drift.new],
-        retired=list(report.drift.retired),
         limits=_limits(report, words),
         notebooks=notebooks,
     )
@@ -216,27 +195,12 @@ def _beliefs(results: tuple[HypothesisResult, ...], words: Words) -> str:
     return words.say("report.so_what.beliefs", total=words.number(len(results)), verdicts=words.listing(parts))
 
 
-def _period(period: Period | None, words: Words) -> str:
-    """The window that made the cards, and from when on data were held out."""
-    if period is None:
-        return words.say("report.page.no_period")
-    dates = {"start": words.date(period.start), "end": words.date(period.as_of)}
-    return words.say("report.page.period_text", held_out=words.date(period.holdout_from), **dates)
-
-
 def _coverage(report: Report, words: Words) -> str:
     """How many customers and answers the report rests on; a study without a period has answers only."""
     coverage = report.coverage
     kind = "survey" if report.period is None else "text" if coverage.respondents else "alone"
     counts = {"customers": words.number(coverage.customers), "respondents": words.number(coverage.respondents)}
     return words.say(f"report.page.coverage_{kind}", **counts)
-
-
-def _unassigned(coverage: Coverage, words: Words) -> str:
-    if not coverage.unassigned:
-        return words.say("report.page.unassigned_none")
-    share = words.percent(coverage.unassigned / coverage.customers)
-    return words.say("report.page.unassigned", n=words.number(coverage.unassigned), share=share)
 
 
 def _structure_facts(structure: Structure, words: Words) -> str:

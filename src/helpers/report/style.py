@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import io
 import textwrap
@@ -24,7 +23,7 @@ MOST = 18
 """Rows that a figure can show and still be read."""
 ENGLISH = Words()
 
-_STYLE = {
+STYLE = {
     **sns.axes_style("white"),
     "axes.edgecolor": FAINT,
     "axes.labelcolor": MUTED,
@@ -49,17 +48,12 @@ _STYLE = {
 }
 
 
-def house_style() -> mpl.rc_context:
-    """The look of every figure, as a context: ``with house_style(): ...``."""
-    return mpl.rc_context(_STYLE)
-
-
 def styled(plot: Callable[..., Axes]) -> Callable[..., Axes]:
     """Draw in the house style, on a new figure where no Axes is given (made without pyplot, so nothing shows twice)."""
 
     @functools.wraps(plot)
     def draw(frame: pd.DataFrame, *, ax: Axes | None = None, words: Words = ENGLISH) -> Axes:
-        with house_style():
+        with mpl.rc_context(STYLE):
             ax = Figure(figsize=(7.2, 3.6), layout="constrained").add_subplot() if ax is None else ax
             plot(frame, ax=ax, words=words)
         return ax
@@ -71,14 +65,9 @@ def as_png(drawn: Axes | Figure) -> bytes:
     """The figure as PNG, without date or software in it."""
     figure = drawn if isinstance(drawn, Figure) else drawn.get_figure()
     buffer = io.BytesIO()
-    with house_style():
+    with mpl.rc_context(STYLE):
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
-
-
-def as_data_uri(drawn: Axes | Figure) -> str:
-    """The figure as a ``data:`` address for a page without files beside it."""
-    return f"data:image/png;base64,{base64.b64encode(as_png(drawn)).decode()}"
 
 
 # --- strokes that figures share --------------------------------------------------------------------------------------
@@ -112,15 +101,15 @@ def ratio_axis(ax: Axes, words: Words) -> None:
     ax.set_xticks([], minor=True)
 
 
-def finish(
-    ax: Axes, name: str, words: Words, *, rows: int = 0, x_share: bool = False, decimals: int = 0, **values: object
-) -> Axes:
-    """Title and axis labels from the catalogue; height by rows where the figure is ours alone."""
+def finish(ax: Axes, name: str, words: Words, *, rows: int = 0, x_share: bool = False, **values: object) -> Axes:
+    """Title, axis labels and legend; height by rows where the figure is ours alone."""
     for part, write in (("title", ax.set_title), ("x", ax.set_xlabel), ("y", ax.set_ylabel)):
         key = f"report.figure.{name}.{part}"
         write(words.say(key, **values) if words.has(key) else "")
     if x_share:
-        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=decimals, symbol=" %"))
+        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     figure = ax.get_figure()
     if rows and len(figure.axes) == 1:
         figure.set_figheight(1.5 + 0.38 * max(rows, 2))
@@ -132,8 +121,3 @@ def label_of(text: object, width: int = 34) -> str:
     """A user's words as a label: wrapped to three lines at most, dollar signs not read as formulas."""
     lines = textwrap.wrap(str(text), width, max_lines=3, placeholder=" …")
     return "\n".join(lines).replace("$", r"\$")
-
-
-def cycle(items: Sequence[str]) -> list[str]:
-    """Items often enough for any number of groups."""
-    return list(items) * 20
