@@ -291,13 +291,11 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None,
     if k is None:
         return " ".join([*sentences, words.say("personas.method.tiers")])
     sentences.append(words.say("personas.method.model", k=k, threshold=words.percent(THRESHOLD)))
-    ari, _, moved = agreement(gate.labels[k], fitted.labels[gate.rows])
-    if ari < 0.5:
-        sentences.append(words.say("personas.method.disagree", share=words.percent(moved)))
-    if fitted.near_tie >= 0.05:
-        sentences.append(words.say("personas.method.near_tie", share=words.percent(fitted.near_tie)))
-    if fitted.fallback:
-        sentences.append(words.say("personas.method.fallback"))
+    _, _, moved = agreement(gate.labels[k], fitted.labels[gate.rows])
+    sentences.append(words.say(f"personas.method.{'described' if fitted.described else 'kept'}"))
+    sentences.append(words.say("personas.method.compared", share=words.percent(moved)))
+    if fitted.elsewhere.mean() >= 0.01:
+        sentences.append(words.say("personas.method.near_tie", share=words.percent(fitted.elsewhere.mean())))
     if pool.prepared.dropped:
         left_out = [f"{column} ({reason})" for column, reason in pool.prepared.dropped.items()]
         sentences.append(words.say("personas.method.left_out", columns=words.listing(left_out)))
