@@ -2,147 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
+from simulated import make_study, shop
 
-from helpers.data.customers import Customers, Period
+from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.model import Personas, find_personas
-from helpers.study import Study
 from helpers.wording import Words
 
-DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-PARTS = ["night", "morning", "afternoon", "evening"]
-CHANNELS = ["web", "shop", "phone"]
-ITEMS = ("harm", "values", "labels", "price", "deals", "saving", "speed", "invoice", "effort")
-"""Nine rating items: three that each planted persona stresses."""
-PERIOD = Period(dt.date(2025, 1, 6), dt.date(2025, 10, 1), dt.date(2025, 12, 31))
 
-
-def make_study(**settings: object) -> Study:
-    """A study with sales and a survey of the nine items; keyword arguments as in study.yml."""
-    tables = {
-        "sales": {"path": "sales.csv"},
-        "survey": {"path": "survey.csv", "likert": {"items": list(ITEMS), "scale": (1, 5)}, "nps": "nps"},
-    }
-    return Study.model_validate({"study": "planted", "tables": tables, "currency": "EUR", "seed": 7} | settings)
-
-
-def make_shop(
-    seed: int,
-    n: int = 1000,
-    types: int = 3,
-    separation: float = 1.0,
-    respondents: float = 0.4,
-    once: float = 0.0,
-    outliers: float = 0.01,
-) -> tuple[Customers, Survey, pd.Series]:
-    """Customers, their survey and the true type of each; ``types=1`` has none but one common factor in everything.
-
-    Type 0 is led by values, 1 lives on coupons, 2 buys for an office on Monday mornings. Heavier buyers answer more.
-    """
-    rng = np.random.default_rng(seed)
-    truth = rng.choice(types, n, p=[1.0] if types == 1 else [0.5, 0.3, 0.2])
-    lean = np.eye(3)[truth] * separation if types > 1 else np.zeros((n, 3))
-    factor = rng.standard_normal(n)
-    orders = 2 + rng.poisson(rng.gamma(2.5, 2.0, n) * np.exp(0.2 * factor + 0.3 * lean[:, 2]))
-    orders[rng.random(n) < once] = 1
-
-    def shares(alpha: np.ndarray) -> np.ndarray:
-        drawn = rng.gamma(alpha)
-        return rng.multinomial(orders, drawn / drawn.sum(axis=1, keepdims=True))
-
-    def hits(level: np.ndarray, trials: np.ndarray) -> np.ndarray:
-        logit = level + 0.8 * rng.standard_normal(n)
-        return rng.binomial(trials, 1 / (1 + np.exp(-logit)))
-
-    days = shares(3 * np.exp(np.outer(lean[:, 2], 2.2 * (np.arange(7) == 0))))
-    parts = shares(3 * np.exp(np.outer(lean[:, 2], 1.8 * (np.arange(4) == 1))) * [0.2, 1, 1.5, 1.3])
-    channels = shares(3 * np.exp(np.outer(lean[:, 1], 1.0 * (np.arange(3) == 0))) * [1.2, 1.0, 0.3])
-    lines = orders + rng.poisson(orders * np.exp(0.3 * lean[:, 2]))
-    value = np.exp(3.5 + 0.3 * factor + 0.8 * lean[:, 2] - 0.5 * lean[:, 1] + 0.4 * rng.standard_normal(n))
-    value = np.where(rng.random(n) < outliers, value * 1e6, value)
-    coupon, discount = hits(-2.2 + 2.8 * lean[:, 1], orders), hits(-1.6 + 1.8 * lean[:, 1], lines)
-    returned = hits(-3 + 0.8 * lean[:, 1], lines)
-    features = pd.DataFrame(
-        {
-            "customer_id": [f"c{i:05d}" for i in range(n)],
-            "orders": orders,
-            "lines": lines,
-            "units": lines * 2,
-            "spend": value * orders,
-            "average_order_value": value,
-            "recency_days": np.exp(3.5 - 0.2 * factor + 0.7 * rng.standard_normal(n)).round(),
-            "basket_size": lines / orders * np.exp(0.2 * rng.standard_normal(n) + 0.4 * lean[:, 2]),
-            "discount_lines": discount,
-            "discount_share": discount / lines,
-            "coupon_orders": coupon,
-            "coupon_share": coupon / orders,
-            "return_lines": returned,
-            "return_share": returned / lines,
-            "margin": value * orders * (0.3 - 0.2 * lean[:, 1] / max(separation, 1)) + 20 * rng.standard_normal(n),
-        }
-        | {f"{day}_share": days[:, i] / orders for i, day in enumerate(DAYS)}
-        | {f"{part}_share": parts[:, i] / orders for i, part in enumerate(PARTS)}
-        | {f"channel_{channel}_share": channels[:, i] / orders for i, channel in enumerate(CHANNELS)}
-    )
-    later = rng.poisson(orders * 0.3)
-    held_out = pd.DataFrame(
-        {
-            "customer_id": features["customer_id"],
-            "orders": later,
-            "spend": later * np.minimum(value, 1e4),
-            "margin": later * np.minimum(value, 1e4) * (0.3 - 0.2 * lean[:, 1] / max(separation, 1)),
-            "return_share": rng.beta(1, 20, n),
-            "churned": later == 0,
-        }
-    )
-    profile = pd.DataFrame(
-        {
-            "customer_id": features["customer_id"],
-            "country": rng.choice(["GE", "KZ", "UZ"], n),
-            "job_role": np.where((truth == 2) & (rng.random(n) < 0.7), "office manager", "other"),
-            "age": rng.normal(40, 10, n).round(),
-        }
-    )
-    customers = Customers(PERIOD, features, held_out, profile, ())
-    return customers, _survey(rng, features, lean, factor, respondents), pd.Series(truth, index=features["customer_id"])
-
-
-def _survey(
-    rng: np.random.Generator, features: pd.DataFrame, lean: np.ndarray, factor: np.ndarray, respondents: float
-) -> Survey:
-    """Who answers is not random (heavier buyers more), some say yes to everything, one answer in fifty is missing."""
-    n = len(features)
-    answers = rng.random(n) < respondents * (1 + 0.3 * np.tanh(factor))
-    yes_saying = 0.7 * rng.standard_normal(n)
-    ratings = {
-        item: np.clip(np.round(2 + yes_saying + 1.1 * lean[:, i // 3] + 0.8 * rng.standard_normal(n)), 0, 4)
-        for i, item in enumerate(ITEMS)
-    }
-    frame = pd.DataFrame({"customer_id": features["customer_id"], "weight": 1.0} | ratings)
-    frame["nps"] = np.clip(np.round(7 + 2 * rng.standard_normal(n)), 0, 10)
-    frame = frame[answers].reset_index(drop=True)
-    frame.insert(0, "respondent_id", [f"r{i:05d}" for i in range(len(frame))])
-    frame[list(ITEMS)] = frame[list(ITEMS)].mask(rng.random((len(frame), len(ITEMS))) < 0.02)
-    kinds = dict.fromkeys(ITEMS, "likert") | {"nps": "nps"}
-    items = pd.DataFrame(
-        {
-            "item": list(kinds),
-            "kind": list(kinds.values()),
-            "question": [f"How much does {item} matter to you?" for item in kinds],
-            "n": frame[list(kinds)].notna().sum().to_numpy(),
-            "missing": frame[list(kinds)].isna().mean().to_numpy(),
-            "mean": frame[list(kinds)].mean().to_numpy(),
-        }
-    )
-    empty = pd.DataFrame(columns=["respondent_id", "question", "about", "text"])
-    checks = pd.DataFrame(columns=["check", "value", "n", "text"])
-    return Survey(frame, items, empty, checks, len(frame), 0)
+def make_shop(seed: int, **settings: float) -> tuple[Customers, Survey, pd.Series]:
+    """A simulated shop of this seed."""
+    return shop(np.random.default_rng(seed), **settings)
 
 
 @dataclass(frozen=True)

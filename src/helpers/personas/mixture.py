@@ -33,9 +33,8 @@ NEAR_TIE = 0.005
 """Other optima within this mean log-likelihood per row (or, of k-means, share of the scatter) of the best one count as
 equally good."""
 SAME_DIVISION = 0.5
-"""Adjusted Rand index with the judged division below which a likelihood optimum is another division, whose stability
-nobody measured: in ``make calibrate`` such optima agree with their own bootstrap refits at .00 to .73, the others at .80
-and more."""
+"""Adjusted Rand index with the judged division below which a likelihood optimum is another division, which no other
+sample need repeat (``make calibrate``, section model)."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,14 @@ def starting_divisions(matrix: np.ndarray, k: int, first: np.ndarray, seed: int)
 
 
 def fit_mixture(
-    prepared: Prepared, matrix: np.ndarray, k: int, first: np.ndarray, *, smallest: int, seed: int
+    prepared: Prepared,
+    matrix: np.ndarray,
+    k: int,
+    first: np.ndarray,
+    *,
+    smallest: int,
+    seed: int,
+    same: float = SAME_DIVISION,
 ) -> Fitted:
     """Fit k classes from at least eight starts and keep the best likelihood whose classes are all large enough.
 
@@ -104,6 +110,7 @@ def fit_mixture(
     ----------
     matrix : the gate's matrix of the same rows, for the starts only.
     first : the gate's division of these rows. smallest : rows that every class must have at least.
+    same : agreement with ``first`` that the best likelihood must have to be taken.
     """
     description, X = measurement(prepared)
 
@@ -117,7 +124,7 @@ def fit_mixture(
     sound = [fit for fit in fits if is_sound(fit[0]) and np.bincount(fit[1], minlength=k).min() >= smallest]
     if sound:
         mixture, labels = max(sound, key=lambda fit: fit[0].lower_bound_)
-        if agreement(first, labels)[0] >= SAME_DIVISION:
+        if agreement(first, labels)[0] >= same:
             ties = [other for tied, other in sound if mixture.lower_bound_ - tied.lower_bound_ <= NEAR_TIE]
             return Fitted(mixture, labels, elsewhere(labels, ties), described=False)
     mixture, labels = run(first, abs_tol=np.inf, max_iter=2)

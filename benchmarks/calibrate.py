@@ -1,0 +1,173 @@
+"""How often the suite is wrong: data without types that it calls natural, types that it misses, by simulation.
+
+``python benchmarks/calibrate.py [--sets 40] [SECTION ...]`` runs the named sections (all where none is named), prints a
+Markdown table per section and keeps it in ``benchmarks/calibration/``. Every set has a seed of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import simulated
+from sklearn.metrics import adjusted_rand_score
+
+from helpers.personas.mixture import SAME_DIVISION, fit_mixture, measurement
+from helpers.personas.structure import LABEL_STARTS, by_size, divide, judge
+
+TABLES = Path(__file__).parent / "calibration"
+ROWS = (300, 600, 1500)
+"""Sizes of the simulated data sets, in turn."""
+WITHOUT_TYPES = {
+    "independent": simulated.independent,
+    "one factor": simulated.one_factor,
+    "skewed money": simulated.skewed_money,
+    "binary and ordinal": simulated.binary_and_ordinal,
+    "shop, behaviour and survey": simulated.shop_without_types,
+    "nominal": simulated.nominal,
+    "shop, behaviour only": partial(simulated.shop_without_types, respondents=0.0),
+}
+COUNTED = 5
+"""The first five kinds are the 200 data sets of which at most 10 may be called natural; the others are beside them."""
+WITH_TYPES = {
+    "2 types, 4.5 sd apart": (2, partial(simulated.planted, k=2)),
+    "3 types, 4.5 sd apart": (3, partial(simulated.planted, k=3)),
+    "4 types, 4.5 sd apart": (4, partial(simulated.planted, k=4)),
+    "shop, 2 types, survey": (2, partial(simulated.shop_with_types, types=2, separation=1.4)),
+    "shop, 3 types, survey": (3, partial(simulated.shop_with_types, types=3, separation=1.4)),
+    "shop, 3 types, survey, nearer": (3, partial(simulated.shop_with_types, types=3, separation=1.0)),
+    "shop, 3 types, behaviour only": (3, partial(simulated.shop_with_types, types=3, separation=1.0, respondents=0.0)),
+}
+
+SHOPS = {
+    "no types, behaviour": partial(simulated.prepared_shop, types=1, respondents=0.0),
+    "no types, with survey": partial(simulated.prepared_shop, types=1),
+    "3 types overlapping, behaviour": partial(simulated.prepared_shop, separation=0.7, respondents=0.0),
+    "3 types overlapping, with survey": partial(simulated.prepared_shop, separation=0.7),
+    "3 types, behaviour": partial(simulated.prepared_shop, respondents=0.0),
+    "3 types, with survey": simulated.prepared_shop,
+}
+
+
+def without_types(kind: str, seed: int) -> dict[str, Any]:
+    """The verdict on one data set that holds no types."""
+    X = WITHOUT_TYPES[kind](np.random.default_rng([seed, 1]), ROWS[seed % len(ROWS)])
+    began = time.perf_counter()
+    gate = judge(X, seed=seed)
+    return {"kind": kind, "label": gate.kind, "p_valley": gate.p_valley, "seconds": time.perf_counter() - began}
+
+
+def with_types(kind: str, seed: int) -> dict[str, Any]:
+    """The verdict on one data set with planted types, and how well the division finds them."""
+    types, draw = WITH_TYPES[kind]
+    X, truth = draw(np.random.default_rng([seed, 2]), 900)
+    began = time.perf_counter()
+    gate = judge(X, seed=seed)
+    ari = adjusted_rand_score(truth[gate.rows], gate.labels[gate.k])
+    seconds = time.perf_counter() - began
+    return {"kind": kind, "label": gate.kind, "right k": gate.k == types, "ari": ari, "seconds": seconds}
+
+
+def of_the_model(kind: str, seed: int) -> dict[str, Any]:
+    """Whether the mixture's best likelihood lies at the judged division, and how far that optimum repeats itself."""
+    draw = SHOPS[kind]
+    prepared, X, truth = draw(np.random.default_rng([seed, 3]), 1200)
+    k = judge(X, seed=seed, draws=19).k
+    judged = by_size(divide(X, k, seed, LABEL_STARTS).labels_)
+    settings = {"smallest": int(max(30, 0.05 * len(X))), "seed": seed}
+    best, taken = (fit_mixture(prepared, X, k, judged, same=same, **settings) for same in (-1.0, SAME_DIVISION))
+    rng, refits = np.random.default_rng(seed), []
+    for refit in range(10):
+        rows = rng.integers(0, len(X), len(X))
+        start = divide(X[rows], k, seed + refit).labels_
+        again = fit_mixture(prepared.at(rows), X[rows], k, start, same=-1.0, **settings)
+        refits.append(adjusted_rand_score(best.labels, again.mixture.predict(measurement(prepared)[1])))
+    return {
+        "kind": kind,
+        "agrees": adjusted_rand_score(judged, best.labels),
+        "repeats": np.mean(refits),
+        "taken": not taken.described,
+        "best": adjusted_rand_score(truth, best.labels),
+        "published": adjusted_rand_score(truth, taken.labels),
+    }
+
+
+def together(job: Callable[[str, int], dict[str, Any]], kinds: list[str], sets: int) -> pd.DataFrame:
+    """One row per data set, two at a time."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        tasks = [(kind, seed) for kind in kinds for seed in range(sets)]
+        return pd.DataFrame(pool.map(job, *zip(*tasks, strict=True), chunksize=4))
+
+
+def gate(sets: int) -> pd.DataFrame:
+    """Labels by kind of data without types: how many were called natural, and what the others were called."""
+    found = together(without_types, list(WITHOUT_TYPES), sets)
+    table = pd.crosstab(found["kind"], found["label"]).reindex(
+        index=list(WITHOUT_TYPES), columns=["natural", "reproducible", "constructive", "not supported"], fill_value=0
+    )
+    table.insert(0, "sets", found["kind"].value_counts())
+    table.loc["the first five"] = table.iloc[:COUNTED].sum()
+    table["seconds (median)"] = found.groupby("kind")["seconds"].median().round(1)
+    return table
+
+
+def power(sets: int) -> pd.DataFrame:
+    """By kind of planted types: how often they are called natural, and with the right k."""
+    found = together(with_types, list(WITH_TYPES), sets)
+    by_kind = found.groupby("kind", sort=False)
+    return pd.DataFrame(
+        {
+            "sets": by_kind.size(),
+            "natural": by_kind["label"].agg(lambda label: (label == "natural").sum()),
+            "natural or reproducible": by_kind["label"].agg(
+                lambda label: label.isin(["natural", "reproducible"]).sum()
+            ),
+            "right k": by_kind["right k"].sum(),
+            "ARI with the truth (median)": by_kind["ari"].median().round(2),
+            "seconds (median)": by_kind["seconds"].median().round(1),
+        }
+    )
+
+
+def model(sets: int) -> pd.DataFrame:
+    """Likelihood optima that keep the judged division (ARI of at least .5) and others: do they repeat themselves?"""
+    found = together(of_the_model, list(SHOPS), max(sets // 4, 2))
+    found["optimum"] = np.where(found["agrees"] >= SAME_DIVISION, "at the judged division", "elsewhere")
+    by_kind = found.groupby(["kind", "optimum"], sort=False)
+    columns = {
+        "agreement with the judged division (median)": by_kind["agrees"].median(),
+        "agreement of bootstrap refits (smallest)": by_kind["repeats"].min(),
+        "agreement of bootstrap refits (largest)": by_kind["repeats"].max(),
+        "ARI with the truth, best likelihood": by_kind["best"].median(),
+        "ARI with the truth, as published": by_kind["published"].median(),
+    }
+    return pd.DataFrame({"sets": by_kind.size()} | {name: column.round(2) for name, column in columns.items()})
+
+
+SECTIONS = {"gate": gate, "power": power, "model": model}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sections", nargs="*", default=list(SECTIONS), metavar="SECTION")
+    parser.add_argument("--sets", type=int, default=40, help="simulated data sets of each kind")
+    given = parser.parse_args()
+    TABLES.mkdir(exist_ok=True)
+    for name in given.sections:
+        table = SECTIONS[name](given.sets).rename_axis(name).reset_index()
+        text = table.to_markdown(index=False)
+        (TABLES / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+        print(text, "\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
