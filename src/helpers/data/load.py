@@ -236,14 +236,14 @@ def _records(file: TextIO, sep: str, shown: str, skip_rows: int, needed: dict[st
 
 def _whole(reader: Iterable[list[str]], width: int, progress: _Progress) -> Iterator[tuple[int, list[str]]]:
     """Records that have the header's width, with their row numbers; blank lines are no records."""
-    for progress.row, record in enumerate(reader, start=progress.row + 1):
-        with_nul = "\0" in "".join(record)
-        if len(record) == width and not with_nul:
-            yield progress.row, record
-        elif with_nul:
-            progress.with_nul.append(progress.row)
+    for row, record in enumerate(reader, start=progress.row + 1):
+        progress.row = row
+        if "\0" in "".join(record):
+            progress.with_nul.append(row)
+        elif len(record) == width:
+            yield row, record
         elif record:
-            progress.ragged.append((progress.row, record))
+            progress.ragged.append((row, record))
 
 
 def _set_aside(code: str, rows: list[int], text: str) -> list[Issue]:
