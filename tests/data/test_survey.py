@@ -134,6 +134,8 @@ def test_straight_lining_is_judged_before_items_are_turned(coded):
     assert check(coded, "straight_lining") == (pytest.approx(1 / 3), 1)  # r4 said 3 throughout; r1 did not
     same = ANSWERS.assign(**{name: text("4", "4", "4", "3", None, None) for name in (TASTE, PRICE, WAIT, CARE)})
     assert check(code(study_of(), survey=same), "straight_lining") == (1, 4)
+    few = ANSWERS.assign(**{TASTE: text(*[None] * 6)})  # three ratings at most tell nothing
+    assert check(code(study_of(), survey=few), "straight_lining") == (0, 0)
 
 
 def test_a_key_that_stands_in_the_customers_table():

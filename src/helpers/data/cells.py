@@ -33,6 +33,7 @@ CURRENCIES = {
 """Signs of currencies, with the code of each and how headers and cells name it."""
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫−", "01234567890123456789.-")
 _NUMBER = re.compile(r"\s*([+-]?)\s*([^\d\s+-]*)\s*([+-]?)\s*(\d(?:.*\d)?)\s*(\D*?)\s*")
+_UNREAD = (np.nan, "", False)
 _SPACES = " \u00a0\u202f\u2009"
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})"
@@ -140,28 +141,24 @@ def numbers(cells: pd.Series, decimal: str = ".", thousands: str | None = None, 
 
 def _odd_numbers(cells: pd.Series, decimal: str, thousands: str | None) -> tuple[pd.Series, list[Finding]]:
     """Read the cells that are no plain numbers, each different one once."""
-    read = {cell: _odd_number(cell, decimal, thousands) for cell in cells.dropna().unique()}
-    if not read:
-        return cells.astype("float64"), []
-    values, signs, grouped = (cells.map({cell: parts[place] for cell, parts in read.items()}) for place in range(3))
-    kinds = sorted({sign for _, sign, _ in read.values()} - {""})
-    with_sign = signs.fillna("") != ""
+    codes, different = pd.factorize(cells)
+    read = [*(_odd_number(cell, decimal, thousands) for cell in different), _UNREAD]  # a missing cell's code is -1
+    values, signs, grouped = (pd.Series(np.array(part)[codes], cells.index) for part in zip(*read, strict=True))
+    kinds = sorted({sign for _, sign, _ in read} - {""})
     if len(kinds) > 1:
         text = f"more than one currency: {', '.join(kinds)}; convert them to one before loading"
-        currency = Finding("mixed_currencies", "error", with_sign, text)
+        currency = Finding("mixed_currencies", "error", signs != "", text)
     else:
-        currency = Finding("currency_sign", "repaired", with_sign, f"currency sign {''.join(kinds)} dropped")
-    marks = grouped.fillna(False).astype(bool)
-    mark = Finding("thousands_mark", "repaired", marks, f"declared thousands mark {thousands!r} dropped")
-    return values.astype("float64"), [currency, mark]
+        currency = Finding("currency_sign", "repaired", signs != "", f"currency sign {''.join(kinds)} dropped")
+    mark = Finding("thousands_mark", "repaired", grouped, f"declared thousands mark {thousands!r} dropped")
+    return values, [currency, mark]
 
 
 def _odd_number(cell: str, decimal: str, thousands: str | None) -> tuple[float, str, bool]:
     """One cell as (number or NaN, its currency, whether it had thousands marks)."""
-    unread = (np.nan, "", False)
     parts = _NUMBER.fullmatch(cell.translate(_DIGITS))
     if parts is None:
-        return unread
+        return _UNREAD
     outer, before, inner, core, after = parts.groups()
     sign = _currency(before or after)
     grouped = False
@@ -170,9 +167,9 @@ def _odd_number(cell: str, decimal: str, thousands: str | None) -> tuple[float, 
         grouped = re.fullmatch(rf"\d{{1,3}}(?:{mark}\d{{3}})+(?:{re.escape(decimal)}\d+)?", core) is not None
         core = re.sub(mark, "", core) if grouped else core
     if (before and after) or (outer and inner) or ((before or after) and not sign):
-        return unread
+        return _UNREAD
     if not re.fullmatch(rf"\d+(?:{re.escape(decimal)}\d+)?", core):
-        return unread
+        return _UNREAD
     value = float(core.replace(decimal, "."))
     return (-value if "-" in (outer, inner) else value), sign, grouped
 
@@ -265,9 +262,10 @@ def _with_offset(text: pd.Series, timezone: str | None) -> tuple[pd.Series | NaT
 
 def _by_order(text: pd.Series) -> tuple[pd.Series | NaTType, list[Finding]]:
     """Read dates in the only order of day, month and year that the whole column allows; NaT where it allows two."""
-    parts = {cell: _PARTS.fullmatch(cell.translate(_DIGITS)) for cell in text.dropna().unique()}
+    codes, different = pd.factorize(text)
+    parts = [*(_PARTS.fullmatch(cell.translate(_DIGITS)) for cell in different), None]  # a missing cell's code is -1
     dmy, mdy = (
-        text.map({cell: _moment(found, order) for cell, found in parts.items()}).astype("datetime64[us]")
+        pd.Series(np.array([_moment(found, order) for found in parts], "datetime64[us]")[codes], text.index)
         for order in ("dmy", "mdy")
     )
     only_dmy, only_mdy = dmy.notna() & mdy.isna(), mdy.notna() & dmy.isna()

@@ -305,7 +305,7 @@ def _open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str]
 
 
 def _sheets(file: Path, shown: str) -> dict[str, list[tuple[int, list[str]]]]:
-    """The rows of every sheet of a workbook. Raises DataError where it is none."""
+    """The rows of every sheet that hold something, each with its number. Raises DataError where it is no workbook."""
     import openpyxl  # half a second that other files need not wait for
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -314,7 +314,13 @@ def _sheets(file: Path, shown: str) -> dict[str, list[tuple[int, list[str]]]]:
     except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError, EOFError) as error:
         raise DataError(f"{shown}: not a readable workbook ({error}); save it as xlsx again") from None
     try:
-        return {sheet.title: _sheet_rows(sheet) for sheet in workbook.worksheets}
+        sheets = {}
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()  # what the file says of its own size is often wrong
+            rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+            texts = ((number, [_cell_text(cell) for cell in cells]) for number, cells in rows)
+            sheets[sheet.title] = [(number, cells) for number, cells in texts if any(cells)]
+        return sheets
     finally:
         workbook.close()
 
@@ -324,15 +330,6 @@ def sheet_names(file: Path) -> dict[str, int]:
     if not file.name.lower().endswith((".xlsx", ".xlsm")):
         return {}
     return {title: len(rows) for title, rows in _sheets(file, file.name).items() if rows}
-
-
-def _sheet_rows(sheet: Any) -> list[tuple[int, list[str]]]:
-    """The rows of a sheet that hold something, each with its number."""
-    if not hasattr(sheet, "reset_dimensions"):
-        return []  # a sheet of charts
-    sheet.reset_dimensions()  # what the file says of its own size is often wrong
-    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-    return [(number, texts) for number, cells in rows if any(texts := [_cell_text(cell) for cell in cells])]
 
 
 def _cell_text(cell: object) -> str:

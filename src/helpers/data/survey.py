@@ -237,7 +237,7 @@ class _Checks:
         ratings = pd.DataFrame({name: item.values for name, item in items.items() if item.kind == "likert"})
         if ratings.shape[1] >= LEAST_ITEMS:
             turned = {name: np.ptp(likert.scale) - ratings[name] for name in likert.reverse if name in ratings}
-            given = ratings[ratings.count(axis=1) >= LEAST_ITEMS].assign(**turned)
+            given = ratings.assign(**turned)[ratings.count(axis=1) >= LEAST_ITEMS]
             same = int((given.nunique(axis=1) == 1).sum())
             key = "straight_lining" if same else "no_straight_lining"
             self.share("straight_lining", same, len(given), key)
