@@ -83,6 +83,11 @@ def test_ratings_are_coded_from_zero_in_any_script(coded):
     assert answers["nps"].tolist() == [10, 0, nan, 7, 9]
 
 
+def test_a_code_for_no_answer_that_is_a_mark_is_a_mark_from_0_to_10():
+    survey = code(study_of({"likert": {**LIKERT, "missing": [9, 99]}}), survey=ANSWERS.assign(**{NPS: text(*"990799")}))
+    assert survey.answers["nps"].tolist() == [9, 9, 0, 7, 9]
+
+
 def test_what_cannot_be_used_is_counted(coded):
     assert check(coded, "missing_codes") == (pytest.approx(1 / 24), 1)  # of 19 ratings and 5 NPS answers given
     assert check(coded, "out_of_range") == (pytest.approx(2 / 24), 2)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,9 +75,9 @@ def header(text: object) -> str:
     return " ".join(unicodedata.normalize("NFC", str(text).replace("\ufeff", "")).split())
 
 
-def blank(cells: pd.Series, tokens: Iterable[str] = MISSING) -> pd.Series:
+def blank(cells: pd.Series) -> pd.Series:
     """Which cells say nothing: empty, or one of the usual signs for it."""
-    return cells.isna() | cells.str.strip().str.lower().isin(tuple(tokens))
+    return cells.isna() | cells.str.strip().str.lower().isin(MISSING)
 
 
 def _unreadable(cells: pd.Series, bad: pd.Series, what: str, mend: str) -> Finding:

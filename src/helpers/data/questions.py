@@ -85,8 +85,7 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         for option, ticks in _ticks(frame[column], question.sep).items():
             yield f"{name}: {option}", Item("tick", column, ticks)
     if source.nps:
-        marks = likert.model_copy(update={"labels": {}, "scale": (0, 10)})
-        yield "nps", _rating(frame[column_of(frame, source, source.nps)], marks, "nps", source.path)
+        yield "nps", _rating(frame[column_of(frame, source, source.nps)], nps_scale(likert), "nps", source.path)
     for name, question in source.open_ended.items():
         column = column_of(frame, source, question.column)
         yield f"open: {name}", Item("open", column, trimmed(frame[column]).map(scrub, na_action="ignore"))
@@ -100,6 +99,12 @@ def column_of(frame: pd.DataFrame, source: SurveySource, name: str) -> str:
     near = difflib.get_close_matches(name, frame.columns, n=3, cutoff=0.4)
     hint = f"; the nearest are {', '.join(map(repr, near))}" if near else ""
     raise StudyError(f"{source.path}: study.yml names the question {name!r}, which the file does not have{hint}.")
+
+
+def nps_scale(likert: Likert | None) -> Likert:
+    """Marks from 0 to 10, and those of the ratings' codes for "no answer" that are no marks."""
+    missing = likert.missing if likert else []
+    return Likert(items=[], scale=(0, 10), missing=[code for code in missing if code not in range(11)])
 
 
 def _rating(answers: pd.Series, likert: Likert, kind: str, path: str) -> Item:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.contracts import TABLES
 from helpers.data.ledger import Checked
-from helpers.data.questions import read_ratings
+from helpers.data.questions import nps_scale, read_ratings
 from helpers.study import Likert, Study, SurveySource, TableSource
 
 OUTLIER = 1e4
@@ -104,7 +104,7 @@ def check_survey(check: Checked, columns: dict[str, str], source: SurveySource) 
     for item in source.likert.items if source.likert else []:
         _check_answers(check, item, columns[item], source.likert)
     if source.nps:
-        _check_answers(check, source.nps, columns[source.nps], Likert(items=[], scale=(0, 10)))
+        _check_answers(check, source.nps, columns[source.nps], nps_scale(source.likert))
 
 
 def _check_answers(check: Checked, item: str, column: str, scale: Likert) -> None:
