@@ -213,6 +213,13 @@ class Study(_Part):
         """The folder that table paths are relative to."""
         return self.path.parent
 
+    def files(self) -> dict[str, Path]:
+        """study.yml and every file that it names: table -> path, the code book among them."""
+        named = {name: self.folder / source.path for name, source in self.tables.given().items()}
+        if self.tables.survey and self.tables.survey.codebook:
+            named["codebook"] = self.folder / self.tables.survey.codebook
+        return {"study": self.path, **named}
+
 
 def load_study(path: str | Path) -> Study:
     """Read study.yml, or the folder that holds one.
