@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import yamlfile
@@ -239,7 +240,7 @@ def load_study(path: str | Path) -> Study:
     places, faults = dict(yamlfile.places(node)), list(yamlfile.bad_keys(node))
     if not faults:
         try:
-            raw = yamlfile.construct(node)
+            raw = yaml.SafeLoader("").construct_document(node)
             study = Study.model_validate({key: value for key, value in raw.items() if key != "path"})
             study = study.model_copy(update={"path": file})
             faults = [(("path",), "unknown key")] if "path" in raw else list(_contradictions(study))

@@ -20,7 +20,6 @@ from helpers.contracts import Card, Coverage, Drift, HypothesisResult
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
-from helpers.hypotheses.registry import Evidence, put_to_the_test
 from helpers.personas.drift import compare, ids_used, match_ids
 from helpers.personas.model import Personas, assign, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
@@ -229,6 +228,8 @@ def negative(session: Session) -> Negative | None:
 @_stage(Beliefs, needs=(tables, personas))
 def hypotheses(session: Session, room: str) -> Beliefs:
     """The hypotheses of one room: framing, channels or leads."""
+    from helpers.hypotheses.registry import Evidence, put_to_the_test  # a second to import, for three notebooks
+
     parts = tables(session), customers(session), survey(session), personas(session)
     return Beliefs(put_to_the_test(room, Evidence(session.study, session.words, *parts)))
 
