@@ -268,9 +268,8 @@ def named_columns(study: Study, table: str) -> dict[str, bool]:
         if experiment.table == table:
             names |= {experiment.arm.column: True, experiment.outcome.column: True}
             names.setdefault(experiment.unit, False)
-    key = study.tables.survey.join.get("customers") if study.tables.survey else None
-    if key and table in ("survey", "customers"):
-        names[key] = True
+    if table in ("survey", "customers") and study.tables.survey and study.tables.survey.join:
+        names[study.tables.survey.join["customers"]] = True
     return names
 
 
@@ -389,19 +388,19 @@ def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
         if experiment.table not in given:
             yield (*here, "table"), f"the study has no such table; {nearest(experiment.table, given)}"
         arm = experiment.arm
-        pair, several = (arm.treatment, arm.control), arm.arms or []
-        if (None in pair) == (arm.arms is None) or (arm.arms is not None and pair != (None, None)):
+        given_of_pair = 2 - [arm.treatment, arm.control].count(None)
+        if given_of_pair != (2 if arm.arms is None else 0):
             yield (*here, "arm"), "give either treatment and control, or arms"
         elif arm.arms is None and arm.treatment == arm.control:
             yield (*here, "arm"), "treatment and control must differ"
-        elif arm.arms is not None and (len(several) < 2 or len(set(several)) < len(several)):
+        elif arm.arms is not None and not 2 <= len(arm.arms) == len(set(arm.arms)):
             yield (*here, "arm", "arms"), "give at least two different arms"
 
 
 def _path_fault(folder: Path, path: str) -> str:
     """Why a path cannot be used: it must lie inside the study's folder, links followed, and exist."""
     pure = PureWindowsPath(path)  # reads both kinds of slash
-    if "://" in path or pure.is_absolute() or pure.drive or pure.root or ".." in pure.parts or "\0" in path:
+    if "://" in path or pure.anchor or ".." in pure.parts or "\0" in path:
         return f"{path!r} must be a file inside the folder of study.yml: no web address, no absolute path, no `..`"
     file, root = folder / path, folder.resolve()
     if not file.exists():
