@@ -9,8 +9,8 @@ run: .venv/ready
 	@$(BIN)/personas run data/sample
 
 test: .venv/ready .venv/real
-	$(BIN)/python -m pytest tests
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider notebooks
 
 lab: .venv/ready
 	$(BIN)/jupyter lab notebooks
