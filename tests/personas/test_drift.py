@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.contracts import UNASSIGNED, Claim, Structure, StudyError
-from helpers.personas.drift import compare, compare_publications, homogeneity, ids_used, match_ids
+from helpers.contracts import UNASSIGNED, Claim, Structure
+from helpers.personas.drift import Scored, compare, homogeneity
+from helpers.personas.identity import ids_used, match_ids
 from helpers.personas.model import Group, Personas
 from helpers.wording import Words
 
@@ -278,7 +277,7 @@ def test_the_alert_needs_three_points_and_with_two_fits_three_beyond_the_noise(c
     """Noise is 10 points; 30 of 1,000 that all go one way are significant (McNemar chi-square 30)."""
     earlier = publication({"persona-1": 600, "persona-2": 400})
     now = publication({"persona-1": 600 - count, "persona-2": 400 + count})
-    frozen = compare(earlier, now, moved(0), moved(count), frozen=moved(count), words=WORDS)
+    frozen = compare(earlier, now, moved(0), moved(count), frozen=Scored(moved(count)), words=WORDS)
     refit = compare(earlier, now, moved(0), moved(count), frozen=None, words=WORDS)
     assert (frozen.alert, refit.alert) == (frozen_alert, refit_alert)
     if count > 30:
@@ -291,7 +290,7 @@ def test_many_moves_that_balance_are_no_alert():
     before = assignments(["persona-1"] * 500 + ["persona-2"] * 500)
     swap = assignments(["persona-2"] * 100 + ["persona-1"] * 400 + ["persona-1"] * 100 + ["persona-2"] * 400)
     sizes = publication({"persona-1": 500, "persona-2": 500})
-    drift = compare(sizes, sizes, before, swap, frozen=swap, words=WORDS)
+    drift = compare(sizes, sizes, before, swap, frozen=Scored(swap), words=WORDS)
     assert not drift.alert
     assert drift.migration == {
         "persona-1": {"persona-1": 0.8, "persona-2": 0.2},
@@ -306,7 +305,8 @@ def test_a_large_change_in_few_customers_is_no_alert():
         assignments(["persona-1"] * 28 + ["persona-2"] * 22),
     )
     sizes = publication({"persona-1": 25, "persona-2": 25})
-    assert not compare(sizes, sizes, before, after, frozen=after, words=WORDS).alert  # 3 moves: chi-square 3, p = .083
+    drift = compare(sizes, sizes, before, after, frozen=Scored(after), words=WORDS)
+    assert not drift.alert  # 3 moves: chi-square 3, p = .083
 
 
 def test_shares_alone_raise_an_alert_only_beyond_the_noise():
@@ -355,7 +355,7 @@ def test_no_move_of_fewer_than_the_smallest_cell_can_be_worked_out():
     before = assignments(["persona-1"] * 104 + ["persona-2"] * 9)
     after = assignments(["persona-1"] * 80 + ["persona-2"] * 4 + ["persona-3"] * 20 + ["persona-2"] * 9)
     sizes = publication({"persona-1": 84, "persona-2": 9, "persona-3": 20})
-    drift = compare(sizes, sizes, before, after, frozen=after, words=WORDS)
+    drift = compare(sizes, sizes, before, after, frozen=Scored(after), words=WORDS)
     assert set(drift.migration) == {"persona-1"}  # a row of nine customers is not shown
     # the four are told together with the next smallest cell, not as what is missing to a whole
     assert drift.migration["persona-1"] == {"persona-1": 80 / 104, "other": 24 / 104}
@@ -375,45 +375,3 @@ def test_every_shown_migration_stands_for_enough_customers(table):
         total = sum(table[int((was.get(name) or name.removesuffix(" (before)"))[-1])])
         assert sum(row.values()) == pytest.approx(1)
         assert min(row.values()) * total >= 10 - 1e-9
-
-
-# --- publications ------------------------------------------------------------------------------------------------
-
-
-def publish(folder, content: dict, frame: pd.DataFrame | None) -> None:
-    work = folder / "work"
-    work.mkdir(parents=True)
-    (folder / "personas.json").write_text(json.dumps(content), encoding="utf-8")
-    (folder / "manifest.json").write_text(json.dumps({"work": str(work)}), encoding="utf-8")
-    if frame is not None:
-        frame.to_parquet(work / "assignments.parquet", index=False)
-
-
-def test_two_publications_are_compared_by_their_work_folders(tmp_path):
-    publish(tmp_path / "old", publication({"persona-1": 600, "persona-2": 400}), moved(0))
-    publish(tmp_path / "new", publication({"persona-1": 450, "persona-2": 550}), moved(150))
-    drift, lines = compare_publications(tmp_path / "old", tmp_path / "new", WORDS)
-    assert drift.alert
-    assert drift.migration["persona-1"]["persona-2"] == 0.25
-    assert lines[0] == drift.statement
-    assert lines[1:] == [
-        "The persona-1 (persona-1): 41 % now, 55 % before",
-        "The persona-2 (persona-2): 50 % now, 36 % before",
-    ]
-
-
-def test_publications_without_work_folders_are_compared_by_shares_and_say_so(tmp_path):
-    content = publication({"persona-1": 600}, {"persona-1": {"coupon_share": 3.0}})
-    other = publication({"persona-1": 600}, {"persona-1": {"monday_share": 3.0}})
-    publish(tmp_path / "old", content, None)
-    publish(tmp_path / "new", other, moved(0))
-    drift, lines = compare_publications(tmp_path / "old", tmp_path / "new", WORDS)
-    assert drift.migration is None
-    assert "Only shares and profiles are compared" in drift.statement
-    assert (drift.new, drift.retired) == (("persona-1",), ("persona-1",))
-    assert lines[1:] == ["The persona-1 (persona-1): 86 % now, new", "The persona-1 (persona-1): no longer found"]
-
-
-def test_a_folder_that_is_no_publication_is_named(tmp_path):
-    with pytest.raises(StudyError, match="not a publication"):
-        compare_publications(tmp_path, tmp_path, WORDS)

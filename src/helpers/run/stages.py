@@ -20,8 +20,9 @@ from helpers.contracts import Card, Coverage, Drift, HypothesisResult
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
-from helpers.personas.drift import compare, ids_used, match_ids
-from helpers.personas.model import Personas, assign, find_personas, rename
+from helpers.personas.drift import Scored, compare, score
+from helpers.personas.identity import ids_used, match_ids
+from helpers.personas.model import Personas, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
 from helpers.personas.voice import Voice, hear
 from helpers.privacy import safe_csv
@@ -163,12 +164,10 @@ def _previous_assignments(session: Session) -> pd.DataFrame | None:
     return pd.read_parquet(file) if file and file.is_file() else None
 
 
-def _by_previous_model(session: Session) -> pd.DataFrame | None:
-    """Where the previous publication's frozen model puts today's customers: customer_id, persona."""
-    model, known, asked = _previous(session, "model"), customers(session), survey(session)
-    if model is None:
-        return None
-    return assign(model, None if known is None else known.features, None if asked is None else asked.answers)
+def _by_previous_model(session: Session) -> Scored | None:
+    """Today's customers by the previous publication's frozen model."""
+    model = _previous(session, "model")
+    return None if model is None else score(model, customers(session), survey(session))
 
 
 def _moved(session: Session) -> dict[str, str]:
