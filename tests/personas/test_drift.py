@@ -375,3 +375,97 @@ def test_every_shown_migration_stands_for_enough_customers(table):
         total = sum(table[int((was.get(name) or name.removesuffix(" (before)"))[-1])])
         assert sum(row.values()) == pytest.approx(1)
         assert min(row.values()) * total >= 10 - 1e-9
+
+
+# --- who is new, who is gone, and what chance would bring --------------------------------------------------------
+
+
+def three_ways(outside: int | None) -> tuple[dict, dict, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Persona-2's 500 split into 4, 5 and 6, of whose 160 members of 4 so many lie outside the old radius."""
+    before = assignments(["persona-1"] * 500 + ["persona-2"] * 500)
+    after = assignments(["persona-1"] * 500 + ["persona-4"] * 160 + ["persona-5"] * 170 + ["persona-6"] * 170)
+    placed = before.copy()
+    if outside is not None:
+        placed["outside"] = [500 <= row < 500 + outside for row in range(1000)]
+    now = publication({"persona-1": 500, "persona-4": 160, "persona-5": 170, "persona-6": 170})
+    return publication({"persona-1": 500, "persona-2": 500}), now, before, after, placed
+
+
+@pytest.mark.parametrize(("outside", "new"), [(0, ()), (6, ()), (7, ("persona-4",))])
+def test_new_people_are_told_from_a_new_cut_by_the_radius_of_then(outside, new):
+    """The Wilson lower bound of 6 of 160 is 1.73 %, of 7 of 160 2.14 %."""
+    *runs, placed = three_ways(outside)
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.new == new
+    assert drift.redrawn == tuple(name for name in ("persona-4", "persona-5", "persona-6") if name not in new)
+    assert (drift.retired, drift.dissolved) == ((), ("persona-2",))
+    assert "No longer a group of their own, though their customers are still there: The persona-2" in drift.statement
+    assert "told by the members" not in drift.statement
+
+
+def test_an_earlier_model_without_radius_falls_back_to_members_and_says_so():
+    *runs, placed = three_ways(None)
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.new == ("persona-4", "persona-5", "persona-6")
+    assert drift.redrawn == ()
+    assert "told by the members seen both times" in drift.statement
+
+
+@pytest.mark.parametrize(("left", "retired"), [(202, ()), (201, ("persona-2",)), (0, ("persona-2",))])
+def test_a_persona_is_retired_when_its_people_are_gone(left, retired):
+    """It had 500 of 1,100, half of which is 22.73 %; the upper bound of 201 of 1,000 is 22.70 %, of 202 22.80 %."""
+    *runs, placed = three_ways(0)
+    placed["persona"] = ["persona-1"] * (1000 - left) + ["persona-2"] * left
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.retired == retired
+    assert drift.dissolved == (() if retired else ("persona-2",))
+
+
+def test_moves_stand_beside_what_chance_would_bring():
+    before = assignments(["persona-1"] * 600 + ["persona-2"] * 400)
+    sure = np.repeat([0.9, 0.1], [600, 400])
+    placed = moved(0).assign(**{"p_persona-1": sure, "p_persona-2": 1 - sure})
+    sizes = publication({"persona-1": 600, "persona-2": 400})
+    drift = compare(sizes, sizes, before, before, frozen=Scored(placed), words=WORDS)
+    # of 580 in class 1, 540 are labelled so; of 420 in class 2, 360
+    stays = 0.9 * 540 / 580 + 0.1 * 60 / 420
+    assert drift.by_chance["persona-1"] == {"persona-1": pytest.approx(stays)}
+    assert drift.migration["persona-1"] == {"persona-1": 1.0}
+    assert drift.noise == pytest.approx(1 - (600 * stays + 400 * (0.9 * 360 / 420 + 0.1 * 40 / 580)) / 1000)
+    assert "none of it need be news" in drift.statement
+
+
+# --- negative personas -------------------------------------------------------------------------------------------
+
+
+def with_negatives(**shares: tuple[float, float]) -> dict:
+    """A publication whose negative cards have these shares, and this mean (interval of +/- 1) before acquisition."""
+    content = publication({"persona-1": 900})
+    content["personas"] = content["personas"][:1] + [
+        {
+            "id": f"negative-{number}",
+            "kind": "negative",
+            "handle": handle,
+            "size": {"n": 1000 * share, "share": share, "ci_low": share - 0.01, "ci_high": share + 0.01},
+            "claims": [{"column": "before_acquisition", "unit": "money", "ci_low": mean - 1, "ci_high": mean + 1}],
+        }
+        for number, (handle, (share, mean)) in enumerate(shares.items(), 1)
+    ]
+    return content
+
+
+def test_negative_personas_are_followed_by_their_traits():
+    then = with_negatives(Returns=(0.2, -5.0), Dear=(0.1, -5.0))
+    now = with_negatives(Coupons=(0.05, -5.0), Returns=(0.12, 0.5))
+    drift = compare(then, now, None, None, frozen=None, words=WORDS)
+    assert [(match.handle, match.share, match.share_before) for match in drift.negatives] == [
+        ("Returns", 0.12, 0.2),
+        ("Dear", None, 0.1),
+        ("Coupons", 0.05, None),
+    ]
+    assert (drift.negatives[0].sign_before, drift.negatives[0].sign) == ("-", "0")
+    assert "“Returns”: 12 % (11 to 13 %) of customers, 20 % (19 to 21 %) before. Before the cost" in drift.statement
+    assert "it is now open whether they cost money" in drift.statement
+    assert "Not to be reviewed any more, “Dear”: 10 % (9 to 11 %)" in drift.statement
+    assert "New to review, “Coupons”: 5 % (4 to 6 %)" in drift.statement
+    assert "cost money" not in compare(then, then, None, None, frozen=None, words=WORDS).statement
