@@ -326,8 +326,8 @@ def _statement(
         if frozen is None:
             parts.append(words.say("drift.two_fits"))
     if drift.by_chance is not None:
-        beyond = "drift.beyond" if share > drift.noise else "drift.within"
-        parts.append(words.say(beyond, noise=noise, more=words.points(share - drift.noise)))
+        size = "beyond" if share > drift.noise else "balanced" if drift.alert else "within"
+        parts.append(words.say(f"drift.{size}", noise=noise, more=words.points(share - drift.noise)))
     elif drift.noise is not None:
         parts.append(words.say("drift.noise", noise=noise))
     for fate, named in (("new", handles), ("redrawn", handles), ("retired", former), ("dissolved", former)):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.contracts import Drift, StudyError
+from helpers.contracts import UNASSIGNED, Drift, StudyError
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.drift import Scored, compare, score
@@ -39,7 +39,7 @@ def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, lis
     lines = [
         drift.statement,
         *_groups(drift, dividing(before), dividing(after), words),
-        *_migration(drift, after, words),
+        *_migration(drift, dividing(before) | dividing(after), words),
     ]
     return drift, [*lines, *([words.say("drift.line.lacks", things=words.listing(lacking))] if lacking else [])]
 
@@ -56,9 +56,10 @@ def _groups(drift: Drift, then: dict[str, Any], now: dict[str, Any], words: Word
     return lines
 
 
-def _migration(drift: Drift, after: dict[str, Any], words: Words) -> list[str]:
+def _migration(drift: Drift, cards: dict[str, Any], words: Words) -> list[str]:
     """A line per group of before: where its customers are now, beside what chance alone would bring."""
-    lines, handles = [], {card["id"]: card["handle"] for card in after["personas"]}
+    handles = {name: card["handle"] for name, card in cards.items()} | {UNASSIGNED: words.say("drift.unassigned")}
+    lines = []
     for was, cells in (drift.migration or {}).items():
         chance = (drift.by_chance or {}).get(was, {})
         told = [
