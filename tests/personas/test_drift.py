@@ -435,6 +435,17 @@ def test_moves_stand_beside_what_chance_would_bring():
     assert "none of it need be news" in drift.statement
 
 
+def test_without_a_common_customer_shares_by_the_earlier_model_are_compared():
+    others = assignments(["persona-1"] * 600 + ["persona-2"] * 400, first=5000)
+    placed = others.assign(**{"p_persona-1": [0.9] * 600 + [0.1] * 400, "p_persona-2": [0.1] * 600 + [0.9] * 400})
+    sizes = publication({"persona-1": 600, "persona-2": 400})
+    drift = compare(sizes, sizes, moved(0), others, frozen=Scored(placed), words=WORDS)
+    assert drift.migration is None
+    assert [match.previous_id for match in drift.matches] == ["persona-1", "persona-2"]
+    assert 0.1 < drift.noise < 0.3
+    assert "those that the earlier model gives" in drift.statement
+
+
 # --- negative personas -------------------------------------------------------------------------------------------
 
 

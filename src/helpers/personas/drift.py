@@ -211,7 +211,7 @@ def _by_chance(
         return current["structure"].get("would_move"), None
     placed = frozen.placed.assign(persona=frozen.placed["persona"].replace(names))
     common = placed if before is None else placed[placed["customer_id"].isin(before["customer_id"])]
-    expected = moves_by_chance(common)
+    expected = moves_by_chance(placed if common.empty else common)
     return float(1 - np.trace(expected) / expected.to_numpy().sum()), expected
 
 

@@ -19,7 +19,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 from helpers.personas.model import Personas
 
 SAME_JACCARD = 0.5
-"""Below this overlap of members a persona counts as new; that its people are unlike all earlier ones is not tested."""
+"""Below this overlap of members a persona is another one; whether of new people is asked in drift.py."""
 SAME_PROFILE = 0.5
 """The same for the cosine between log lifts, where members are not known."""
 SAME_SHARE = 0.95
@@ -83,7 +83,8 @@ def pair_up(old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataF
 
     Ids without a number are names of rules: they are paired with themselves alone.
     """
-    jaccard = None if before is None or after is None else overlaps(before, after, list(old), list(new))
+    known = before is not None and after is not None and before["customer_id"].isin(after["customer_id"]).any()
+    jaccard = overlaps(before, after, list(old), list(new)) if known else None
     found = [(name, name) for name in new if name in old and not _NUMBERED.fullmatch(name)]
     rows, columns = ([name for name in cards if _NUMBERED.fullmatch(name)] for cards in (old, new))
     if rows and columns:
