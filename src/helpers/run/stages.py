@@ -21,6 +21,7 @@ from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
 from helpers.hypotheses.registry import Evidence, put_to_the_test
 from helpers.personas.drift import compare, ids_used, match_ids
+from helpers.personas.ideal import Ideal, ideal_customer
 from helpers.personas.model import Personas, assign, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
 from helpers.personas.voice import Voice, hear
@@ -145,14 +146,27 @@ def voice(session: Session) -> Voice | None:
     return _stage(session, "voice", Voice, compute, needs=(tables, personas))
 
 
+def ideal(session: Session) -> Ideal | None:
+    """What the best customers have in common; None in a study without sales."""
+
+    def compute() -> Ideal | None:
+        known = customers(session)
+        return None if known is None else ideal_customer(known, session.study, session.words)
+
+    return _stage(session, "ideal", Ideal, compute, needs=(customers,))
+
+
 def negative(session: Session) -> Negative | None:
     """Whom not to court; None in a study without sales."""
+    file = _previous_work(session, "tables/negative.members.parquet")
+    reviewed = None if file is None else pd.read_parquet(file)
 
     def compute() -> Negative | None:
         parts = customers(session), tables(session), personas(session)
-        return negative_personas(*parts, session.study, session.words) if session.study.tables.sales else None
+        return negative_personas(*parts, session.study, session.words, reviewed) if session.study.tables.sales else None
 
-    return _stage(session, "negative", Negative, compute, needs=(tables, personas))
+    before = None if file is None else file_hash(file)
+    return _stage(session, "negative", Negative, compute, needs=(tables, personas), beside=before)
 
 
 def beliefs(session: Session, room: str) -> tuple[HypothesisResult, ...]:
@@ -309,10 +323,16 @@ def previous_publication(session: Session) -> dict[str, Any] | None:
 
 def previous_assignments(session: Session) -> pd.DataFrame | None:
     """Who had which persona in the previous publication; None where its work folder is gone."""
+    file = _previous_work(session, "assignments.parquet")
+    return None if file is None else pd.read_parquet(file)
+
+
+def _previous_work(session: Session, name: str) -> Path | None:
+    """A file in the work folder of the previous publication; None where it is gone."""
     folder = _previous_folder(session.work)
     manifest = read_json(folder / "manifest.json") if folder else None
-    file = Path(manifest["work"]) / "assignments.parquet" if manifest else None
-    return pd.read_parquet(file) if file and file.is_file() else None
+    file = Path(manifest["work"]) / name if manifest else None
+    return file if file and file.is_file() else None
 
 
 def by_previous_model(session: Session) -> pd.DataFrame | None:
