@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,12 +43,16 @@ def personas(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedPr
 
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """`personas run data/sample`, into a folder of its own."""
-    folder = tmp_path_factory.mktemp("sample")
-    out, work = folder / "out", folder / "work" / "first"
-    done = personas("run", "data/sample", "--out", out, "--work", work)
-    assert done.returncode == 0, done.stderr
-    return Run(out, work, done.stdout, done.stderr)
+    """`personas run data/sample`, into a folder of its own; processes that test side by side share one."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample"
+    out, work, said = folder / "out", folder / "work" / "first", folder / "said.json"
+    with FileLock(folder.with_suffix(".lock")):
+        if not said.is_file():
+            done = personas("run", "data/sample", "--out", out, "--work", work)
+            assert done.returncode == 0, done.stderr
+            said.write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
+    return Run(out, work, *json.loads(said.read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Scrubbing, small cells, pseudonyms and spreadsheet cells: examples by hand and properties."""
+"""Scrubbing, small cells and spreadsheet cells: examples by hand and properties."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.privacy import neutralise, pair_direction_controls, pseudonym, safe_csv, scrub, suppress
+from helpers.privacy import neutralise, pair_direction_controls, safe_csv, scrub, suppress
 
 # --- text --------------------------------------------------------------------------------------------------------
 
@@ -50,14 +50,6 @@ def test_no_address_and_no_number_survives(before, email, phone, after):
     assert re.search(r"\d{2}", scrubbed) is None
     assert scrubbed.endswith(after)
     assert scrub(scrubbed) == scrubbed
-
-
-def test_pseudonyms_are_stable_and_need_their_key():
-    # RFC 4231, test case 2: HMAC-SHA-256 of this text under the key "Jefe"
-    assert pseudonym("what do ya want for nothing?", "Jefe") == "5bdcc146bf60754e"
-    assert pseudonym("what do ya want for nothing?", "jefe") != "5bdcc146bf60754e"
-    with pytest.raises(ValueError, match="key is empty"):
-        pseudonym("anna", "")
 
 
 # --- small cells -------------------------------------------------------------------------------------------------

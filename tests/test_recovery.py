@@ -8,39 +8,41 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.data.customers import build_customers
-from helpers.data.load import load_tables
-from helpers.data.survey import code_survey
-from helpers.hypotheses.registry import Evidence, put_to_the_test
-from helpers.personas.model import find_personas
-from helpers.personas.negative import negative_personas
+from helpers.contracts import HypothesisResult
+from helpers.personas.model import Personas
+from helpers.run import stages
 from helpers.study import load_study
-from helpers.wording import Words
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
-def evidence() -> Evidence:
-    study = load_study(SAMPLE)
-    words = Words(study.language, study.currency)
-    tables = load_tables(study)
-    customers, survey = build_customers(tables, study), code_survey(tables, study)
-    personas = find_personas(customers, survey, study, words, bootstrap=20, null_draws=39)
-    return Evidence(study, words, tables, customers, survey, personas)
+def session(sample_run) -> stages.Session:
+    """The sample run, whose results are read and not made again."""
+    return stages.Session("", load_study(SAMPLE), sample_run.work, {})
 
 
 @pytest.fixture(scope="module")
-def placed(evidence) -> pd.DataFrame:
+def found(session) -> Personas:
+    return stages.personas(session)
+
+
+@pytest.fixture(scope="module")
+def results(session) -> dict[str, HypothesisResult]:
+    return {result.id: result for result in stages.beliefs(session, "framing", "channels")}
+
+
+@pytest.fixture(scope="module")
+def placed(found) -> pd.DataFrame:
     """Customers whom the model looked at, with the persona given and the one planted."""
     truth = pd.read_csv(SAMPLE / "truth" / "personas.csv").rename(columns={"persona": "planted"})
-    structural = [group.id for group in evidence.personas.groups if group.structural]
-    placed = evidence.personas.assignments.merge(truth, on="customer_id", validate="one_to_one")
+    structural = [group.id for group in found.groups if group.structural]
+    placed = found.assignments.merge(truth, on="customer_id", validate="one_to_one")
     return placed[~placed["persona"].isin(structural)]
 
 
-def test_three_kinds_are_found_and_called_what_they_are(evidence):
-    structure = evidence.personas.structure
+def test_three_kinds_are_found_and_called_what_they_are(found):
+    structure = found.structure
     assert (structure.k, structure.supported) == (3, True)
     assert structure.kind in ("natural", "reproducible")
     assert structure.bootstrap_ari > 0.85
@@ -64,15 +66,14 @@ def test_personas_are_not_who_answered(placed):
     assert adjusted_rand_score(placed["answered"], placed["persona"]) <= 0.05
 
 
-def test_the_structural_groups_are_those_planted(evidence):
+def test_the_structural_groups_are_those_planted(found):
     truth = pd.read_csv(SAMPLE / "truth" / "personas.csv").set_index("customer_id")["orders"]
-    sizes = {group.id: group.n for group in evidence.personas.groups if group.structural}
+    sizes = {group.id: group.n for group in found.groups if group.structural}
     assert sizes["no-order"] == pytest.approx((truth == 0).sum(), abs=3)
     assert sizes["one-order"] == pytest.approx((truth == 1).sum(), abs=8)  # a spoilt row may cost somebody an order
 
 
-def test_verdicts_on_planted_experiments(evidence):
-    results = {result.id: result for result in put_to_the_test("framing", evidence)}
+def test_verdicts_on_planted_experiments(results):
     saving, wording, anchor = (results[name] for name in ("relative_saving", "framing_wording", "anchor_price"))
     assert saving.verdict == "supported"
     assert saving.effect.measure == "odds ratio"
@@ -82,15 +83,14 @@ def test_verdicts_on_planted_experiments(evidence):
     assert anchor.verdict == "supported"
 
 
-def test_coupon_dependence_is_found(evidence):
-    results = {result.id: result for result in put_to_the_test("framing", evidence)}
+def test_coupon_dependence_is_found(results):
     assert results["coupon_dependence"].verdict == "supported"
     assert 0.05 < results["coupon_dependence"].effect.estimate < 0.34  # no more than the share who live on coupons
 
 
-def test_social_falls_behind_search_once_place_is_held_fixed(evidence):
+def test_social_falls_behind_search_once_place_is_held_fixed(results):
     """Visits through social convert more often than through search, only because one town uses social most."""
-    result = {result.id: result for result in put_to_the_test("channels", evidence)}["conversion_by_channel"]
+    result = results["conversion_by_channel"]
     against_search = {effect.label: effect for effect in result.effects if effect.measure == "risk difference"}
     assert result.arm_source == "observational"
     assert result.verdict == "supported"
@@ -98,9 +98,9 @@ def test_social_falls_behind_search_once_place_is_held_fixed(evidence):
     assert against_search["social"].ci_high < 0
 
 
-def test_the_negative_persona_is_recovered(evidence):
+def test_the_negative_persona_is_recovered(session):
     truth = pd.read_csv(SAMPLE / "truth" / "personas.csv").query("orders > 0").set_index("customer_id")["negative"]
-    found = negative_personas(evidence.customers, evidence.tables, evidence.personas, evidence.study, evidence.words)
+    found = stages.negative(session)
     members = truth.index.isin(found.members["customer_id"])
     assert truth[members].mean() > 0.75, "of those to review, so many are planted"
     assert members[truth].mean() > 0.7, "of those planted, so many are found"

@@ -45,9 +45,7 @@ def init(
     from helpers.data.guess import write_study
 
     path, notes = write_study(files, out)
-    for note in notes:
-        typer.echo(note)
-    typer.echo(path)
+    typer.echo("\n".join([*notes, str(path)]))
 
 
 @app.command()
@@ -58,8 +56,7 @@ def check(study: StudyPath) -> None:
     from helpers.study import load_study
 
     loaded = load_study(study)
-    for line in report_lines(load_tables(loaded).accounts, Words(loaded.language, loaded.currency)):
-        typer.echo(line)
+    typer.echo("\n".join(report_lines(load_tables(loaded).accounts, Words(loaded.language, loaded.currency))))
 
 
 @app.command()
@@ -86,17 +83,8 @@ def run(
 
     if engine == "spark":
         raise StudyError("--engine spark is not in this edition; duckdb computes the same features")
-    options = Options(
-        out=out,
-        work=work,
-        settings=tuple(settings or ()),
-        only=tuple(only or ()),
-        fresh=fresh,
-        jobs=jobs,
-        timeout=timeout,
-        fail_on_drift=fail_on_drift,
-    )
-    words = Words()
+    words, chosen = Words(), {"fresh": fresh, "jobs": jobs, "timeout": timeout, "fail_on_drift": fail_on_drift}
+    options = Options(out, work, tuple(settings or ()), tuple(only or ()), **chosen)
     with _progress(words) as on_event:
         outcome = run_study(study, options, on_event=on_event)
     if outcome.status not in ("published", "not published"):
@@ -130,9 +118,7 @@ def compare(
     """Say what changed between two publications."""
     from helpers.personas.drift import compare_publications
 
-    _, lines = compare_publications(old, new, Words())
-    for line in lines:
-        typer.echo(line)
+    typer.echo("\n".join(compare_publications(old, new, Words())[1]))
 
 
 @app.command()
@@ -157,17 +143,16 @@ def assign(
         raise StudyError(f"--out {out}: must end in .csv or .parquet")
     loaded = load_study(study)
     tables = load_tables(loaded)
-    customers = build_customers(tables, loaded) if loaded.tables.sales else None
-    answers = code_survey(tables, loaded)
-    features = None if customers is None else customers.features
-    placed = model.assign(frozen, features, None if answers is None else answers.answers)
+    features = build_customers(tables, loaded).features if loaded.tables.sales else None
+    survey = code_survey(tables, loaded)
+    placed = model.assign(frozen, features, None if survey is None else survey.answers)
     if out.suffix == ".csv":
         safe_csv(placed, out)
     else:
         placed.to_parquet(out, index=False)
-    assigned = int((placed["persona"] != UNASSIGNED).sum())
-    figures = {"assigned": assigned, "customers": len(placed), "publication": publication}
-    typer.echo(Words().say("run.assigned", **figures), err=True)
+    assigned = (placed["persona"] != UNASSIGNED).sum()
+    told = Words().say("run.assigned", assigned=assigned, customers=len(placed), publication=publication)
+    typer.echo(told, err=True)
     typer.echo(out)
 
 
@@ -202,7 +187,12 @@ def _progress(words: Words) -> Iterator[Callable[[Event], None]]:
 
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield lambda event: _print_line(event, words)
+
+        def say(event: Event) -> None:
+            if event.kind != "cell":
+                print(_line(event, words), file=sys.stderr, flush=True)
+
+        yield say
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -225,12 +215,5 @@ def _progress(words: Words) -> Iterator[Callable[[Event], None]]:
 
 
 def _line(event: Event, words: Words) -> str:
-    if event.kind == "phase":
-        return words.say(f"run.phase.{event.name}")
-    key = "run.start" if event.kind == "start" else f"run.{event.status}"
-    return words.say(key, name=event.name, seconds=words.number(event.seconds, 1))
-
-
-def _print_line(event: Event, words: Words) -> None:
-    if event.kind != "cell":
-        print(_line(event, words), file=sys.stderr, flush=True)
+    key = {"phase": f"phase.{event.name}", "start": "start"}.get(event.kind, event.status)
+    return words.say(f"run.{key}", name=event.name, seconds=words.number(event.seconds, 1))

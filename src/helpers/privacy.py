@@ -1,10 +1,8 @@
-"""What may leave the house: text scrubbed, small cells withheld, ids replaced, spreadsheet cells made harmless."""
+"""What may leave the house: text scrubbed, small cells withheld, spreadsheet cells made harmless."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
-import hmac
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,17 +57,6 @@ def _luhn(digits: Sequence[int]) -> bool:
     return sum(doubled) % 10 == 0
 
 
-def pseudonym(identifier: str, key: str | bytes) -> str:
-    """A stable stand-in for an id: the first 16 hex digits of HMAC-SHA-256 under a key kept elsewhere.
-
-    Raises ValueError for an empty key, under which anybody could try out ids.
-    """
-    secret = key.encode() if isinstance(key, str) else key
-    if not secret:
-        raise ValueError("pseudonym: the key is empty; give a secret one")
-    return hmac.new(secret, identifier.encode(), hashlib.sha256).hexdigest()[:16]
-
-
 # --- small cells -------------------------------------------------------------------------------------------------
 
 
@@ -105,18 +92,12 @@ def suppress(
     while before is None or not hidden.equals(before):
         before = hidden.copy()
         for margin in margins:
-            for cells in _lines(result, margin):
-                _complete(hidden, counts, cells, min_cell)
+            totals = result.groupby(list(margin), sort=False, dropna=False) if margin else [((), result)]
+            for _, cells in totals:
+                _complete(hidden, counts, cells.index, min_cell)
     shown = counts.astype("Int64").astype(str).mask(hidden, "withheld").mask(small, f"<{min_cell}")
     whole = result.assign(**{name: result[name].astype("float64").mask(hidden) for name in [count_column, *values]})
     return whole.assign(shown=shown).set_axis(frame.index)
-
-
-def _lines(frame: pd.DataFrame, margin: Sequence[str]) -> list[pd.Index]:
-    """The rows that add up to each total of a margin."""
-    if not margin:
-        return [frame.index]
-    return [cells.index for _, cells in frame.groupby(list(margin), sort=False, dropna=False)]
 
 
 def _complete(hidden: pd.Series, counts: pd.Series, cells: pd.Index, min_cell: int) -> None:
@@ -133,8 +114,8 @@ def _complete(hidden: pd.Series, counts: pd.Series, cells: pd.Index, min_cell: i
 # --- spreadsheets ------------------------------------------------------------------------------------------------
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
-_OPENING, _CLOSING = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}, "\u202c\u2069"
-_OPENING |= {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
+_CLOSING = "\u202c\u2069"
+_OPENING = dict.fromkeys("\u202a\u202b\u202d\u202e", _CLOSING[0]) | dict.fromkeys("\u2066\u2067\u2068", _CLOSING[1])
 
 
 def neutralise(value: object) -> object:

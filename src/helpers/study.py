@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import yamlfile
@@ -213,6 +214,13 @@ class Study(_Part):
         """The folder that table paths are relative to."""
         return self.path.parent
 
+    def files(self) -> dict[str, Path]:
+        """study.yml and every file that it names: table -> path, the code book among them."""
+        named = {name: self.folder / source.path for name, source in self.tables.given().items()}
+        if self.tables.survey and self.tables.survey.codebook:
+            named["codebook"] = self.folder / self.tables.survey.codebook
+        return {"study": self.path, **named}
+
 
 def load_study(path: str | Path) -> Study:
     """Read study.yml, or the folder that holds one.
@@ -232,7 +240,7 @@ def load_study(path: str | Path) -> Study:
     places, faults = dict(yamlfile.places(node)), list(yamlfile.bad_keys(node))
     if not faults:
         try:
-            raw = yamlfile.construct(node)
+            raw = yaml.SafeLoader("").construct_document(node)
             study = Study.model_validate({key: value for key, value in raw.items() if key != "path"})
             study = study.model_copy(update={"path": file})
             faults = [(("path",), "unknown key")] if "path" in raw else list(_contradictions(study))
@@ -260,9 +268,8 @@ def named_columns(study: Study, table: str) -> dict[str, bool]:
         if experiment.table == table:
             names |= {experiment.arm.column: True, experiment.outcome.column: True}
             names.setdefault(experiment.unit, False)
-    key = study.tables.survey.join.get("customers") if study.tables.survey else None
-    if key and table in ("survey", "customers"):
-        names[key] = True
+    if table in ("survey", "customers") and study.tables.survey and study.tables.survey.join:
+        names[study.tables.survey.join["customers"]] = True
     return names
 
 
@@ -381,19 +388,19 @@ def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
         if experiment.table not in given:
             yield (*here, "table"), f"the study has no such table; {nearest(experiment.table, given)}"
         arm = experiment.arm
-        pair, several = (arm.treatment, arm.control), arm.arms or []
-        if (None in pair) == (arm.arms is None) or (arm.arms is not None and pair != (None, None)):
+        given_of_pair = 2 - [arm.treatment, arm.control].count(None)
+        if given_of_pair != (2 if arm.arms is None else 0):
             yield (*here, "arm"), "give either treatment and control, or arms"
         elif arm.arms is None and arm.treatment == arm.control:
             yield (*here, "arm"), "treatment and control must differ"
-        elif arm.arms is not None and (len(several) < 2 or len(set(several)) < len(several)):
+        elif arm.arms is not None and not 2 <= len(arm.arms) == len(set(arm.arms)):
             yield (*here, "arm", "arms"), "give at least two different arms"
 
 
 def _path_fault(folder: Path, path: str) -> str:
     """Why a path cannot be used: it must lie inside the study's folder, links followed, and exist."""
     pure = PureWindowsPath(path)  # reads both kinds of slash
-    if "://" in path or pure.is_absolute() or pure.drive or pure.root or ".." in pure.parts or "\0" in path:
+    if "://" in path or pure.anchor or ".." in pure.parts or "\0" in path:
         return f"{path!r} must be a file inside the folder of study.yml: no web address, no absolute path, no `..`"
     file, root = folder / path, folder.resolve()
     if not file.exists():

@@ -25,8 +25,8 @@ _BIDI_CONTROLS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), 
 
 @cache
 def _catalogue(language: str) -> dict[str, str]:
-    """All messages of one language as flat ``room.part.key: template``."""
-    messages: dict[str, str] = {}
+    """All messages of one language as flat ``room.part.key: template``, in English where it has none yet."""
+    messages = {} if language == "en" else dict(_catalogue("en"))
 
     def flatten(prefix: str, node: object) -> None:
         if isinstance(node, dict):
@@ -42,22 +42,18 @@ def _catalogue(language: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Words:
-    """The voice of one report: its language and currency.
-
-    Messages that a language does not have yet are said in English.
-    """
+    """The voice of one report: its language and currency."""
 
     language: str = "en"
     currency: str = ""
 
     def say(self, key: str, **values: object) -> str:
         """Fill the message ``key``. Raises KeyError for a message or a value that does not exist."""
-        messages = _catalogue(self.language)
-        return (messages[key] if key in messages else _catalogue("en")[key]).format(**values)
+        return _catalogue(self.language)[key].format(**values)
 
     def has(self, key: str) -> bool:
         """Whether there is a message of this name."""
-        return key in _catalogue(self.language) or key in _catalogue("en")
+        return key in _catalogue(self.language)
 
     def number(self, value: float | None, digits: int | None = None) -> str:
         """``1234.5`` as ``1,234``; without ``digits`` about three significant figures, two below one tenth."""

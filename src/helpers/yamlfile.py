@@ -44,11 +44,6 @@ def compose(file: Path) -> yaml.Node:
     return node
 
 
-def construct(node: yaml.Node) -> dict[str, Any]:
-    """Plain values of a syntax tree."""
-    return yaml.SafeLoader("").construct_document(node)
-
-
 def places(node: yaml.Node, keys: Keys = ()) -> Iterator[tuple[Keys, yaml.Node]]:
     """Every value of the tree and the way to it."""
     yield keys, node
@@ -60,22 +55,17 @@ def places(node: yaml.Node, keys: Keys = ()) -> Iterator[tuple[Keys, yaml.Node]]
             yield from places(value, (*keys, position))
 
 
-def bad_keys(node: yaml.Node, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
+def bad_keys(node: yaml.Node) -> Iterator[tuple[Keys, str]]:
     """Keys that come twice, that merge (<<), or that YAML does not read as text."""
-    if isinstance(node, yaml.SequenceNode):
-        for position, value in enumerate(node.value):
-            yield from bad_keys(value, (*keys, position))
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: set[str] = set()
-    for key, value in node.value:
-        way = (*keys, str(key.value))
-        if key.tag != "tag:yaml.org,2002:str":
-            yield way, f"YAML does not read this key as text; put it in quotes: {str(key.value)!r}"
-        elif key.value in seen:
-            yield way, f"comes twice (again on line {key.start_mark.line + 1}); keep one"
-        seen.add(str(key.value))
-        yield from bad_keys(value, way)
+    for keys, mapping in places(node):
+        seen: set[str] = set()
+        for key, _ in mapping.value if isinstance(mapping, yaml.MappingNode) else ():
+            way = (*keys, str(key.value))
+            if key.tag != "tag:yaml.org,2002:str":
+                yield way, f"YAML does not read this key as text; put it in quotes: {str(key.value)!r}"
+            elif key.value in seen:
+                yield way, f"comes twice (again on line {key.start_mark.line + 1}); keep one"
+            seen.add(str(key.value))
 
 
 def line(places: dict[Keys, yaml.Node], keys: Keys) -> int:

@@ -151,6 +151,12 @@ def test_offsets_go_to_the_declared_zone_or_must_agree():
     assert codes(mixed) == {"mixed_zones": ("error", 2)}
 
 
+def test_a_format_with_an_offset_needs_a_zone():
+    moments = column("06.01.2025 10:00 +0200", "06.01.2025 10:00 +0300")
+    assert codes(cells.times(moments, "%d.%m.%Y %H:%M %z")) == {"mixed_zones": ("error", 2)}
+    assert cells.times(moments, "%d.%m.%Y %H:%M %z", "Asia/Tbilisi").values.dt.hour.tolist() == [12, 11]
+
+
 def test_an_hour_that_comes_twice_needs_a_policy_and_one_that_never_was_is_set_aside():
     autumn = column("2025-10-26 02:30", "2025-10-26 12:00")
     assert codes(cells.times(autumn, timezone="Europe/Berlin")) == {"ambiguous_time": ("error", 1)}

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from helpers.contracts import StudyError
-from helpers.data.guess import guess_study, write_study
+from helpers.data.guess import write_study
 from helpers.data.load import LoadedTables, load_tables
 from helpers.study import Study, load_study
 
@@ -128,8 +128,9 @@ def test_the_first_user_gets_a_study_that_loads_without_an_edit(tmp_path):
 
 
 def test_the_text_gives_its_reasons_in_comments_and_names_what_it_leaves_out(tmp_path):
-    text = guess_study([russian_orders(tmp_path / "o.csv"), google_form(tmp_path / "опрос.csv")], "Зелёный дом 2025")
-    assert "study: 2025\n" in text
+    files = [russian_orders(tmp_path / "o.csv"), google_form(tmp_path / "опрос.csv")]
+    text = write_study(files, tmp_path / "Зелёный дом 2025")[0].read_text(encoding="utf-8")
+    assert yaml.safe_load(text)["study"] == "2025"  # a name, and not a number
     assert "# Note: o.csv: the encoding is not UTF-8" in text
     assert '# not used: "Отметка времени", "Ваше имя"' in text
     assert yaml.safe_load(text)["tables"]["sales"]["path"] == "o.csv"

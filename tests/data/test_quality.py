@@ -262,6 +262,13 @@ def test_many_unknown_answers_are_an_error_that_shows_them(tmp_path):
     assert "'Rather agree' (5 rows; first: 2, 3, 4, 5, 6)" in told
 
 
+def test_answers_are_checked_as_they_will_be_read(tmp_path):
+    answers = ["5 - rather,10", "۴,۷", "2: no,99"] * 3
+    tables = study(tmp_path, {"survey": ["q1,nps", *answers]}, survey=LIKERT)
+    assert tables.accounts[0].issues == ()
+    assert len(tables.frames["survey"]) == 9
+
+
 def test_respondents_that_come_twice_count_once_and_weights_are_not_negative(tmp_path):
     lines = ["respondent_id,weight,diet", "r1,1,a", "r1,1,", "r2,-1,b", "r3,2,c", "r4,,c"]
     tables = study(tmp_path, {"survey": lines}, survey=", categorical: [diet]")

@@ -83,6 +83,11 @@ def test_ratings_are_coded_from_zero_in_any_script(coded):
     assert answers["nps"].tolist() == [10, 0, nan, 7, 9]
 
 
+def test_a_code_for_no_answer_that_is_a_mark_is_a_mark_from_0_to_10():
+    survey = code(study_of({"likert": {**LIKERT, "missing": [9, 99]}}), survey=ANSWERS.assign(**{NPS: text(*"990799")}))
+    assert survey.answers["nps"].tolist() == [9, 9, 0, 7, 9]
+
+
 def test_what_cannot_be_used_is_counted(coded):
     assert check(coded, "missing_codes") == (pytest.approx(1 / 24), 1)  # of 19 ratings and 5 NPS answers given
     assert check(coded, "out_of_range") == (pytest.approx(2 / 24), 2)
@@ -134,6 +139,8 @@ def test_straight_lining_is_judged_before_items_are_turned(coded):
     assert check(coded, "straight_lining") == (pytest.approx(1 / 3), 1)  # r4 said 3 throughout; r1 did not
     same = ANSWERS.assign(**{name: text("4", "4", "4", "3", None, None) for name in (TASTE, PRICE, WAIT, CARE)})
     assert check(code(study_of(), survey=same), "straight_lining") == (1, 4)
+    few = ANSWERS.assign(**{TASTE: text(*[None] * 6)})  # three ratings at most tell nothing
+    assert check(code(study_of(), survey=few), "straight_lining") == (0, 0)
 
 
 def test_a_key_that_stands_in_the_customers_table():

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -113,16 +114,19 @@ def toy(tmp_path: Path):
 
 
 @pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A toy study published once, to copy from."""
-    made = Toy(tmp_path_factory.mktemp("once") / "toy")
-    assert made.run()["returned"] == 0
-    return made.folder
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Toy]:
+    """Copies of a toy study that was published once."""
+    once = Toy(tmp_path_factory.mktemp("once") / "toy")
+    assert once.run()["returned"] == 0
+
+    def copy(folder: Path) -> Toy:
+        shutil.rmtree(folder, ignore_errors=True)
+        return Toy(shutil.copytree(once.folder, folder, symlinks=True))
+
+    return copy
 
 
 @pytest.fixture
-def published(tmp_path: Path, once: Path, toy: Toy) -> Toy:
+def published(toy: Toy, copied: Callable[[Path], Toy]) -> Toy:
     """A toy study that has been published once."""
-    shutil.rmtree(toy.folder)
-    shutil.copytree(once, toy.folder, symlinks=True)
-    return Toy(toy.folder)
+    return copied(toy.folder)

@@ -3,11 +3,13 @@
 Cells count from 1 as in the notebook on disk: 1 the title, 2 the parameters, 3 the first given cell.
 """
 
+import json
+
 import pytest
 
+from helpers.run.endings import NotebookFailed, status_of
+from helpers.run.manifest import Fault
 from helpers.run.processes import of_run
-
-DONE = {"01_first": "done", "02_left": "done", "03_right": "done"}
 
 
 def failed(toy, *given):
@@ -26,41 +28,67 @@ def error_of(manifest, name):
     return next(record["error"] for record in manifest["notebooks"] if record["name"] == name)
 
 
+WRONG = {
+    "raises": "raise ValueError('no such luck')",
+    "sys_exit": "import sys; sys.exit(0)",
+    "os_exit": "import os; os._exit(0)",
+    "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "bad_data": "from helpers.contracts import DataError; raise DataError('orders.csv: empty')",
+    "wrong_study": "from helpers.contracts import StudyError; raise StudyError('no')",
+    "disk_full": "raise OSError(28, 'No space left on device')",
+    "memory": "raise MemoryError('too much')",
+}
+
+
+@pytest.fixture(scope="module")
+def all_wrong(copied, tmp_path_factory):
+    """One run of notebooks that each go wrong in their own way; returns study and manifest."""
+    toy = copied(tmp_path_factory.mktemp("wrong") / "toy")
+    for name, cell in WRONG.items():
+        toy.notebook(name, "held = bytearray(150_000_000)" if name == "memory" else "fine = 1", cell)
+    said, manifest = failed(toy, f"each={json.dumps(list(WRONG))}")
+    assert (said["exit_code"], manifest["status"]) == (1, "failed")
+    assert manifest["reason"] == "raises, cell 4: ValueError: no such luck", "the first that failed is the reason"
+    return toy, manifest
+
+
 @pytest.mark.parametrize(
-    ("cell", "code", "status", "kind", "message"),
+    ("name", "code", "status", "kind", "message"),
     [
-        ("raise ValueError('no such luck')", 1, "failed", "ValueError", "no such luck"),
-        ("import sys; sys.exit(0)", 1, "failed", "SystemExit", "the cell ended the notebook: 0"),
-        ("import os; os._exit(0)", 1, "failed", "kernel_died", "the kernel ended while this cell ran"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", 1, "failed", "kernel_died", "the kernel ended"),
-        ("from helpers.contracts import DataError; raise DataError('orders.csv: empty')", 3, "bad data", "DataError",
-         "orders.csv: empty"),
-        ("from helpers.contracts import StudyError; raise StudyError('no')", 2, "failed", "StudyError", "no"),
-        ("raise OSError(28, 'No space left on device')", 73, "failed", "OSError", "No space left"),
+        ("raises", 1, "failed", "ValueError", "no such luck"),
+        ("sys_exit", 1, "failed", "SystemExit", "the cell ended the notebook: 0"),
+        ("os_exit", 1, "failed", "kernel_died", "the kernel ended while this cell ran"),
+        ("killed", 1, "failed", "kernel_died", "the kernel ended"),
+        ("bad_data", 3, "bad data", "DataError", "orders.csv: empty"),
+        ("wrong_study", 2, "failed", "StudyError", "no"),
+        ("disk_full", 73, "failed", "OSError", "No space left"),
+        ("memory", 1, "failed", "MemoryError", "too much"),
     ],
-    ids=["raises", "sys.exit", "os._exit", "kernel killed", "bad data", "wrong study", "disk full in a cell"],
-)  # fmt: skip
-def test_a_cell_that_goes_wrong(published, cell, code, status, kind, message):
-    published.notebook("02_left", "fine = 1", cell)
-    said, manifest = failed(published)
-    assert (said["exit_code"], manifest["status"]) == (code, status)
-    assert said["notebooks"] == {"01_first": "reused", "02_left": "failed", "03_right": "reused"}
-    error = error_of(manifest, "02_left")
+)
+def test_a_cell_that_goes_wrong(all_wrong, name, code, status, kind, message):
+    toy, manifest = all_wrong
+    error = error_of(manifest, name)
     assert (error["cell"], error["type"]) == (4, kind)
     assert message in error["message"]
+    ending = NotebookFailed(name, Fault(**error))
+    assert status_of(ending) == (status, code)
+    assert str(ending).startswith(f"{name}, cell 4: ")
+    work = toy.folder / manifest["work"] / "notebooks"
+    assert (work / f"{name}.failed.ipynb").is_file()
+    assert not (work / f"{name}.ipynb").exists()
+
+
+def test_out_of_memory_tells_the_peak(all_wrong):
+    message = error_of(all_wrong[1], "memory")["message"]
+    assert 150 < int(message.split("held ")[1].split(" MB")[0]) < 1000
+
+
+def test_a_fault_of_the_data_in_a_cell_ends_the_run_with_its_own_code(published):
+    published.notebook("02_left", "fine = 1", WRONG["bad_data"])
+    said, manifest = failed(published)
+    assert (said["exit_code"], manifest["status"]) == (3, "bad data")
+    assert said["notebooks"] == {"01_first": "reused", "02_left": "failed", "03_right": "reused"}
     assert "02_left, cell 4" in manifest["reason"]
-    work = published.folder / manifest["work"] / "notebooks"
-    assert (work / "02_left.failed.ipynb").is_file()
-    assert not (work / "02_left.ipynb").exists()
-
-
-def test_out_of_memory_tells_the_peak(published):
-    published.notebook("02_left", "held = bytearray(150_000_000)", "raise MemoryError('too much')")
-    _, manifest = failed(published)
-    error = error_of(manifest, "02_left")
-    peak = int(error["message"].split("held ")[1].split(" MB")[0])
-    assert error["type"] == "MemoryError"
-    assert 150 < peak < 1000
 
 
 def test_what_needs_a_failed_notebook_is_not_run(published):

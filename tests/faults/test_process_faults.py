@@ -70,7 +70,8 @@ def test_kill_9_of_the_runner_leaves_no_process_and_the_next_run_says_so(publish
     run.wait()
     assert ended(processes)
     assert published.published() == before
-    assert published.manifests()[-1]["status"] == "running"
+    living = published.manifests()[-1]
+    assert (living["status"], living["process"]["pid"]) == ("running", run.pid)
 
     published.notebook("02_left")
     assert published.run()["exit_code"] == 0

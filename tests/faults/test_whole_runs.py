@@ -9,7 +9,15 @@ import nbformat
 def test_the_first_run_is_published_and_recorded(published):
     manifest = published.manifests()[-1]
     assert json.loads((published.out / "manifest.json").read_text()) == manifest
+    assert list(manifest) == [
+        "schema", "study", "run_id", "status", "exit_code", "reason", "started_at", "finished_at", "seconds", "seed",
+        "engine", "versions", "work", "inputs", "notebooks",
+    ]  # fmt: skip
     assert (manifest["status"], manifest["exit_code"], manifest["reason"]) == ("published", 0, "")
+    assert [list(file) for file in manifest["inputs"]] == [["table", "path", "sha256", "rows"]] * 2
+    assert [list(record) for record in manifest["notebooks"]] == [
+        ["name", "status", "seconds", "parameters", "error"]
+    ] * 3
     assert [(file["table"], file["path"], file["rows"]) for file in manifest["inputs"]] == [
         ("study", "study.yml", None),
         ("sales", "data.csv", 2),
@@ -51,27 +59,29 @@ def test_the_same_study_again(published):
     assert {name: hash_ for name, hash_ in published.published().items() if name.endswith("html")} == facts
 
 
-def test_another_publication_is_matched_anew(published):
-    """What stands at ``out`` was made from other data: the matching notebook has to look at it."""
-    (published.folder / "data.csv").write_text("id,amount\n1,9\n")
-    published.run()
-    (published.folder / "data.csv").write_text("id,amount\n1,2\n2,3\n")
-    assert published.run()["notebooks"] == {"01_first": "reused", "02_left": "done", "03_right": "reused"}
-
-
-def test_a_changed_parameter_runs_only_its_notebook_again(published):
+def test_a_changed_parameter_runs_only_its_notebook_again_and_a_publication_in_git_stays_a_plain_folder(published):
+    """The committed example is a folder and no link: it is exchanged as a whole."""
+    plain = published.out.resolve()
+    published.out.unlink()
+    shutil.copytree(plain, published.out)
     said = published.run('settings=["02_left.word=bye"]')
+    assert said["returned"] == 0
     assert said["notebooks"] == {"01_first": "reused", "02_left": "done", "03_right": "reused"}
     assert "<p>02_left bye" in (published.out / "index.html").read_text()
+    assert not published.out.is_symlink()
 
 
-def test_changed_data_run_everything_again(published):
+def test_changed_data_run_everything_again_and_another_publication_is_matched_anew(published):
+    before = (published.folder / "data.csv").read_text()
     (published.folder / "data.csv").write_text("id,amount\n1,9\n")
     assert set(published.run()["notebooks"].values()) == {"done"}
     assert "1,9" in (published.out / "index.html").read_text()
     previous = published.manifests()[-1]["inputs"][-1]
     assert previous["table"] == "previous"
     assert previous["path"].startswith(".out-versions/")
+
+    (published.folder / "data.csv").write_text(before)  # what stands at out was made from other data
+    assert published.run()["notebooks"] == {"01_first": "reused", "02_left": "done", "03_right": "reused"}
 
 
 def test_the_gate_that_the_caller_asked_for(published):
@@ -84,24 +94,15 @@ def test_the_gate_that_the_caller_asked_for(published):
     assert "drifted" in manifest["reason"]
 
 
-def test_a_work_folder_can_be_used_again(toy):
+def test_a_work_folder_can_be_used_again(published):
     """What an earlier run left there of a notebook that runs again is gone, its own files stay."""
-    given = (f'work="{toy.folder}/mine"', 'only=["02"]')
-    assert toy.run(*given)["notebooks"] == {"01_first": "done", "02_left": "done"}
-    (toy.folder / "mine" / "note.txt").write_text("of the analyst")
-    toy.notebook("02_left", "from pathlib import Path; assert not Path(work, 'answers', '02_left.txt').exists()")
-    assert toy.run(*given)["notebooks"] == {"01_first": "reused", "02_left": "done"}
-    assert (toy.folder / "mine" / "note.txt").is_file()
-
-
-def test_a_publication_in_git_stays_a_plain_folder(published):
-    """The committed example is a folder and no link: it is exchanged as a whole."""
-    plain = published.out.resolve()
-    published.out.unlink()
-    shutil.copytree(plain, published.out)
-    assert published.run('settings=["02_left.word=bye"]')["returned"] == 0
-    assert not published.out.is_symlink()
-    assert "<p>02_left bye" in (published.out / "index.html").read_text()
+    work = published.folder / published.manifests()[-1]["work"]
+    (work / "note.txt").write_text("of the analyst")
+    assert (work / "answers" / "02_left.txt").is_file()
+    published.notebook("02_left", "from pathlib import Path; assert not Path(work, 'answers', '02_left.txt').exists()")
+    said = published.run(f'work="{work}"', 'only=["02"]')
+    assert said["notebooks"] == {"01_first": "reused", "02_left": "done"}
+    assert (work / "note.txt").is_file()
 
 
 def test_the_run_log_holds_no_data(published):

@@ -1,6 +1,7 @@
 """A whole run in small, as a process of its own: the real runner with toy notebooks, for tests that kill it.
 
-Called as ``toy_run.py FOLDER [OPTION=VALUE ...]``; FOLDER holds data.csv and notebooks/, and gets out/ and runs/.
+Called as ``toy_run.py FOLDER [OPTION=VALUE ...]``; FOLDER holds data.csv and notebooks/, and gets out/ and runs/. The
+option ``each`` names other notebooks, to be run instead of the three of GRAPH, none needing another.
 """
 
 import json
@@ -43,12 +44,13 @@ def main(folder: Path, given: list[str]) -> int:
     }
     options |= {name: Path(options[name]) for name in ("out", "work") if name in options}
     options |= {name: tuple(options[name]) for name in ("settings", "only") if name in options}
+    graph = dict.fromkeys(options.pop("each", ()), ()) or GRAPH
     runner.environment_key = lambda: "the code under test"  # an edit elsewhere must not turn "reused" into "done"
     runner.MATCHES_PREVIOUS = frozenset({"02_left"})
     runner.COMPARES_PREVIOUS = frozenset(options.pop("compares", ()))
     try:
         outcome = run_study(
-            folder / "study.yml", Options(**options), graph=GRAPH, folder=folder / "notebooks",
+            folder / "study.yml", Options(**options), graph=graph, folder=folder / "notebooks",
             write_publication=write_publication, load=load,
         )  # fmt: skip
     except UserFault as fault:

@@ -520,10 +520,9 @@ def test_review_is_entered_at_eight_in_ten_and_left_below_five():
     chance = pd.DataFrame({"probability": [0.95, 0.85, 0.79, 0.5, 0.49, 0.79, 0.1]}, index=list("abcdefg"))
     chance["before_acquisition"] = 0.0
     met = {"negative-1": pd.Series([True, True, True, True, True, False, False], index=chance.index)}
-    first = reviewed(met, chance, None).set_index("customer_id")["state"]
+    first = reviewed(met, chance).set_index("customer_id")["state"]
     assert first.to_dict() == {"a": "flag", "b": "watch", "c": "", "d": "", "e": ""}
-    before = pd.DataFrame({"customer_id": list("cdefg"), "state": ["watch", "flag", "flag", "watch", ""]})
-    again = reviewed(met, chance, before).set_index("customer_id")
+    again = reviewed(met, chance, ["c", "d", "e", "f"]).set_index("customer_id")
     assert again["state"].to_dict() == {
         "a": "flag", "b": "watch", "c": "watch", "d": "watch", "e": "back", "f": "watch",
     }  # fmt: skip
@@ -539,8 +538,7 @@ def test_the_statement_says_how_many_came_back_without_small_counts():
     ]  # variance 450
     tables = loaded(sales=sales(lines))
     for n, said in ((30, " have come to bring more"), (3, "fewer than 10 have come to bring more")):
-        before = pd.DataFrame({"customer_id": good[:n], "state": "flag"})
-        found = negative_personas(customers, tables, people, study(), WORDS, before)
+        found = negative_personas(customers, tables, people, study(), WORDS, good[:n])
         back = found.members.loc[found.members["state"] == "back", "customer_id"]
         assert 0 < len(back) <= n
         assert set(back) <= set(good[:n])

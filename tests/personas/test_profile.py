@@ -9,7 +9,7 @@ from scipy.stats import f_oneway
 from sklearn.cluster import KMeans
 
 from helpers.contracts import StudyError
-from helpers.personas.claims import compare, grade_claim, p_value, refuse_circular_test
+from helpers.personas.claims import bch_weights, compare, corrected, grade_claim, p_value, refuse_circular_test
 from helpers.personas.profile import lifts, prevalence_of
 from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait
@@ -103,11 +103,63 @@ def test_why_naive_tests_are_refused_and_held_out_ones_hold():
     assert np.mean(np.array(held_out) < 0.05) <= 0.12
 
 
+def overlapping(rng: np.random.Generator, n: int) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
+    """Two overlapping classes: the true class, posteriors and BCH weights."""
+    true = rng.integers(0, 2, n)
+    posterior = 1 / (1 + np.exp(-(2.0 * rng.normal(true * 2.0, 1.0) - 2.0)))
+    posterior = np.column_stack([1 - posterior, posterior])
+    return true, posterior, pd.DataFrame(bch_weights(posterior), columns=["a", "b"])
+
+
+def test_bch_recovers_the_difference_that_misclassification_hides():
+    """methods.md 3: a true difference of 1.0 reads about .7 uncorrected and .97 corrected."""
+    rng = np.random.default_rng(3)
+    true, posterior, weights = overlapping(rng, 6000)
+    trait = a_trait(rng.normal(true * 1.0, 1.0), column="margin", role="held out", unit="money")
+    members, others = (pd.Index(np.flatnonzero(posterior.argmax(axis=1) == group)) for group in (1, 0))
+    as_assigned = compare(trait, members, others, least=10)
+    found = corrected(as_assigned, trait, weights["b"], ("orders",))
+    assert (as_assigned["measure"], as_assigned["lift"] <= 0.75) == ("difference", True)
+    assert found["lift"] == pytest.approx(1.0, abs=0.06)
+    assert found["ci_low"] < 1.0 < found["ci_high"]
+    assert found["p"] < 1e-6
+
+
+def test_the_corrected_test_keeps_its_size_and_its_interval_covers():
+    """400 outcomes that have nothing to do with the classes, and 400 whose true lift is 2."""
+    rng = np.random.default_rng(4)
+    true, posterior, weights = overlapping(rng, 400)
+    members, others = (pd.Index(np.flatnonzero(posterior.argmax(axis=1) == group)) for group in (1, 0))
+    p, covered = [], []
+    for _ in range(400):
+        nothing = a_trait(rng.normal(size=400), column="margin", role="held out")
+        p.append(corrected(compare(nothing, members, others, 10), nothing, weights["b"], ())["p"])
+        twice = a_trait(
+            rng.random(400) < np.where(true == 1, 0.6, 0.3), column="returned", role="held out", binary=True
+        )
+        found = corrected(compare(twice, members, others, 10), twice, weights["b"], ())
+        covered.append(found["ci_low"] <= 2 <= found["ci_high"])
+    assert 0.03 <= np.mean(np.array(p) < 0.05) <= 0.07
+    assert 0.92 <= np.mean(covered) <= 0.98
+
+
+def test_the_corrected_test_refuses_a_defining_column_too():
+    trait = a_trait(np.arange(40.0))
+    found = compare(trait, pd.RangeIndex(20), pd.RangeIndex(20, 40), least=5)
+    with pytest.raises(StudyError, match="orders: no test"):
+        corrected(found, trait, pd.Series(0.5, index=range(40)), ("orders",))
+
+
+def test_certain_members_have_plain_weights():
+    posterior = np.eye(3)[[0, 1, 2, 1]]
+    assert bch_weights(posterior) == pytest.approx(posterior)
+
+
 def test_held_out_p_values_are_adjusted_together_and_defining_ones_do_not_exist():
     rng = np.random.default_rng(0)
     traits = [a_trait(rng.normal(10, 1, 200), column=f"later_{i}", role="held out", of="") for i in range(3)]
     traits.append(a_trait(rng.normal(10, 1, 200)))
-    table = lifts(traits, {"a": (pd.RangeIndex(100), pd.RangeIndex(100, 200))}, ("orders",), least=10)
+    table = lifts(traits, {"a": (pd.RangeIndex(100), pd.RangeIndex(100, 200))}, ("orders",), 10, pd.DataFrame())
     tested = table[table["role"] == "held out"]
     raw = np.sort(tested["p"])
     adjusted = np.minimum.accumulate((raw * 3 / np.array([1, 2, 3]))[::-1])[::-1]

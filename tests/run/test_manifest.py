@@ -1,4 +1,4 @@
-"""manifest.json: its shape, its hashes, and that it is written whole."""
+"""What runs write: whole files, honest hashes, JSON that every reader can read."""
 
 import hashlib
 import json
@@ -7,48 +7,13 @@ import re
 import pytest
 
 from helpers.run import manifest
-from helpers.run.manifest import Fault, InputRecord, Manifest, NotebookRecord
+from helpers.run.manifest import Fault
 
 
-def a_manifest(**changes):
-    content = {
-        "study": "green-home",
-        "run_id": "20251231T101500Z-ab12cd",
-        "status": "failed",
-        "exit_code": 1,
-        "reason": "Причина",
-        "started_at": "2025-12-31T10:15:00+00:00",
-        "finished_at": "2025-12-31T10:16:00+00:00",
-        "seconds": 60.0,
-        "seed": 7,
-        "engine": "duckdb",
-        "versions": {"python": "3.11"},
-        "work": "runs/x",
-        "inputs": (InputRecord("sales", "sales.csv", "0" * 64, 12),),
-        "notebooks": (NotebookRecord("04_personas", "failed", 1.5, {"n": 5}, Fault(3, "ValueError", "no")),),
-        "process": {"pid": 1, "created": 2.0},
-    }
-    return Manifest(**(content | changes))
-
-
-def test_the_file_has_the_contract_s_keys_in_its_order(tmp_path):
-    manifest.write_manifest(tmp_path / "manifest.json", a_manifest())
-    written = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    assert list(written) == [
-        "schema", "study", "run_id", "status", "exit_code", "reason", "started_at", "finished_at", "seconds", "seed",
-        "engine", "versions", "work", "inputs", "notebooks",
-    ]  # fmt: skip
-    assert written["inputs"] == [{"table": "sales", "path": "sales.csv", "sha256": "0" * 64, "rows": 12}]
-    assert written["notebooks"] == [
-        {"name": "04_personas", "status": "failed", "seconds": 1.5, "parameters": {"n": 5},
-         "error": {"cell": 3, "type": "ValueError", "message": "no"}}
-    ]  # fmt: skip
-    assert "Причина" in (tmp_path / "manifest.json").read_text(encoding="utf-8")
-
-
-def test_only_a_living_run_names_its_process(tmp_path):
-    manifest.write_manifest(tmp_path / "manifest.json", a_manifest(status="running"))
-    assert json.loads((tmp_path / "manifest.json").read_text())["process"] == {"pid": 1, "created": 2.0}
+def test_json_keeps_every_script_as_it_is_written(tmp_path):
+    manifest.write_text(tmp_path / "a.json", manifest.to_text({"reason": "Причина"}))
+    assert '"Причина"' in (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert json.loads(manifest.to_text(Fault(3, "E", "no"))) == {"cell": 3, "type": "E", "message": "no"}
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
-from helpers.contracts import TABLES, DataError, StudyError
+from helpers.contracts import TABLES, StudyError
 from helpers.data import cells
 from helpers.data.guess_survey import look_at_questions
 from helpers.data.ledger import RawTable
@@ -25,14 +27,14 @@ NUMBER_FORMS = [(".", None), (",", None), (",", " "), (",", "."), (".", ","), ("
 
 @dataclass(eq=False)
 class Export:
-    """One file, and what is guessed of it: ``columns`` are ours: theirs, ``why`` explains single lines of study.yml."""
+    """One file, and what is guessed of it: ``columns`` are ours: theirs, ``why`` gives reasons to be looked at."""
 
     file: Path
     raw: RawTable
     read: dict[str, Any]
     columns: dict[str, str]
     table: str | None = None
-    why: dict[str, str] = field(default_factory=dict)
+    why: list[str] = field(default_factory=list)
     survey: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -64,35 +66,27 @@ def write_study(files: list[Path], out: Path) -> tuple[Path, list[str]]:
     return target, notes
 
 
-def guess_study(files: list[Path], name: str | None = None) -> str:
-    """The text of a study.yml for exports that lie beside it, with the reasons in comments."""
-    return _guess(files, name or files[0].stem)[0]
-
-
 def _guess(files: list[Path], name: str) -> tuple[str, list[str]]:
+    """The text of a study.yml for exports that lie beside it, and the notes that stand in its comments."""
     if missing := [str(file) for file in files if not file.exists()]:
         raise StudyError(f"no such file: {', '.join(missing)}")
     exports = [_look_at(file) for file in files]
     notes: list[str] = []
     chosen: dict[str, Export] = {}
     for export in exports:
-        if export.table is None:
-            notes.append(
-                f"{export.file.name}: neither orders nor customers nor answers were recognised; it is left out."
-            )
-        elif export.table in chosen:
-            notes.append(f"{export.file.name}: {chosen[export.table].file.name} is {export.table} already; left out.")
-        else:
-            chosen[export.table] = export
+        file, other = export.file.name, chosen.setdefault(export.table, export) if export.table else None
+        if other is None:
+            notes.append(f"{file}: neither orders nor customers nor answers were recognised; it is left out.")
+        elif other is not export:
+            notes.append(f"{file}: {other.file.name} is {export.table} already; left out.")
     if not {"sales", "survey"} & set(chosen):
         raise StudyError(
             "no file looks like orders (a customer, a date and an amount) or like answers of a survey; columns found: "
             + "; ".join(f"{export.file.name}: {', '.join(export.raw.headers[:12])}" for export in exports)
         )
     _agree_on_the_key(chosen, notes)
-    for export in chosen.values():
-        notes += [f"{export.file.name}: {reason}" for reason in export.why.values()]
-    return _text(_slug(name), chosen, notes), notes
+    notes += [f"{export.file.name}: {reason}" for export in chosen.values() for reason in export.why]
+    return _text(name, chosen, notes), notes
 
 
 # --- one file ----------------------------------------------------------------------------------------------------
@@ -102,33 +96,30 @@ def _look_at(file: Path) -> Export:
     """Open a file in the way that suits it and guess its table and columns."""
     read, why = _reading(file)
     raw = open_table(file, file.name, Reading(**read))
-    if raw.rows_in == 0:
-        raise DataError(f"{file.name}: no rows")
     export = Export(file, raw, read, _match_headers(raw), why=why)
     export.table = _which_table(export)
     if export.table == "survey":
         export.columns = {key: export.columns[key] for key in ("customer_id", "email") if key in export.columns}
         export.survey, unclear = look_at_questions(raw.frame, list(export.columns.values()))
-        export.why |= {sentence: sentence for sentence in unclear}
+        export.why += unclear
     elif export.table is not None:
         _look_at_columns(export)
     return export
 
 
-def _reading(file: Path) -> tuple[dict[str, Any], dict[str, str]]:
+def _reading(file: Path) -> tuple[dict[str, Any], list[str]]:
     """How to open a file: encoding and separator of a text file, the fullest sheet of a workbook."""
-    read: dict[str, Any] = {}
-    why: dict[str, str] = {}
+    read, why = {}, []
     if is_text_file(file):
         encoding = likely_encoding(file)
         if encoding != "utf-8":
             read["encoding"] = encoding
-            why["encoding"] = f"the encoding is not UTF-8; the letters make sense as {encoding}."
+            why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")
         if (sep := sniff_separator(file, encoding)) != ",":
             read["sep"] = sep
     elif len(sheets := sheet_names(file)) > 1:
         read["sheet"] = max(sheets, key=sheets.__getitem__)
-        why["sheet"] = f"of its sheets {', '.join(map(repr, sheets))} the fullest was taken, {read['sheet']!r}."
+        why.append(f"of its sheets {', '.join(map(repr, sheets))} the fullest was taken, {read['sheet']!r}.")
     return read, why
 
 
@@ -168,9 +159,8 @@ def _which_table(export: Export) -> str | None:
     for table, contract in TABLES.items():
         required = {name for name, column in contract.items() if column.required} - {"amount"}
         if export.file.name.split(".")[0].casefold() == table and required and required <= set(headers):
-            export.columns = {name: name for name in contract if name in headers} | (
-                {"email": columns["email"]} if "email" in columns else {}
-            )
+            email = {"email": export.email} if export.email else {}
+            export.columns = {name: name for name in contract if name in headers} | email
             return table
     if "ordered_at" in columns and {"amount", "unit_price"} & set(columns):
         return "sales"
@@ -191,13 +181,10 @@ def _which_table(export: Export) -> str | None:
 def _look_at_columns(export: Export) -> None:
     """Keep the columns of the table, and find out how its numbers and dates are written."""
     frame, contract = export.raw.frame, TABLES[export.table]
-    email = export.email
-    export.columns = {ours: theirs for ours, theirs in export.columns.items() if ours in contract}
-    if email:
-        export.columns["email"] = email
+    export.columns = {ours: theirs for ours, theirs in export.columns.items() if ours in contract or ours == "email"}
     if export.table == "sales" and "order_id" not in export.columns:
         export.columns["order_id"] = export.columns["ordered_at"]
-        export.why["order_id"] = "there is no order number: what a customer bought at one moment counts as one order."
+        export.why.append("there is no order number: what a customer bought at one moment counts as one order.")
     kinds = {ours: contract[ours].kind for ours in export.columns if ours in contract}
     numbers = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
     if numbers and export.raw.sep is not None:
@@ -206,7 +193,7 @@ def _look_at_columns(export: Export) -> None:
             export.read["decimal"] = decimal
         if thousands is not None:
             export.read["thousands"] = thousands
-            export.why["thousands"] = f"{thousands!r} in the numbers was taken for a thousands mark."
+            export.why.append(f"{thousands!r} in the numbers was taken for a thousands mark.")
     for ours, kind in kinds.items():
         if kind == "time":
             _look_at_dates(export, frame[export.columns[ours]])
@@ -235,17 +222,15 @@ def _look_at_dates(export: Export, column: pd.Series) -> None:
     parts = re.fullmatch(r"(\d+)([./-])\d+[./-](\d+)(.*)", filled.iloc[0])
     if parts is None:
         return
-    clock = {0: "", 1: "%H:%M", 2: "%H:%M:%S"}[min(2, parts[4].count(":"))]
-    year, gap = "%Y" if len(parts[3]) == 4 else "%y", re.match(r"[^\d]*", parts[4])[0]
-    for order in ("%d{0}%m{0}", "%m{0}%d{0}"):
-        stated = order.format(parts[2]) + year + gap + clock
+    clock = ("", "%H:%M", "%H:%M:%S")[min(2, parts[4].count(":"))]
+    year, gap = "%Y" if len(parts[3]) == 4 else "%y", re.match(r"\D*", parts[4])[0]
+    for first, second in ("%d", "%m"), ("%m", "%d"):
+        stated = first + parts[2] + second + parts[2] + year + gap + clock
         if not cells.times(filled, stated).findings:
             export.read["date_format"] = stated
             break
     if "ambiguous_dates" in found:
-        export.why["date_format"] = (
-            "every date can be read day first or month first; day first was taken: please check."
-        )
+        export.why.append("every date can be read day first or month first; day first was taken: please check.")
 
 
 # --- several files together --------------------------------------------------------------------------------------
@@ -262,94 +247,60 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
         filled = share(export.raw.frame[export.email], EMAIL) > 0.8
         if "customer_id" not in export.columns or (by_email and not looked_up and filled):
             export.columns["customer_id"] = export.email
-            export.why["customer_id"] = "customers are known by their e-mail address."
+            export.why.append("customers are known by their e-mail address.")
     if sales is not None and "customer_id" not in sales.columns:
         notes.append(f"{sales.file.name}: no column of customers was recognised; add customer_id under columns.")
     if survey is not None:
-        by_look_up = by_email and looked_up and customers.columns["customer_id"] != customers.email
-        _join(survey, sales or customers, by_look_up, notes)
+        others = sales or customers
+        if by_email and looked_up and customers.columns["customer_id"] != customers.email:
+            survey.survey["join"] = {"customers": "email"}
+        elif others and ("customer_id" in survey.columns or survey.email):
+            survey.columns.setdefault("customer_id", survey.email)
+            survey.survey["join"] = {"customers": "customer_id"}
+        elif others:
+            name = survey.file.name
+            notes.append(f"{name}: no key joins the answers to customers; they are read as strangers' answers.")
     key = survey.survey.get("join", {}).get("customers") if survey else None
     for export in chosen.values():
         if key != "email" or export not in (survey, customers):
             export.columns.pop("email", None)
 
 
-def _join(survey: Export, others: Export | None, by_look_up: bool, notes: list[str]) -> None:
-    """How respondents join customers: through the customers' e-mails, by the same key, or not at all."""
-    if by_look_up:
-        survey.survey["join"] = {"customers": "email"}
-    elif others and ("customer_id" in survey.columns or survey.email):
-        survey.columns.setdefault("customer_id", survey.email)
-        survey.survey["join"] = {"customers": "customer_id"}
-    elif others:
-        notes.append(f"{survey.file.name}: no key joins the answers to customers; they are read as strangers' answers.")
-
-
 # --- study.yml ---------------------------------------------------------------------------------------------------
 
 
-def _text(slug: str, chosen: dict[str, Export], notes: list[str]) -> str:
+def _text(name: str, chosen: dict[str, Export], notes: list[str]) -> str:
     """The study as YAML with comments."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "study"
     files = " and ".join(export.file.name for export in chosen.values())
+    study = {"study": slug, "title": slug.replace("-", " ").capitalize(), "currency": _currency(chosen.get("sales"))}
     lines = [
         f"# A first study, guessed from {files}.",
         "# Read it through: under columns stands ours: theirs. Then: personas check, personas run.",
         *(f"# Note: {note}" for note in notes),
-        f"study: {slug}",
-        f"title: {_quoted(slug.replace('-', ' ').capitalize())}",
+        _yaml(study),
         "# contact: name@example.org      # printed on the report",
-        f"currency: {_quoted(_currency(chosen))}",
         "# window: {start: 2025-01-01, holdout_from: 2025-10-01, as_of: 2025-12-31}   # default: all days",
         "tables:",
+        *(_table_text(table, chosen[table]) for table in TABLES if table in chosen),
     ]
-    for table in TABLES:
-        if table in chosen:
-            lines += _table_lines(table, chosen[table])
     return "\n".join(lines) + "\n"
 
 
-def _table_lines(table: str, export: Export) -> list[str]:
-    lines = [f"  {table}:", f"    path: {_quoted(export.file.name)}   # {export.raw.rows_in} rows"]
+def _table_text(table: str, export: Export) -> str:
+    """One table, with the number of its rows and the columns that are not used in comments."""
     renamed = {ours: theirs for ours, theirs in export.columns.items() if ours != theirs}
-    if renamed:
-        lines += ["    columns:", *(f"      {ours}: {_quoted(theirs)}" for ours, theirs in renamed.items())]
-    if export.read:
-        lines += ["    read:", *(f"      {name}: {_quoted(value)}" for name, value in export.read.items())]
-    for key, value in export.survey.items():
-        lines += _survey_lines(key, value)
+    keys = {"path": export.file.name, "columns": renamed, "read": export.read} | export.survey
+    lines = [f"{table}:   # {export.raw.rows_in} rows"]
+    lines.append(textwrap.indent(_yaml({key: value for key, value in keys.items() if value}), "  "))
     used = {*export.columns.values(), *_all_texts(export.survey)}
-    if left := [header for header in export.raw.frame if header not in used]:
-        lines.append(f"    # not used: {', '.join(map(_quoted, left))}")
-    return lines
+    if left := [json.dumps(header, ensure_ascii=False) for header in export.raw.frame if header not in used]:
+        lines.append(f"  # not used: {', '.join(left)}")
+    return textwrap.indent("\n".join(lines), "  ")
 
 
-def _survey_lines(key: str, value: Any) -> list[str]:
-    """One part of the survey: flow style for what is short, a line per entry for what is long."""
-    if isinstance(value, dict) and key != "join":
-        inner = []
-        for name, entry in value.items():
-            if isinstance(entry, list) and len(entry) > 2:
-                inner += [f"      {name}:", *(f"        - {_quoted(item)}" for item in entry)]
-            else:
-                inner.append(f"      {_quoted(name) if key != 'likert' else name}: {_flow(entry)}")
-        return [f"    {key}:", *inner]
-    if isinstance(value, list):
-        return [f"    {key}:", *(f"      - {_quoted(item)}" for item in value)]
-    return [f"    {key}: {_flow(value)}"]
-
-
-def _flow(value: Any) -> str:
-    """A value on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_quoted(name)}: {_flow(item)}" for name, item in value.items()) + "}"
-    return "[" + ", ".join(map(_flow, value)) + "]" if isinstance(value, list) else _quoted(value)
-
-
-def _quoted(value: object) -> str:
-    """A scalar as YAML: plain words bare, everything else as a JSON string, which YAML reads the same."""
-    if isinstance(value, str) and not re.fullmatch(r"[a-z][a-z_]*[a-z]|[a-z]+\d+", value):
-        return json.dumps(value, ensure_ascii=False)
-    return json.dumps(value) if value in ("yes", "no", "on", "off", "true", "false", "null") else str(value)
+def _yaml(value: dict[str, Any]) -> str:
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1000).rstrip("\n")
 
 
 def _all_texts(value: Any) -> list[str]:
@@ -359,16 +310,16 @@ def _all_texts(value: Any) -> list[str]:
     return [text for item in value for text in _all_texts(item)] if isinstance(value, list) else [value]
 
 
-def _currency(chosen: dict[str, Export]) -> str:
+def _currency(sales: Export | None) -> str:
     """The currency that a header or the numbers of the sales name; empty when none does."""
-    if "sales" not in chosen:
+    if sales is None:
         return ""
-    sales = chosen["sales"]
     money = [theirs for ours, theirs in sales.columns.items() if ours in ("amount", "unit_price")]
     text = " ".join([*money, *(cell for theirs in money for cell in sales.raw.frame[theirs].head(20).dropna())])
-    return next((code for sign, code in cells.CURRENCY_CODES.items() if re.search(sign, text, re.IGNORECASE)), "")
-
-
-def _slug(name: str) -> str:
-    """A study's name from a folder's: Latin letters and digits, joined by hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "study"
+    letter = r"[^\W\d]"
+    named = (
+        code
+        for code, names in cells.CURRENCIES.values()
+        if re.search(f"(?<!{letter})(?:{names})(?!{letter})", text, re.IGNORECASE)
+    )
+    return next(named, "")

@@ -24,30 +24,31 @@ def look_at_questions(frame: pd.DataFrame, keys: list[str]) -> tuple[dict[str, A
         private = any(says(header, vocabulary()[key]) for key in ("asked_at", "personal"))
         if header in keys or private or len(answers) < 3:
             continue
-        if share(answers, r"10|\d") > 0.95 and any(word in plain(header) for word in listed_words("recommend")):
+        if share(answers, r"10|\d") > 0.95 and _holds(header, "recommend"):
             survey["nps"] = header
         elif (labels := _rating(answers)) is not None:
             ratings[header] = labels
         elif (sep := _tick_separator(answers)) is not None:
             survey.setdefault("multiple_choice", {})[_name(header, survey)] = {"column": header, "sep": sep}
         elif _is_open(header, answers):
-            about = _about(header)
-            survey.setdefault("open_ended", {})[_name(header, survey)] = {"column": header, "about": about}
+            question = {"column": header, "about": _about(header)}
+            survey.setdefault("open_ended", {})[_name(header, survey)] = question
         elif answers.nunique() <= min(15, max(3, len(answers) / 3)):
             survey.setdefault("categorical", []).append(header)
         else:
             unclear.append(f"the column {header!r} is left out: neither a scale, nor a choice, nor an open answer.")
     if ratings:
         survey["likert"] = _likert(ratings, survey)
-        for answer in survey["likert"].get("missing", []):
-            unclear.append(f"the answer {answer!r} is on no scale that is known here; it is read as no answer.")
+        beside = survey["likert"].get("missing", [])
+        unclear += [
+            f"the answer {answer!r} is on no scale that is known here; it is read as no answer." for answer in beside
+        ]
     return survey, unclear
 
 
 def _is_open(header: str, answers: pd.Series) -> bool:
     """Whether people answered in their own words: sentences that differ, or any sentences to a why or what."""
-    asked = any(word in plain(header) for about in ("barriers", "drivers") for word in listed_words(about))
-    if asked and answers.str.split().str.len().mean() >= 3:
+    if _about(header) != "mindset" and answers.str.split().str.len().mean() >= 3:
         return True
     return answers.nunique() > 0.5 * len(answers) and answers.str.len().mean() > 12
 
@@ -96,11 +97,13 @@ def _tick_separator(answers: pd.Series) -> str | None:
 
 def _about(header: str) -> str:
     """What an open question is about: what holds people back, what moves them, or how they think."""
-    question = plain(header)
-    for about in ("barriers", "drivers"):
-        if any(word in question for word in listed_words(about)):
-            return about
-    return "mindset"
+    asked = (about for about in ("barriers", "drivers") if _holds(header, about))
+    return next(asked, "mindset")
+
+
+def _holds(header: str, key: str) -> bool:
+    """Whether one of the listed words is in a header."""
+    return any(word in plain(header) for word in listed_words(key))
 
 
 def _name(header: str, survey: dict[str, Any]) -> str:

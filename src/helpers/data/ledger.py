@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from helpers.contracts import FileAccount, Issue
+from helpers.contracts import DataError, FileAccount, Issue
 
-MERGED_COLUMNS = ["table", "column", "given", "read_as", "rows"]
+NO_MERGED_IDS = pd.DataFrame(columns=["table", "column", "given", "read_as", "rows"], dtype="str").astype({"rows": int})
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class RawTable:
     headers: tuple[str, ...]
     frame: pd.DataFrame
     rows: np.ndarray
-    lost: int
-    issues: tuple[Issue, ...]
-    sep: str | None
+    lost: int = 0
+    issues: tuple[Issue, ...] = ()
+    sep: str | None = None
 
     @property
     def rows_in(self) -> int:
@@ -34,32 +34,29 @@ class RawTable:
         return len(self.rows) + self.lost
 
 
-@dataclass
 class Checked:
     """A table in the making: every row of the file, which are set aside, which repaired, and why."""
 
-    table: str
-    raw: RawTable
-    frame: pd.DataFrame
-    aside: np.ndarray
-    repaired: np.ndarray
-    issues: list[Issue]
-    merged: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MERGED_COLUMNS))
+    def __init__(self, table: str, raw: RawTable) -> None:
+        self.table, self.raw, self.issues = table, raw, list(raw.issues)
+        self.frame = pd.DataFrame(index=raw.frame.index)
+        self.aside, self.repaired = np.zeros(len(raw.rows), bool), np.zeros(len(raw.rows), bool)
+        self.merged = NO_MERGED_IDS
 
     def note(self, code: str, severity: str, column: str | None, rows: pd.Series | np.ndarray, text: str) -> None:
         """Enter a finding about some rows; rows already set aside are not told of twice."""
         rows = np.asarray(rows, dtype=bool) & ~self.aside
         if rows.any():
-            first = tuple(int(row) for row in np.sort(self.raw.rows[rows])[:5])
+            first = tuple(np.sort(self.raw.rows[rows])[:5].tolist())
             self.issues.append(Issue(code, severity, column, int(rows.sum()), first, text))
             if severity == "quarantined":
                 self.aside |= rows
             if severity == "repaired":
                 self.repaired |= rows
 
-    def fault(self, code: str, column: str | None, text: str) -> None:
-        """Enter an error about the file as a whole."""
-        self.issues.append(Issue(code, "error", column, 0, (), text))
+    def tell(self, code: str, severity: str, column: str | None, text: str, rows: int = 0) -> None:
+        """Enter a finding about the file or a column as a whole."""
+        self.issues.append(Issue(code, severity, column, rows, (), text))
 
     def used(self) -> pd.DataFrame:
         """The rows that may be used."""
@@ -67,19 +64,20 @@ class Checked:
 
     def account(self) -> FileAccount:
         """Where every record of the file went."""
-        used = int((~self.aside).sum())
-        repaired = int((self.repaired & ~self.aside).sum())
-        return FileAccount(
-            self.table, self.raw.path, self.raw.rows_in, used, repaired, self.raw.rows_in - used, tuple(self.issues)
-        )
+        used, repaired = int((~self.aside).sum()), int((self.repaired & ~self.aside).sum())
+        aside = self.raw.rows_in - used
+        return FileAccount(self.table, self.raw.path, self.raw.rows_in, used, repaired, aside, tuple(self.issues))
 
-    def faults(self) -> list[str]:
-        """The errors among the findings, as messages."""
-        return [issue_line(self.raw.path, issue) for issue in self.issues if issue.severity == "error"]
+    def lines(self, severity: str) -> list[str]:
+        """Findings as messages: ``orders.csv, column 'Sum': text (3 rows; first: 2, 7, 9)``."""
+        lines = []
+        for issue in self.issues:
+            where = self.raw.path if issue.column is None else f"{self.raw.path}, column {issue.column!r}"
+            rows = f" ({issue.rows} rows; first: {', '.join(map(str, issue.first_rows))})" if issue.first_rows else ""
+            lines += [f"{where}: {issue.text}{rows}"] if issue.severity == severity else []
+        return lines
 
-
-def issue_line(path: str, issue: Issue) -> str:
-    """``orders.csv, column 'Sum': text (3 rows; first: 2, 7, 9)``."""
-    where = path if issue.column is None else f"{path}, column {issue.column!r}"
-    rows = f" ({issue.rows} rows; first: {', '.join(map(str, issue.first_rows))})" if issue.first_rows else ""
-    return f"{where}: {issue.text}{rows}"
+    def refuse(self) -> None:
+        """Raise DataError where there are errors."""
+        if faults := self.lines("error"):
+            raise DataError("\n".join(faults))

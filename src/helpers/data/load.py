@@ -9,10 +9,10 @@ import itertools
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ import pyarrow.dataset
 from helpers.contracts import TABLES, DataError, FileAccount, Issue
 from helpers.data import quality
 from helpers.data.cells import header
-from helpers.data.ledger import MERGED_COLUMNS, Checked, RawTable
+from helpers.data.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.study import Reading, Study, TableSource, named_columns
 
 SEPARATORS = ",;\t|"
@@ -49,7 +49,7 @@ class LoadedTables:
 
     frames: dict[str, pd.DataFrame]
     accounts: tuple[FileAccount, ...]
-    merged_ids: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MERGED_COLUMNS))
+    merged_ids: pd.DataFrame = field(default_factory=NO_MERGED_IDS.copy)
 
 
 def load_tables(study: Study) -> LoadedTables:
@@ -68,15 +68,13 @@ def load_tables(study: Study) -> LoadedTables:
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
             faults.append(str(error))
-    if not faults:
-        faults = quality.check_together(checked, study)
-    if faults:
+    if faults := faults or quality.check_together(checked, study):
         raise DataError("\n".join(faults))
-    frames = {table: check.used() for table, check in checked.items()}
-    merged = [check.merged for check in checked.values() if len(check.merged)]
-    accounts = tuple(check.account() for check in checked.values())
-    merged_ids = pd.concat(merged, ignore_index=True) if merged else pd.DataFrame(columns=MERGED_COLUMNS)
-    return LoadedTables(frames, accounts, merged_ids.astype({"rows": "int64"}))
+    return LoadedTables(
+        frames={table: check.used() for table, check in checked.items()},
+        accounts=tuple(check.account() for check in checked.values()),
+        merged_ids=pd.concat([check.merged for check in checked.values()], ignore_index=True),
+    )
 
 
 def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
@@ -128,11 +126,14 @@ def _wanted(headers: list[str], needed: dict[str, str] | None) -> dict[str, int]
 
 
 def _open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
-    """Read a separated text file record by record."""
-    encoding = reading.encoding or _marked_encoding(file, shown)
+    """Read a separated text file record by record; without a stated encoding it must be UTF-8."""
+    encoding = reading.encoding or "utf-8"
     try:
+        if reading.encoding is None and _is_utf16(file):
+            mend = "state read.encoding: utf-16 in study.yml, or save it as UTF-8"
+            raise DataError(f"{shown}: looks like UTF-16; {mend}")
         sep = reading.sep or sniff_separator(file, encoding, reading.skip_rows)
-        with _lines(file, encoding) as lines:
+        with _unpacked(file, "rt", encoding=encoding, newline="") as lines:
             return _records(lines, sep, shown, reading.skip_rows, needed)
     except UnicodeError:
         likely = likely_encoding(file)
@@ -144,41 +145,33 @@ def _open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
         raise DataError(f"{shown}: the gzip file is cut short or damaged ({error}); copy it again") from None
 
 
-def _lines(file: Path, encoding: str) -> TextIO:
-    """A text file's lines with their ends as they are, unpacked where it is packed."""
-    opener: Callable[..., TextIO] = gzip.open if file.name.lower().endswith(".gz") else open
-    return opener(file, "rt", encoding=encoding, newline="")
+def _unpacked(file: Path, mode: str, **text: str) -> IO[Any]:
+    """A file open for reading, unpacked where it is packed."""
+    return (gzip.open if file.name.lower().endswith(".gz") else open)(file, mode, **text)
 
 
-def _head(file: Path, size: int = 1 << 16) -> bytes:
-    opener = gzip.open if file.name.lower().endswith(".gz") else open
-    with opener(file, "rb") as stream:
-        return stream.read(size)
+def _head(file: Path) -> bytes:
+    with _unpacked(file, "rb") as stream:
+        return stream.read(1 << 16)
 
 
-def _marked_encoding(file: Path, shown: str) -> str:
-    """UTF-8, with or without its mark. Raises DataError for UTF-16, which must be stated."""
-    try:
-        start = _head(file, 4096)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{shown}: the gzip file is cut short or damaged ({error}); copy it again") from None
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start.count(b"\0") > len(start) / 5:
-        raise DataError(f"{shown}: looks like UTF-16; state read.encoding: utf-16 in study.yml, or save it as UTF-8")
-    return "utf-8"
+def _is_utf16(file: Path) -> bool:
+    start = _head(file)
+    return start[:2] in (b"\xff\xfe", b"\xfe\xff") or start.count(b"\0") > len(start) / 5
 
 
 def likely_encoding(file: Path) -> str:
     """The encoding that makes a text file read like a language: UTF-8, UTF-16 or a single-byte one."""
-    start = _head(file)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start.count(b"\0") > len(start) / 5:
+    if _is_utf16(file):
         return "utf-16"
     try:
-        with _lines(file, "utf-8-sig") as lines:
-            for _ in iter(lambda: lines.read(1 << 20), ""):
+        with _unpacked(file, "rt", encoding="utf-8") as lines:
+            for _ in lines:
                 pass
         return "utf-8"
     except UnicodeError:
-        high = bytes(byte for byte in start if byte > 127)
+        start = _head(file)
+    high = bytes(byte for byte in start if byte > 127)
     letters = sum(byte > 127 or chr(byte).isalpha() for byte in start)
     if len(high) < 0.1 * letters:  # Western words have few letters with accents
         return "cp1252"
@@ -188,17 +181,23 @@ def likely_encoding(file: Path) -> str:
 
 def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
     """The separator by which most of the first records have as many cells as the header, and the header most."""
-    with _lines(file, encoding) as lines:
+    with _unpacked(file, "rt", encoding=encoding, newline="") as lines:
         sample = list(itertools.islice(lines, skip_rows, skip_rows + _SAMPLE_LINES))
-    best, score = ",", (False, 0)
-    for sep in SEPARATORS:
-        widths = [len(row) for row in csv.reader(sample, delimiter=sep) if row]
-        if not widths or widths[0] < 2:
-            continue
-        mine = (widths.count(widths[0]) > 0.8 * len(widths), widths[0])
-        if mine > score:
-            best, score = sep, mine
-    return best
+
+    def fit(sep: str) -> tuple[bool, int]:
+        widths = [len(row) for row in csv.reader(sample, delimiter=sep) if row] or [1]
+        return (widths.count(widths[0]) > 0.8 * len(widths), widths[0]) if widths[0] > 1 else (False, 0)
+
+    return max(SEPARATORS, key=fit)
+
+
+@dataclass
+class _Progress:
+    """The last record that was read, and the records that cannot become rows."""
+
+    row: int
+    ragged: list[tuple[int, list[str]]] = field(default_factory=list)
+    with_nul: list[int] = field(default_factory=list)
 
 
 def _records(file: TextIO, sep: str, shown: str, skip_rows: int, needed: dict[str, str] | None) -> RawTable:
@@ -206,88 +205,67 @@ def _records(file: TextIO, sep: str, shown: str, skip_rows: int, needed: dict[st
     top = next(file, "")
     lines = itertools.chain([top.lstrip("\ufeff")], file)
     reader = csv.reader(itertools.islice(lines, skip_rows, None), delimiter=sep, strict=True)
-    ragged: list[tuple[int, list[str]]] = []
-    with_nul: list[int] = []
-    kept = [np.array([], dtype="int64")]
+    progress = _Progress(skip_rows)
     try:
         headers = [header(cell) for cell in next(reader, [])]
-        wanted, position = _wanted(headers, needed), skip_rows + 2
-        columns = {name: [pa.array([], pa.large_string())] for name in wanted}
-        while batch := list(itertools.islice(reader, _BATCH)):
-            whole, numbers = _sort_out(batch, position, len(headers), ragged, with_nul)
-            cells = list(zip(*whole, strict=True)) or [()] * len(headers)
-            for name, place in wanted.items():
-                columns[name].append(pa.array(cells[place], pa.large_string()))
-            kept.append(numbers)
-            position += len(batch)
+        progress.row += 1
+        wanted = _wanted(headers, needed)
+        schema = pa.schema([(name, pa.large_string()) for name in wanted])
+        parts, rows = [schema.empty_table()], [np.array([], dtype="int64")]
+        whole = _whole(reader, len(headers), progress)
+        while batch := list(itertools.islice(whole, _BATCH)):
+            numbers, records = zip(*batch, strict=True)
+            cells = list(zip(*records, strict=True))
+            parts.append(pa.table([pa.array(cells[place], pa.large_string()) for place in wanted.values()], schema))
+            rows.append(np.array(numbers))
     except csv.Error as error:
-        row = _row_of_fault(file, sep, skip_rows)
         raise DataError(
-            f"{shown}: a stray quotation mark in the record that begins in row {row}: {error}. "
+            f"{shown}: a stray quotation mark in the record that begins in row {progress.row + 1}: {error}. "
             'Inside a cell that stands in quotes a quotation mark is written twice ("")'
         ) from None
-    rows = np.concatenate(kept)
-    _refuse_ragged(ragged, len(rows), len(headers), sep, shown)
+    numbers = np.concatenate(rows)
+    _refuse_ragged(progress.ragged, len(numbers), len(headers), sep, shown)
     issues = [Issue("byte_order_mark", "repaired", None, 0, (), "byte order mark dropped")] * top.startswith("\ufeff")
     wrong_width = f"more or fewer cells than the header's {len(headers)}; mend the rows"
-    for code, lost, text in (
-        ("ragged_row", [number for number, _ in ragged], wrong_width),
-        ("nul_bytes", with_nul, "holds NUL bytes; export the file again"),
-    ):
-        if lost:
-            issues.append(Issue(code, "quarantined", None, len(lost), tuple(lost[:5]), text))
-    text_columns = {name: pd.Series(pa.chunked_array(arrays), dtype="str") for name, arrays in columns.items()}
-    frame = pd.DataFrame(text_columns, index=pd.RangeIndex(len(rows)))
-    return RawTable(shown, tuple(headers), frame, rows, len(ragged) + len(with_nul), tuple(issues), sep)
+    issues += _set_aside("ragged_row", [number for number, _ in progress.ragged], wrong_width)
+    issues += _set_aside("nul_bytes", progress.with_nul, "holds NUL bytes; export the file again")
+    frame = pa.concat_tables(parts).to_pandas().set_axis(pd.RangeIndex(len(numbers)))
+    lost = len(progress.ragged) + len(progress.with_nul)
+    return RawTable(shown, tuple(headers), frame, numbers, lost, tuple(issues), sep)
 
 
-def _row_of_fault(file: TextIO, sep: str, skip_rows: int) -> int:
-    """The row where a record begins that is not CSV."""
-    file.seek(0)
-    whole = 0
-    try:
-        for _ in csv.reader(itertools.islice(file, skip_rows, None), delimiter=sep, strict=True):
-            whole += 1
-    except csv.Error:
-        pass
-    return skip_rows + whole + 1
-
-
-def _sort_out(
-    batch: list[list[str]], start: int, width: int, ragged: list[tuple[int, list[str]]], with_nul: list[int]
-) -> tuple[list[list[str]], np.ndarray]:
+def _whole(reader: Iterable[list[str]], width: int, progress: _Progress) -> Iterator[tuple[int, list[str]]]:
     """Records that have the header's width, with their row numbers; blank lines are no records."""
-    numbers = np.arange(start, start + len(batch))
-    fine = [len(record) == width for record in batch]
-    nul = ["\0" in text for text in map("".join, batch)]
-    if all(fine) and not any(nul):
-        return batch, numbers
-    for number, record, good, bad in zip(numbers.tolist(), batch, fine, nul, strict=True):
-        if record and bad:
-            with_nul.append(number)
-        elif record and not good:
-            ragged.append((number, record))
-    keep = np.array(fine) & ~np.array(nul)
-    return [record for record, good in zip(batch, keep, strict=True) if good], numbers[keep]
+    for row, record in enumerate(reader, start=progress.row + 1):
+        progress.row = row
+        if "\0" in "".join(record):
+            progress.with_nul.append(row)
+        elif len(record) == width:
+            yield row, record
+        elif record:
+            progress.ragged.append((row, record))
+
+
+def _set_aside(code: str, rows: list[int], text: str) -> list[Issue]:
+    """The finding about records that were lost, where there are any."""
+    return [Issue(code, "quarantined", None, len(rows), tuple(rows[:5]), text)] if rows else []
 
 
 def _refuse_ragged(ragged: list[tuple[int, list[str]]], whole: int, width: int, sep: str, shown: str) -> None:
     """Raise DataError where rows of the wrong width mean that the file is not what it seems."""
-    first = ", ".join(str(number) for number, _ in ragged[:5])
+    first, total = ", ".join(str(number) for number, _ in ragged[:5]), whole + len(ragged)
     swallowed = [number for number, record in ragged if any("\n" in cell for cell in record)]
     if swallowed:
         raise DataError(
             f"{shown}: stray quotation mark: {len(swallowed)} row(s) with the wrong number of cells run over several "
             f'lines (first: {swallowed[0]}); inside quotes a quotation mark is written twice ("")'
         )
-    split = [
-        record
-        for _, record in ragged
-        if len(record) > width
+    split = sum(
+        len(record) > width
         and any(a.lstrip("-").isdigit() and b.isdigit() and len(b) <= 2 for a, b in itertools.pairwise(record))
-    ]
-    total = whole + len(ragged)
-    if sep == "," and len(split) > len(ragged) / 2 and (len(split) >= 3 or len(split) > 0.05 * total):
+        for _, record in ragged
+    )
+    if sep == "," and split > len(ragged) / 2 and (split >= 3 or split > 0.05 * total):
         raise DataError(
             f"{shown}: decimal comma in a comma-separated file: {len(ragged)} of {total} rows have more cells than the "
             f"header's {width} (first rows: {first}); export with ; between cells, or with a decimal point"
@@ -316,24 +294,18 @@ def _open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str]
     headers = [header(cell) for cell in rows[0][1]]
     while headers and not headers[-1]:
         headers.pop()
-    wide = [number for number, cells in rows[1:] if any(cells[len(headers) :])]
-    lost = set(wide)
-    body = [(number, cells) for number, cells in rows[1:] if number not in lost]
+    width = len(headers)
+    wide = [number for number, cells in rows[1:] if any(cells[width:])]
+    numbers = np.array([number for number, cells in rows[1:] if not any(cells[width:])], dtype="int64")
+    body = [(cells + [""] * width)[:width] for _, cells in rows[1:] if not any(cells[width:])]
     wanted = _wanted(headers, needed)
-    frame = pd.DataFrame(
-        {
-            name: pd.Series([cells[place] if place < len(cells) else "" for _, cells in body], dtype="str")
-            for name, place in wanted.items()
-        }
-    )
-    text = "cells to the right of the last header"
-    issues = (Issue("ragged_row", "quarantined", None, len(wide), tuple(wide[:5]), text),) if wide else ()
-    numbers = np.array([number for number, _ in body], dtype="int64")
-    return RawTable(shown, tuple(headers), frame, numbers, len(wide), issues, sep=None)
+    frame = pd.DataFrame(body, columns=range(width), dtype="str")[list(wanted.values())].set_axis(list(wanted), axis=1)
+    issues = _set_aside("ragged_row", wide, "cells to the right of the last header")
+    return RawTable(shown, tuple(headers), frame, numbers, len(wide), tuple(issues))
 
 
 def _sheets(file: Path, shown: str) -> dict[str, list[tuple[int, list[str]]]]:
-    """The rows of every sheet of a workbook. Raises DataError where it is none."""
+    """The rows of every sheet that hold something, each with its number. Raises DataError where it is no workbook."""
     import openpyxl  # half a second that other files need not wait for
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -342,7 +314,13 @@ def _sheets(file: Path, shown: str) -> dict[str, list[tuple[int, list[str]]]]:
     except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError, EOFError) as error:
         raise DataError(f"{shown}: not a readable workbook ({error}); save it as xlsx again") from None
     try:
-        return {sheet.title: _sheet_rows(sheet) for sheet in workbook.worksheets}
+        sheets = {}
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()  # what the file says of its own size is often wrong
+            rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+            texts = ((number, [_cell_text(cell) for cell in cells]) for number, cells in rows)
+            sheets[sheet.title] = [(number, cells) for number, cells in texts if any(cells)]
+        return sheets
     finally:
         workbook.close()
 
@@ -352,15 +330,6 @@ def sheet_names(file: Path) -> dict[str, int]:
     if not file.name.lower().endswith((".xlsx", ".xlsm")):
         return {}
     return {title: len(rows) for title, rows in _sheets(file, file.name).items() if rows}
-
-
-def _sheet_rows(sheet: Any) -> list[tuple[int, list[str]]]:
-    """The rows of a sheet that hold something, each with its number."""
-    if not hasattr(sheet, "reset_dimensions"):
-        return []  # a sheet of charts
-    sheet.reset_dimensions()  # what the file says of its own size is often wrong
-    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-    return [(number, texts) for number, cells in rows if any(texts := [_cell_text(cell) for cell in cells])]
 
 
 def _cell_text(cell: object) -> str:
@@ -387,19 +356,17 @@ def _open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawT
         headers = [header(name) for name in parts.schema.names]
         wanted = _wanted(headers, needed)
         if len(set(parts.schema.names)) < len(headers):
-            raise DataError(f"{shown}: {_twice(parts.schema.names)} comes twice; rename one")
+            twice = Counter(parts.schema.names).most_common(1)[0][0]
+            raise DataError(f"{shown}: {twice!r} comes twice; rename one")
         table = parts.to_table(columns=[parts.schema.names[place] for place in wanted.values()])
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
         raise DataError(f"{shown}: not readable Parquet ({str(error)[:200]}); export it again") from None
-    columns = {}
-    for name, column in zip(wanted, table.columns, strict=True):
-        columns[name] = _parquet_column(column, (needed or {}).get(name, "text"), f"{shown}, column {name!r}")
+    columns = {
+        name: _parquet_column(column, (needed or {}).get(name, "text"), f"{shown}, column {name!r}")
+        for name, column in zip(wanted, table.columns, strict=True)
+    }
     frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
-    return RawTable(shown, tuple(headers), frame, np.arange(1, table.num_rows + 1), 0, (), sep=None)
-
-
-def _twice(names: list[str]) -> str:
-    return repr(Counter(names).most_common(1)[0][0])
+    return RawTable(shown, tuple(headers), frame, np.arange(1, table.num_rows + 1))
 
 
 def _parquet_column(column: pa.ChunkedArray, kind: str, shown: str) -> pd.Series:
@@ -412,12 +379,7 @@ def _parquet_column(column: pa.ChunkedArray, kind: str, shown: str) -> pd.Series
     if kind == "number" and (pa.types.is_integer(of) or pa.types.is_floating(of) or pa.types.is_decimal(of)):
         return column.cast(pa.float64(), safe=False).to_pandas()
     if kind == "time" and (pa.types.is_timestamp(of) or pa.types.is_date(of)):
-        moments = column if pa.types.is_timestamp(of) else column.cast(pa.timestamp("us"))
-        return moments.to_pandas()
-    if pa.types.is_timestamp(of) or pa.types.is_date(of):
-        text = pc.strftime(column, "%Y-%m-%d") if pa.types.is_date(of) else column.cast(pa.string())
-    elif pa.types.is_floating(of) and pc.all(pc.equal(column, pc.round(column))).as_py():
-        text = column.cast(pa.int64(), safe=False).cast(pa.string())  # whole numbers beside gaps: 123.0 is 123
-    else:
-        text = column.cast(pa.large_string())
-    return pd.Series(text.to_pandas(), dtype="str")
+        return (column if pa.types.is_timestamp(of) else column.cast(pa.timestamp("us"))).to_pandas()
+    if pa.types.is_floating(of) and pc.all(pc.equal(column, pc.round(column))).as_py():
+        column = column.cast(pa.int64(), safe=False)  # whole numbers beside gaps: 123.0 is 123
+    return pd.Series(column.cast(pa.large_string()).to_pandas(), dtype="str")

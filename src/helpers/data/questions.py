@@ -38,6 +38,24 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def trimmed(answers: pd.Series) -> pd.Series:
+    """Answers without outer blanks; empty ones are missing."""
+    text = answers.astype("str").str.strip()
+    return text.mask(text == "")
+
+
+def folded(answers: pd.Series) -> pd.Series:
+    """Answers as they are compared; empty ones are missing."""
+    return trimmed(answers).map(fold, na_action="ignore").astype("str")
+
+
+def customers_by_key(customer_id: pd.Series, keys: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Customers by their folded key, and the keys of several customers (once for each), which lead to none of them."""
+    pairs = pd.DataFrame({"customer_id": customer_id, "key": folded(keys)}).dropna().drop_duplicates()
+    shared = pairs["key"].duplicated(keep=False)
+    return pairs[~shared].set_index("key")["customer_id"], pairs.loc[shared, "key"]
+
+
 def code_questions(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Item]]:
     """Every declared question, coded, under the text that study.yml gives it or else its header.
 
@@ -55,8 +73,10 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
     for importance, performance in source.importance_performance.values():
         kinds |= {importance: "importance", performance: "performance"}
     for name, kind in kinds.items():
-        column = column_of(frame, source, name)
-        yield name, _rating(frame[column], likert, likert.scale, kind, name in likert.reverse, source.path)
+        item = _rating(frame[column_of(frame, source, name)], likert, kind, source.path)
+        if name in likert.reverse:
+            item = replace(item, values=np.ptp(likert.scale) - item.values)
+        yield name, item
     for name in source.categorical:
         column = column_of(frame, source, name)
         yield name, Item("categorical", column, _one_spelling(frame[column]))
@@ -65,11 +85,7 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         for option, ticks in _ticks(frame[column], question.sep).items():
             yield f"{name}: {option}", Item("tick", column, ticks)
     if source.nps:
-        column = column_of(frame, source, source.nps)
-        yield (
-            "nps",
-            _rating(frame[column], likert.model_copy(update={"labels": {}}), (0, 10), "nps", False, source.path),
-        )
+        yield "nps", _rating(frame[column_of(frame, source, source.nps)], nps_scale(likert), "nps", source.path)
     for name, question in source.open_ended.items():
         column = column_of(frame, source, question.column)
         yield f"open: {name}", Item("open", column, trimmed(frame[column]).map(scrub, na_action="ignore"))
@@ -85,76 +101,64 @@ def column_of(frame: pd.DataFrame, source: SurveySource, name: str) -> str:
     raise StudyError(f"{source.path}: study.yml names the question {name!r}, which the file does not have{hint}.")
 
 
-def trimmed(answers: pd.Series) -> pd.Series:
-    """Answers without outer blanks; empty ones are missing."""
-    text = answers.astype("str").str.strip()
-    return text.mask(text == "")
+def nps_scale(likert: Likert | None) -> Likert:
+    """Marks from 0 to 10, and those of the ratings' codes for "no answer" that are no marks."""
+    missing = likert.missing if likert else []
+    return Likert(items=[], scale=(0, 10), missing=[code for code in missing if code not in range(11)])
 
 
-def _rating(answers: pd.Series, likert: Likert, scale: tuple[int, int], kind: str, turned: bool, path: str) -> Item:
-    """Answers on a scale as 0 .. width.
-
-    Understood are declared labels, numbers in any script's digits, and a number followed by its label (``5 - agree``).
-    """
-    low, high = scale
-    text = trimmed(answers)
-    read = {answer: _read_rating(answer, likert) for answer in text.dropna().unique()}
-    number = text.map(lambda answer: read[answer], na_action="ignore").astype("float64")
-    missing = np.isneginf(number)
-    unknown = np.isposinf(number)
-    out_of_range = ~missing & ~unknown & ((number < low) | (number > high))
-    if unknown.sum() > text.notna().sum() / 2:
-        examples = text[unknown].drop_duplicates().head(5)
+def _rating(answers: pd.Series, likert: Likert, kind: str, path: str) -> Item:
+    """Answers on a scale as 0 .. width; DataError when most of them cannot be read."""
+    low, high = likert.scale
+    number = read_ratings(answers, likert)
+    missing, unknown = np.isneginf(number), np.isposinf(number)
+    if unknown.sum() > number.notna().sum() / 2:
+        examples = trimmed(answers)[unknown].drop_duplicates().head(5)
         rows = ", ".join(str(row + 1) for row in examples.index)
         raise DataError(
-            f"{path}: column {answers.name!r}: {unknown.sum()} of {text.notna().sum()} answers are neither a number "
+            f"{path}: column {answers.name!r}: {unknown.sum()} of {number.notna().sum()} answers are neither a number "
             f"from {low} to {high} nor a declared label (first in answers {rows}: "
             f"{', '.join(repr(scrub(answer)) for answer in examples)}). Declare the labels under likert: labels: in "
             f"study.yml, each with its number, or move the question to categorical."
         )
-    values = number.mask(missing | unknown | out_of_range) - low
-    faults = {"missing_codes": missing, "out_of_range": out_of_range, "unknown_answers": unknown}
-    return Item(kind, str(answers.name), (high - low) - values if turned else values, faults)
+    off = number.notna() & ~missing & ~unknown & ~number.between(low, high)
+    faults = {"missing_codes": missing, "out_of_range": off, "unknown_answers": unknown}
+    return Item(kind, str(answers.name), number.mask(missing | unknown | off) - low, faults)
 
 
-def _read_rating(answer: str, likert: Likert) -> float:
-    """One answer as its number; -inf for a code of "no answer", inf for what cannot be read."""
-    text, missing = fold(answer), {fold(str(code)) for code in likert.missing}
-    if text in missing:
-        return -np.inf
-    labels = {fold(label): value for label, value in likert.labels.items()}
-    if text in labels:
-        return labels[text]
-    match = _LEADING_NUMBER.fullmatch(text)
-    if match is None:
-        return np.inf
-    number = float(match[1].replace(",", "."))
-    return -np.inf if number in {float(code) for code in likert.missing if isinstance(code, int)} else number
+def read_ratings(answers: pd.Series, likert: Likert) -> pd.Series:
+    """Answers as numbers; -inf for a code of "no answer", inf for what cannot be read.
+
+    Understood are declared labels, numbers in any script's digits, and a number followed by its label (``5 - agree``).
+    """
+    labels = {fold(label): float(value) for label, value in likert.labels.items()}
+    labels |= {fold(str(code)): -np.inf for code in likert.missing}
+    codes = {code for code in likert.missing if isinstance(code, int)}
+
+    def read(answer: str) -> float:
+        match = _LEADING_NUMBER.fullmatch(answer)
+        number = float(match[1].replace(",", ".")) if match else np.inf
+        return labels.get(answer, -np.inf if number in codes else number)
+
+    text = folded(answers)
+    return text.map({answer: read(answer) for answer in text.dropna().unique()}).astype("float64")
 
 
 def _one_spelling(answers: pd.Series) -> pd.Series:
     """Categories that differ in case or blanks only, under their commonest spelling."""
-    text = trimmed(answers)
-    spellings = text.dropna().to_frame("answer").assign(folded=text.dropna().map(fold).astype("str"))
+    spellings = pd.DataFrame({"answer": trimmed(answers), "folded": folded(answers)})
     ranked = spellings.value_counts().reset_index().sort_values(["count", "answer"], ascending=[False, True])
     commonest = ranked.drop_duplicates("folded").set_index("folded")["answer"]
-    return text.map(lambda answer: commonest[fold(answer)], na_action="ignore").astype("str")
+    return spellings["folded"].map(commonest).astype("str")
 
 
 def _ticks(answers: pd.Series, separator: str) -> dict[str, pd.Series]:
     """One 0/1 column per option of a tick list, commonest first; rare options share ``other``."""
-    text = trimmed(answers)
-    ticked = text.dropna().str.split(separator, regex=False).explode()
-    ticked = _one_spelling(ticked.rename_axis("row")).dropna()
-    uses = ticked.groupby(level=0).unique().explode().value_counts()
-    ranked = sorted(uses.index, key=lambda option: (-uses[option], option))
-    common = [option for option in ranked if uses[option] >= LEAST_TICKS and option != "other"]
-    groups = {option: [option] for option in common}
-    if rest := [option for option in ranked if option not in groups]:
-        groups["other"] = rest
-    return {
-        name: pd.Series(text.index.isin(ticked[ticked.isin(options)].index), index=text.index, dtype="float64").where(
-            text.notna()
-        )
-        for name, options in groups.items()
-    }
+    ticked = _one_spelling(trimmed(answers).str.split(separator, regex=False).explode())
+    ticks = pd.crosstab(ticked.index, ticked).clip(upper=1).reindex(answers.index, fill_value=0)
+    uses = ticks.sum().sort_index().sort_values(ascending=False, kind="stable")
+    common = [option for option, count in uses.items() if count >= LEAST_TICKS and option != "other"]
+    columns = {option: ticks[option] for option in common}
+    if len(common) < len(uses):
+        columns["other"] = ticks.drop(columns=common).max(axis=1)
+    return {option: column.where(trimmed(answers).notna()).astype("float64") for option, column in columns.items()}

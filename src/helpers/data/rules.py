@@ -7,9 +7,9 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from helpers.contracts import TABLES, Issue
-from helpers.data import cells
+from helpers.contracts import TABLES
 from helpers.data.ledger import Checked
+from helpers.data.questions import nps_scale, read_ratings
 from helpers.study import Likert, Study, SurveySource, TableSource
 
 OUTLIER = 1e4
@@ -20,14 +20,14 @@ def check_sales(check: Checked, columns: dict[str, str], source: TableSource) ->
     """Amounts, returns, prices that cannot be, and lines that come twice."""
     frame = check.frame
     _derive_amount(check, columns)
-    amount, price = frame["amount"], frame.get("unit_price", pd.Series(np.nan, index=frame.index))
-    quantity = frame.get("quantity", pd.Series(np.nan, index=frame.index))
+    nothing = pd.Series(np.nan, index=frame.index)
+    amount, price, quantity = frame["amount"], frame.get("unit_price", nothing), frame.get("quantity", nothing)
     where = columns.get("amount", columns.get("unit_price"))
     check.note("missing_value", "quarantined", where, amount.isna(), "the amount is missing")
     returned = quantity < 0
     if "is_return" in columns:
         returned |= frame["is_return"].fillna(False).astype(bool)
-    if not {"is_return", "quantity"} & set(columns):
+    elif "quantity" not in columns:
         check.note("negative_amount", "warning", where, amount < 0, "negative amounts were taken for returns")
         returned |= amount < 0
     below = ~returned & ((amount < 0) | (price < 0))
@@ -49,23 +49,19 @@ def _derive_amount(check: Checked, columns: dict[str, str]) -> None:
     frame = check.frame
     if "unit_price" not in frame:
         return
-    worth = frame["unit_price"] * frame["quantity"] if "quantity" in frame else frame["unit_price"]
-    if "amount" not in frame:
-        frame["amount"] = worth
-        if "quantity" not in frame:
-            text = "there is no quantity: each line counts as one piece"
-            check.issues.append(Issue("no_quantity", "warning", columns["unit_price"], 0, (), text))
-    else:
+    worth = frame["unit_price"] * frame.get("quantity", 1)
+    if "amount" in frame:
         gaps = frame["amount"].isna() & worth.notna()
         check.note("amount_derived", "repaired", columns["amount"], gaps, "made from quantity and unit_price")
-        frame["amount"] = frame["amount"].fillna(worth)
+    elif "quantity" not in frame:
+        text = "there is no quantity: each line counts as one piece"
+        check.tell("no_quantity", "warning", columns["unit_price"], text)
+    frame["amount"] = frame["amount"].fillna(worth) if "amount" in frame else worth
 
 
 def _check_repeats(check: Checked) -> None:
     """Lines that come twice: surplus where lines are numbered, perhaps two real ones where they are not."""
-    used = check.frame[~check.aside]
-    again = pd.Series(False, index=check.frame.index)
-    again[used.index] = used.duplicated()
+    again = check.frame[~check.aside].duplicated().reindex(check.frame.index, fill_value=False)
     if "line_id" in check.frame:
         check.note("duplicate_line", "quarantined", None, again, "the same order line, with the same number, again")
     else:
@@ -87,10 +83,9 @@ def _keep_fullest(check: Checked, key: str, column: str) -> None:
     """Of several rows about the same person keep the one with the fewest gaps, whatever the order of the rows."""
     used = check.frame[~check.aside]
     several = used[used.duplicated(key, keep=False)]
-    content = several.astype("str").fillna("").agg("\0".join, axis=1) if len(several) else pd.Series([], dtype="str")
+    content = several.astype("str").fillna("").apply("\0".join, axis=1) if len(several) else ""
     ranked = several.assign(_gaps=several.isna().sum(axis=1), _content=content).sort_values([key, "_gaps", "_content"])
-    surplus = pd.Series(False, index=check.frame.index)
-    surplus[ranked.index[ranked.duplicated(key)]] = True
+    surplus = ranked.duplicated(key).reindex(check.frame.index, fill_value=False)
     text = f"another row has this {key}; the row with the fewest empty cells was kept"
     check.note("duplicate_row", "quarantined", column, surplus, text)
 
@@ -106,26 +101,19 @@ def check_survey(check: Checked, columns: dict[str, str], source: SurveySource) 
     if "weight" in columns:
         below = check.frame["weight"] < 0
         check.note("negative_weight", "quarantined", columns["weight"], below, "a weight below zero")
-    if source.likert:
-        for item in source.likert.items:
-            _check_answers(check, item, columns[item], source.likert)
+    for item in source.likert.items if source.likert else []:
+        _check_answers(check, item, columns[item], source.likert)
     if source.nps:
-        _check_answers(check, source.nps, columns[source.nps], Likert(items=[source.nps], scale=(0, 10)))
+        _check_answers(check, source.nps, columns[source.nps], nps_scale(source.likert))
 
 
 def _check_answers(check: Checked, item: str, column: str, scale: Likert) -> None:
     """Set aside answers outside the scale; when they are many, the scale or its labels are not what the study says."""
-    answers = check.frame[item].str.strip().str.casefold()
-    codes = pd.to_numeric(answers, errors="coerce")
-    labels = {cells.header(label).casefold() for label in scale.labels}
-    spoken_for = (
-        answers.isna() | answers.isin(list(labels)) | answers.isin([str(code).casefold() for code in scale.missing])
-    )
-    off = ~spoken_for & ~(codes.between(*scale.scale) & (codes % 1 == 0))
-    off &= ~codes.isin([code for code in scale.missing if isinstance(code, int)])
+    codes = read_ratings(check.frame[item], scale)
+    off = codes.notna() & ~np.isneginf(codes) & ~(codes.between(*scale.scale) & (codes % 1 == 0))
     low, high = scale.scale
     text = f"outside the scale {low} to {high}"
-    if off.sum() > max(2, 0.05 * answers.notna().sum()):
+    if off.sum() > max(2, 0.05 * codes.notna().sum()):
         often = check.frame.loc[off, item].value_counts()
         shown = ", ".join(sorted(repr(answer) for answer in often[often > 1].index[:5]))
         mend = f"state likert.labels, likert.scale or likert.missing{'; such as ' + shown if shown else ''}"
@@ -161,7 +149,7 @@ def warn_of_odd_columns(check: Checked, columns: dict[str, str]) -> None:
             continue
         if name in columns and not column.required and len(used) >= 20 and used[name].nunique(dropna=False) == 1:
             text = "the same in every row; tells nobody apart"
-            check.issues.append(Issue("constant_column", "warning", columns[name], len(used), (), text))
+            check.tell("constant_column", "warning", columns[name], text, len(used))
         if column.kind == "number":
             sizes = check.frame[name].abs().where(~check.aside)
             far = sizes > OUTLIER * sizes[sizes > 0].median()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.contracts import DataError
 from helpers.data.load import LoadedTables
-from helpers.data.questions import Item, code_questions, column_of, fold, trimmed
+from helpers.data.questions import Item, code_questions, column_of, customers_by_key, folded
 from helpers.data.weights import effective_n, survey_weights
 from helpers.study import Likert, Study, SurveySource
 from helpers.wording import Words
@@ -65,22 +65,15 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     named = {name: frame[name] for name in _experiment_columns(frame, study) if name not in coded}
     answers = people[["respondent_id", "customer_id"]].assign(weight=weight)
     answers = pd.concat([answers, pd.DataFrame(coded | named, index=people.index)], axis=1).reset_index(drop=True)
-    words = Words(study.language, study.currency)
-    checks = [
-        *_reach(people, len(everybody) - len(people), len(_known(tables)), words),
-        *_gaps(items, words),
-        *_faults(items, words),
-        *_scales(items, source.likert, words),
-        *_weighting(weight, absent, source, words),
-    ]
-    return Survey(
-        answers=answers,
-        items=_item_table(items),
-        open_answers=_open_answers(items, people, source),
-        checks=pd.DataFrame(checks, columns=["check", "value", "n", "text"]).astype({"value": float, "n": "int64"}),
-        matched=matched,
-        unmatched=len(people) - matched,
-    )
+    checks = _Checks(Words(study.language, study.currency))
+    checks.reach(people, len(everybody) - len(people), len(_known(tables)))
+    checks.gaps(items)
+    checks.faults(items)
+    checks.scales(items, source.likert)
+    checks.weighting(weight, absent, source)
+    frame = pd.DataFrame(checks.rows, columns=["check", "value", "n", "text"]).astype({"value": float, "n": "int64"})
+    opened = _open_answers(items, people, source)
+    return Survey(answers, _item_table(items), opened, frame, matched, len(people) - matched)
 
 
 def _of(item: Item, rows: pd.Index) -> Item:
@@ -106,19 +99,12 @@ def _item_table(items: dict[str, Item]) -> pd.DataFrame:
 
 def _open_answers(items: dict[str, Item], people: pd.DataFrame, source: SurveySource) -> pd.DataFrame:
     """Survey.open_answers, question by question."""
+    names = ["respondent_id", "question", "about", "text"]
     parts = [
-        pd.DataFrame(
-            {
-                "respondent_id": people["respondent_id"].reindex(items[f"open: {name}"].values.index),
-                "question": name,
-                "about": question.about,
-                "text": items[f"open: {name}"].values,
-            }
-        ).dropna(subset="text")
+        people[["respondent_id"]].assign(question=name, about=question.about, text=items[f"open: {name}"].values)
         for name, question in source.open_ended.items()
     ]
-    empty = pd.DataFrame({name: pd.Series(dtype="str") for name in ("respondent_id", "question", "about", "text")})
-    return pd.concat(parts, ignore_index=True) if parts else empty
+    return pd.concat([pd.DataFrame(columns=names, dtype="str"), *parts]).dropna(subset="text").reset_index(drop=True)
 
 
 def _experiment_columns(frame: pd.DataFrame, study: Study) -> list[str]:
@@ -143,22 +129,19 @@ def _people(frame: pd.DataFrame, tables: LoadedTables, study: Study) -> pd.DataF
     if "customers" not in source.join and name not in frame:
         nobody = pd.Series(np.nan, index=frame.index, dtype="str")
         return people.assign(key=nobody, customer_id=nobody, ambiguous=False)
-    key = trimmed(frame[column_of(frame, source, name)]).map(fold, na_action="ignore").astype("str")
     customers = tables.frames.get("customers")
     if name != "customer_id" and customers is not None and name in customers:
-        look_up = customers[["customer_id"]].assign(key=customers[name])
+        by_key, shared = customers_by_key(customers["customer_id"], customers[name])
     else:
-        look_up = pd.DataFrame({"customer_id": (ids := _known(tables)), "key": ids})
-    look_up = look_up.dropna().assign(key=lambda pairs: pairs["key"].map(fold).astype("str")).drop_duplicates()
-    several = look_up.loc[look_up["key"].duplicated(keep=False), "key"]
-    unique = look_up[~look_up["key"].isin(several)].set_index("key")["customer_id"]
-    return people.assign(key=key, customer_id=key.map(unique).astype("str"), ambiguous=key.isin(several))
+        by_key, shared = customers_by_key(_known(tables), _known(tables))
+    key = folded(frame[column_of(frame, source, name)])
+    return people.assign(key=key, customer_id=key.map(by_key).astype("str"), ambiguous=key.isin(shared))
 
 
 def _known(tables: LoadedTables) -> pd.Series:
     """Every customer id of the sales and the customers table, once."""
     ids = [tables.frames[name]["customer_id"] for name in ("customers", "sales") if name in tables.frames]
-    return pd.concat(ids).drop_duplicates() if ids else pd.Series(dtype="str")
+    return pd.concat([pd.Series(dtype="str"), *ids]).drop_duplicates()
 
 
 def _first_complete(people: pd.DataFrame, answered: pd.DataFrame) -> pd.Index:
@@ -175,11 +158,8 @@ def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, 
     A survey that names nobody, or that has no sales and no customers beside it, has nothing to match.
     """
     share = 1 - matched / max(len(people), 1)
-    if (
-        share <= study.unmatched_respondents
-        or people["key"].isna().all()
-        or (study.tables.given().keys() == {"survey"})
-    ):
+    alone = study.tables.given().keys() == {"survey"}
+    if share <= study.unmatched_respondents or people["key"].isna().all() or alone:
         return
     source = study.tables.survey
     without = people["customer_id"].isna()
@@ -196,97 +176,88 @@ def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, 
 # --- checks ------------------------------------------------------------------------------------------------------
 
 
-def _finding(words: Words, check: str, n: int, of: int, **values: object) -> tuple[str, float, int, str]:
-    """A check whose value is the share ``n`` of ``of``."""
-    share = n / max(of, 1)
-    values = {"n": words.number(n), "all": words.number(of), "share": words.percent(share), **values}
-    return check, share, n, words.say(f"survey.checks.{check}", **values)
+class _Checks:
+    """Rows of Survey.checks in the making."""
 
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.rows: list[tuple[str, float, int, str]] = []
 
-def _reach(people: pd.DataFrame, repeated: int, known: int, words: Words) -> list[tuple]:
-    """How many answered, how many of them are known customers, and how many customers answered."""
-    n, matched = len(people), int(people["customer_id"].notna().sum())
-    rows = [_finding(words, "respondents", n, n)]
-    if known and people["key"].notna().any():
-        rows.append(_finding(words, "matched", matched, n))
-        if matched < n:
-            rows.append(_finding(words, "unmatched", n - matched, n))
-        rows.append(_finding(words, "answered", matched, known))
-    elif known:
-        rows.append(_finding(words, "anonymous", n, n))
-    if people["ambiguous"].any():
-        rows.append(_finding(words, "ambiguous", int(people["ambiguous"].sum()), n))
-    return [*rows, _finding(words, "repeated", repeated, n + repeated)] if repeated else rows
+    def add(self, check: str, value: float, count: int, key: str | None = None, **values: object) -> None:
+        """A check with its sentence, which is ``key`` of the catalogue where it is not the check's own."""
+        texts = {"n": self.words.number(count)} | values
+        self.rows.append((check, value, count, self.words.say(f"survey.checks.{key or check}", **texts)))
 
+    def share(self, check: str, count: int, of: int, key: str | None = None, **values: object) -> None:
+        """A check whose value is the share ``count`` of ``of``."""
+        share = count / max(of, 1)
+        self.add(check, share, count, key, all=self.words.number(of), share=self.words.percent(share), **values)
 
-def _gaps(items: dict[str, Item], words: Words) -> list[tuple]:
-    """Closed questions left empty, and respondents who answered nothing at all."""
-    answered = pd.DataFrame({item.question: item.values.notna() for item in items.values() if item.kind != "open"})
-    if answered.empty:
-        return []
-    missing = 1 - answered.mean()
-    worst, mean = missing.idxmax(), float(missing.mean())
-    texts = {"share": words.percent(mean), "item": worst, "most": words.percent(missing[worst])}
-    rows = [("missing", mean, int((~answered).to_numpy().sum()), words.say("survey.checks.missing", **texts))]
-    spoke = pd.DataFrame({name: item.values.notna() for name, item in items.items()}).any(axis=1)
-    return [*rows, _finding(words, "empty", int((~spoke).sum()), len(spoke))] if not spoke.all() else rows
+    def reach(self, people: pd.DataFrame, repeated: int, known: int) -> None:
+        """How many answered, how many of them are known customers, and how many customers answered."""
+        n, matched, ambiguous = len(people), int(people["customer_id"].notna().sum()), int(people["ambiguous"].sum())
+        self.share("respondents", n, n)
+        if known and people["key"].notna().any():
+            self.share("matched", matched, n)
+            if matched < n:
+                self.share("unmatched", n - matched, n)
+            self.share("answered", matched, known)
+        elif known:
+            self.share("anonymous", n, n)
+        if ambiguous:
+            self.share("ambiguous", ambiguous, n)
+        if repeated:
+            self.share("repeated", repeated, n + repeated)
 
+    def gaps(self, items: dict[str, Item]) -> None:
+        """Closed questions left empty, and respondents who answered nothing at all."""
+        closed = {item.question: item.values.notna() for item in items.values() if item.kind != "open"}
+        if not closed:
+            return
+        answered = pd.DataFrame(closed)
+        missing = 1 - answered.mean()
+        worst, mean = missing.idxmax(), float(missing.mean())
+        texts = {"share": self.words.percent(mean), "item": worst, "most": self.words.percent(missing[worst])}
+        self.add("missing", mean, int((~answered).to_numpy().sum()), **texts)
+        silent = pd.DataFrame({name: item.values.isna() for name, item in items.items()}).all(axis=1)
+        if silent.any():
+            self.share("empty", int(silent.sum()), len(silent))
 
-def _faults(items: dict[str, Item], words: Words) -> list[tuple]:
-    """Ratings that could not be used, by reason."""
-    rows = []
-    ratings = {name: item for name, item in items.items() if item.faults}
-    given = sum(
-        int(item.values.notna().sum() + sum(flag.sum() for flag in item.faults.values())) for item in ratings.values()
-    )
-    for fault in ("missing_codes", "out_of_range", "unknown_answers"):
-        counts = {name: int(item.faults[fault].sum()) for name, item in ratings.items()}
-        if total := sum(counts.values()):
-            named = words.listing([name for name, n in counts.items() if n])
-            rows.append(_finding(words, fault, total, given, items=named))
-    return rows
+    def faults(self, items: dict[str, Item]) -> None:
+        """Ratings that could not be used, by reason."""
+        ratings = {name: item for name, item in items.items() if item.faults}
+        given = sum(item.values.notna().sum() + sum(map(sum, item.faults.values())) for item in ratings.values())
+        for fault in ("missing_codes", "out_of_range", "unknown_answers"):
+            counts = {name: int(item.faults[fault].sum()) for name, item in ratings.items()}
+            if total := sum(counts.values()):
+                self.share(fault, total, given, items=self.words.listing([name for name, n in counts.items() if n]))
 
+    def scales(self, items: dict[str, Item], likert: Likert | None) -> None:
+        """Straight-lining and Cronbach's alpha of the rating items."""
+        ratings = pd.DataFrame({name: item.values for name, item in items.items() if item.kind == "likert"})
+        if ratings.shape[1] >= LEAST_ITEMS:
+            turned = {name: np.ptp(likert.scale) - ratings[name] for name in likert.reverse if name in ratings}
+            given = ratings.assign(**turned)[ratings.count(axis=1) >= LEAST_ITEMS]
+            same = int((given.nunique(axis=1) == 1).sum())
+            key = "straight_lining" if same else "no_straight_lining"
+            self.share("straight_lining", same, len(given), key)
+        complete = ratings.dropna()
+        alpha = cronbach_alpha(complete) if complete.shape[1] >= 2 and len(complete) >= 3 else np.nan
+        if np.isfinite(alpha):
+            key = "alpha_good" if alpha >= GOOD_ALPHA else "alpha_mixed"
+            self.add("alpha", alpha, len(complete), key, alpha=self.words.number(alpha, 2))
 
-def _scales(items: dict[str, Item], likert: Likert | None, words: Words) -> list[tuple]:
-    """Straight-lining and Cronbach's alpha of the rating items."""
-    ratings = pd.DataFrame({name: item.values for name, item in items.items() if item.kind == "likert"})
-    rows = []
-    if ratings.shape[1] >= LEAST_ITEMS:
-        enough = ratings.count(axis=1) >= LEAST_ITEMS
-        given = ratings.assign(
-            **{name: np.ptp(likert.scale) - ratings[name] for name in likert.reverse if name in ratings}
-        )
-        same = enough & (given.nunique(axis=1) == 1)
-        check = "straight_lining" if same.any() else "no_straight_lining"
-        rows.append(("straight_lining", *_finding(words, check, int(same.sum()), int(enough.sum()))[1:]))
-    complete = ratings.dropna()
-    alpha = cronbach_alpha(complete) if complete.shape[1] >= 2 and len(complete) >= 3 else np.nan
-    if np.isfinite(alpha):
-        check = "alpha_good" if alpha >= GOOD_ALPHA else "alpha_mixed"
-        n = words.number(len(complete))
-        rows.append(
-            ("alpha", alpha, len(complete), words.say(f"survey.checks.{check}", alpha=words.number(alpha, 2), n=n))
-        )
-    return rows
-
-
-def _weighting(weight: pd.Series, absent: dict[str, list[str]], source: SurveySource, words: Words) -> list[tuple]:
-    """What weighting costs in precision, and whom nobody in the survey stands for."""
-    if weight.nunique() == 1 and not source.raking:
-        return []
-    effective = effective_n(weight)
-    texts = {
-        "n": words.number(len(weight)),
-        "effective": words.number(effective, 0),
-        "most": words.number(weight.max(), 1),
-    }
-    check = "raking" if source.raking else "weights"
-    text = words.say(f"survey.checks.{check}", columns=words.listing(list(source.raking)), **texts)
-    rows = [("weights", effective / len(weight), len(weight), text)]
-    for name, values in absent.items():
-        text = words.say("survey.checks.not_heard", column=name, values=words.listing(values))
-        rows.append(("not_heard", float(len(values)), len(values), text))
-    return rows
+    def weighting(self, weight: pd.Series, absent: dict[str, list[str]], source: SurveySource) -> None:
+        """What weighting costs in precision, and whom nobody in the survey stands for."""
+        if weight.nunique() == 1 and not source.raking:
+            return
+        effective, number = effective_n(weight), self.words.number
+        texts = {"effective": number(effective, 0), "most": number(weight.max(), 1)}
+        texts["columns"] = self.words.listing(list(source.raking))
+        self.add("weights", effective / len(weight), len(weight), "raking" if source.raking else "weights", **texts)
+        for name, values in absent.items():
+            listed = self.words.listing(values)
+            self.add("not_heard", float(len(values)), len(values), column=name, values=listed)
 
 
 def cronbach_alpha(ratings: pd.DataFrame) -> float:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,22 +22,14 @@ _VARIANTS = {"ی": "[یيى]", "ي": "[یيى]", "ک": "[کك]", "ك": "[کك]",
 
 @dataclass(frozen=True)
 class Code:
-    """One code: what kind of knowledge it is about, its words per language, and the pattern they make."""
+    """One code: what kind of knowledge it is about, and the pattern that its words in all languages make."""
 
     name: str
     about: str
-    words: dict[str, tuple[str, ...]]
     pattern: re.Pattern[str]
 
 
-@dataclass(frozen=True)
-class Codebook:
-    """Codes in the order of the file."""
-
-    codes: tuple[Code, ...]
-
-
-def read_codebook(path: str | Path) -> Codebook:
+def read_codebook(path: str | Path) -> tuple[Code, ...]:
     """Read a codebook: ``code: {about: drivers | barriers | mindset, words: {en: [price, expens*, too dear]}}``.
 
     A word ending in ``*`` is a prefix; several words are a phrase. Raises StudyError naming file and code.
@@ -56,7 +48,7 @@ def read_codebook(path: str | Path) -> Codebook:
         raise StudyError(f"{file.name}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict) or not raw:
         raise StudyError(f"{file.name}: a codebook is a list of `code: {{about: ..., words: ...}}`, at least one")
-    return Codebook(tuple(_code(name, entry, file.name) for name, entry in raw.items()))
+    return tuple(_code(name, entry, file.name) for name, entry in raw.items())
 
 
 def _code(name: object, entry: object, file: str) -> Code:
@@ -69,28 +61,23 @@ def _code(name: object, entry: object, file: str) -> Code:
     words = entry["words"]
     if not isinstance(words, dict) or not all(isinstance(listed, list) and listed for listed in words.values()):
         raise StudyError(f"{place}: words is a list per language, such as {{en: [price, expens*]}}")
-    wrong = [word for listed in words.values() for word in listed if not (isinstance(word, str) and word.strip(" *"))]
-    if wrong:
+    every = list(itertools.chain.from_iterable(words.values()))
+    if wrong := [word for word in every if not (isinstance(word, str) and word.strip(" *"))]:
         raise StudyError(f"{place}: {wrong[0]!r} is not a word; YAML reads it so, put it in quotes")
-    tidy = {language: tuple(dict.fromkeys(listed)) for language, listed in words.items()}
-    return Code(name, entry["about"], tidy, _pattern(word for listed in tidy.values() for word in listed))
-
-
-def _pattern(words: Iterator[str]) -> re.Pattern[str]:
-    """Any of the words, whole (or from its beginning on, for a prefix), in any letter case; the longest first."""
-    parts = (_word_pattern(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})", re.IGNORECASE)
+    longest_first = sorted(set(every), key=lambda word: (-len(word), word))
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(_word_pattern, longest_first))})", re.IGNORECASE)
+    return Code(name, entry["about"], pattern)
 
 
 def _word_pattern(word: str) -> str:
-    """One word or phrase; blanks match any blank and the zero-width joint of Persian compounds."""
+    """One word (a prefix where it ends in a star) or phrase; blanks match zero-width joints of Persian too."""
     text = unicodedata.normalize("NFC", word.strip())
     parts = _BLANK.split(text.rstrip("* "))
     letters = ("".join(_VARIANTS.get(sign.lower(), re.escape(sign)) for sign in part) for part in parts)
     return _BLANK.pattern.join(letters) + (r"\w*" if text.endswith("*") else r"(?!\w)")
 
 
-def apply_codebook(open_answers: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+def apply_codebook(open_answers: pd.DataFrame, codebook: tuple[Code, ...]) -> pd.DataFrame:
     """Code the open answers of a survey.
 
     Parameters
@@ -110,7 +97,7 @@ def apply_codebook(open_answers: pd.DataFrame, codebook: Codebook) -> pd.DataFra
             open_answers["respondent_id"], open_answers["question"], texts, strict=True
         )
         if isinstance(text, str)
-        for code in codebook.codes
+        for code in codebook
         if (match := code.pattern.search(text))
     ]
     return pd.DataFrame(found, columns=["respondent_id", "question", "about", "code", "matched"], dtype="str")

@@ -22,11 +22,11 @@ def file_weights(frame: pd.DataFrame, path: str) -> pd.Series:
     if "weight" not in frame or frame["weight"].isna().all():
         return pd.Series(1.0, index=frame.index)
     weight = frame["weight"]
-    wrong = sorted(frame.index[(weight < 0) | np.isinf(weight)])
-    if wrong or not weight.sum() > 0:
-        rows = ", ".join(str(row + 1) for row in wrong[:5])
-        which = f"{len(wrong)} weights are negative or infinite (first in answers {rows})" if wrong else "all are zero"
-        raise DataError(f"{path}: column 'weight': {which}; give each respondent a positive number or drop the column.")
+    if (weight < 0).any() or not 0 < weight.sum() < np.inf:
+        raise DataError(
+            f"{path}: column 'weight': weights are negative or infinite, or all are zero; "
+            f"give each respondent a positive number or drop the column."
+        )
     return (weight / weight.mean()).fillna(1.0)
 
 

@@ -12,6 +12,7 @@ from helpers.contracts import Effect
 from helpers.hypotheses.estimators import fit_beta_binomial, share_interval
 from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.verdict import Z95, Finding, by_clarity, wald
+from helpers.personas.claims import bch_weights
 
 DEPENDENT_SHARE, SURE = 0.5, 0.9
 """Dependent on coupons: the share of orders with one is at least a half, with this probability."""
@@ -101,17 +102,6 @@ def _mean_share(chance: np.ndarray, label: str) -> Effect:
     half = Z95 * chance.std(ddof=1) / np.sqrt(len(chance))
     mean = float(chance.mean())
     return Effect("share", mean, max(0.0, mean - half), min(1.0, mean + half), label)
-
-
-def bch_weights(posterior: np.ndarray) -> np.ndarray:
-    """Weights that undo the bias of modal assignment (Bolck, Croon & Hagenaars 2004; Vermunt 2010).
-
-    posterior : customers x classes, rows summing to 1. Returned weights have the same shape; a class's weighted mean of
-    an outcome is free of the attenuation that misclassified customers cause.
-    """
-    modal = np.eye(posterior.shape[1])[posterior.argmax(axis=1)]
-    errors = posterior.T @ modal / posterior.sum(axis=0)[:, None]
-    return modal @ np.linalg.inv(errors)
 
 
 def profit_by_persona(evidence: Evidence, sesoi: float) -> Finding:

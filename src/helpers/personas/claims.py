@@ -1,8 +1,9 @@
 """One trait of one group as a claim with its evidence: lift, interval, test, grade.
 
 A column that made the personas is described and never tested: an ANOVA on pure noise split by k-means is "significant"
-97 times in 100. Tests use what was kept out: reserved columns, attributes, later behaviour; Welch or two proportions on
-the groups as assigned (errors of assignment pull differences towards none).
+97 times in 100. Tests use what was kept out: reserved columns, attributes, later behaviour. Groups made by a model are
+compared with weights that undo errors of assignment, which pull differences towards none; groups made by a rule as they
+are, by Welch's t or two proportions.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 from statsmodels.stats.weightstats import ttest_ind
+from stepmix.corrections import compute_bch_matrix
 
 from helpers.contracts import Claim, Grade, Role, StudyError
 from helpers.personas.prepare import circular
@@ -44,11 +46,12 @@ def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> di
     if min(len(a), len(b)) < 2 * least:
         return None
     mean, mean_others = a.mean(), b.mean()
-    errors = [part.var(ddof=1) / len(part) for part in (a, b)]
+    errors, bounded = [part.var(ddof=1) / len(part) for part in (a, b)], False
     if trait.binary:
         own, theirs = (float(np.clip(part.mean(), least / len(part), 1 - least / len(part))) for part in (a, b))
         if abs(own - theirs) > abs(mean - mean_others) or (own - theirs) * (mean - mean_others) <= 0:
             return None
+        bounded = (own, theirs) != (mean, mean_others)
         mean, mean_others = own, theirs
         errors = [own * (1 - own) / len(a), theirs * (1 - theirs) / len(b)]
     difference = min(a.min(), b.min()) < 0
@@ -70,11 +73,56 @@ def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> di
         "mean": mean,
         "mean_others": mean_others,
         "measure": "difference" if difference else "lift",
+        "bounded": bounded,
         "lift": lift,
         "ci_low": ends[0],
         "ci_high": ends[1],
         "strength": strength,
     }
+
+
+def bch_weights(posterior: np.ndarray) -> np.ndarray:
+    """Weights that undo the bias of modal assignment (Bolck, Croon & Hagenaars 2004; Vermunt 2010).
+
+    posterior : people x classes, rows summing to 1. The weights have the same shape and rows summing to 1; a class's
+    weighted mean of an outcome is free of the attenuation that misclassified people cause.
+    """
+    modal = np.eye(posterior.shape[1])[posterior.argmax(axis=1)]
+    return modal @ compute_bch_matrix(posterior)[1]
+
+
+def corrected(found: dict[str, Any], trait: Trait, weight: pd.Series, defining: Iterable[str]) -> dict[str, Any] | None:
+    """``compare``'s row of a held-out trait with errors of assignment undone, and ``p``, both by linearised variance.
+
+    weight : BCH weight of the group, per person whom the model placed; that of all others together is one minus it.
+    None where a corrected mean is no possible one or nothing varies. Raises StudyError for a defining
+    column.
+    """
+    refuse_circular_test(trait.column, defining)
+    values = trait.values.reindex(weight.index).dropna()
+    w, y = weight[values.index].to_numpy(), values.to_numpy(dtype=float)
+    mean, other = np.average(y, weights=w), np.average(y, weights=1 - w)
+    own, theirs = w * (y - mean) / w.sum(), (1 - w) * (y - other) / (1 - w).sum()
+    if found["measure"] == "difference":
+        estimate, influence, scale, to_lift = mean - other, own - theirs, y.std(), np.asarray
+    elif min(mean, other) <= 0 or (trait.binary and max(mean, other) >= 1):
+        return None
+    else:
+        estimate, influence, scale, to_lift = np.log(mean / other), own / mean - theirs / other, 1.0, np.exp
+    error = np.sqrt((influence**2).sum())
+    lift, low, high = to_lift([estimate, estimate - Z * error, estimate + Z * error])
+    strength = max(0.0, abs(estimate) - Z * error) / scale
+    p = float(2 * norm.sf(abs(estimate) / error))
+    row = {
+        "mean": mean,
+        "mean_others": other,
+        "lift": lift,
+        "ci_low": low,
+        "ci_high": high,
+        "strength": strength,
+        "p": p,
+    }
+    return found | row
 
 
 def _known(trait: Trait, *people: pd.Index) -> list[np.ndarray]:

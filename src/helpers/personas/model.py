@@ -296,6 +296,7 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None,
     sentences.append(words.say("personas.method.compared", share=words.percent(moved)))
     if fitted.elsewhere.mean() >= 0.01:
         sentences.append(words.say("personas.method.near_tie", share=words.percent(fitted.elsewhere.mean())))
+    sentences.append(words.say("personas.method.corrected"))
     if pool.prepared.dropped:
         left_out = [f"{column} ({reason})" for column, reason in pool.prepared.dropped.items()]
         sentences.append(words.say("personas.method.left_out", columns=words.listing(left_out)))

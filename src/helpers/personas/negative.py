@@ -7,6 +7,7 @@ and everything that is said of it is measured on the other half.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -116,14 +117,14 @@ def negative_personas(
     personas: Personas,
     study: Study,
     words: Words,
-    previous: pd.DataFrame | None = None,
+    previous: Collection[str] = (),
 ) -> Negative:
     """Find, test and describe the segments that cost more than they bring.
 
     Contribution margin = revenue - returns - cost of goods - cost to serve - acquisition, over the whole window.
     Without known costs, or with fewer than 200 customers, there is no card, and the statement says why.
 
-    previous : ``Negative.members`` of the last publication, if there was one.
+    previous : customer_ids under review when the last publication was made.
     """
     least, frames = study.privacy.min_cell, tables.frames
     balance = contribution(customers)

@@ -15,7 +15,7 @@ from helpers.contracts import Claim
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import by_unit
-from helpers.personas.claims import adjusted, claim_of, compare, p_value
+from helpers.personas.claims import adjusted, bch_weights, claim_of, compare, corrected, p_value
 from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait, collect_traits
 from helpers.study import Study
@@ -69,7 +69,7 @@ def describe(
     people = everybody.set_index("customer_id")
     traits = collect_traits(people.index, customers, survey, defining, study, words)
     sets = _sets(people["persona"], model)
-    table = lifts(traits, sets, defining, study.privacy.min_cell)
+    table = lifts(traits, sets, defining, study.privacy.min_cell, _weights(people, model))
     asked, groups, taken = _rule_traits(traits, defining), [], set()
     for group, (members, _) in sets.items():
         rows = table[table["id"] == group]
@@ -115,6 +115,14 @@ def _sets(persona: pd.Series, model: dict[str, Any]) -> dict[str, tuple[pd.Index
     return {group: (among.index[among == group], among.index[among != group]) for group, among in sets}
 
 
+def _weights(people: pd.DataFrame, model: dict[str, Any]) -> pd.DataFrame:
+    """BCH weights of the groups that a mixture made, for everybody whom it placed; no columns where there is none."""
+    if model["kind"] != "mixture":
+        return pd.DataFrame(index=people.index)
+    posterior = people[[f"p_{group}" for group in model["ids"]]].dropna()
+    return pd.DataFrame(bch_weights(posterior.to_numpy()), index=posterior.index, columns=model["ids"])
+
+
 def _size(
     members: pd.Index, people: pd.DataFrame, customers: Customers | None, survey: Survey | None
 ) -> dict[str, Any]:
@@ -135,20 +143,28 @@ def _size(
 
 
 def lifts(
-    traits: list[Trait], groups: dict[str, tuple[pd.Index, pd.Index]], defining: tuple[str, ...], least: int
+    traits: list[Trait],
+    groups: dict[str, tuple[pd.Index, pd.Index]],
+    defining: tuple[str, ...],
+    least: int,
+    weights: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row per group x trait that may be shown, with p adjusted over all held-out traits (Benjamini-Hochberg).
 
-    groups : id -> (members, those they are compared with).
+    groups : id -> (members, those they are compared with). weights : BCH weights, people x groups made by a model.
     """
     rows = []
     for group, (members, others) in groups.items():
         for trait in traits:
             found = compare(trait, members, others, least)
-            if found is not None:
-                p = p_value(trait, members, others, defining) if trait.role == "held out" else np.nan
-                about = {name: getattr(trait, name) for name in ("column", "source", "role", "unit")}
-                rows.append({"id": group, "trait": trait, "p": p} | about | found)
+            if found is None:
+                continue
+            if trait.role == "held out":
+                made_by_model = group in weights and not found["bounded"]
+                better = corrected(found, trait, weights[group], defining) if made_by_model else None
+                found = better or found | {"p": p_value(trait, members, others, defining)}
+            about = {name: getattr(trait, name) for name in ("column", "source", "role", "unit")}
+            rows.append({"id": group, "trait": trait} | about | found)
     table = pd.DataFrame(rows, columns=[*PROFILE_COLUMNS[:-1], "trait", "p", "strength"])
     return table.assign(p_adjusted=adjusted(table["p"]))
 
@@ -202,11 +218,11 @@ def prevalence_of(rows: pd.DataFrame, members: pd.Index, top: int = 5) -> tuple[
 def _for_handle(rows: pd.DataFrame) -> list[tuple[Trait, bool]]:
     """Traits that may name a group, the strongest first, one per attribute: (trait, higher than the others).
 
-    What a group has names it better than what it lacks, and what it does better than the text of a question (the others
-    count half); a share has to be of some size.
+    What a group has names it better than what it lacks, and what made it better than what was found of it later or the
+    text of a question (the others count half); a share has to be of some size.
     """
     high = rows["mean"] > rows["mean_others"]
-    asked = rows["source"] == "survey"
+    asked = (rows["source"] == "survey") | (rows["role"] == "held out")
     small = (rows["unit"] == "share") & (rows[["mean", "mean_others"]].max(axis=1) < 0.1)
     weight = (rows["strength"] * np.where(high, 1, 0.5) * np.where(asked, 0.5, 1)).where(~small, 0)
     found: dict[str, tuple[Trait, bool]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,8 @@ BAD = 0.4
 """Ratings up to this part of the highest one in use are bad: 1 and 2 of 5."""
 FLAG, WATCH, LEAVE = 0.9, 0.8, 0.5
 """Review is entered at WATCH and left under LEAVE, so that nobody goes in and out by chance from run to run."""
+REVIEW = ("flag", "watch")
+"""States of a customer under review."""
 
 
 # --- what a customer brings --------------------------------------------------------------------------------------
@@ -164,19 +166,18 @@ def chance_of_loss(balance: pd.DataFrame, variance: float) -> pd.DataFrame:
     return chance
 
 
-def reviewed(met: dict[str, pd.Series], chance: pd.DataFrame, previous: pd.DataFrame | None) -> pd.DataFrame:
+def reviewed(met: dict[str, pd.Series], chance: pd.DataFrame, previous: Collection[str] = ()) -> pd.DataFrame:
     """Customers who meet a negative persona's rule, or were under review at the last run: ``Negative.members``.
 
-    met : who meets the rule, per card id. Review is entered at WATCH and kept down to LEAVE; those who were under
-    review and fell below are ``back``.
+    met : who meets the rule, per card id. previous : customer_ids under review at the last run. Review is entered at
+    WATCH and kept down to LEAVE; those who fell below are ``back``.
     """
     frame = chance.rename_axis("customer_id").assign(negative=pd.Series(np.nan, index=chance.index, dtype="str"))
     for name, inside in met.items():
         frame.loc[inside, "negative"] = name
-    under_review = [] if previous is None else previous.loc[previous["state"].isin(["flag", "watch"]), "customer_id"]
-    before, p = frame.index.isin(under_review), frame["probability"]
+    before, p = frame.index.isin(previous), frame["probability"]
     entered = frame["negative"].notna() & (p >= WATCH) | before & (p >= LEAVE)
-    frame["state"] = np.select([entered & (p >= FLAG), entered, before & (p < LEAVE)], ["flag", "watch", "back"], "")
+    frame["state"] = np.select([entered & (p >= FLAG), entered, before & (p < LEAVE)], [*REVIEW, "back"], "")
     frame = frame[frame["negative"].notna() | (frame["state"] != "")].reset_index()
     return frame[["customer_id", "negative", "probability", "before_acquisition", "state"]]
 

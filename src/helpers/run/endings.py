@@ -7,13 +7,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from helpers.contracts import DataError, UserFault
+from helpers.contracts import DataError, StudyError, UserFault
 from helpers.run.manifest import Fault, Status
 from helpers.run.notebooks import CELL_TIMEOUT
 from helpers.run.publish import NO_WRITING, CannotWrite
 
 TIMED_OUT, TERMINATED = 124, 128
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name)]
+_BY_TYPE: dict[str, tuple[Status, int]] = {
+    CELL_TIMEOUT: ("timed out", TIMED_OUT),
+    "DataError": ("bad data", DataError.exit_code),
+    "StudyError": ("failed", StudyError.exit_code),
+    "CannotWrite": ("failed", CannotWrite.exit_code),
+}
 
 
 class Stopped(KeyboardInterrupt):
@@ -29,27 +35,19 @@ class NotebookFailed(Exception):
 
 
 def status_of(fault: BaseException) -> tuple[Status, int]:
-    """Status and exit code for whatever ended the run."""
+    """Status and exit code for whatever ended the run; of an error in a notebook only name and message are left."""
     if isinstance(fault, KeyboardInterrupt):
         number = fault.args[0] if fault.args else signal.SIGINT
         alarm = number == getattr(signal, "SIGALRM", None)
         return ("timed out", TIMED_OUT) if alarm else ("terminated", TERMINATED + number)
     if isinstance(fault, NotebookFailed):
-        return _status_of_cell(fault.fault)
-    if isinstance(fault, UserFault):
-        return "bad data" if isinstance(fault, DataError) else "failed", fault.exit_code
-    if isinstance(fault, OSError) and fault.errno in NO_WRITING:
+        kind, message = fault.fault.type, fault.fault.message
+        no_writing = kind in ("OSError", "PermissionError") and any(f"[Errno {e}]" in message for e in NO_WRITING)
+    else:
+        kind, no_writing = type(fault).__name__, isinstance(fault, OSError) and fault.errno in NO_WRITING
+    if no_writing:
         return "failed", CannotWrite.exit_code
-    return "failed", 1
-
-
-def _status_of_cell(fault: Fault) -> tuple[Status, int]:
-    """The same for an error in a notebook, of which only name and message are left."""
-    if fault.type == CELL_TIMEOUT:
-        return "timed out", TIMED_OUT
-    if fault.type in ("OSError", "PermissionError") and any(f"[Errno {code}]" in fault.message for code in NO_WRITING):
-        return "failed", CannotWrite.exit_code
-    return {"DataError": ("bad data", 3), "StudyError": ("failed", 2)}.get(fault.type, ("failed", 1))
+    return _BY_TYPE.get(kind, ("failed", 1))
 
 
 def reason_of(fault: BaseException, seconds: float) -> str:

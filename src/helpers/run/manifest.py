@@ -1,4 +1,4 @@
-"""manifest.json: what a run was made from, how it went, and why it ended; written for failed runs too."""
+"""The records of a run, and how files are named, hashed, and written whole."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ import os
 import platform
 import re
 import secrets
+import shutil
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from helpers.contracts import SCHEMA
-
 Status = Literal[
     "running", "published", "not published", "failed", "bad data", "timed out", "terminated", "interrupted"
 ]
 """``running`` and ``not published`` (a run with ``--only``) stand in work folders alone, never in a publication."""
-NotebookStatus = Literal["done", "reused", "failed", "not run"]
 DISTRIBUTION = "persona-notebooks"
 
 
@@ -39,9 +38,9 @@ class NotebookRecord:
     """One notebook's part in a run; ``parameters`` are its own settled values."""
 
     name: str
-    status: NotebookStatus
-    seconds: float
-    parameters: dict[str, Any]
+    status: Literal["done", "reused", "failed", "not run"]
+    seconds: float = 0.0
+    parameters: dict[str, Any] = field(default_factory=dict)
     error: Fault | None = None
 
 
@@ -53,28 +52,6 @@ class InputRecord:
     path: str
     sha256: str
     rows: int | None = None
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """The record of one run, in the order in which manifest.json shows it."""
-
-    study: str
-    run_id: str
-    status: Status
-    exit_code: int | None
-    reason: str
-    started_at: str
-    finished_at: str | None
-    seconds: float | None
-    seed: int
-    engine: str
-    versions: dict[str, str]
-    work: str
-    inputs: tuple[InputRecord, ...] = ()
-    notebooks: tuple[NotebookRecord, ...] = ()
-    process: dict[str, Any] = field(default_factory=dict)
-    schema: int = SCHEMA
 
 
 def now() -> dt.datetime:
@@ -106,15 +83,6 @@ def write_text(path: Path, text: str) -> None:
         neighbour.unlink(missing_ok=True)
 
 
-def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Write manifest.json in one step; ``schema`` stands first and ``process`` only while the run lives."""
-    plain = dataclasses.asdict(manifest)
-    process = plain.pop("process")
-    if manifest.status == "running":
-        plain["process"] = process
-    write_text(path, to_text({"schema": plain.pop("schema"), **plain}))
-
-
 def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object, or None where there is no file or only a torn one."""
     try:
@@ -125,12 +93,29 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file, or of a folder's files with their names, in hexadecimal. Raises OSError."""
+    """SHA-256 of a file, or of a folder's files (Python's caches aside) with their names. Raises OSError."""
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
+        files = sorted(file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
         return text_hash([[file.relative_to(path).as_posix(), file_hash(file)] for file in files])
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def intact(folder: Path, files: Mapping[str, str]) -> bool:
+    """Whether every file of a record lies in ``folder`` with the hash that the record has for it."""
+    return all((folder / file).is_file() and file_hash(folder / file) == hash_ for file, hash_ in files.items())
+
+
+def copy_files(source: Path, target: Path, files: Iterable[str]) -> None:
+    """Copy files from one work folder into another, under the same names."""
+    for file in files:
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / file, target / file)
+
+
+def siblings(work: Path) -> list[Path]:
+    """The work folders of other runs of the same study, newest first."""
+    return sorted((folder for folder in work.parent.iterdir() if folder.is_dir() and folder != work), reverse=True)
 
 
 def text_hash(value: Any) -> str:
@@ -140,19 +125,13 @@ def text_hash(value: Any) -> str:
 
 def versions() -> dict[str, str]:
     """Python and every package that this one asks for, with the versions at hand."""
-    wanted = [
-        re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0]
-        for line in metadata.requires(DISTRIBUTION) or []
-        if "extra ==" not in line
-    ]
-    found = {"python": platform.python_version(), DISTRIBUTION: metadata.version(DISTRIBUTION)}
-    return found | {name: metadata.version(name) for name in sorted(wanted)}
+    wanted = (re.match(r"[\w.-]+", line)[0] for line in metadata.requires(DISTRIBUTION) if "extra ==" not in line)
+    names = (DISTRIBUTION, *sorted(wanted))
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
 
 
 def environment_key() -> str:
     """A key for code and environment: this package's files, Python, and every installed distribution."""
-    package = Path(__file__).resolve().parents[1]
-    files = sorted(file for file in package.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
-    code = [[file.relative_to(package).as_posix(), file_hash(file)] for file in files]
+    code = file_hash(Path(__file__).resolve().parents[1])
     installed = sorted({f"{found.name}=={found.version}" for found in metadata.distributions()})
     return text_hash([platform.python_version(), platform.machine(), installed, code])

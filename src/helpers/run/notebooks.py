@@ -22,24 +22,18 @@ from helpers.run.processes import die_with_parent
 
 Graph = dict[str, tuple[str, ...]]
 """Notebook -> the notebooks whose results it needs."""
-Worker = tuple[BaseProcess, str | None]
-"""A worker process and the notebook that it runs just now."""
-KERNEL_DIED = "kernel_died"
 CELL_TIMEOUT = "cell_timeout"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to execute: what, with which values, where to, in which folder, and how long a cell may take."""
+    """One notebook to execute: what, where to, with which values, and how long a cell may take."""
 
     name: str
-    source: str
-    output: str
-    study: str
-    work: str
+    source: Path
+    output: Path
     parameters: dict[str, Any]
-    folder: str
-    log: str
+    log: Path
     cell_seconds: float
 
 
@@ -53,6 +47,20 @@ class Event:
     cell: int = 0
     cells: int = 0
     seconds: float = 0.0
+
+
+@dataclass
+class _Worker:
+    """A worker process, the notebook that it runs just now, since when, and the cell that it has reached."""
+
+    process: BaseProcess
+    name: str = ""
+    started: float = 0.0
+    cell: int | None = None
+
+    def record(self, fault: Fault | None) -> NotebookRecord:
+        seconds = round(time.monotonic() - self.started, 3)
+        return NotebookRecord(self.name, "failed" if fault else "done", seconds, error=fault)
 
 
 def closure(graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,99 +80,78 @@ def run_notebooks(
     graph: Graph,
     records: dict[str, NotebookRecord],
     *,
-    jobs: int = 2,
-    on_event: Callable[[Event], None] = lambda event: None,
-    on_done: Callable[[str], None] = lambda name: None,
+    jobs: int,
+    on_event: Callable[[Event], None],
+    on_done: Callable[[str], None],
 ) -> None:
     """Execute ``tasks`` in the order of ``graph``, ``jobs`` at a time; what is in ``records`` (reused) is done already.
 
-    After a failure what does not need the failed notebook still runs; what needs it is ``not run``. ``on_done`` is
+    After a failure what does not need the failed notebook still runs; what needs it gets no record. ``on_done`` is
     called in this process as soon as a notebook is done. ``records`` is filled as notebooks end, so that it also tells
     how far a run came that a signal ended.
     """
-    waiting = [name for name in graph if name in tasks and name not in records]
-    pool: dict[Connection, Worker] = {}
-    started: dict[str, float] = {}
-    cells: dict[str, int] = {}
+    waiting = list(tasks)
+    pool: dict[Connection, _Worker] = {}
     try:
         while True:
-            for name in [name for name in waiting if _blocked(name, graph, records)]:
-                waiting.remove(name)
-                records[name] = NotebookRecord(name, "not run", 0.0, tasks[name].parameters)
-            running = [connection for connection, (_, name) in pool.items() if name]
+            running = [connection for connection, worker in pool.items() if worker.name]
             for name in _ready(waiting, graph, records)[: jobs - len(running)]:
                 waiting.remove(name)
-                started[name] = time.monotonic()
                 on_event(Event("start", name))
-                _hand_over(tasks[name], pool)
-            running = [connection for connection, (_, name) in pool.items() if name]
+                running.append(_hand_over(tasks[name], pool))
             if not running:
                 break
             for connection in wait(running):
-                name = pool[connection][1]
-                message = _message(connection, pool)
+                worker, message = pool[connection], _message(connection, pool)
                 if isinstance(message, tuple):
-                    cells[name] = message[0]
-                    on_event(Event("cell", name, cell=message[0], cells=message[1]))
+                    worker.cell = message[0]
+                    on_event(Event("cell", worker.name, cell=message[0], cells=message[1]))
                     continue
-                seconds = round(time.monotonic() - started[name], 3)
-                status = "failed" if message else "done"
                 if not message:
-                    on_done(name)
-                records[name] = NotebookRecord(name, status, seconds, tasks[name].parameters, message)
-                on_event(Event("end", name, status, seconds=seconds))
+                    on_done(worker.name)
+                records[worker.name] = ended = worker.record(message)
+                on_event(Event("end", ended.name, ended.status, seconds=ended.seconds))
+                worker.name = ""
     finally:
-        for connection, (process, name) in pool.items():
-            process.kill()
-            process.join()
+        for connection, worker in pool.items():
+            worker.process.kill()
+            worker.process.join()
             connection.close()
-            if name:
-                fault = Fault(cells.get(name), "stopped", "the run was stopped while this cell ran")
-                seconds = round(time.monotonic() - started[name], 3)
-                records[name] = NotebookRecord(name, "failed", seconds, tasks[name].parameters, fault)
+            if worker.name:
+                fault = Fault(worker.cell, "stopped", "the run was stopped while this cell ran")
+                records[worker.name] = worker.record(fault)
 
 
 def _ready(waiting: list[str], graph: Graph, records: Mapping[str, NotebookRecord]) -> list[str]:
     """Waiting notebooks whose needs are done; those that most others wait for come first."""
-    ready = [name for name in waiting if all(_is_done(need, records) for need in graph[name])]
+    done = {name for name, record in records.items() if record.status != "failed"}
+    ready = [name for name in waiting if done.issuperset(graph[name])]
     return sorted(ready, key=lambda name: -sum(name in closure(graph, (other,)) for other in waiting))
 
 
-def _is_done(name: str, records: Mapping[str, NotebookRecord]) -> bool:
-    return name in records and records[name].status in ("done", "reused")
-
-
-def _blocked(name: str, graph: Graph, records: Mapping[str, NotebookRecord]) -> bool:
-    return any(need in records and not _is_done(need, records) for need in graph[name])
-
-
-def _hand_over(task: Task, pool: dict[Connection, Worker]) -> None:
+def _hand_over(task: Task, pool: dict[Connection, _Worker]) -> Connection:
     """Give a task to an idle worker, or to a new one (spawned, so that nothing of this process leaks into it)."""
-    idle = [connection for connection, (_, name) in pool.items() if name is None]
-    if idle:
-        connection, process = idle[0], pool[idle[0]][0]
-    else:
+    connection = next((connection for connection, worker in pool.items() if not worker.name), None)
+    if connection is None:
         context = multiprocessing.get_context("spawn")
         connection, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
-        process.start()
+        pool[connection] = _Worker(context.Process(target=_work, args=(theirs, os.getpid()), daemon=True))
+        pool[connection].process.start()
         theirs.close()
-    pool[connection] = (process, task.name)
+    worker = pool[connection]
+    worker.name, worker.started, worker.cell = task.name, time.monotonic(), None
     connection.send(task)
+    return connection
 
 
-def _message(connection: Connection, pool: dict[Connection, Worker]) -> tuple[int, int] | Fault | None:
+def _message(connection: Connection, pool: dict[Connection, _Worker]) -> tuple[int, int] | Fault | None:
     """What a worker says: a cell begun, a fault, or None for done. One that is gone leaves the pool with a fault."""
-    process = pool[connection][0]
     try:
-        message = connection.recv()
+        return connection.recv()
     except (EOFError, OSError):
+        process = pool.pop(connection).process
         process.join()
-        del pool[connection]
         return Fault(None, "worker_died", f"the process that ran the notebook ended with {process.exitcode}")
-    if not isinstance(message, tuple):
-        pool[connection] = (process, None)
-    return message
 
 
 # --- in the worker -----------------------------------------------------------------------------------------------
@@ -172,11 +159,15 @@ def _message(connection: Connection, pool: dict[Connection, Worker]) -> tuple[in
 
 @dataclass
 class _Seen:
-    """What the hooks saw: the running cell and the injected one (from 0, in the executed notebook), peak memory."""
+    """What the hooks saw: the running cell as written, the injected one (from 0, as executed), and the peak memory."""
 
     cell: int | None = None
-    injected: int | None = None
+    injected: int = 0
     peak: str = "unknown"
+
+    def as_written(self, index: int) -> int:
+        """The number, from 1, that a cell of the executed notebook has in the notebook as written."""
+        return index if index >= self.injected else index + 1
 
 
 def _work(connection: Connection, parent: int) -> None:
@@ -194,15 +185,13 @@ def _work(connection: Connection, parent: int) -> None:
 
 def _execute(task: Task, connection: Connection) -> Fault | None:
     """Run one notebook into a neighbour of its output, then rename; a failed one is kept as ``<name>.failed.ipynb``."""
-    output = Path(task.output)
-    partial, failed = output.with_suffix(".partial.ipynb"), output.with_suffix(".failed.ipynb")
+    partial, failed = (task.output.with_suffix(f".{state}.ipynb") for state in ("partial", "failed"))
     seen = _Seen()
     failed.unlink(missing_ok=True)
     try:
-        os.chdir(task.folder)
         _send_output_to(task.log)
         fault = _not_all_run(_papermill(task, partial, seen, connection), seen)
-        os.replace(partial, failed if fault else output)
+        os.replace(partial, failed if fault else task.output)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong in a worker is the notebook's failure, told upwards
         fault = _fault(error, seen)
         if partial.exists():
@@ -210,7 +199,7 @@ def _execute(task: Task, connection: Connection) -> Fault | None:
     return fault
 
 
-def _send_output_to(log: str) -> None:
+def _send_output_to(log: Path) -> None:
     """Whatever the kernel writes past the notebook goes to the run's log and not between the progress lines."""
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(file, 1)
@@ -224,19 +213,18 @@ def _papermill(task: Task, partial: Path, seen: _Seen, connection: Connection) -
     import papermill  # slow to import, and only workers need it
     from traitlets.config import Config
 
-    notebook = papermill.iorw.load_notebook_node(task.source)
-    tagged = [index for index, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
-    seen.injected = tagged[0] + 1 if tagged else 0
-    total = len(notebook.cells)
+    notebook = papermill.iorw.load_notebook_node(str(task.source))
+    tagged = ("parameters" in cell.metadata.get("tags", []) for cell in notebook.cells)
+    seen.injected = list(tagged).index(True) + 1  # the graph's notebooks have that cell: their parameters are settled
 
     def on_cell_start(cell: Any, cell_index: int) -> None:
-        seen.cell = cell_index
-        connection.send((_as_written(cell_index, seen), total))
+        seen.cell = seen.as_written(cell_index)
+        connection.send((seen.cell, len(notebook.cells)))
 
     return papermill.execute_notebook(
         notebook,
         str(partial).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
-        parameters={"study": task.study, "work": task.work, **task.parameters},
+        parameters=task.parameters,
         kernel_name="python3",
         language="python",
         progress_bar=False,
@@ -282,17 +270,10 @@ def _not_all_run(notebook: Any, seen: _Seen) -> Fault | None:
             continue
         errors = [output for output in cell.outputs if output.output_type == "error"]
         if errors:
-            return Fault(_as_written(index, seen), errors[0].ename, f"the cell ended the notebook: {errors[0].evalue}")
+            return Fault(seen.as_written(index), errors[0].ename, f"the cell ended the notebook: {errors[0].evalue}")
         if cell.execution_count is None:
-            return Fault(_as_written(index, seen), "cell_not_run", "the notebook ended before this cell was run")
+            return Fault(seen.as_written(index), "cell_not_run", "the notebook ended before this cell was run")
     return None
-
-
-def _as_written(index: int | None, seen: _Seen) -> int | None:
-    """The number, from 1, that a cell of the executed notebook has in the notebook as written."""
-    if index is None:
-        return None
-    return index if seen.injected is not None and index >= seen.injected else index + 1
 
 
 def _fault(error: Exception, seen: _Seen) -> Fault:
@@ -302,10 +283,11 @@ def _fault(error: Exception, seen: _Seen) -> Fault:
 
     if isinstance(error, PapermillExecutionError):
         peak = f" (the kernel held {seen.peak} at most)" if error.ename in ("MemoryError", "_ArrayMemoryError") else ""
-        return Fault(_as_written(error.cell_index, seen), error.ename, f"{error.evalue}{peak}".strip())
-    cell = _as_written(seen.cell, seen)
+        return Fault(seen.as_written(error.cell_index), error.ename, f"{error.evalue}{peak}".strip())
     if isinstance(error, DeadKernelError):
-        return Fault(cell, KERNEL_DIED, "the kernel ended while this cell ran: killed, out of memory, or os._exit")
+        return Fault(
+            seen.cell, "kernel_died", "the kernel ended while this cell ran: killed, out of memory, or os._exit"
+        )
     if isinstance(error, CellTimeoutError):
-        return Fault(cell, CELL_TIMEOUT, "the cell ran longer than a cell may")
-    return Fault(cell, type(error).__name__, str(error))
+        return Fault(seen.cell, CELL_TIMEOUT, "the cell ran longer than a cell may")
+    return Fault(seen.cell, type(error).__name__, str(error))

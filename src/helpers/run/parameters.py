@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import json
-import math
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,14 +15,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
 from helpers.contracts import StudyError
 
 Value = bool | int | float | str | list[Any] | None
 
 GIVEN_BY_RUN = ("study", "work")
 """Parameters of every notebook; the run fills them in."""
-SHARED = ("seed", "k")
-"""Settings that several notebooks share; they live in study.yml alone."""
+_ELSEWHERE = {
+    **dict.fromkeys(("seed", "k"), "is shared by several notebooks; set it in study.yml itself"),
+    **dict.fromkeys(GIVEN_BY_RUN, "is given by the run; use the command's own options"),
+}
 
 
 @dataclass(frozen=True)
@@ -81,88 +84,70 @@ def read_parameters(notebook: Path) -> dict[str, Parameter]:
     except SyntaxError as fault:
         raise StudyError(f"{notebook.name}: the parameters cell is not Python ({fault})") from fault
     lines = tagged[0].splitlines()
-    parameters = [_parameter(statement, lines, notebook.name) for statement in statements if not _is_text(statement)]
+    if ast.get_docstring(ast.Module(statements, [])):
+        del statements[0]
+    parameters = (_parameter(statement, lines, notebook.name) for statement in statements)
     return {parameter.name: parameter for parameter in parameters}
 
 
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-
-
 def _parameter(statement: ast.stmt, lines: list[str], where: str) -> Parameter:
-    line = lines[(statement.end_lineno or 1) - 1]
+    line = lines[statement.end_lineno - 1]
     named = isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
     if not named or statement.value is None:
         raise StudyError(f"{where}: parameters are written `name: type = literal  # help`, not `{line.strip()}`")
     name, kind = statement.target.id, ast.unparse(statement.annotation)
+    if kind not in _KINDS:
+        allowed = f"{', '.join(_PLAIN)}, list[...]"
+        raise StudyError(f"{where}: {name}: the type {kind} is not one that a parameter can have: {allowed}")
     try:
         default = ast.literal_eval(statement.value)
     except ValueError as fault:
         raise StudyError(f"{where}: the default of {name} is not a literal: `{line.strip()}`") from fault
-    _check_kind(kind, f"{where}: {name}")
     if not _is_a(default, kind):
         raise StudyError(f"{where}: the default of {name} is {default!r}, which is not {kind}")
-    comment = line.encode()[statement.end_col_offset or 0 :].decode().partition("#")[2]
+    comment = line.encode()[statement.end_col_offset :].decode().partition("#")[2]
     return Parameter(name, kind, default, comment.strip())
 
 
 # --- types -------------------------------------------------------------------------------------------------------
-# An annotation is one of int, float, bool, str, list[of one of these], each with or without ``| None``.
 
-_PLAIN = ("int", "float", "bool", "str")
-
-
-def _check_kind(kind: str, where: str) -> None:
-    inner = kind.removesuffix(" | None")
-    inner = inner.removeprefix("list[").removesuffix("]") if inner.startswith("list[") else inner
-    if inner not in _PLAIN:
-        raise StudyError(
-            f"{where}: the type {kind} is not one that a parameter can have: {', '.join(_PLAIN)}, list[...]"
-        )
+_PLAIN = {"int": int, "float": float, "bool": bool, "str": str}
+_KINDS = _PLAIN | {f"list[{name}]": list[kind] for name, kind in _PLAIN.items()}
+_KINDS |= {f"{name} | None": kind | None for name, kind in _KINDS.items()}
+"""What an annotation can be, and its type."""
 
 
 def _is_a(value: object, kind: str) -> bool:
     """Whether ``value`` has exactly the declared type (a whole number is a float too, a truth value is no number)."""
-    if kind.endswith(" | None"):
-        return value is None or _is_a(value, kind.removesuffix(" | None"))
-    if kind.startswith("list["):
-        return isinstance(value, list) and all(_is_a(item, kind[5:-1]) for item in value)
-    if kind == "float":
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if kind == "int":
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, bool if kind == "bool" else str)
+    try:
+        TypeAdapter(_KINDS[kind], config=ConfigDict(strict=True, allow_inf_nan=False)).validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _from_text(text: str, kind: str) -> Value:
-    """A value typed on the command line. Raises ValueError when it does not read as ``kind``."""
+    """A value typed on the command line. Raises ValueError or KeyError when it does not read as ``kind``."""
     if kind.endswith(" | None"):
         return None if text.lower() in ("none", "null") else _from_text(text, kind.removesuffix(" | None"))
     if kind.startswith("list["):
         return [_from_text(item.strip(), kind[5:-1]) for item in text.split(",") if item.strip()]
-    if kind == "bool":
-        return {"true": True, "false": False}[text.strip().lower()]
-    return {"int": int, "float": float, "str": str}[kind](text)
+    return {"true": True, "false": False}[text.strip().lower()] if kind == "bool" else _PLAIN[kind](text)
 
 
 def _settle(notebook: str, parameter: Parameter, given: object, source: str) -> Value:
     """``given`` in the declared type. Raises StudyError that names notebook, parameter, type and what was given."""
-    value = given
-    if source == "--set" and isinstance(given, str):  # study.yml is typed already
+    value, where = given, f"{source}: {notebook}.{parameter.name}"
+    if source == "--set":  # study.yml is typed already
         with suppress(ValueError, KeyError):
             value = _from_text(given, parameter.type)
     if not _is_a(value, parameter.type):
-        raise StudyError(
-            f"{source}: {notebook}.{parameter.name} must be {parameter.type}, not {given!r}"
-            + (f" ({parameter.help})" if parameter.help else "")
-        )
-    if any(isinstance(text, str) and ".." in text.replace("\\", "/").split("/") for text in _flat(value)):
-        raise StudyError(f'{source}: {notebook}.{parameter.name} must not lead out of its folder with "..": {given!r}')
+        hint = f" ({parameter.help})" if parameter.help else ""
+        raise StudyError(f"{where} must be {parameter.type}, not {given!r}{hint}")
+    texts = (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
+    if any(".." in text.replace("\\", "/").split("/") for text in texts):
+        raise StudyError(f'{where} must not lead out of its folder with "..": {given!r}')
     return float(value) if parameter.type == "float" else value
-
-
-def _flat(value: Value) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 # --- settling ----------------------------------------------------------------------------------------------------
@@ -184,25 +169,16 @@ def resolve(
     StudyError
         For an undeclared name (with the nearest one), a setting that lives elsewhere, or a value of another type.
     """
-    declared = read_parameters(notebook)
-    own = {name: parameter for name, parameter in declared.items() if name not in GIVEN_BY_RUN}
+    own = {name: found for name, found in read_parameters(notebook).items() if name not in GIVEN_BY_RUN}
     values = {name: parameter.default for name, parameter in own.items()}
     for source, given in (("study.yml", study_parameters), ("--set", overrides)):
         for name, value in given.items():
-            _refuse_elsewhere(notebook.stem, name, source)
+            if name in _ELSEWHERE:
+                raise StudyError(f"{source}: {notebook.stem}.{name}: {name} {_ELSEWHERE[name]}")
             if name not in own:
                 raise StudyError(f'{source}: {notebook.stem} has no parameter "{name}"{nearest(name, own)}')
             values[name] = _settle(notebook.stem, own[name], value, source)
     return values
-
-
-def _refuse_elsewhere(notebook: str, name: str, source: str) -> None:
-    if name in SHARED:
-        raise StudyError(
-            f"{source}: {notebook}.{name}: {name} is shared by several notebooks; set it in study.yml itself"
-        )
-    if name in GIVEN_BY_RUN:
-        raise StudyError(f"{source}: {notebook}.{name}: {name} is given by the run; use the command's own options")
 
 
 def resolve_all(
@@ -223,9 +199,8 @@ def resolve_all(
 def check(notebook: str, values: Mapping[str, object], folder: Path | None = None) -> None:
     """Check, inside a running notebook, the values its parameters have by now. Raises StudyError for a wrong one."""
     folder = folder or notebooks_folder()
-    declared = read_parameters(
-        folder / f"{pick_notebook(notebook, (path.stem for path in folder.glob('*.ipynb')))}.ipynb"
-    )
+    stem = pick_notebook(notebook, (path.stem for path in folder.glob("*.ipynb")))
+    declared = read_parameters(folder / f"{stem}.ipynb")
     for name, value in values.items():
         if name not in declared:
             raise StudyError(f'{notebook} has no parameter "{name}"{nearest(name, declared)}')

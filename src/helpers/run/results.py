@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -18,9 +17,10 @@ import pandas as pd
 from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter
 
-from helpers.run.manifest import file_hash, read_json, text_hash, write_text
+from helpers.run.manifest import copy_files, file_hash, intact, read_json, text_hash, write_text
 
 Result = TypeVar("Result")
+_PLAIN = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants"))
 
 
 def write_json(file: Path, content: Any) -> None:
@@ -43,18 +43,16 @@ def kept_or_computed(
             if source is None:
                 _save(work, name, key, compute())
             else:
-                _copy(source, work, name)
+                record = read_json(_record_file(source, name))
+                copy_files(source, work, record["frames"])
+                write_json(_record_file(work, name), record)
         return _load(work, name, kind)
 
 
 def verified(work: Path, name: str, key: str) -> bool:
     """Whether a work folder holds a result of this key with unbroken files."""
     record = read_json(_record_file(work, name))
-    return (
-        record is not None
-        and record["key"] == key
-        and all((work / file).is_file() and file_hash(work / file) == hash_ for file, hash_ in record["frames"].items())
-    )
+    return record is not None and record["key"] == key and intact(work, record["frames"])
 
 
 def content(work: Path, name: str) -> str:
@@ -69,9 +67,7 @@ def _record_file(work: Path, name: str) -> Path:
 
 def _save(work: Path, name: str, key: str, result: Any) -> None:
     """Keep a result: frames first, the record that vouches for them last."""
-    frames, values = {}, None
-    if result is not None:
-        frames, values = _split(name, result)
+    frames, values = ({}, None) if result is None else _split(name, result)
     (work / "tables").mkdir(exist_ok=True)
     for file, frame in frames.items():
         frame.to_parquet(work / f"{file}.part", index=False)
@@ -91,19 +87,8 @@ def _split(name: str, result: Any) -> tuple[dict[str, pd.DataFrame], dict[str, A
         elif isinstance(value, dict) and any(isinstance(item, pd.DataFrame) for item in value.values()):
             frames |= {f"{stem}.{label}.parquet": frame for label, frame in value.items()}
         else:
-            values[field.name] = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants")).dump_python(
-                value, mode="json"
-            )
+            values[field.name] = _PLAIN.dump_python(value, mode="json")
     return frames, values
-
-
-def _copy(source: Path, work: Path, name: str) -> None:
-    """Take over an earlier run's result, the record last."""
-    record = read_json(_record_file(source, name))
-    (work / "tables").mkdir(exist_ok=True)
-    for file in record["frames"]:
-        shutil.copyfile(source / file, work / file)
-    write_json(_record_file(work, name), record)
 
 
 def _load(work: Path, name: str, kind: type[Result]) -> Result | None:
@@ -120,6 +105,5 @@ def _load(work: Path, name: str, kind: type[Result]) -> Result | None:
         else:
             fields[field] = frame
     hints = get_type_hints(kind)
-    return kind(
-        **fields, **{name: TypeAdapter(hints[name]).validate_python(value) for name, value in record["values"].items()}
-    )
+    fields |= {name: TypeAdapter(hints[name]).validate_python(value) for name, value in record["values"].items()}
+    return kind(**fields)

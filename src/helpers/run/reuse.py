@@ -6,12 +6,11 @@ package and the environment, and the keys of the notebooks that it needs.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.run.manifest import file_hash, read_json, text_hash, to_text, write_text
+from helpers.run.manifest import copy_files, file_hash, intact, read_json, siblings, text_hash, to_text, write_text
 from helpers.run.notebooks import Graph
 
 
@@ -34,8 +33,8 @@ def keep_record(work: Path, name: str, key: str, leaves: tuple[str, ...] = ()) -
     of stages are shared; they have keys of their own, and the stages take them over by themselves.
     """
     found = (path for path in sorted(work.rglob("*")) if path.is_file() and ".part" not in path.suffixes)
-    own = [path for path in found if (path.stem == name and path.parent.name != "notebooks") or path.name in leaves]
-    files = {path.relative_to(work).as_posix(): file_hash(path) for path in (_output(work, name), *own)}
+    own = (path for path in found if path.stem == name or path.name in leaves)
+    files = {path.relative_to(work).as_posix(): file_hash(path) for path in own}
     write_text(_record(work, name), to_text({"key": key, "files": files}))
 
 
@@ -44,17 +43,13 @@ def take_over(work: Path, name: str, key: str) -> bool:
 
     A file that is missing or whose hash does not hold makes the whole record worthless, and the notebook is run again.
     """
-    siblings = sorted((folder for folder in work.parent.iterdir() if folder.is_dir() and folder != work), reverse=True)
-    for folder in (work, *siblings):
+    for folder in (work, *siblings(work)):
         record = read_json(_record(folder, name))
-        if record is None or record.get("key") != key or not _whole(folder, record.get("files", {})):
-            continue
-        if folder != work:
-            for file in record["files"]:
-                (work / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(folder / file, work / file)
-            write_text(_record(work, name), to_text(record))
-        return True
+        if record and record.get("key") == key and intact(folder, record["files"]):
+            if folder != work:
+                copy_files(folder, work, record["files"])
+                write_text(_record(work, name), to_text(record))
+            return True
     return False
 
 
@@ -64,17 +59,6 @@ def forget(work: Path, name: str) -> None:
     _record(work, name).unlink(missing_ok=True)
     for file in record.get("files", {}):
         (work / file).unlink(missing_ok=True)
-
-
-def _whole(folder: Path, files: Mapping[str, str]) -> bool:
-    try:
-        return bool(files) and all(file_hash(folder / file) == expected for file, expected in files.items())
-    except OSError:
-        return False
-
-
-def _output(work: Path, name: str) -> Path:
-    return work / "notebooks" / f"{name}.ipynb"
 
 
 def _record(work: Path, name: str) -> Path:

@@ -12,15 +12,14 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from helpers.contracts import DataError, UserFault
+from helpers.contracts import SCHEMA, DataError, UserFault
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.manifest import (
     InputRecord,
-    Manifest,
     NotebookRecord,
     Status,
     environment_key,
@@ -31,7 +30,6 @@ from helpers.run.manifest import (
     text_hash,
     to_text,
     versions,
-    write_manifest,
     write_text,
 )
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
@@ -62,8 +60,6 @@ COMPARES_PREVIOUS = frozenset({"11_drift"})
 """Notebooks that say what has changed since the previous publication."""
 LEAVES = {"10_cards": ("assignments.csv", "assignments.parquet")}
 """Files of the work folder that a notebook leaves under another name than its own."""
-RUN_SECONDS = 6 * 3600.0
-CELL_SECONDS = 3600.0
 
 WritePublication = Callable[[Study, Path, Path, str, dict[str, dict[str, Any]]], None]
 """study, work, build, run_id, parameters of every notebook -> the files of a publication in ``build``."""
@@ -79,8 +75,8 @@ class Options:
     only: tuple[str, ...] = ()
     fresh: bool = False
     jobs: int = 2
-    timeout: float = RUN_SECONDS
-    cell_timeout: float = CELL_SECONDS
+    timeout: float = 6 * 3600.0
+    cell_timeout: float = 3600.0
     fail_on_drift: bool = False
 
 
@@ -97,34 +93,67 @@ class RunOutcome:
     notebooks: tuple[NotebookRecord, ...]
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """Everything that is settled before the first kernel starts."""
+@dataclass
+class _Run:
+    """Everything that is settled before the first kernel starts, and how far the run has come."""
 
     study: Study
-    out: Path
-    work: Path
-    run_id: str
     options: Options
     graph: Graph
     notebooks: dict[str, Path]
     parameters: dict[str, dict[str, Any]]
+    out: Path
+    work: Path
+    run_id: str
     started: float
     started_at: str
-
-
-@dataclass
-class _Journal:
-    """How far the run has come."""
-
     inputs: tuple[InputRecord, ...] = ()
-    records: dict[str, NotebookRecord] = field(default_factory=dict)
+    done: dict[str, NotebookRecord] = field(default_factory=dict)
     reason: str = ""
+
+    def records(self) -> tuple[NotebookRecord, ...]:
+        """A record for every notebook of the run; what it never came to was not run."""
+        found = (self.done.get(name, NotebookRecord(name, "not run")) for name in self.graph)
+        return tuple(replace(record, parameters=self.parameters[record.name]) for record in found)
+
+    def write_manifest(self, status: Status, code: int | None, place: Path | None = None) -> None:
+        """Write manifest.json into the work folder, or into ``place``; a run that lives names its process."""
+        over = status != "running"
+        content = {
+            "schema": SCHEMA,
+            "study": self.study.study,
+            "run_id": self.run_id,
+            "status": status,
+            "exit_code": code,
+            "reason": self.reason,
+            "started_at": self.started_at,
+            "finished_at": now().isoformat(timespec="seconds") if over else None,
+            "seconds": round(time.monotonic() - self.started, 3) if over else None,
+            "seed": self.study.seed,
+            "engine": "duckdb",
+            "versions": versions(),
+            "work": shown(self.work),
+            "inputs": [asdict(record) for record in self.inputs],
+            "notebooks": [asdict(record) for record in self.records()],
+        }
+        write_text(
+            (place or self.work) / "manifest.json", to_text(content if over else content | {"process": identity()})
+        )
+
+    def log(self, text: str) -> None:
+        with suppress(OSError), (self.work / "run.log").open("a", encoding="utf-8") as log:
+            log.write(f"{now().isoformat(timespec='seconds')} {text.rstrip()}\n")
+
+
+def shown(path: Path) -> str:
+    """A path as records show it: from the caller's folder where it lies inside, whole elsewhere."""
+    path = Path(os.path.abspath(path))
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def run_study(
     study_path: str | Path,
-    options: Options | None = None,
+    options: Options,
     *,
     on_event: Callable[[Event], None] = lambda event: None,
     graph: Graph = GRAPH,
@@ -143,38 +172,37 @@ def run_study(
         Before anything runs: a wrong study or parameter (2), a place that cannot be written (73), or another run at
         work (75).
     """
-    plan = _plan(load(study_path), options or Options(), graph, folder or notebooks_folder())
-    journal = _Journal()
+    run = _settle(load(study_path), options, graph, folder or notebooks_folder())
     with ExitStack() as held:
-        if not plan.options.only:
-            check_place(plan.out)
-            held.enter_context(hold(versions_folder(plan.out), plan.run_id))
-        held.enter_context(hold(plan.work, plan.run_id))
-        _close_dead_runs(plan)
-        with stoppable(plan.options.timeout):
+        if not options.only:
+            check_place(run.out)
+            held.enter_context(hold(versions_folder(run.out), run.run_id))
+        held.enter_context(hold(run.work, run.run_id))
+        _close_dead_runs(run)
+        with stoppable(options.timeout):
             try:
-                _write_manifest(plan, journal, "running", None)
-                with marked(plan.run_id):
-                    ended = _whole_run(plan, journal, on_event, write_publication)
+                run.write_manifest("running", None)
+                with marked(run.run_id):
+                    status, code = _whole_run(run, on_event, write_publication)
             except (Exception, KeyboardInterrupt) as fault:  # noqa: BLE001 - every end has its manifest and exit code
-                ended = status_of(fault)
-                journal.reason = reason_of(fault, plan.options.timeout)
-                _log(plan, journal.reason)
+                status, code = status_of(fault)
+                run.reason = reason_of(fault, options.timeout)
+                run.log(run.reason)
                 if not isinstance(fault, (UserFault, NotebookFailed, KeyboardInterrupt)):
-                    _log(plan, "".join(traceback.format_exception(fault)))
+                    run.log("".join(traceback.format_exception(fault)))
             with suppress(OSError):  # a full disk must not hide how the run ended
-                if ended[0] == "published":
-                    shutil.copyfile(plan.out / "manifest.json", plan.work / "manifest.json")
+                if status == "published":
+                    shutil.copyfile(run.out / "manifest.json", run.work / "manifest.json")
                 else:
-                    _write_manifest(plan, journal, *ended)
-    index = plan.out / "index.html" if ended[0] == "published" else None
-    return RunOutcome(ended[1], ended[0], journal.reason, plan.run_id, plan.work, index, _records(plan, journal))
+                    run.write_manifest(status, code)
+    index = run.out / "index.html" if status == "published" else None
+    return RunOutcome(code, status, run.reason, run.run_id, run.work, index, run.records())
 
 
 # --- before the first kernel -------------------------------------------------------------------------------------
 
 
-def _plan(study: Study, options: Options, graph: Graph, folder: Path) -> _Plan:
+def _settle(study: Study, options: Options, graph: Graph, folder: Path) -> _Run:
     """Settle names, parameters and places. Raises StudyError."""
     every = {name: folder / f"{name}.ipynb" for name in graph}
     parameters = resolve_all(every, options.settings, study.parameters)
@@ -182,26 +210,45 @@ def _plan(study: Study, options: Options, graph: Graph, folder: Path) -> _Plan:
         names = closure(graph, tuple(pick_notebook(name, graph) for name in options.only))
         graph = {name: graph[name] for name in names}
     run_id = new_run_id()
-    out = Path(os.path.abspath(options.out or Path("personas") / study.study))
-    work = Path(os.path.abspath(options.work or Path("runs") / study.study / run_id))
-    started_at = now().isoformat(timespec="seconds")
-    return _Plan(study, out, work, run_id, options, graph, every, parameters, time.monotonic(), started_at)
+    return _Run(
+        study=study,
+        options=options,
+        graph=graph,
+        notebooks=every,
+        parameters=parameters,
+        out=Path(os.path.abspath(options.out or Path("personas") / study.study)),
+        work=Path(os.path.abspath(options.work or Path("runs") / study.study / run_id)),
+        run_id=run_id,
+        started=time.monotonic(),
+        started_at=now().isoformat(timespec="seconds"),
+    )
+
+
+def _close_dead_runs(run: _Run) -> None:
+    """End what is left of runs of this study that were killed, and say so in their manifests."""
+    for file in sorted({run.work / "manifest.json", *run.work.parent.glob("*/manifest.json")}):
+        dead = read_json(file) or {}
+        ours = dead.get("status") == "running" and dead["study"] == run.study.study
+        if not ours or is_alive(dead.pop("process")):
+            continue
+        sweep(dead["run_id"])
+        published = read_json(run.out / "manifest.json") or {}
+        if published.get("run_id") != dead["run_id"]:  # else it was killed after the switch
+            published = {**dead, "status": "interrupted", "reason": "the run was killed"}
+        write_text(file, to_text(published))
 
 
 def _hash_inputs(study: Study) -> tuple[InputRecord, ...]:
     """study.yml, every file that it names, with their hashes. Raises DataError for one that cannot be read."""
-    named = {"study": study.path} | {name: study.folder / source.path for name, source in study.tables.given().items()}
-    if study.tables.survey and study.tables.survey.codebook:
-        named["codebook"] = study.folder / study.tables.survey.codebook
     try:
-        return tuple(InputRecord(table, shown(path), file_hash(path)) for table, path in named.items())
+        return tuple(InputRecord(table, shown(path), file_hash(path)) for table, path in study.files().items())
     except OSError as fault:
         raise DataError(f"{fault.filename}: cannot be read ({fault.strerror})") from fault
 
 
-def _previous(plan: _Plan) -> tuple[Path | None, str]:
+def _previous(run: _Run) -> tuple[Path | None, str]:
     """The publication that this run will replace, and a hash of what notebooks take from it (its run id is not)."""
-    folder = current(plan.out)
+    folder = current(run.out)
     if folder is None:
         return None, ""
     personas = {**(read_json(folder / "personas.json") or {}), "run_id": ""}
@@ -220,158 +267,83 @@ def _seen(alone: dict[str, str], previous: Path | None, key: str) -> dict[str, s
     return seen
 
 
-def _close_dead_runs(plan: _Plan) -> None:
-    """End what is left of runs of this study that were killed, and say so in their manifests."""
-    for file in sorted({plan.work / "manifest.json", *plan.work.parent.glob("*/manifest.json")}):
-        dead = read_json(file) or {}
-        if (
-            dead.get("status") != "running"
-            or dead.get("study") != plan.study.study
-            or is_alive(dead.pop("process", {}))
-        ):
-            continue
-        sweep(dead["run_id"])
-        published = read_json(plan.out / "manifest.json") or {}
-        if published.get("run_id") == dead["run_id"]:  # killed after the switch
-            write_text(file, to_text(published))
-        else:
-            write_text(file, to_text({**dead, "status": "interrupted", "reason": "the run was killed"}))
-
-
 # --- the run -----------------------------------------------------------------------------------------------------
 
 
 def _whole_run(
-    plan: _Plan, journal: _Journal, on_event: Callable[[Event], None], write_publication: WritePublication | None
+    run: _Run, on_event: Callable[[Event], None], write_publication: WritePublication | None
 ) -> tuple[Status, int]:
     """Notebooks, then the publication; returns status and exit code."""
-    before = _hash_inputs(plan.study)
-    previous, previous_key = _previous(plan)
-    journal.inputs = before
+    before = run.inputs = _hash_inputs(run.study)
+    previous, previous_key = _previous(run)
     if previous:
-        journal.inputs += (InputRecord("previous", shown(previous / "personas.json"), previous_key),)
-    inputs = text_hash([environment_key(), plan.study.model_dump(mode="json"), [file.sha256 for file in before]])
-    alone = keys_of(plan.notebooks, plan.graph, plan.parameters, inputs, {})
+        run.inputs += (InputRecord("previous", shown(previous / "personas.json"), previous_key),)
+    inputs = text_hash([environment_key(), run.study.model_dump(mode="json"), [file.sha256 for file in before]])
+    alone = keys_of(run.notebooks, run.graph, run.parameters, inputs, {})
     seen = _seen(alone, previous, previous_key)
-    keys = keys_of(plan.notebooks, plan.graph, plan.parameters, inputs, seen)
-    run = {"run_id": plan.run_id, "previous": str(previous) if previous else None, "fresh": plan.options.fresh}
-    write_text(plan.work / "run.json", to_text({**run, "alone": alone, "seen": seen}))
-    _run_notebooks(plan, journal, keys, on_event)
-    if [(file.path, file.sha256) for file in _hash_inputs(plan.study)] != [(file.path, file.sha256) for file in before]:
+    keys = keys_of(run.notebooks, run.graph, run.parameters, inputs, seen)
+    made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
+    write_text(run.work / "run.json", to_text({**made, "alone": alone, "seen": seen}))
+    _run_notebooks(run, keys, on_event)
+    if _hash_inputs(run.study) != before:
         raise DataError("an input changed while the run was reading it; run again when the files are at rest")
-    if plan.options.only:
-        journal.reason = "only some notebooks were asked for"
+    if run.options.only:
+        run.reason = "only some notebooks were asked for"
         return "not published", 0
     on_event(Event("phase", "publish"))
-    return _publish(plan, journal, write_publication)
+    return _publish(run, write_publication)
 
 
-def _run_notebooks(plan: _Plan, journal: _Journal, keys: dict[str, str], on_event: Callable[[Event], None]) -> None:
+def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], None]) -> None:
     """Take over what an earlier run has, execute the rest. Raises NotebookFailed for the first that failed."""
-    (plan.work / "notebooks").mkdir(exist_ok=True)
-    for name in plan.graph:
-        if not plan.options.fresh and take_over(plan.work, name, keys[name]):
-            journal.records[name] = NotebookRecord(name, "reused", 0.0, plan.parameters[name])
+    (run.work / "notebooks").mkdir(exist_ok=True)
+    given = {"study": str(run.study.path.resolve()), "work": str(run.work)}
+    tasks = {}
+    for name in run.graph:
+        if not run.options.fresh and take_over(run.work, name, keys[name]):
+            run.done[name] = NotebookRecord(name, "reused")
             on_event(Event("end", name, "reused"))
-    for name in plan.graph:
-        if name not in journal.records:
-            forget(plan.work, name)
+            continue
+        forget(run.work, name)
+        tasks[name] = Task(
+            name=name,
+            source=run.notebooks[name].resolve(),
+            output=run.work / "notebooks" / f"{name}.ipynb",
+            parameters=given | run.parameters[name],
+            log=run.work / "run.log",
+            cell_seconds=min(run.options.cell_timeout, run.options.timeout),
+        )
 
     def told(event: Event) -> None:
         if event.kind != "cell":
-            _log(plan, f"{event.name}: {event.kind} {event.status}")
+            run.log(f"{event.name}: {event.kind} {event.status}")
         on_event(event)
 
-    tasks = {name: _task(plan, name) for name in plan.graph if name not in journal.records}
-    run_notebooks(
-        tasks, plan.graph, journal.records, jobs=plan.options.jobs, on_event=told,
-        on_done=lambda name: keep_record(plan.work, name, keys[name], LEAVES.get(name, ())),
-    )  # fmt: skip
-    for name in plan.graph:
-        if journal.records[name].error:
-            raise NotebookFailed(name, journal.records[name].error)
+    def keep(name: str) -> None:
+        keep_record(run.work, name, keys[name], LEAVES.get(name, ()))
+
+    run_notebooks(tasks, run.graph, run.done, jobs=run.options.jobs, on_event=told, on_done=keep)
+    for record in run.records():
+        if record.error:
+            raise NotebookFailed(record.name, record.error)
 
 
-def _task(plan: _Plan, name: str) -> Task:
-    return Task(
-        name=name,
-        source=str(plan.notebooks[name].resolve()),
-        output=str(plan.work / "notebooks" / f"{name}.ipynb"),
-        study=str(plan.study.path.resolve()),
-        work=str(plan.work),
-        parameters=plan.parameters[name],
-        folder=os.getcwd(),
-        log=str(plan.work / "run.log"),
-        cell_seconds=min(plan.options.cell_timeout, plan.options.timeout),
-    )
-
-
-def _publish(plan: _Plan, journal: _Journal, write_publication: WritePublication | None) -> tuple[Status, int]:
+def _publish(run: _Run, write_publication: WritePublication | None) -> tuple[Status, int]:
     """Build the publication beside its place and switch it in; from there on signals wait no more: the run is done."""
     if write_publication is None:
         from helpers.run.stages import write_publication
-    build = new_build(plan.out, plan.run_id)
+    build = new_build(run.out, run.run_id)
     try:
-        write_publication(plan.study, plan.work, build, plan.run_id, plan.parameters)
-        journal.inputs = _with_rows(journal.inputs, read_json(build / "data_quality.json") or {})
-        drifted = plan.options.fail_on_drift and (read_json(build / "drift.json") or {}).get("alert") is True
+        write_publication(run.study, run.work, build, run.run_id, run.parameters)
+        rows = {file["table"]: file["rows_in"] for file in read_json(build / "data_quality.json")["files"]}
+        run.inputs = tuple(replace(file, rows=rows.get(file.table)) for file in run.inputs)
+        drifted = run.options.fail_on_drift and read_json(build / "drift.json")["alert"]
         if drifted:
-            journal.reason = "the personas have drifted since the previous publication"
-        _write_manifest(plan, journal, "published", 4 if drifted else 0, build)
+            run.reason = "the personas have drifted since the previous publication"
+        run.write_manifest("published", 4 if drifted else 0, build)
         ignore_signals()
-        publish(build, plan.out)
+        publish(build, run.out)
     except BaseException:
         shutil.rmtree(build, ignore_errors=True)
         raise
     return "published", 4 if drifted else 0
-
-
-def _with_rows(inputs: tuple[InputRecord, ...], quality: dict[str, Any]) -> tuple[InputRecord, ...]:
-    rows = {account["table"]: account["rows_in"] for account in quality.get("files", ())}
-    return tuple(replace(file, rows=rows.get(file.table)) for file in inputs)
-
-
-# --- what is recorded -------------------------------------------------------------------------------------------------
-
-
-def _records(plan: _Plan, journal: _Journal) -> tuple[NotebookRecord, ...]:
-    """A record for every notebook of the run; what it never came to was not run."""
-    return tuple(
-        journal.records.get(name, NotebookRecord(name, "not run", 0.0, plan.parameters[name])) for name in plan.graph
-    )
-
-
-def _write_manifest(
-    plan: _Plan, journal: _Journal, status: Status, code: int | None, place: Path | None = None
-) -> None:
-    """Write manifest.json as things stand into the work folder, or into ``place``."""
-    over = status != "running"
-    written = Manifest(
-        study=plan.study.study,
-        run_id=plan.run_id,
-        status=status,
-        exit_code=code,
-        reason=journal.reason,
-        started_at=plan.started_at,
-        finished_at=now().isoformat(timespec="seconds") if over else None,
-        seconds=round(time.monotonic() - plan.started, 3) if over else None,
-        seed=plan.study.seed,
-        engine="duckdb",
-        versions=versions(),
-        work=shown(plan.work),
-        inputs=journal.inputs,
-        notebooks=_records(plan, journal),
-        process=identity(),
-    )
-    write_manifest((place or plan.work) / "manifest.json", written)
-
-
-def shown(path: Path) -> str:
-    """A path as records show it: from the caller's folder where it lies inside, whole elsewhere."""
-    path = Path(os.path.abspath(path))
-    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _log(plan: _Plan, text: str) -> None:
-    with suppress(OSError), (plan.work / "run.log").open("a", encoding="utf-8") as log:
-        log.write(f"{now().isoformat(timespec='seconds')} {text.rstrip()}\n")
