@@ -88,6 +88,16 @@ def test_shares_and_lift_are_counted_by_hand_and_small_cells_withheld():
     assert hidden[["share_best", "lift", "ci_low"]].isna().all(axis=None)
 
 
+def test_of_many_levels_the_common_ones_are_looked_at_and_the_rest_taken_together():
+    rng = np.random.default_rng(2)
+    level = pd.Series([f"town {number:02d}" for number in rng.geometric(0.1, 3000)])
+    best = pd.Series(rng.random(3000) < np.where(level == "town 01", 0.7, 0.2))
+    table = compare_attributes({"place": level}, best, 10, WORDS)
+    assert table["merged"].sum() == 13
+    assert table.loc[table["value"] == "town 01", "ci_low"].item() > 2
+    assert table["value"].str.contains("less common ones").sum() == 1
+
+
 def test_the_ideal_customer_is_told_by_what_was_planted_and_by_nothing_else():
     found = ideal_customer(shop(), STUDY, WORDS)
     best = found.attributes[found.attributes["ci_low"] > 1].set_index("attribute")["value"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,7 @@ from helpers.personas.worth import (
     outcomes,
     reviewed,
 )
+from helpers.run import stages
 from helpers.study import Privacy, Study, Tables, TableSource
 from helpers.wording import Words
 
@@ -537,13 +539,27 @@ def test_the_statement_says_how_many_came_back_without_small_counts():
         (name, f"{name}{k}", 1 + k, 1, 15.0 * (-1) ** k, 0.0) for name in good[:50] for k in range(2)
     ]  # variance 450
     tables = loaded(sales=sales(lines))
-    for n, said in ((30, " have come to bring more"), (3, "fewer than 10 have come to bring more")):
+    for n, said in ((30, " are now more likely than not"), (3, "fewer than 10 are now more likely")):
         found = negative_personas(customers, tables, people, study(), WORDS, good[:n])
         back = found.members.loc[found.members["state"] == "back", "customer_id"]
         assert 0 < len(back) <= n
         assert set(back) <= set(good[:n])
         assert said in found.statement
-    assert "come to bring" not in negative_personas(customers, tables, people, study(), WORDS).statement
+    assert "likely than not" not in negative_personas(customers, tables, people, study(), WORDS).statement
+
+
+def test_who_was_under_review_is_read_from_the_work_folder_of_the_last_publication(tmp_path):
+    old, published, work = tmp_path / "old", tmp_path / "published", tmp_path / "work"
+    for folder in (old / "tables", published, work):
+        folder.mkdir(parents=True)
+    session = stages.Session("", study(), work, {})
+    assert stages._under_review(session) == []
+    (work / "run.json").write_text(json.dumps({"previous": str(published), "fresh": False}), encoding="utf-8")
+    (published / "manifest.json").write_text(json.dumps({"work": str(old)}), encoding="utf-8")
+    assert stages._under_review(session) == []  # its work folder is gone
+    members = pd.DataFrame({"customer_id": list("dcba"), "state": ["watch", "", "back", "flag"]})
+    members.to_parquet(old / "tables" / "negative.members.parquet")
+    assert stages._under_review(session) == ["a", "d"]
 
 
 # --- fairness and worksheet --------------------------------------------------------------------------------------

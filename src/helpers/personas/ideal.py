@@ -23,6 +23,8 @@ LEAST = 200
 """A quarter of fewer is no group to describe."""
 ALIKE = 0.05
 """Levels of an attribute whose difference has a larger p-value than this show the same trend."""
+LEVELS = 12
+"""Levels of an attribute that are looked at one by one, the most common ones; the rest are taken together."""
 AGES = [0, 30, 45, 60, np.inf]
 AGE_BANDS = ["under 30", "30 to 44", "45 to 59", "60 and over"]
 PROFILE = ("job_role", "country", "location", "language", "sex", "acquisition_channel", "preferred_channel")
@@ -85,6 +87,9 @@ def compare_attributes(levels_of: dict[str, pd.Series], best: pd.Series, least: 
         top = best[levels.index]
         if levels.nunique() < 2 or min(top.sum(), (~top).sum()) < least:
             continue
+        if levels.dtype != "category":
+            common = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:LEVELS]
+            levels = levels.where(levels.isin(common), words.say("negative.ideal.others"))
         for group in merge_levels(levels, top, least):
             inside = levels.isin(group)
             counts = inside & top, top, inside & ~top, ~top
