@@ -24,8 +24,8 @@ Graph = dict[str, tuple[str, ...]]
 """Notebook -> the notebooks whose results it needs."""
 CELL_TIMEOUT = "cell_timeout"
 KERNEL_STARTS = 3
-"""A kernel's ports are chosen before it binds them; one that finds them taken dies before its first cell, and is started
-anew."""
+"""A kernel's ports are chosen before it binds them: one that finds them taken dies before its first cell and is started
+again."""
 
 
 @dataclass(frozen=True)
