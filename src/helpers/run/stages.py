@@ -79,9 +79,10 @@ class Cards:
 
 @dataclass(frozen=True)
 class Proof:
-    """Published figures beside ours, as hypotheses.proof.reproduce gives them."""
+    """Published figures beside ours, and what careless tests find in noise: hypotheses.proof and hypotheses.trap."""
 
     figures: pd.DataFrame
+    trap: pd.DataFrame
 
 
 def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Session:
@@ -300,10 +301,11 @@ def drift(session: Session) -> Drift:
 
 @_stage(Proof)
 def proof(session: Session) -> Proof:
-    """Published figures, recomputed."""
+    """Published figures, recomputed, and the trap of tests on what made the groups."""
     from helpers.hypotheses.proof import reproduce  # imports all of statsmodels, which no other stage needs
+    from helpers.hypotheses.trap import false_findings
 
-    return Proof(reproduce())
+    return Proof(reproduce(), false_findings())
 
 
 def write_assignments(session: Session) -> pd.DataFrame:
@@ -331,7 +333,7 @@ _TELL: dict[str, Callable[[Session, Words], list[str]]] = {
     ),
     "10_cards": lambda session, words: findings.of_cards(cards(session).cards, words),
     "11_drift": lambda session, words: [drift(session).statement],
-    "12_proof": lambda session, words: findings.of_proof(proof(session).figures, words),
+    "12_proof": lambda session, words: findings.of_proof(proof(session).figures, proof(session).trap, words),
 }
 
 
