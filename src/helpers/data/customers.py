@@ -18,6 +18,7 @@ import pyarrow as pa
 from helpers.contracts import DataError, StudyError
 from helpers.data.features import (
     DAYS,
+    MILLION,
     Vocabulary,
     feature_expression,
     order_expression,
@@ -203,7 +204,7 @@ def orders(tables: LoadedTables, before: dt.date | None = None) -> pd.DataFrame:
     """
     with _engine() as engine:
         table = order_expression(_as_table(tables.frames["sales"]))
-        money = {name: table[name].cast("float64") for name in ("amount", "units") if name in table.columns}
+        money = {name: table[name] / MILLION for name in ("amount", "units") if name in table.columns}
         frame = engine.to_pyarrow(table.filter(table.lines > 0).mutate(**money)).to_pandas()
     if "discount_lines" in frame:
         frame["discounted"] = frame["discount_lines"] > 0
