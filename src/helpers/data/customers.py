@@ -205,9 +205,7 @@ def orders(tables: LoadedTables, before: dt.date | None = None) -> pd.DataFrame:
     with _engine() as engine:
         table = order_expression(_as_table(tables.frames["sales"]))
         money = {name: table[name] / MILLION for name in ("amount", "units") if name in table.columns}
-        frame = engine.to_pyarrow(table.filter(table.lines > 0).mutate(**money)).to_pandas()
-    if "discount_lines" in frame:
-        frame["discounted"] = frame["discount_lines"] > 0
+        frame = engine.to_pyarrow(table.mutate(**money)).to_pandas()
     if before is not None:
         frame = frame[frame["ordered_at"] < pd.Timestamp(before)]
     named = ["customer_id", "order_id", "ordered_at", "amount", "lines", "units", "channel", "discounted", "coupon"]
