@@ -29,7 +29,7 @@ import pyarrow as pa
 ROOT = Path(__file__).parents[1]
 START, END = dt.date(2025, 1, 1), dt.date(2026, 1, 1)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = {"night": (0, 6), "morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24)}
+QUARTERS = ("night", "morning", "afternoon", "evening")
 SCANNED = ("customer_id", "order_id", "ordered_at", "quantity", "amount", "channel", "discount", "coupon")
 
 
@@ -99,7 +99,7 @@ def features_pandas(file: Path) -> pd.DataFrame:
     at = orders["ordered_at"].dt
     shares = {"single_item": orders["lines"] == 1, "coupon": orders["coupon"]}
     shares |= {day: at.day_of_week == i for i, day in enumerate(DAYS)}
-    shares |= {name: (at.hour >= first) & (at.hour < end) for name, (first, end) in HOURS.items()}
+    shares |= {quarter: at.hour // 6 == i for i, quarter in enumerate(QUARTERS)}
     shares |= {f"channel_{name}": orders["channel"] == name for name in orders["channel"].unique()}
     orders = orders.assign(**{f"{name}_share": condition for name, condition in shares.items()})
     grouped = orders.groupby("customer_id")

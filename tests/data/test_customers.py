@@ -152,6 +152,12 @@ def test_margin_is_not_known_where_a_cost_is_missing():
     assert built.held_out["margin"].tolist() == [93, 0]
 
 
+def test_a_slip_of_the_keyboard_breaks_no_sum():
+    sales = SALES.assign(amount=SALES["amount"].mask(SALES["order_id"] == "2", 9e14))
+    spend = build_customers(LoadedTables({"sales": sales}, ()), study_of(WINDOW)).features["spend"]
+    assert spend.tolist() == pytest.approx([9e14 + 30, 19], rel=1e-15)
+
+
 def test_a_price_under_the_list_price_is_a_discount_where_nothing_else_tells():
     sales = SALES.drop(columns="discount").assign(list_price=[10, 10.0049, 12, 10, 1, 7.02, 4, 5, 1, 1, 1])
     features = build_customers(LoadedTables({"sales": sales}, ()), study_of(WINDOW)).features

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import ibis
@@ -19,10 +20,11 @@ MILLION = 1e6
 LARGEST = 8
 """Channels and categories with a column of their own; the others share ``other``."""
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = {"night": (0, 6), "morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24)}
+QUARTERS = ("night", "morning", "afternoon", "evening")
+"""Six hours each."""
 ORDER = (
     *("customer_id", "orders", "lines", "spend", "returned", "average", "order_value", "recency", "tenure", "single"),
-    *(*DAYS, *HOURS, "units", "basket", "channel", "discount", "coupon", "return_", "margin", "category"),
+    *(*DAYS, *QUARTERS, "units", "basket", "channel", "discount", "coupon", "return_", "margin", "category"),
 )
 """How the names of the features begin, in the order of the columns."""
 NO_COUPON = ("", "-", "0", "no", "none", "false", "нет")
@@ -72,7 +74,7 @@ def feature_expression(sales: ibis.Table, start: dt.date, end: dt.date, vocabula
     many orders.
     """
     lines = within(sales, start, end)
-    orders = order_expression(lines)
+    orders = order_expression(_numbered(lines, vocabulary))
     lines = lines.mutate(returned=_returned(lines))
     by_line = lines.group_by("customer_id").aggregate(**_of_lines(lines, vocabulary))
     by_order = orders.group_by("customer_id").aggregate(**_of_orders(orders, end, vocabulary))
@@ -80,8 +82,22 @@ def feature_expression(sales: ibis.Table, start: dt.date, end: dt.date, vocabula
     if "units" in both.columns:
         both = both.mutate(basket_size=both.units / both.orders)
     counts = {name: 0 for name in ("orders", "coupon_orders") if name in both.columns}
-    in_order = sorted(both.columns, key=lambda name: next(i for i, start in enumerate(ORDER) if name.startswith(start)))
+    in_order = sorted(both.columns, key=lambda name: next(i for i, head in enumerate(ORDER) if name.startswith(head)))
     return both.fill_null(counts).select(in_order)
+
+
+def _numbers(vocabulary: Vocabulary) -> dict[str, int]:
+    """The listed channels' places in the alphabet."""
+    return {name: i for i, name in enumerate(sorted(name for names in vocabulary.channels.values() for name in names))}
+
+
+def _numbered(lines: ibis.Table, vocabulary: Vocabulary) -> ibis.Table:
+    """Channels as small numbers, what is not listed last: cheaper to carry through millions of orders than names."""
+    if not vocabulary.channels:
+        return lines
+    numbers = _numbers(vocabulary)
+    number = lines.channel.cases(*numbers.items(), else_=len(numbers))
+    return lines.mutate(channel=ibis.ifelse(lines.channel.isnull(), None, number))
 
 
 def _of_lines(lines: ibis.Table, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
@@ -124,10 +140,11 @@ def _of_orders(orders: ibis.Table, end: dt.date, vocabulary: Vocabulary) -> dict
     }
     shares = {"single_item": orders.lines == 1} | {day: at.day_of_week.index() == i for i, day in enumerate(DAYS)}
     if vocabulary.clock:
-        shares |= {name: (at.hour() >= first) & (at.hour() < last) for name, (first, last) in HOURS.items()}
+        shares |= {quarter: at.hour() // 6 == i for i, quarter in enumerate(QUARTERS)}
     if vocabulary.channels:
-        groups = _memberships(orders.channel, vocabulary.channels)
-        shares |= {f"channel_{slug}": belongs for slug, belongs in groups.items()}
+        numbers = _numbers(vocabulary)
+        groups = {slug: [numbers[name] for name in names] for slug, names in vocabulary.channels.items()}
+        shares |= {f"channel_{slug}": belongs for slug, belongs in _memberships(orders.channel, groups).items()}
     if "coupon" in orders.columns:
         columns["coupon_orders"] = _count(orders.coupon)
         shares["coupon"] = orders.coupon
@@ -193,7 +210,7 @@ def _discounted(sales: ibis.Table) -> ibis.expr.types.BooleanValue | None:
     return None
 
 
-def _memberships(column: ibis.expr.types.StringValue, groups: dict[str, tuple[str, ...]]) -> dict[str, ibis.Value]:
+def _memberships(column: ibis.Value, groups: dict[str, Collection]) -> dict[str, ibis.Value]:
     """Slug to the condition that a value belongs to it; ``other`` is everything known that is not listed."""
     listed = [value for values in groups.values() for value in values]
     belongs = {slug: column.isin(values) if values else column.notin(listed) for slug, values in groups.items()}
