@@ -51,8 +51,8 @@ class Scored:
 def score(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> Scored:
     """Place today's customers by a frozen model, at the prices of its own day.
 
-    Left in, a rise of all prices moves customers over the borders: by half, it fires the alert in 48 of 200 stable pairs,
-    against 6 with the prices taken out, as many as with no rise at all (``make calibrate``, section drift).
+    Left in, a rise of all prices by half moves customers over the borders and fires the alert in 48 of 200 stable
+    pairs; taken out, in 6, as many as with no rise at all (``make calibrate``, section drift).
     """
     features, answers = aligned(
         None if customers is None else customers.features, None if survey is None else survey.answers

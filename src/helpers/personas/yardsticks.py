@@ -87,8 +87,8 @@ def moves_by_chance(placed: pd.DataFrame) -> pd.DataFrame:
     that the model errs so (Vermunt 2010, Political Analysis 18:450): expected[a, l] = sum over those labelled a of
     p_c P(l | c). Placed by a rule, one stays. A bootstrap of the division (``would_move``) answers another question: it
     moves the borders and keeps each customer's orders, while here the model is frozen and new orders come in. In the
-    simulated shop it foretells the share that moves to within two points where types are clear and gives up to nine
-    points too many where they overlap; the bootstrap foretells a tenth to a half of it (``make calibrate``, section drift).
+    simulated shop it foretells the share that moves to within two points where types are clear and up to nine too many
+    where they overlap; the bootstrap foretells a tenth to a half of it (``make calibrate``, section drift).
 
     Parameters
     ----------
