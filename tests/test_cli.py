@@ -1,5 +1,6 @@
 """The command line: exit codes, plain words, and what goes to which stream."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,28 @@ def test_progress_is_plain_lines_on_standard_error(run):
 def test_a_fault_of_the_data_is_3_in_plain_words(run):
     code, out, err, _ = run("s", fault=DataError("orders.csv: column Sum: 3 rows"))
     assert (code, out, err) == (3, "", "personas: orders.csv: column Sum: 3 rows\n")
+
+
+def test_assign_reads_model_json_and_nothing_else(tmp_path, capsys):
+    (tmp_path / "sales.csv").write_text(
+        "customer_id,order_id,ordered_at,amount\na,1,2025-01-01,10\nb,2,2025-01-02,90\nlate,3,2025-01-10,5\n"
+    )
+    (tmp_path / "study.yml").write_text(
+        "study: next\nwindow: {holdout_from: 2025-01-09}\ntables: {sales: {path: sales.csv}}\n"
+    )
+    (tmp_path / "publication").mkdir()
+    by_spend = {
+        "schema": 1, "kind": "tiers", "features": [], "likert": None, "categories": [], "structural": [],
+        "tiers": {"table": "customers", "column": "spend", "edges": [50]}, "label_rule": {}, "ids": ["low", "high"],
+    }  # fmt: skip
+    (tmp_path / "publication" / "model.json").write_text(json.dumps(by_spend))
+    assert call("assign", tmp_path / "publication", tmp_path, "--out", tmp_path / "f.csv") == 0
+    out, err = capsys.readouterr()
+    assert out == f"{tmp_path / 'f.csv'}\n"
+    assert err == f"2 of 3 customers have a persona by the model of {tmp_path / 'publication'}\n"
+    rows = (tmp_path / "f.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0] == '"customer_id","persona","probability","answered","p_low","p_high"'
+    assert [row.split(",")[:2] for row in rows[1:]] == [['"a"', '"low"'], ['"b"', '"high"'], ['"late"', '"unassigned"']]
 
 
 def test_plan_says_how_many_people(capsys):

@@ -128,10 +128,7 @@ def assign(
     out: Annotated[Path, typer.Option(help="the CSV or Parquet file to write")],
 ) -> None:
     """Give the customers of another study their persona and probabilities, by the frozen model of a publication."""
-    from helpers.data.customers import build_customers
-    from helpers.data.load import load_tables
-    from helpers.data.survey import code_survey
-    from helpers.personas import model
+    from helpers.personas.newcomers import place_newcomers
     from helpers.privacy import safe_csv
     from helpers.run.manifest import read_json
     from helpers.study import load_study
@@ -141,18 +138,14 @@ def assign(
         raise StudyError(f"{publication}: holds no model.json; give the folder of a publication")
     if out.suffix not in (".csv", ".parquet"):
         raise StudyError(f"--out {out}: must end in .csv or .parquet")
-    loaded = load_study(study)
-    tables = load_tables(loaded)
-    features = build_customers(tables, loaded).features if loaded.tables.sales else None
-    survey = code_survey(tables, loaded)
-    placed = model.assign(frozen, features, None if survey is None else survey.answers)
+    placed, notes = place_newcomers(frozen, load_study(study), Words())
     if out.suffix == ".csv":
         safe_csv(placed, out)
     else:
         placed.to_parquet(out, index=False)
     assigned = (placed["persona"] != UNASSIGNED).sum()
     told = Words().say("run.assigned", assigned=assigned, customers=len(placed), publication=publication)
-    typer.echo(told, err=True)
+    typer.echo("\n".join([*notes, told]), err=True)
     typer.echo(out)
 
 

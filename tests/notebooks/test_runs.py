@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -64,6 +65,30 @@ class TestTheSampleRun:
         assert list(rows.columns) == ["customer_id", "persona", "probability"]
         assert rows["customer_id"].is_unique
         assert len(rows) == sample_run.published("personas")["coverage"]["customers"] == 1500
+
+    def test_10_says_what_to_ask_a_newcomer_and_what_that_is_worth(self, sample_run) -> None:
+        asked = pd.read_parquet(sample_run.work / "tables" / "questions.table.parquet")
+        guess, *steps, everything = asked["balanced_accuracy"]
+        assert guess == pytest.approx(1 / 3)
+        assert guess + 0.2 < steps[0] < steps[-1] < everything
+        assert "To place a newcomer" in sample_run.notebook("10_cards")
+
+    def test_the_published_sql_places_every_customer_as_the_file_for_the_crm(self, sample_run) -> None:
+        """In plain DuckDB; the model is published with ten digits, the file for the CRM is made before that."""
+        tables = {
+            name: pd.read_parquet(sample_run.work / "tables" / f"{name}.parquet")
+            for name in ("customers.features", "survey.answers")
+        }
+        kept = pd.read_parquet(sample_run.work / "assignments.parquet").set_index("customer_id")
+        customers = kept.reset_index()[["customer_id"]].merge(tables["customers.features"], how="left")
+        answers = tables["survey.answers"].dropna(subset=["customer_id"])
+        customers = customers.merge(answers, on="customer_id", how="left")  # what the statement reads
+        sql = (sample_run.out / "assign.sql").read_text(encoding="utf-8")
+        with duckdb.connect() as warehouse:
+            warehouse.register("customers", customers)
+            placed = warehouse.sql(sql).df().set_index("customer_id").loc[kept.index]
+        assert (placed["persona"] == kept["persona"]).all()
+        assert placed["probability"].to_numpy() == pytest.approx(kept["probability"].to_numpy(), abs=1e-7, nan_ok=True)
 
     def test_12_nothing_published_is_off(self, sample_run) -> None:
         proof = pd.read_parquet(sample_run.work / "tables" / "proof.figures.parquet")

@@ -67,6 +67,14 @@ FRAMES = {
     "plot_posteriors": pd.DataFrame(
         {"p_a": [0.9, 0.55, np.nan], "p_b": [0.1, 0.45, np.nan], "probability": [0.9, 0.55, 1.0]}
     ),
+    "plot_questions": pd.DataFrame(
+        {
+            "question": ["a guess", "Why?", "all 9"],
+            "balanced_accuracy": [0.5, 0.7, 0.9],
+            "ci_low": [0.5, 0.6, 0.85],
+            "ci_high": [0.5, 0.8, 0.95],
+        }
+    ),
     "plot_codes": pd.DataFrame({"id": ["p1", "p2"], "code": ["цена", "цена"], "n": [10, 20], "share": [0.2, 0.5]}),
     "plot_importance": pd.DataFrame(
         {"attribute": ["quality", "price"], "importance": [4.0, 2.0], "performance": [2.0, 4.0]}
@@ -151,6 +159,7 @@ TITLES = {
     "plot_sizes": "How large is each group?",
     "plot_lifts": "In what does this group differ from the others?",
     "plot_posteriors": "How clearly does each customer belong to one group?",
+    "plot_questions": "How many questions place a newcomer?",
     "plot_codes": "What does each group speak of?",
     "plot_importance": "Where do we fall short of what matters?",
     "plot_margins": "Which segments cost more than they bring?",
@@ -238,6 +247,14 @@ def test_lifts_leave_out_what_has_none_and_hollow_what_was_held_out():
 
 def test_posteriors_count_only_those_the_model_placed():
     assert sum(patch.get_height() for patch in _draw("plot_posteriors").patches) == 2
+
+
+def test_questions_stand_in_their_order_between_a_guess_and_all_of_them():
+    ax = _draw("plot_questions")
+    assert _labels(ax) == ["all 9", "1. Why?", "a guess"]
+    assert _dots(ax) == [0.9, 0.7, 0.5]
+    fills = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "o"]
+    assert fills == ["white", figures.BLUE, "white"]
 
 
 def test_margins_show_money_only_and_mark_what_lies_below_zero():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -163,7 +164,11 @@ def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]
                 "features": [],
                 "likert": None,
                 "categories": [],
-                "tiers": {"column": column, "edges": [float(edge) for edge in edges]},
+                "tiers": {
+                    "table": "survey" if pool.path == "survey" else "customers",
+                    "column": column,
+                    "edges": [float(edge) for edge in edges],
+                },
                 "label_rule": {"tier": "number of edges that the value reaches"},
                 "ids": [f"tier-{number}" for number in range(len(edges) + 1, 0, -1)],
             }
@@ -173,7 +178,9 @@ def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]
     )
 
 
-def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.DataFrame | None) -> pd.DataFrame:
+def assign(
+    model: dict[str, Any], features: pd.DataFrame | None, answers: pd.DataFrame | None, no_order: Sequence[str] = ()
+) -> pd.DataFrame:
     """Place people by a frozen model, with plain numpy.
 
     Parameters
@@ -181,30 +188,42 @@ def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.Dat
     model : the content of model.json.
     features : customers.features (one row per customer); None in a survey-only study.
     answers : survey.answers, or None; respondents without a customer are left out unless there are no features.
+    no_order : customers without an order, whom no model can place.
 
     Returns
     -------
     One row per customer, sorted: customer_id, persona (an id or ``unassigned``), probability (of the likeliest; 1 for
-    rules), answered, p_<id> per clustered group (NaN for who was placed by a rule).
+    rules, NaN where nothing is known), answered, p_<id> per clustered group (NaN for who was not placed by the model).
     """
+    asked = set() if answers is None else set(answers["customer_id"].dropna())
     features, answers = aligned(features, answers)
     ids = model["ids"]
     if model["kind"] == "tiers":
         probabilities, known = _tier_posterior(model["tiers"], features, answers, len(ids))
     else:
         probabilities, known = posterior(model, features, answers)
+    probabilities[~known] = np.nan
     best, certain = probabilities.argmax(axis=1), probabilities.max(axis=1)
     placed = known & (certain >= model["label_rule"].get("threshold", 1))
     persona = np.where(placed, np.array(ids)[best], UNASSIGNED).astype(object)
-    for rule in model.get("structural", []):
+    for rule in model["structural"]:
         if "column" in rule and rule["column"] in features:
             ruled = (features[rule["column"]] <= rule["at_most"]).to_numpy()
             persona[ruled], certain[ruled], probabilities[ruled] = rule["id"], 1.0, np.nan
     found = {"customer_id": features.index, "persona": persona, "probability": certain}
     found["answered"] = answers["respondent_id"].notna().to_numpy()
     found |= {f"p_{group}": probabilities[:, c] for c, group in enumerate(ids)}
-    kinds = {"customer_id": "str", "persona": "str"}
-    return pd.DataFrame(found).astype(kinds).sort_values("customer_id", ignore_index=True)
+    by_rule = next(((rule["id"], 1.0) for rule in model["structural"] if "column" not in rule), (UNASSIGNED, np.nan))
+    waiting = pd.DataFrame({"customer_id": list(no_order), "answered": [customer in asked for customer in no_order]})
+    waiting["persona"], waiting["probability"] = by_rule
+    everybody = pd.concat([pd.DataFrame(found), waiting]) if len(waiting) else pd.DataFrame(found)
+    return everybody.astype({"customer_id": "str", "persona": "str"}).sort_values("customer_id", ignore_index=True)
+
+
+def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
+    """``assign`` for all customers, those without an order among them, or for all respondents."""
+    features, no_order = (None, ()) if customers is None else (customers.features, customers.no_order)
+    return assign(model, features, None if survey is None else survey.answers, no_order)
 
 
 def aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -232,19 +251,6 @@ def _tier_posterior(
     known = ~np.isnan(values)
     reached = np.searchsorted(tiers["edges"], np.where(known, values, -np.inf), side="right")
     return np.eye(k)[reached], known
-
-
-def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
-    """Assignments of all customers, those without an order among them, or of all respondents."""
-    answers = None if survey is None else survey.answers
-    placed = assign(model, None if customers is None else customers.features, answers)
-    if customers is None or not customers.no_order:
-        return placed
-    persona, probability = (NO_ORDER, 1.0) if STRUCTURAL[NO_ORDER] in model["structural"] else (UNASSIGNED, np.nan)
-    waiting = pd.DataFrame({"customer_id": pd.Series(customers.no_order, dtype="str")})
-    waiting = waiting.assign(persona=persona, probability=probability)
-    waiting["answered"] = waiting["customer_id"].isin([] if answers is None else answers["customer_id"].dropna())
-    return pd.concat([placed, waiting]).astype({"persona": "str"}).sort_values("customer_id", ignore_index=True)
 
 
 def _stability(ids: list[str], gate: Gate, k: int, fitted: Fitted) -> dict[str, tuple[float, float]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from helpers.personas.ideal import Ideal, ideal_customer
 from helpers.personas.identity import ids_used, match_ids
 from helpers.personas.model import Personas, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
+from helpers.personas.questions_to_ask import Questions, questions_to_ask
 from helpers.personas.voice import Voice, hear
 from helpers.personas.worth import REVIEW
 from helpers.privacy import safe_csv
@@ -256,6 +258,12 @@ def beliefs(session: Session, *rooms: str) -> tuple[HypothesisResult, ...]:
     return tuple(result for room in rooms for result in hypotheses(session, room).results)
 
 
+@_stage(Questions, needs=(survey, personas))
+def questions(session: Session) -> Questions:
+    """The fewest questions that place a newcomer."""
+    return questions_to_ask(personas(session), survey(session), session.study, session.words)
+
+
 @_stage(Cards, needs=(tables, personas))
 def cards(session: Session) -> Cards:
     """The cards as every format of the report shows them, and whom they cover.
@@ -345,7 +353,8 @@ def answer(session: Session) -> list[str]:
 
 def write_publication(study: Study, work: Path, build: Path, run_id: str, tunables: dict[str, dict[str, Any]]) -> None:
     """Write what a run publishes into ``build``, from the results and executed notebooks of its work folder."""
-    from helpers.report.site import Report, write_site  # seconds to import, and no notebook renders pages
+    from helpers.personas.scoring import as_sql
+    from helpers.report.site import Report, strict_json, write_site  # seconds to import; no notebook renders pages
 
     for name, values in tunables.items():
         write_json(_tunables_file(work, name), values)
@@ -366,7 +375,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str, tunabl
         accounts=tables(session).accounts,
         drift=dataclasses.replace(drift(session), previous=before["run_id"] if before else None),
         model=found.model,
-        sql=None,
+        sql=as_sql(json.loads(strict_json(found.model)), session.words),  # of the numbers as published
         period=None if known is None else known.period,
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
     )
