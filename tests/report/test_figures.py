@@ -89,6 +89,26 @@ FRAMES = {
             "ci_high": [6.0, -1.0, 10.0],
         }
     ),
+    "plot_parts": pd.DataFrame(
+        {
+            "segment": ["all", "x"],
+            "revenue": [200.0, 100.0],
+            "cost_of_goods": [100.0, 60.0],
+            "returned": [20.0, 30.0],
+            "service_cost": [10.0, 20.0],
+            "acquisition_cost": [10.0, 10.0],
+            "contribution": [60.0, -20.0],
+        }
+    ),
+    "plot_ideal": pd.DataFrame(
+        {
+            "attribute": ["job role", "place", "sex"],
+            "value": ["director", "Berlin", "all"],
+            "lift": [3.0, 0.5, np.nan],
+            "ci_low": [2.0, 0.4, np.nan],
+            "ci_high": [4.5, 0.7, np.nan],
+        }
+    ),
     "plot_effects": pd.DataFrame(
         {
             "id": ["a_b", "c"],
@@ -101,6 +121,25 @@ FRAMES = {
         }
     ),
     "plot_drift": pd.DataFrame({"id": ["p1", "p2"], "share": [0.5, 0.3], "previous_share": [0.4, np.nan]}),
+    "plot_migration": pd.DataFrame(
+        {
+            "was": ["p1", "p1", "p2", "p2"],
+            "to": ["p1", "other", "p2", "p3"],
+            "share": [0.75, 0.25, 0.6, 0.4],
+            "by_chance": [0.9, np.nan, 0.85, np.nan],
+        }
+    ),
+    "plot_negatives": pd.DataFrame(
+        {
+            "handle": ["Many returns", "Dear to win"],
+            "share": [0.1, np.nan],
+            "ci_low": [0.08, np.nan],
+            "ci_high": [0.13, np.nan],
+            "share_before": [0.2, 0.05],
+            "ci_low_before": [0.17, 0.04],
+            "ci_high_before": [0.23, 0.07],
+        }
+    ),
     "plot_proof": pd.DataFrame(
         {
             "quantity": ["r", "alpha", "skipped"],
@@ -124,8 +163,12 @@ TITLES = {
     "plot_codes": "What does each group speak of?",
     "plot_importance": "Where do we fall short of what matters?",
     "plot_margins": "Which segments cost more than they bring?",
+    "plot_parts": "What of each customer's revenue is used up?",
+    "plot_ideal": "What do the best customers have in common?",
     "plot_effects": "How large is the difference behind each belief?",
     "plot_drift": "Which groups have grown or shrunk?",
+    "plot_migration": "Where are the customers of each earlier group now?",
+    "plot_negatives": "Have those to review become more or fewer?",
     "plot_proof": "How close do we come to published figures?",
 }
 
@@ -221,6 +264,20 @@ def test_margins_show_money_only_and_mark_what_lies_below_zero():
     assert colours[1] == figures.VERMILION != colours[0]
 
 
+def test_parts_are_stacked_as_shares_of_revenue_with_what_is_left_beside_the_name():
+    ax = _draw("plot_parts")
+    assert _labels(ax) == ["x\n−20 left", "all\n60 left"]
+    ends = [round(patch.get_x() + patch.get_width(), 2) for patch in ax.patches]
+    assert ends == [0.6, 0.5, 0.9, 0.6, 1.1, 0.65, 1.2, 0.7]
+    assert ax.get_legend() is not None
+
+
+def test_the_ideal_shows_what_is_known_and_marks_the_side():
+    ax = _draw("plot_ideal")
+    assert _labels(ax) == ["place: Berlin", "job role: director"]
+    assert [line.get_color() for line in ax.lines if line.get_marker() == "o"] == [figures.VERMILION, figures.BLUE]
+
+
 def test_effects_never_mix_ratios_with_differences():
     ax = _draw("plot_effects")
     assert _labels(ax) == ["a b (odds ratio)"]
@@ -243,3 +300,18 @@ def test_a_users_words_are_wrapped_and_dollars_are_no_formula():
     assert long.count("\n") == 2
     assert max(map(len, long.split("\n"))) <= 34
     assert as_png(ax)
+
+
+def test_migration_shows_chance_in_brackets_and_nothing_of_small_cells():
+    ax = _draw("plot_migration")
+    assert [text.get_text() for text in ax.texts] == ["75 %\n(90 %)", "25 %", "60 %\n(85 %)", "40 %"]
+    assert _labels(ax) == ["p1", "p2"]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["p1", "p2", "other", "p3"]
+    assert ax.collections[0].get_array().count() == 4
+
+
+def test_a_negative_persona_that_is_gone_keeps_its_earlier_dot():
+    before, now = _draw("plot_negatives").collections[1::2]
+    assert before.get_offsets()[:, 0].tolist() == [0.2, 0.05]
+    assert now.get_offsets().count() == 2  # one dot, both coordinates
+    assert now.get_offsets()[0, 0] == 0.1

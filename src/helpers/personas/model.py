@@ -20,6 +20,7 @@ from helpers.personas.pool import MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gath
 from helpers.personas.prepare import gate_matrix
 from helpers.personas.profile import Group, describe
 from helpers.personas.structure import K_RANGE, LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
+from helpers.personas.yardsticks import yardsticks
 from helpers.study import Study
 from helpers.wording import Words
 
@@ -82,17 +83,17 @@ def find_personas(
     k, fitted = sliced[1:] if sliced else (None, None)
     model = sliced[0] if sliced else _tiers(pool, study, allowed)
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
+    model |= yardsticks(model, pool.features, pool.answers)
     kind = "not supported" if k is None else gate.table.set_index("k")["kind"][k]
-    known = (None, ()) if customers is None else (customers.features, customers.no_order)
-    everybody = assign(model, known[0], None if survey is None else survey.answers, known[1])
+    placed = everybody(model, customers, survey)
     stability = {} if k is None else _stability(model["ids"], gate, k, fitted)
     defining = pool.prepared.defining if k is not None else (model["tiers"]["column"],)
-    groups, profile = describe(everybody, model, defining, stability, customers, survey, study, words)
+    groups, profile = describe(placed, model, defining, stability, customers, survey, study, words)
     return Personas(
         method=_method(pool, gate, k, fitted, words),
         structure=_structure(kind, gate, k, len(model["ids"]), words),
         groups=groups,
-        assignments=everybody,
+        assignments=placed,
         choice=_choice(gate, k),
         profile=profile,
         defining=defining,
@@ -195,7 +196,7 @@ def assign(
     rules, NaN where nothing is known), answered, p_<id> per clustered group (NaN for who was not placed by the model).
     """
     asked = set() if answers is None else set(answers["customer_id"].dropna())
-    features, answers = _aligned(features, answers)
+    features, answers = aligned(features, answers)
     ids = model["ids"]
     if model["kind"] == "tiers":
         probabilities, known = _tier_posterior(model["tiers"], features, answers, len(ids))
@@ -215,17 +216,24 @@ def assign(
     by_rule = next(((rule["id"], 1.0) for rule in model["structural"] if "column" not in rule), (UNASSIGNED, np.nan))
     waiting = pd.DataFrame({"customer_id": list(no_order), "answered": [customer in asked for customer in no_order]})
     waiting["persona"], waiting["probability"] = by_rule
-    everybody = pd.concat([pd.DataFrame(found), waiting]) if len(waiting) else pd.DataFrame(found)
-    return everybody.astype({"customer_id": "str", "persona": "str"}).sort_values("customer_id", ignore_index=True)
+    rows = pd.concat([pd.DataFrame(found), waiting]) if len(waiting) else pd.DataFrame(found)
+    return rows.astype({"customer_id": "str", "persona": "str"}).sort_values("customer_id", ignore_index=True)
 
 
-def _aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both tables by unit: customers with their answers, or respondents where there are no features."""
     if features is None:
         answers = by_unit(answers)
         return pd.DataFrame(index=answers.index), answers
     features = features.set_index("customer_id", drop=False)
     return features, matched_answers(answers).reindex(features.index)
+
+
+def ruled(model: dict[str, Any], features: pd.DataFrame) -> np.ndarray:
+    """Who is placed by a rule on a column, before anything else is looked at (bool per row)."""
+    rules = [rule for rule in model.get("structural", []) if "column" in rule and rule["column"] in features]
+    met = [(features[rule["column"]] <= rule["at_most"]).to_numpy() for rule in rules]
+    return np.any(met, axis=0) if met else np.zeros(len(features), dtype=bool)
 
 
 def _tier_posterior(
@@ -237,6 +245,16 @@ def _tier_posterior(
     known = ~np.isnan(values)
     reached = np.searchsorted(tiers["edges"], np.where(known, values, -np.inf), side="right")
     return np.eye(k)[reached], known
+
+
+def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
+    """Assignments of all customers, those without an order among them, or of all respondents."""
+    answers = None if survey is None else survey.answers
+    return (
+        assign(model, None, answers)
+        if customers is None
+        else assign(model, customers.features, answers, customers.no_order)
+    )
 
 
 def _stability(ids: list[str], gate: Gate, k: int, fitted: Fitted) -> dict[str, tuple[float, float]]:

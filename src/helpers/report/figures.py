@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from helpers.hypotheses.verdict import RATIOS
 from helpers.report.style import (
@@ -210,6 +210,44 @@ def plot_questions(questions: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     return finish(ax, "questions", words, rows=len(shown), x_share=True)
 
 
+@styled
+def plot_parts(parts: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """What of the revenue is used up, part by part; past the line money is lost. Under each name what is left.
+
+    parts : segment; revenue, cost_of_goods, returned, service_cost, acquisition_cost, contribution (per customer).
+    """
+    shown = parts[parts["revenue"] > 0].iloc[::-1].tail(MOST)
+    used = np.zeros(len(shown))
+    colours = {"cost_of_goods": MUTED, "returned": ORANGE, "service_cost": PURPLE, "acquisition_cost": SKY}
+    for name, colour in colours.items():
+        part = (shown[name] / shown["revenue"]).to_numpy(dtype=float)
+        label = words.say(f"report.figure.parts.{name}")
+        ax.barh(range(len(shown)), part, left=used, color=colour, height=0.6, label=label)
+        used += part
+    ax.axvline(1, color=INK, lw=1.2)
+    left = [words.say("report.figure.parts.left", money=words.money(value)) for value in shown["contribution"]]
+    names = [f"{label_of(name)}\n{money}" for name, money in zip(shown["segment"], left, strict=True)]
+    ax.set_yticks(range(len(shown)), names)
+    ax.xaxis.set_major_locator(MultipleLocator(0.25 if used.max(initial=0) < 2 else 1))
+    return finish(ax, "parts", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_ideal(attributes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """How much more common an attribute is among the best customers, the clearest ones (attribute, value, lift)."""
+    known = attributes[(attributes["lift"] > 0) & (attributes["ci_low"] > 0) & np.isfinite(attributes["ci_high"])]
+    order = np.log(known["lift"]).abs().sort_values(kind="stable").index[-MOST:]
+    shown = known.loc[order].sort_values("lift", kind="stable")
+    colours = [
+        BLUE if low > 1 else VERMILION if high < 1 else MUTED
+        for low, high in zip(shown["ci_low"], shown["ci_high"], strict=True)
+    ]
+    labels = [f"{row.attribute}: {row.value}" for row in shown.itertuples()]
+    intervals(ax, labels, shown["lift"], shown["ci_low"], shown["ci_high"], colours)
+    ratio_axis(ax, words)
+    return finish(ax, "ideal", words, rows=len(shown))
+
+
 # --- beliefs and runs --------------------------------------------------------------------------------------------
 
 
@@ -245,6 +283,46 @@ def plot_drift(matches: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ax.set_yticks(places, [label_of(name) for name in matches["id"]])
     ax.set_xlim(0)
     return finish(ax, "drift", words, rows=len(matches), x_share=True)
+
+
+@styled
+def plot_migration(migration: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Heat map of where each earlier group's customers are now, in brackets what chance alone would bring
+    (was, to, share, by_chance); cells of too few customers stay empty."""
+    shares = migration.pivot(index="was", columns="to", values="share")
+    states = [*shares.index, *shares.columns.difference(shares.index)]
+    told = migration.assign(
+        text=[
+            words.percent(row.share) + (f"\n({words.percent(row.by_chance)})" if pd.notna(row.by_chance) else "")
+            for row in migration.itertuples()
+        ]
+    )
+    shares, texts = (
+        frame.reindex(index=shares.index, columns=states)
+        for frame in (shares, told.pivot(index="was", columns="to", values="text"))
+    )
+    sns.heatmap(shares, mask=shares.isna(), annot=texts.fillna(""), fmt="", cmap="Blues", vmin=0, vmax=1, ax=ax,
+                linewidths=0.6, linecolor="white", annot_kws={"fontsize": 8},
+                cbar_kws={"format": FuncFormatter(lambda share, _: words.percent(share)),
+                          "label": words.say("report.figure.migration.share")})  # fmt: skip
+    ax.tick_params(axis="y", rotation=0)
+    ax.get_figure().set_figheight(1.8 + 0.5 * len(shares))
+    return finish(ax, "migration", words)
+
+
+@styled
+def plot_negatives(negatives: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of customers per negative persona with its interval, before (hollow) and now
+    (handle, share, ci_low, ci_high, and the same with _before)."""
+    for ending, shift, fill, time in (("_before", 0.12, "white", "before"), ("", -0.12, BLUE, "now")):
+        places = np.arange(len(negatives)) + shift
+        share, low, high = (negatives[f"{name}{ending}"].astype(float) for name in ("share", "ci_low", "ci_high"))
+        ax.hlines(places, low, high, color=BLUE, lw=1.8, zorder=2)
+        label = words.say(f"report.figure.{time}")
+        ax.scatter(share, places, facecolor=fill, edgecolor=BLUE, s=42, zorder=3, label=label)
+    ax.set_yticks(range(len(negatives)), [label_of(handle) for handle in negatives["handle"]])
+    ax.set_xlim(0)
+    return finish(ax, "negatives", words, rows=len(negatives), x_share=True)
 
 
 @styled

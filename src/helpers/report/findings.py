@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import get_args
 
+import numpy as np
 import pandas as pd
 
 from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisResult, Verdict
@@ -134,8 +135,8 @@ def of_assignments(assignments: pd.DataFrame, words: Words) -> list[str]:
     return [words.say("findings.cards.saved", n=words.number(len(assignments)))]
 
 
-def of_proof(figures: pd.DataFrame, words: Words) -> list[str]:
-    """How many published figures come out; ``passed`` is missing for those that could not be recomputed here."""
+def of_proof(figures: pd.DataFrame, trap: pd.DataFrame, words: Words) -> list[str]:
+    """How many published figures come out (``passed`` is missing where that could not be tried), and the trap."""
     done = figures[figures["passed"].notna()]
     failed = done[~done["passed"].astype(bool)]
     if failed.empty:
@@ -143,8 +144,10 @@ def of_proof(figures: pd.DataFrame, words: Words) -> list[str]:
     else:
         counts = {"failed": words.number(len(failed)), "n": words.number(len(done))}
         lines = [words.say("findings.proof.some", names=words.listing(list(failed["quantity"])), **counts)]
-    skipped = len(figures) - len(done)
-    return [*lines, words.say("findings.proof.skipped", n=words.number(skipped))] if skipped else lines
+    if skipped := len(figures) - len(done):
+        lines.append(words.say("findings.proof.skipped", n=words.number(skipped)))
+    shares = dict(zip(("made", "split", "aside"), trap["share"].map(words.percent), strict=True))
+    return [*lines, words.say("findings.proof.trap", **shares)]
 
 
 def groups_frame(personas: Personas) -> pd.DataFrame:
@@ -173,3 +176,21 @@ def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
 def matches_frame(drift: Drift) -> pd.DataFrame:
     """One row per persona: id, previous_id, jaccard, share, previous_share."""
     return pd.DataFrame(list(drift.matches), columns=["id", "previous_id", "jaccard", "share", "previous_share"])
+
+
+def migration_frame(drift: Drift) -> pd.DataFrame:
+    """One row per shown move: was, to, share (of the earlier group), by_chance (NaN where not known)."""
+    chance = drift.by_chance or {}
+    rows = [
+        (was, to, share, chance.get(was, {}).get(to, np.nan))
+        for was, cells in (drift.migration or {}).items()
+        for to, share in cells.items()
+    ]
+    return pd.DataFrame(rows, columns=["was", "to", "share", "by_chance"])
+
+
+def negatives_frame(drift: Drift) -> pd.DataFrame:
+    """One row per negative persona of this run or the one before: handle, share, ci_low, ci_high, and _before."""
+    size = ["share", "ci_low", "ci_high"]
+    columns = ["handle", *size, *(f"{name}_before" for name in size)]
+    return pd.DataFrame(list(drift.negatives), columns=columns)
