@@ -44,7 +44,7 @@ SURVEY = """respondent_id,customer_id,diet,why
 1,a,Fish,price;taste
 2,b,insects,taste
 3,late,meat,
-""" + "".join(f"{i},,fish,price;taste\n" for i in range(10, 15))
+""" + "".join(f"{i},,Fish,price;taste\n" for i in range(10, 15))
 
 
 def a_study(folder: Path, sales: str | None = SALES, survey: str | None = SURVEY, asked: str = "[diet]") -> Study:

@@ -24,6 +24,7 @@ from helpers.wording import Words
 
 WORDS = Words(currency="EUR")
 WAITING = ("w1", "w2")
+RATINGS = ("q1", "q2", 'q "3"\n', "q4")
 HOSTILE = "o'brien\n'; DROP TABLE customers; --"
 
 
@@ -133,7 +134,7 @@ def a_model(rng: np.random.Generator, blocks: set[str], rules: tuple[str, ...], 
         root = rng.normal(size=(3, 3))
         classes["behaviour"] = {"means": rng.normal(size=(k, 3)), "covariance": root @ root.T + np.eye(3)}
     if "likert" in blocks:
-        classes["likert"] = {"means": rng.normal(size=(k, 3)), "variances": rng.uniform(0.3, 2, (k, 3))}
+        classes["likert"] = {"means": rng.normal(size=(k, 4)), "variances": rng.uniform(0.3, 2, (k, 4))}
     if "categories" in blocks:
         classes["categories"] = [rng.dirichlet(np.ones(3), k), rng.dirichlet(np.ones(2), k)]
     diet = {"item": "diet", "categories": ["fish", HOSTILE], "other": ["meat", "vegan"]}
@@ -141,7 +142,7 @@ def a_model(rng: np.random.Generator, blocks: set[str], rules: tuple[str, ...], 
         "schema": 1,
         "kind": "mixture",
         "features": [a_feature(name, how, rng) for name, how in kinds.items()] if "behaviour" in blocks else [],
-        "likert": {"items": ["q1", "q2", 'q "3"\n'], "row_centred": centred} if "likert" in blocks else None,
+        "likert": {"items": list(RATINGS), "row_centred": centred} if "likert" in blocks else None,
         "categories": [diet, {"item": "why: low price", "categories": [0.0, 1.0], "other": None}]
         if "categories" in blocks
         else [],
@@ -163,7 +164,7 @@ def some_people(rng: np.random.Generator, n: int = 60) -> tuple[pd.DataFrame, pd
     features["saturday_share"] = np.where(gaps[:, 2], np.nan, saturday)
     features["sunday_share"] = rng.random(n) * (1 - saturday)
     answers = pd.DataFrame({"respondent_id": [f"r{i:02d}" for i in range(n)], "customer_id": features["customer_id"]})
-    for item in ("q1", "q2", 'q "3"\n'):
+    for item in RATINGS:
         answers[item] = np.where(rng.random(n) < 0.4, np.nan, rng.integers(0, 5, n))
     answers["diet"] = pd.Series(rng.choice(["fish", HOSTILE, "meat", "never seen", "Fish"], n)).mask(
         rng.random(n) < 0.3
