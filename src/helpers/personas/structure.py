@@ -108,8 +108,9 @@ def null_draws(X: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
     root = np.linalg.cholesky(latent_correlations(X))
     while True:
         latent = rng.standard_normal(X.shape) @ root.T
-        ranks = latent.argsort(axis=0).argsort(axis=0)
-        yield np.take_along_axis(ordered, ranks, axis=0)
+        drawn = np.empty_like(ordered)
+        np.put_along_axis(drawn, latent.argsort(axis=0), ordered, axis=0)
+        yield drawn
 
 
 # --- the statistics ----------------------------------------------------------------------------------------------
