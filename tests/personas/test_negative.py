@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,29 @@ from helpers.contracts import Structure
 from helpers.data.customers import Customers, Period
 from helpers.data.load import LoadedTables
 from helpers.personas.model import Group, Personas
-from helpers.personas.negative import _is_negative, _Segment, chance_of_loss, measure, negative_personas, order_variance
-from helpers.personas.rule import Condition, grow_rules, halves, matches, rule_text, rule_traits
-from helpers.personas.worksheet import contribution, fairness, worksheet
+from helpers.personas.negative import _is_negative, _Segment, negative_personas
+from helpers.personas.rule import (
+    Condition,
+    exclusion,
+    find_signs,
+    grow_rules,
+    halves,
+    matches,
+    recognised_by,
+    rule_text,
+    rule_traits,
+)
+from helpers.personas.worksheet import fairness, prospects, worksheet
+from helpers.personas.worth import (
+    chance_of_loss,
+    contribution,
+    mean_parts,
+    measure,
+    order_variance,
+    outcomes,
+    reviewed,
+)
+from helpers.run import stages
 from helpers.study import Privacy, Study, Tables, TableSource
 from helpers.wording import Words
 
@@ -56,9 +77,9 @@ def three() -> Customers:
     """Three customers, to count by hand; nothing is known of what it cost to win the third."""
     ids = ["a", "b", "c"]
     features = pd.DataFrame({"customer_id": ids, "orders": [2, 1, 1], "spend": [90.0, 20.0, 10.0]})
-    features = features.assign(margin=[40.0, 5.0, np.nan], service_cost=[0.0, 12.0, 0.0])
+    features = features.assign(margin=[40.0, 5.0, np.nan], service_cost=[0.0, 12.0, 0.0], returned=[5.0, 0.0, 0.0])
     held_out = pd.DataFrame({"customer_id": ids, "orders": [1, 0, 0], "margin": [10.0, 0.0, 0.0]})
-    held_out = held_out.assign(service_cost=[4.0, 0.0, 0.0], churned=[False, True, True])
+    held_out = held_out.assign(service_cost=[4.0, 0.0, 0.0], churned=[False, True, True], spend=[30.0, 0.0, 0.0])
     profile = pd.DataFrame({"customer_id": ["c", "b", "a"], "acquisition_cost": [np.nan, 3.0, 20.0]})
     return Customers(PERIOD, features, held_out, profile, ())
 
@@ -112,7 +133,10 @@ def test_contribution_counted_by_hand():
     balance = contribution(three())
     assert balance.loc["a"].to_dict() == {
         "orders": 3,
+        "revenue": 120.0,
+        "returned": 5.0,
         "margin": 50.0,
+        "cost_of_goods": 65.0,
         "service_cost": 4.0,
         "acquisition_cost": 20.0,
         "before_acquisition": 46.0,
@@ -121,6 +145,31 @@ def test_contribution_counted_by_hand():
     assert balance.at["b", "before_acquisition"] == 5 - 12
     assert balance.at["b", "contribution"] == 5 - 12 - 3
     assert np.isnan(balance.at["c", "contribution"])
+
+
+def test_the_parts_add_up_and_customers_of_unknown_costs_are_left_out():
+    groups = {"all": pd.Index(["a", "b", "c"]), "only b": pd.Index(["b"]), "unknown": pd.Index(["c"])}
+    table = mean_parts(contribution(three()), groups, least=1).set_index("segment")
+    assert table["n"].to_dict() == {"all": 2, "only b": 1}
+    taken = table[["returned", "cost_of_goods", "service_cost", "acquisition_cost"]].sum(axis=1)
+    pd.testing.assert_series_equal(table["revenue"] - taken, table["contribution"], check_names=False)
+    assert table.at["all", "contribution"] == (26 - 10) / 2
+    assert table.at["only b", "before_acquisition"] == -7
+    assert mean_parts(contribution(three()), groups, least=3).empty
+
+
+def test_bad_reviews_and_the_length_of_the_sales_cycle_are_measured_where_the_tables_tell():
+    at = pd.Timestamp("2025-02-01")
+    service = pd.DataFrame(
+        {"customer_id": ["a", "a", "b", "b"], "at": at, "kind": ["review", "Review", "review", "complaint"]}
+    ).assign(rating=[1.0, 2.0, 5.0, 1.0])
+    leads = pd.DataFrame({"lead_id": ["l", "l", "m"], "customer_id": ["b", "b", "c"], "activity": "page"})
+    leads["at"] = at + pd.to_timedelta([0, 3, 0], unit="D")
+    leads["converted_at"] = [pd.NaT, at + pd.Timedelta(days=10), pd.NaT]
+    values = outcomes(three(), contribution(three()), {"service": service, "leads": leads})
+    assert values["bad_reviews"].to_dict() == {"a": 2.0, "b": 0.0, "c": 0.0}
+    assert values["sales_cycle"].dropna().to_dict() == {"b": 10.0}
+    assert not {"bad_reviews", "sales_cycle"} & set(outcomes(three(), contribution(three()), {}))
 
 
 def test_order_variance_pools_customers_and_takes_returned_goods_back_at_their_cost():
@@ -317,20 +366,16 @@ def test_a_planted_group_becomes_a_card_measured_on_the_unseen_half():
     assert claims["return_share"].ci_low > 5
     assert claims["churned"].grade == "weak"
     assert all(claim.role == "held out" and claim.p_adjusted is not None for claim in card.claims)
-    paid = measured[measured > 0]
-    if len(paid) < 10:
-        assert "too few paid for themselves" in card.actions[1].text
-    else:
-        assert f"wrong for {len(paid)} of the {len(measured)}" in card.actions[1].text
     assert [action.topic for action in card.actions[:2]] == ["review", "cost of being wrong"]
+    assert f"Of the {len(measured)} we checked" in card.actions[1].text
     assert "never a refusal" in found.statement
-    assert found.early_signs.to_dict("records") == [
-        {
-            "card": "negative-1",
-            "trait": card.rule.text.removeprefix("Customers who "),
-            "known": "only after their first orders",
-        }
-    ]
+    (sign,) = found.early_signs.to_dict("records")
+    assert sign["sign"] == card.rule.text.removeprefix("Customers who ")
+    assert sign["known"] == "only after first orders"
+    assert "They show only later." in " ".join(card.unknowns).replace("; they", ". They")
+    parts = found.parts.set_index("segment")
+    assert list(parts.index) == ["all customers", "Many returns", "The persona-1", "The persona-2"]
+    assert parts.at["Many returns", "contribution"] == pytest.approx(claims["contribution"].estimate)
     assert set(found.segments["segment"]) == {card.rule.text, "The persona-1", "The persona-2"}
 
 
@@ -370,6 +415,7 @@ def test_a_rule_that_falls_on_one_sex_says_so_on_the_card():
     assert found.fairness.set_index("value").loc[["f", "m"], "warning"].tolist() == [True, False]
     (warning,) = [action.text for action in found.cards[0].actions if action.topic == "fairness"]
     assert "sex “f”" in warning
+    assert {"age", "sex"} <= set(found.fairness["attribute"])
     assert not any("sex" in condition for condition in [found.cards[0].rule.text])
 
 
@@ -425,6 +471,95 @@ def test_the_same_customers_in_another_order_give_the_same_cards():
     assert first.cards == second.cards
     assert len(first.cards) == 1
     pd.testing.assert_frame_equal(first.segments, second.segments)
+
+
+# --- early signs, the cost of being wrong, and review from run to run ----------------------------------------------
+
+
+def test_a_sign_is_counted_by_hand_on_people_it_was_not_found_on():
+    ids = pd.Index([f"c{number:03d}" for number in range(200)])
+    traits = pd.DataFrame({"acquisition_channel=ads": np.r_[np.ones(50), np.zeros(150)]}, index=ids)
+    loses = pd.Series(np.r_[np.ones(30), np.zeros(20), np.ones(20), np.zeros(130)] > 0, index=ids)
+    sign = Condition("acquisition_channel=ads", True, 0.5)
+    (row,) = recognised_by((sign,), traits, loses, 10, WORDS).to_dict("records")
+    assert (row["sign"], row["known"], row["n"]) == ("first came through ads", "when a customer is won", 50)
+    assert row["right"] == "60 % (46 to 72 %)"  # Wilson, 30 of 50
+    assert row["caught"] == "60 % (46 to 72 %)"  # 30 of all 50 who lose money
+    assert row["of_all"] == "25 %"
+    few = loses & ~loses.index.isin(ids[:21])  # nine of those who show the sign
+    assert recognised_by((sign,), traits, few, 10, WORDS).empty
+    nearly_all = loses | loses.index.isin(ids[:45])  # five others: told as ten, so that nothing can be subtracted
+    (row,) = recognised_by((sign,), traits, nearly_all, 10, WORDS).to_dict("records")
+    assert row["right"].startswith("80 %")
+
+
+def test_only_clear_signs_known_at_the_start_are_found():
+    rng = np.random.default_rng(4)
+    loses = pd.Series(rng.random(600) < 0.25)
+    told = rng.random(600) < np.where(loses, 0.6, 0.1)
+    luck = pd.DataFrame({f"job_role={n}": (rng.random(600) < 0.3).astype(float) for n in range(8)})
+    traits = luck.assign(**{"acquisition_channel=ads": told.astype(float), "return_share": loses.astype(float)})
+    assert find_signs(traits, loses, 1) == (Condition("acquisition_channel=ads", True, 0.5),)
+    assert find_signs(traits.assign(**{"acquisition_channel=ads": 1.0 - told}), loses, 1) == ()  # not "did not come"
+
+
+def test_the_cost_of_excluding_counted_by_hand():
+    ids = pd.Index([f"c{number:02d}" for number in range(40)])
+    brought = pd.Series(np.r_[np.full(10, 30.0), np.full(20, -15.0), np.full(10, 99.0)], index=ids)
+    brought += np.tile([-1.0, 1.0], 20)
+    met = pd.Series(ids < "c30", index=ids)
+    (row,) = exclusion({"rule": met}, brought, 10, WORDS).to_dict("records")
+    assert (row["refused"], row["n"], row["paid"]) == ("rule", 30, "33 % (19 to 51 %)")
+    assert row["forgone"].startswith("10 EUR (")  # ten times 30 over thirty
+    assert row["avoided"].startswith("10 EUR (")  # twenty times 15 over thirty
+    assert row["saved"].startswith("0 EUR (")
+    (row,) = exclusion({"rule": met}, brought, 11, WORDS).to_dict("records")
+    assert (row["paid"], row["forgone"], row["avoided"]) == ("fewer than 11 (under 37 %)", "–", "–")
+    assert exclusion({"rule": met}, brought, 16, WORDS).empty
+
+
+def test_review_is_entered_at_eight_in_ten_and_left_below_five():
+    chance = pd.DataFrame({"probability": [0.95, 0.85, 0.79, 0.5, 0.49, 0.79, 0.1]}, index=list("abcdefg"))
+    chance["before_acquisition"] = 0.0
+    met = {"negative-1": pd.Series([True, True, True, True, True, False, False], index=chance.index)}
+    first = reviewed(met, chance).set_index("customer_id")["state"]
+    assert first.to_dict() == {"a": "flag", "b": "watch", "c": "", "d": "", "e": ""}
+    again = reviewed(met, chance, ["c", "d", "e", "f"]).set_index("customer_id")
+    assert again["state"].to_dict() == {
+        "a": "flag", "b": "watch", "c": "watch", "d": "watch", "e": "back", "f": "watch",
+    }  # fmt: skip
+    assert again["negative"].isna().to_dict() == {"a": False, "b": False, "c": False, "d": False, "e": False, "f": True}
+
+
+def test_the_statement_says_how_many_came_back_without_small_counts():
+    customers, is_bad = shop()
+    people = personas(customers.features["customer_id"], ["persona-1"] * 800)
+    good = list(is_bad.index[~is_bad])
+    lines = [
+        (name, f"{name}{k}", 1 + k, 1, 15.0 * (-1) ** k, 0.0) for name in good[:50] for k in range(2)
+    ]  # variance 450
+    tables = loaded(sales=sales(lines))
+    for n, said in ((30, " are now more likely than not"), (3, "fewer than 10 are now more likely")):
+        found = negative_personas(customers, tables, people, study(), WORDS, good[:n])
+        back = found.members.loc[found.members["state"] == "back", "customer_id"]
+        assert 0 < len(back) <= n
+        assert set(back) <= set(good[:n])
+        assert said in found.statement
+    assert "likely than not" not in negative_personas(customers, tables, people, study(), WORDS).statement
+
+
+def test_who_was_under_review_is_read_from_the_work_folder_of_the_last_publication(tmp_path):
+    old, published, work = tmp_path / "old", tmp_path / "published", tmp_path / "work"
+    for folder in (old / "tables", published, work):
+        folder.mkdir(parents=True)
+    session = stages.Session("", study(), work, {})
+    assert stages._under_review(session) == []
+    (work / "run.json").write_text(json.dumps({"previous": str(published), "fresh": False}), encoding="utf-8")
+    (published / "manifest.json").write_text(json.dumps({"work": str(old)}), encoding="utf-8")
+    assert stages._under_review(session) == []  # its work folder is gone
+    members = pd.DataFrame({"customer_id": list("dcba"), "state": ["watch", "", "back", "flag"]})
+    members.to_parquet(old / "tables" / "negative.members.parquet")
+    assert stages._under_review(session) == ["a", "d"]
 
 
 # --- fairness and worksheet --------------------------------------------------------------------------------------
@@ -510,14 +645,81 @@ def test_the_worksheet_answered_from_data():
         }
     )
     people = personas(customers.features["customer_id"], ["persona-1"] * 30 + ["persona-2"] * 30)
-    notes = pd.DataFrame({"speaker": ["sales", "customer"], "question": "q", "text": "t"})
-    sheet = worksheet(customers, loaded(leads=leads, service=reviews, interviews=notes), people, (), study(), WORDS)
+    bought = sales([(f"c{i:03d}", f"o{i}", 1, 1, 5.0, 1.0) for i in range(40)])
+    tables = loaded(sales=bought, leads=leads, service=reviews)
+    sheet = worksheet(customers, tables, people, (), study(), WORDS)
     assert sheet["answer"].tolist() == [
-        "left blank: 1 notes from the sales team are given and wait to be read; they are not summed up here",
+        "left blank: no interview with the sales team answers this (table interviews, speaker sales)",
         "The 10 slowest of 20 deals took 30 days on average; half of all took no more than 17.",
         "45 % of customers placed no later order, most often “The persona-1” (90 %). Why they left is for them to say.",
         "25 % of 40 reviews give a rating of 2 or less. Who tells others to stay away is not known.",
         "“The persona-1” brings the least: −27 EUR per customer, against −14 EUR over all.",
-        "Those who came through ads: 30 EUR each, against 14 EUR over all.",
+        "Those who came through ads: 30 EUR each, against 14 EUR over all. "
+        "Of 60 known people 33 % never ordered, after 6 EUR each was spent on winning and serving them.",
     ]
     assert sheet["source"].tolist() == ["", "leads", "sales", "service", "sales", "customers"]
+
+
+SAID = pd.DataFrame(
+    [
+        (
+            "sales",
+            "s1",
+            "Whom does the team like least to work with, and why?",
+            "Those who call +995 599 123 456 daily",
+        ),
+        ("Sales ", "s2", " team ", "x " * 30),
+        ("sales", "s1", "deal", "A year, with an office"),
+        ("sales", "s1", "What else?", "Nothing"),
+        ("customer", "r1", "team", "Nobody asked me"),
+    ],
+    columns=["speaker", "respondent_id", "question", "text"],
+)
+
+
+def test_the_sales_team_answers_where_the_data_are_silent():
+    customers = people_of(["f"] * 5)
+    people = personas(customers.features["customer_id"], ["persona-1"] * 5)
+    sheet = worksheet(customers, loaded(interviews=SAID), people, (), study(quotes=True), WORDS)
+    assert sheet["source"].tolist() == ["interviews", "interviews", "", "", "", ""]
+    assert sheet["answer"][0].startswith(
+        "The sales team (2 answers, each for its speaker alone): “Those who call [phone]"
+    )
+    assert sheet["answer"][0].count(" x") + sheet["answer"][0].count("“x") == 25
+    assert "A year, with an office" in sheet["answer"][1]
+    assert not sheet["answer"].str.contains("Nobody asked me").any()
+    counted = worksheet(customers, loaded(interviews=SAID), people, (), study(), WORDS)
+    assert counted["answer"][0] == "The sales team answered 2 times; its words are not quoted in this study."
+    assert not counted["answer"].str.contains("call|year").any()
+
+
+def test_prospects_who_never_bought_counted_by_hand():
+    n = 40
+    customers = people_of(["f"] * n, acquisition_channel=["ads"] * n, acquisition_cost=[10.0] * n)
+    bought = sales([(f"c{i:03d}", f"o{i}", 1, 1, 5.0, 1.0) for i in range(25)])
+    messages = pd.DataFrame({"customer_id": ["c030"] * 3, "cost": [5.0] * 3})
+    start = pd.Timestamp("2025-01-01")
+    leads = pd.DataFrame({"lead_id": [f"l{i}" for i in range(60)], "at": start, "activity": "page"})
+    leads["job_role"] = ["chef"] * 30 + ["clerk"] * 30
+    leads["converted_at"] = (
+        [start + pd.Timedelta(days=5)] * 12 + [pd.NaT] * 18 + [start + pd.Timedelta(days=5)] * 4 + [pd.NaT] * 26
+    )
+    late = leads.tail(1).assign(lead_id="late", at=start + pd.Timedelta(days=6))  # may still buy
+    more = leads.iloc[[20]]  # a second activity of one lead
+    table = prospects(customers, {"sales": bought, "messages": messages, "leads": pd.concat([leads, more, late])}, 10)
+    rows = {(row.table, row.value): row for row in table.itertuples()}
+    assert (rows["leads", "all"].n, rows["leads", "all"].share_never) == (60, 44 / 60)
+    assert rows["leads", "all"].activities == pytest.approx(45 / 44)
+    assert np.isnan([rows["leads", "chef"].share_never, rows["leads", "clerk"].share_never]).all()  # four clerks bought
+    assert (rows["customers", "ads"].n, rows["customers", "ads"].share_never) == (40, 15 / 40)
+    assert rows["customers", "ads"].cost == pytest.approx(10 + 15 / 15)
+    assert prospects(people_of(["f"] * 5), {"sales": sales([])}, 10).empty
+
+
+def test_missing_tables_are_said_in_words():
+    customers, _ = shop(300)
+    people = personas(customers.features["customer_id"], ["persona-1"] * 300)
+    said = " ".join(negative_personas(customers, loaded(), people, study(), WORDS).unknowns)
+    for gap in ("service table", "acquisition_cost", "rated reviews", "leads", "interviews"):
+        assert gap in said
+    assert "unit_cost" not in said

@@ -333,7 +333,7 @@ def make_negative() -> Negative:
         ),
     )
     frames = {field.name: pd.DataFrame() for field in fields(Negative)}
-    return Negative(**frames | {"cards": (card,), "statement": "One group costs more than it brings."})
+    return Negative(**frames | {"cards": (card,), "unknowns": (), "statement": "One group costs more than it brings."})
 
 
 def make_voice() -> Voice:

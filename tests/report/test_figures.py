@@ -88,6 +88,26 @@ FRAMES = {
             "ci_high": [6.0, -1.0, 10.0],
         }
     ),
+    "plot_parts": pd.DataFrame(
+        {
+            "segment": ["all", "x"],
+            "revenue": [200.0, 100.0],
+            "cost_of_goods": [100.0, 60.0],
+            "returned": [20.0, 30.0],
+            "service_cost": [10.0, 20.0],
+            "acquisition_cost": [10.0, 10.0],
+            "contribution": [60.0, -20.0],
+        }
+    ),
+    "plot_ideal": pd.DataFrame(
+        {
+            "attribute": ["job role", "place", "sex"],
+            "value": ["director", "Berlin", "all"],
+            "lift": [3.0, 0.5, np.nan],
+            "ci_low": [2.0, 0.4, np.nan],
+            "ci_high": [4.5, 0.7, np.nan],
+        }
+    ),
     "plot_effects": pd.DataFrame(
         {
             "id": ["a_b", "c"],
@@ -126,6 +146,8 @@ TITLES = {
     "plot_codes": "What does each group speak of?",
     "plot_importance": "Where do we fall short of what matters?",
     "plot_margins": "Which segments cost more than they bring?",
+    "plot_parts": "What of each customer's revenue is used up?",
+    "plot_ideal": "What do the best customers have in common?",
     "plot_effects": "How large is the difference behind each belief?",
     "plot_drift": "Which groups have grown or shrunk?",
     "plot_proof": "How close do we come to published figures?",
@@ -254,6 +276,20 @@ def test_margins_show_money_only_and_mark_what_lies_below_zero():
     assert _labels(ax) == ["x", "y"]
     colours = [line.get_color() for line in ax.lines if line.get_marker() == "o"]
     assert colours[1] == figures.VERMILION != colours[0]
+
+
+def test_parts_are_stacked_as_shares_of_revenue_with_what_is_left_beside_the_name():
+    ax = _draw("plot_parts")
+    assert _labels(ax) == ["x\n−20 left", "all\n60 left"]
+    ends = [round(patch.get_x() + patch.get_width(), 2) for patch in ax.patches]
+    assert ends == [0.6, 0.5, 0.9, 0.6, 1.1, 0.65, 1.2, 0.7]
+    assert ax.get_legend() is not None
+
+
+def test_the_ideal_shows_what_is_known_and_marks_the_side():
+    ax = _draw("plot_ideal")
+    assert _labels(ax) == ["place: Berlin", "job role: director"]
+    assert [line.get_color() for line in ax.lines if line.get_marker() == "o"] == [figures.VERMILION, figures.BLUE]
 
 
 def test_effects_never_mix_ratios_with_differences():

@@ -52,8 +52,10 @@ def test_the_verdicts_table_gives_the_reason_where_there_is_no_sentence() -> Non
 
 def test_a_published_figure_that_is_off_is_named() -> None:
     figures = pd.DataFrame({"quantity": ["r", "alpha", "a"], "passed": [True, False, None]})
-    failed, skipped = findings.of_proof(figures, WORDS)
+    trap = pd.DataFrame({"tested": ["made", "split", "aside"], "share": [0.93, 0.87, 0.05]})
+    failed, skipped, noise = findings.of_proof(figures, trap, WORDS)
+    assert all(share in noise for share in ("93 %", "87 %", "5 %"))
     assert failed.startswith("1 of 2 ")
     assert "alpha" in failed
     assert skipped.startswith("1 more")
-    assert findings.of_proof(figures.iloc[:1], WORDS)[0].startswith("All 1 ")
+    assert findings.of_proof(figures.iloc[:1], trap, WORDS)[0].startswith("All 1 ")

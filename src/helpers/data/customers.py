@@ -18,6 +18,7 @@ import pyarrow as pa
 from helpers.contracts import DataError, StudyError
 from helpers.data.features import (
     DAYS,
+    MILLION,
     Vocabulary,
     feature_expression,
     order_expression,
@@ -203,10 +204,8 @@ def orders(tables: LoadedTables, before: dt.date | None = None) -> pd.DataFrame:
     """
     with _engine() as engine:
         table = order_expression(_as_table(tables.frames["sales"]))
-        money = {name: table[name].cast("float64") for name in ("amount", "units") if name in table.columns}
-        frame = engine.to_pyarrow(table.filter(table.lines > 0).mutate(**money)).to_pandas()
-    if "discount_lines" in frame:
-        frame["discounted"] = frame["discount_lines"] > 0
+        money = {name: table[name] / MILLION for name in ("amount", "units") if name in table.columns}
+        frame = engine.to_pyarrow(table.mutate(**money)).to_pandas()
     if before is not None:
         frame = frame[frame["ordered_at"] < pd.Timestamp(before)]
     named = ["customer_id", "order_id", "ordered_at", "amount", "lines", "units", "channel", "discounted", "coupon"]

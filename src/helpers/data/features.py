@@ -1,7 +1,8 @@
 """Order lines to one row per customer, as one Ibis expression: the engine may change, the numbers do not.
 
-Money is summed as decimals to six places: such sums depend neither on threads nor on the order of rows. What Ibis lacks
-on PySpark (``mode``, ``first`` with an order, ``kurtosis``, timestamp differences) is not used.
+Money and units are summed as whole millionths in floating point: such sums are exact up to 2**53, which is nine billion
+per customer (144 billion for amounts in cents), so they depend neither on threads nor on the order of rows. What Ibis
+lacks on PySpark (``mode``, ``first`` with an order, ``kurtosis``, timestamp differences) is not used.
 """
 
 from __future__ import annotations
@@ -9,16 +10,23 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import ibis
 import pandas as pd
 
-MONEY = "decimal(38, 6)"
+MILLION = 1e6
 LARGEST = 8
 """Channels and categories with a column of their own; the others share ``other``."""
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = {"night": (0, 6), "morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24)}
+QUARTERS = ("night", "morning", "afternoon", "evening")
+"""Six hours each."""
+ORDER = (
+    *("customer_id", "orders", "lines", "spend", "returned", "average", "order_value", "recency", "tenure", "single"),
+    *(*DAYS, *QUARTERS, "units", "basket", "channel", "discount", "coupon", "return_", "margin", "category"),
+)
+"""How the names of the features begin, in the order of the columns."""
 NO_COUPON = ("", "-", "0", "no", "none", "false", "нет")
 """What exports write into a coupon column when no coupon was used."""
 
@@ -35,83 +43,120 @@ class Vocabulary:
     clock: bool
 
 
-def order_expression(sales: ibis.Table, categories: dict[str, tuple[str, ...]] | None = None) -> ibis.Table:
-    """Order lines to orders: one row per customer and order_id, whole returns included (``lines`` is 0 for them).
+def order_expression(sales: ibis.Table) -> ibis.Table:
+    """Order lines to purchase orders: one row per customer and order_id, returned lines left out.
 
-    Columns: customer_id, order_id, ordered_at (first purchase line), lines, amount, returned, return_lines, and where
-    the source column is there units, channel, discount_lines, coupon, cost, unknown_cost, category_<slug>.
+    Columns: customer_id, order_id, ordered_at (first line), lines (count), amount (millionths), and where the source
+    column is there units (millionths), channel, discounted (bool: a line of it was), coupon (bool).
     """
-    has = set(sales.columns)
-    returned = sales.amount < 0
-    if "quantity" in has:
-        returned |= (sales.quantity < 0).fill_null(False)
-    if "is_return" in has:
-        returned |= sales.is_return.fill_null(False)
-    bought, money = ~returned, sales.amount.abs().cast(MONEY)
+    bought = sales.filter(~_returned(sales))
     columns = {
-        "ordered_at": sales.ordered_at.min(where=bought),
-        "lines": bought.sum(),
-        "amount": money.sum(where=bought).fill_null(0),
-        "return_lines": returned.sum(),
-        "returned": money.sum(where=returned).fill_null(0),
+        "ordered_at": bought.ordered_at.min(),
+        "lines": bought.count(),
+        "amount": _millionths(bought.amount).sum(),
     }
-    if "quantity" in has:
-        columns["units"] = sales.quantity.cast(MONEY).sum(where=bought).fill_null(0)
-    if "channel" in has:
-        columns["channel"] = sales.channel.min(where=bought)
-    if "discount" in has or {"list_price", "quantity"} <= has:
-        columns["discount_lines"] = (bought & _discounted(sales)).sum()
-    if "coupon" in has:
-        columns["coupon"] = (bought & ~sales.coupon.strip().lower().fill_null("").isin(NO_COUPON)).any()
-    if "unit_cost" in has:
-        units = sales.quantity.abs() if "quantity" in has else 1
-        cost = (units * sales.unit_cost).cast(MONEY)
-        columns["cost"] = ibis.ifelse(returned, -cost, cost).sum().fill_null(0)
-        columns["unknown_cost"] = cost.isnull().any()
-    if "category" in has and categories:
-        for slug, belongs in _memberships(sales.category, categories).items():
-            columns[f"category_{slug}"] = money.sum(where=bought & belongs).fill_null(0)
-    return sales.group_by("customer_id", "order_id").aggregate(**columns)
+    if "quantity" in sales.columns:
+        columns["units"] = _millionths(bought.quantity).sum().fill_null(0)
+    if "channel" in sales.columns:
+        columns["channel"] = bought.channel.min()
+    if (discounted := _discounted(bought)) is not None:
+        columns["discounted"] = discounted.any()
+    if "coupon" in sales.columns:
+        columns["coupon"] = (~bought.coupon.strip().lower().fill_null("").isin(NO_COUPON)).any()
+    return bought.group_by("customer_id", "order_id").aggregate(**columns)
 
 
 def feature_expression(sales: ibis.Table, start: dt.date, end: dt.date, vocabulary: Vocabulary) -> ibis.Table:
     """Order lines of [start, end) to one row per customer; columns as in ``Customers.features``.
 
     Customers who only returned something have ``orders`` 0. Lines outside the period are filtered out first, so that
-    nothing after ``end`` can reach a feature.
+    nothing after ``end`` can reach a feature. What lines tell is summed per customer at once, not carried through the
+    many orders.
     """
-    all_orders = order_expression(within(sales, start, end), vocabulary.categories)
-    bought = all_orders.lines > 0
-    value = ibis.ifelse(bought, all_orders.amount.cast("float64"), None)
-    count = bought.sum()
+    lines = within(sales, start, end)
+    orders = order_expression(_numbered(lines, vocabulary))
+    lines = lines.mutate(returned=_returned(lines))
+    by_line = lines.group_by("customer_id").aggregate(**_of_lines(lines, vocabulary))
+    by_order = orders.group_by("customer_id").aggregate(**_of_orders(orders, end, vocabulary))
+    both = by_line.left_join(by_order, "customer_id").drop("customer_id_right")
+    if "units" in both.columns:
+        both = both.mutate(basket_size=both.units / both.orders)
+    counts = {name: 0 for name in ("orders", "coupon_orders") if name in both.columns}
+    in_order = sorted(both.columns, key=lambda name: next(i for i, head in enumerate(ORDER) if name.startswith(head)))
+    return both.fill_null(counts).select(in_order)
+
+
+def _numbers(vocabulary: Vocabulary) -> dict[str, int]:
+    """The listed channels' places in the alphabet."""
+    return {name: i for i, name in enumerate(sorted(name for names in vocabulary.channels.values() for name in names))}
+
+
+def _numbered(lines: ibis.Table, vocabulary: Vocabulary) -> ibis.Table:
+    """Channels as small numbers, what is not listed last: cheaper to carry through millions of orders than names."""
+    if not vocabulary.channels:
+        return lines
+    numbers = _numbers(vocabulary)
+    number = lines.channel.cases(*numbers.items(), else_=len(numbers))
+    return lines.mutate(channel=ibis.ifelse(lines.channel.isnull(), None, number))
+
+
+def _of_lines(lines: ibis.Table, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
+    """What the lines of a customer tell; ``returned`` is a column of theirs."""
+    returned, bought, money = lines.returned, ~lines.returned, lines.amount.abs()
+    count, returns, spend = _count(bought), _count(returned), _sum(money, bought)
+    columns = {
+        "lines": count,
+        "spend": spend,
+        "returned": _sum(money, returned),
+        "return_lines": returns,
+        "return_share": returns / (count + returns),
+    }
+    if "quantity" in lines.columns:
+        columns["units"] = _sum(lines.quantity, bought)
+    if (discounted := _discounted(lines)) is not None:
+        columns["discount_lines"] = _count(bought & discounted)
+        columns["discount_share"] = columns["discount_lines"] / count.nullif(0)
+    if "unit_cost" in lines.columns:
+        cost = lines.unit_cost * (lines.quantity.abs() if "quantity" in lines.columns else 1)
+        gain = _millionths(money) - _millionths(cost)
+        margin = ibis.ifelse(returned, -gain, gain).sum() / MILLION
+        columns["margin"] = ibis.ifelse(cost.isnull().any(), None, margin)
+    if vocabulary.categories:
+        for slug, belongs in _memberships(lines.category, vocabulary.categories).items():
+            columns[f"category_{slug}_share"] = _sum(money, bought & belongs) / spend.nullif(0)
+    return columns
+
+
+def _of_orders(orders: ibis.Table, end: dt.date, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
+    """What the purchase orders of a customer tell."""
+    count, at = orders.count(), orders.ordered_at
+    values = (orders.amount / MILLION).quantile([0, 0.25, 0.5, 0.75, 1])
     columns = {
         "orders": count,
-        "lines": all_orders.lines.sum(),
-        "spend": all_orders.amount.sum().cast("float64"),
-        "returned": all_orders.returned.sum().cast("float64"),
-        "average_order_value": all_orders.amount.sum().cast("float64") / count.nullif(0),
-        "order_value_min": value.min(),
-        **{f"order_value_{name}": value.quantile(q) for name, q in (("q25", 0.25), ("median", 0.5), ("q75", 0.75))},
-        "order_value_max": value.max(),
-        "recency_days": _days_to(end, all_orders.ordered_at.max()),
-        "tenure_days": _days_to(end, all_orders.ordered_at.min()),
-        "single_item_share": _share(all_orders.lines == 1, count),
-        **_moments(all_orders.ordered_at, count, vocabulary.clock),
+        "average_order_value": orders.amount.sum() / MILLION / count,
+        **{f"order_value_{name}": values[i] for i, name in enumerate(("min", "q25", "median", "q75", "max"))},
+        "recency_days": _days_to(end, at.max()),
+        "tenure_days": _days_to(end, at.min()),
     }
-    for optional in (_units, _channels, _discounts, _returns, _margin):
-        columns |= optional(all_orders, count, vocabulary)
-    spend = all_orders.amount.sum().cast("float64").nullif(0)
-    for slug in vocabulary.categories:
-        columns[f"category_{slug}_share"] = all_orders[f"category_{slug}"].sum().cast("float64") / spend
-    return all_orders.group_by("customer_id").aggregate(**columns)
+    shares = {"single_item": orders.lines == 1} | {day: at.day_of_week.index() == i for i, day in enumerate(DAYS)}
+    if vocabulary.clock:
+        shares |= {quarter: at.hour() // 6 == i for i, quarter in enumerate(QUARTERS)}
+    if vocabulary.channels:
+        numbers = _numbers(vocabulary)
+        groups = {slug: [numbers[name] for name in names] for slug, names in vocabulary.channels.items()}
+        shares |= {f"channel_{slug}": belongs for slug, belongs in _memberships(orders.channel, groups).items()}
+    if "coupon" in orders.columns:
+        columns["coupon_orders"] = _count(orders.coupon)
+        shares["coupon"] = orders.coupon
+    return columns | {f"{name}_share": _count(condition) / count for name, condition in shares.items()}
 
 
 def service_expression(service: ibis.Table, start: dt.date, end: dt.date) -> ibis.Table:
     """Contacts received in [start, end) to customer_id, complaints (count) and, where known, service_cost (money)."""
     contacts = service.filter(service["at"] >= pd.Timestamp(start), service["at"] < pd.Timestamp(end))
-    columns = {"complaints": (contacts.kind.strip().lower() == "complaint").sum()}
+    columns = {"complaints": _count(contacts.kind.strip().lower() == "complaint")}
     if "cost" in contacts.columns:
-        columns["service_cost"] = contacts.cost.cast(MONEY).sum().fill_null(0).cast("float64")
+        columns["service_cost"] = _sum(contacts.cost)
     return contacts.group_by("customer_id").aggregate(**columns)
 
 
@@ -120,8 +165,24 @@ def within(sales: ibis.Table, start: dt.date, end: dt.date) -> ibis.Table:
     return sales.filter(sales.ordered_at >= pd.Timestamp(start), sales.ordered_at < pd.Timestamp(end))
 
 
-def _share(condition: ibis.expr.types.BooleanValue, count: ibis.expr.types.IntegerScalar) -> ibis.Value:
-    return condition.sum() / count.nullif(0)
+@ibis.udf.scalar.builtin(name="round")
+def _whole(value: float) -> float:
+    """The engine's own rounding; what Ibis calls round makes an int64 of it, too small for a slip of the keyboard."""
+
+
+def _millionths(value: ibis.expr.types.NumericValue) -> ibis.expr.types.FloatingValue:
+    return _whole(value * MILLION)
+
+
+def _sum(
+    value: ibis.expr.types.NumericValue, where: ibis.expr.types.BooleanValue | bool = True
+) -> ibis.expr.types.FloatingScalar:
+    return ibis.ifelse(where, _millionths(value), 0.0).sum().fill_null(0) / MILLION
+
+
+def _count(condition: ibis.expr.types.BooleanValue) -> ibis.expr.types.IntegerScalar:
+    """How often a condition holds; a sum of truths would be kept in four times the memory."""
+    return ibis.ifelse(condition, 1, None).count()
 
 
 def _days_to(end: dt.date, moment: ibis.expr.types.TimestampValue) -> ibis.Value:
@@ -130,62 +191,30 @@ def _days_to(end: dt.date, moment: ibis.expr.types.TimestampValue) -> ibis.Value
     return seconds / 86_400
 
 
-def _discounted(sales: ibis.Table) -> ibis.expr.types.BooleanValue:
+def _returned(sales: ibis.Table) -> ibis.expr.types.BooleanValue:
+    """A line that takes something back: its amount or quantity is negative, or it is marked as a return."""
+    returned = sales.amount < 0
+    if "quantity" in sales.columns:
+        returned |= (sales.quantity < 0).fill_null(False)
+    if "is_return" in sales.columns:
+        returned |= sales.is_return.fill_null(False)
+    return returned
+
+
+def _discounted(sales: ibis.Table) -> ibis.expr.types.BooleanValue | None:
     """A discount was given; without such a column, the line cost at least half a cent less than its list price."""
     if "discount" in sales.columns:
         return (sales.discount != 0).fill_null(False)
-    return (sales.list_price * sales.quantity.abs() - sales.amount.abs() > 0.005).fill_null(False)
+    if {"list_price", "quantity"} <= set(sales.columns):
+        return (sales.list_price * sales.quantity.abs() - sales.amount.abs() > 0.005).fill_null(False)
+    return None
 
 
-def _memberships(column: ibis.expr.types.StringValue, groups: dict[str, tuple[str, ...]]) -> dict[str, ibis.Value]:
+def _memberships(column: ibis.Value, groups: dict[str, Collection]) -> dict[str, ibis.Value]:
     """Slug to the condition that a value belongs to it; ``other`` is everything known that is not listed."""
     listed = [value for values in groups.values() for value in values]
     belongs = {slug: column.isin(values) if values else column.notin(listed) for slug, values in groups.items()}
     return {slug: condition.fill_null(False) for slug, condition in belongs.items()}
-
-
-def _moments(at: ibis.expr.types.TimestampColumn, count: ibis.Value, clock: bool) -> dict[str, ibis.Value]:
-    shares = {f"{day}_share": _share(at.day_of_week.index() == i, count) for i, day in enumerate(DAYS)}
-    if clock:
-        for name, (first, end) in HOURS.items():
-            shares[f"{name}_share"] = _share((at.hour() >= first) & (at.hour() < end), count)
-    return shares
-
-
-def _units(orders: ibis.Table, count: ibis.Value, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
-    if "units" not in orders.columns:
-        return {}
-    units = orders.units.sum().cast("float64")
-    return {"units": units, "basket_size": units / count.nullif(0)}
-
-
-def _channels(orders: ibis.Table, count: ibis.Value, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
-    if "channel" not in orders.columns:
-        return {}
-    groups = _memberships(orders.channel, vocabulary.channels)
-    return {f"channel_{slug}_share": _share(belongs, count) for slug, belongs in groups.items()}
-
-
-def _discounts(orders: ibis.Table, count: ibis.Value, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
-    columns = {}
-    if "discount_lines" in orders.columns:
-        columns["discount_lines"] = orders.discount_lines.sum()
-        columns["discount_share"] = columns["discount_lines"] / orders.lines.sum().nullif(0)
-    if "coupon" in orders.columns:
-        columns |= {"coupon_orders": orders.coupon.sum(), "coupon_share": _share(orders.coupon, count)}
-    return columns
-
-
-def _returns(orders: ibis.Table, count: ibis.Value, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
-    returned = orders.return_lines.sum()
-    return {"return_lines": returned, "return_share": returned / (orders.lines.sum() + returned)}
-
-
-def _margin(orders: ibis.Table, count: ibis.Value, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
-    if "cost" not in orders.columns:
-        return {}
-    margin = (orders.amount.sum() - orders.returned.sum() - orders.cost.sum()).cast("float64")
-    return {"margin": ibis.ifelse(orders.unknown_cost.any(), None, margin)}
 
 
 def read_vocabulary(engine: ibis.BaseBackend, sales: ibis.Table, start: dt.date, end: dt.date) -> Vocabulary:
@@ -193,13 +222,13 @@ def read_vocabulary(engine: ibis.BaseBackend, sales: ibis.Table, start: dt.date,
     lines = within(sales, start, end)
     largest = {
         name: _largest(engine, lines, name, size) if name in lines.columns else {}
-        for name, size in (("channel", ibis._.count()), ("category", ibis._.amount.abs().cast(MONEY).sum()))
+        for name, size in (("channel", lines.ordered_at.count()), ("category", _millionths(lines.amount.abs()).sum()))
     }
-    clock = (lines.ordered_at != lines.ordered_at.truncate("D")).any().fill_null(False)
-    return Vocabulary(largest["channel"], largest["category"], engine.to_pyarrow(clock).as_py())
+    timed = lines.filter(lines.ordered_at != lines.ordered_at.truncate("D")).limit(1).count()
+    return Vocabulary(largest["channel"], largest["category"], engine.to_pyarrow(timed).as_py() > 0)
 
 
-def _largest(engine: ibis.BaseBackend, lines: ibis.Table, name: str, size: ibis.Deferred) -> dict[str, tuple[str, ...]]:
+def _largest(engine: ibis.BaseBackend, lines: ibis.Table, name: str, size: ibis.Value) -> dict[str, tuple[str, ...]]:
     """The largest values of a column as slug -> spellings, and ``other`` where there are more of them."""
     sizes = lines.filter(lines[name].notnull()).group_by(value=lines[name]).aggregate(size=size)
     top = engine.to_pyarrow(sizes.order_by(ibis.desc("size"), "value").limit(1000)).to_pandas()

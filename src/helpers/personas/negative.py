@@ -7,37 +7,52 @@ and everything that is said of it is measured on the other half.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 from sklearn.metrics import balanced_accuracy_score
-from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.proportion import proportion_confint
-from statsmodels.stats.weightstats import DescrStatsW
 
 from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
 from helpers.data.customers import Customers
 from helpers.data.load import LoadedTables
 from helpers.personas.claims import adjusted, claim_of, direction
 from helpers.personas.model import Personas
-from helpers.personas.rule import LEAF, Conditions, grow_rules, halves, matches, meets, phrase, rule_text, rule_traits
-from helpers.personas.worksheet import MEASURES, belongs, contribution, early_signs, fairness, outcomes, worksheet
+from helpers.personas.rule import (
+    LEAF,
+    Conditions,
+    exclusion,
+    find_signs,
+    grow_rules,
+    halves,
+    matches,
+    meets,
+    phrase,
+    recognised_by,
+    rule_text,
+    rule_traits,
+)
+from helpers.personas.worksheet import belongs, fairness, missing, prospects, worksheet
+from helpers.personas.worth import (
+    FLAG,
+    MEASURES,
+    NULL,
+    chance_of_loss,
+    contribution,
+    mean_parts,
+    measure,
+    order_variance,
+    outcomes,
+    reviewed,
+)
 from helpers.study import Study
-from helpers.wording import Words
+from helpers.wording import NOT_KNOWN, Words
 
-FLAG, WATCH = 0.9, 0.8
 LEAST = 4 * LEAF
 """Two halves, each of which can be cut in two."""
-LOSS = ("contribution", "before_acquisition")
-NULL = {"money": 0.0, "lift": 1.0}
-VERDICTS = {
-    "money": {"less": "loses money", "more": "earns money"},
-    "lift": {"less": "less than others", "more": "more than others"},
-}
-NUMBERS = ["estimate", "ci_low", "ci_high", "p_value"]
-UNKNOWN = (np.nan,) * len(NUMBERS)
 SEGMENT = ["segment", "n", "measure", "estimate", "ci_low", "ci_high", "unit", "p_value", "p_adjusted", "verdict"]
 
 
@@ -46,23 +61,33 @@ class Negative:
     """Negative personas and the worksheet behind them.
 
     cards : one negative Card per tested claim that holds; empty when no segment's interval lies below zero.
+    parts : the contribution with its parts, means per customer (``worth.mean_parts``): all, negative personas (unseen
+        half), personas.
     segments : one row per segment looked at (rules, on the unseen half, then personas) and measure: segment, n,
         measure, estimate, ci_low, ci_high, unit (money: mean per customer; lift: ratio of means against all others),
         p_adjusted (rules only), verdict.
-    members : customer_id, negative (card id), probability (shrunk, that a customer costs more than is brought),
-        before_acquisition (the same without the cost of winning), state (flag, watch or "").
+    early_signs : how well single traits tell customers who cost more than they bring (``rule.recognised_by``).
+    exclusion : what refusing by each rule and each early sign would have cost (``rule.exclusion``).
+    members : customer_id, negative (card id, missing for those whom no rule meets any more), probability (shrunk, that
+        a customer costs more than is brought), before_acquisition (the same without the cost of winning), state (flag,
+        watch, back: under review at the last run and likely to be worth it now, or "").
     worksheet : the six questions: question, answer, source ("" and "left blank: ..." where data are silent).
+    prospects : who never bought (``worksheet.prospects``).
     fairness : attribute, value, n, flagged_share, ratio (rate of all others to this one's), warning (bool).
-    early_signs : card, trait, known (when the trait is seen: at acquisition, or after orders).
+    unknowns : what is not known for want of a table or a column, a sentence each.
     statement : one sentence that sums up.
     """
 
     cards: tuple[Card, ...]
+    parts: pd.DataFrame
     segments: pd.DataFrame
+    early_signs: pd.DataFrame
+    exclusion: pd.DataFrame
     members: pd.DataFrame
     worksheet: pd.DataFrame
+    prospects: pd.DataFrame
     fairness: pd.DataFrame
-    early_signs: pd.DataFrame
+    unknowns: tuple[str, ...]
     statement: str
 
 
@@ -76,129 +101,100 @@ class _Segment:
     measured: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class _Found:
+    """All that was looked for: segments by their rules, those that lose money by card id, and single signs."""
+
+    segments: list[_Segment]
+    losing: dict[str, _Segment]
+    signs: pd.DataFrame
+    exclusion: pd.DataFrame
+
+
 def negative_personas(
-    customers: Customers, tables: LoadedTables, personas: Personas, study: Study, words: Words
+    customers: Customers,
+    tables: LoadedTables,
+    personas: Personas,
+    study: Study,
+    words: Words,
+    previous: Collection[str] = (),
 ) -> Negative:
     """Find, test and describe the segments that cost more than they bring.
 
     Contribution margin = revenue - returns - cost of goods - cost to serve - acquisition, over the whole window.
     Without known costs, or with fewer than 200 customers, there is no card, and the statement says why.
+
+    previous : customer_ids under review when the last publication was made.
     """
+    least, frames = study.privacy.min_cell, tables.frames
     balance = contribution(customers)
-    values = outcomes(customers, balance)
+    values = outcomes(customers, balance, frames)
     traits = rule_traits(customers, study)
     grown, unseen = halves(balance.index[balance["contribution"].notna()], study.seed)
-    loses = balance["contribution"] < 0
-    rules = grow_rules(traits.loc[grown], loses[grown], study.seed) if len(grown) + len(unseen) >= LEAST else ()
-    segments = _tested(rules, traits, values.loc[unseen], words)
-    negative = (segment for segment in segments if _is_negative(segment, study))
-    losing = {f"negative-{number}": segment for number, segment in enumerate(negative, 1)}
-    chance = chance_of_loss(balance, order_variance(tables.frames["sales"], customers))
-    members = _members(losing, chance)
-    fair = fairness(customers, members["customer_id"], study)
-    brought = balance.loc[unseen, "contribution"]
-    cards = tuple(
-        _card(name, segment, customers, brought, traits, fair, study, words) for name, segment in losing.items()
+    found = _search(traits, values, balance["contribution"], grown, unseen, study, words)
+    chance = chance_of_loss(balance, order_variance(frames["sales"], customers))
+    members = reviewed({name: part.inside for name, part in found.losing.items()}, chance, previous)
+    fair = fairness(customers, members.loc[members["negative"].notna(), "customer_id"], study)
+    unknowns = missing(customers, frames, words)
+    describe = partial(
+        _card, found=found, customers=customers, traits=traits, fair=fair, unknowns=unknowns, words=words
     )
-    looked = [segment.measured for segment in segments]
-    for group in personas.groups:
-        rows = measure(group.handle, values, belongs(values.index, personas, group.id))
-        looked.append(pd.DataFrame(rows, columns=SEGMENT))
-    table = pd.concat(looked, ignore_index=True)
+    cards = tuple(describe(name, loses=balance.loc[unseen, "contribution"] < 0) for name in found.losing)
+    groups = {group.handle: belongs(values.index, personas, group.id) for group in personas.groups}
+    table = _looked_at(found.segments, groups, values)
+    shown = {words.say("negative.everybody"): balance.index}
+    shown |= {card.handle: unseen[found.losing[card.id].inside[unseen]] for card in cards}
+    shown |= {name: inside.index[inside] for name, inside in groups.items()}
     return Negative(
         cards=cards,
-        segments=table[table["n"] >= study.privacy.min_cell].drop(columns="p_value").reset_index(drop=True),
+        parts=mean_parts(balance, shown, least),
+        segments=table[table["n"] >= least].drop(columns="p_value").reset_index(drop=True),
+        early_signs=found.signs,
+        exclusion=found.exclusion,
         members=members,
         worksheet=worksheet(customers, tables, personas, cards, study, words),
+        prospects=prospects(customers, frames, least),
         fairness=fair,
-        early_signs=early_signs({name: segment.rule for name, segment in losing.items()}, words),
-        statement=_statement(balance, len(segments), cards, chance, study, words),
+        unknowns=tuple(words.say(f"negative.missing.{gap}") for gap in unknowns),
+        statement=_statement(balance, len(found.segments), cards, chance, members, study, words),
     )
 
 
-# --- single customers --------------------------------------------------------------------------------------------
+def _search(
+    traits: pd.DataFrame,
+    values: pd.DataFrame,
+    brought: pd.Series,
+    grown: pd.Index,
+    unseen: pd.Index,
+    study: Study,
+    words: Words,
+) -> _Found:
+    """Rules and early signs, found on one half of the customers and measured on the other; none where there are few."""
+    least, loses = study.privacy.min_cell, brought < 0
+    enough = len(grown) + len(unseen) >= LEAST
+    rules = grow_rules(traits.loc[grown], loses[grown], study.seed) if enough else ()
+    early = find_signs(traits.loc[grown], loses[grown], study.seed) if enough else ()
+    segments = _tested(rules, traits, values.loc[unseen], words)
+    losing = {f"negative-{n}": part for n, part in enumerate((s for s in segments if _is_negative(s, study)), 1)}
+    own = [condition for segment in losing.values() for condition in segment.rule]
+    refused = {segment.text: segment.inside for segment in segments}
+    refused |= {rule_text((sign,), words): meets(traits, sign) for sign in early}
+    return _Found(
+        segments,
+        losing,
+        recognised_by(tuple(dict.fromkeys([*own, *early])), traits, loses[unseen], least, words),
+        exclusion(refused, brought[unseen], least, words),
+    )
 
 
-def order_variance(sales: pd.DataFrame, customers: Customers) -> float:
-    """Variance of the margin of one order around its customer's mean, pooled over customers; NaN where not known."""
-    if "unit_cost" not in sales:
-        return np.nan
-    end = pd.Timestamp(customers.period.as_of) + pd.Timedelta(days=1)
-    lines = sales[sales["ordered_at"].between(pd.Timestamp(customers.period.start), end, inclusive="left")]
-    units = lines["quantity"] if "quantity" in lines else 1 - 2 * lines["is_return"].astype(float)
-    margin = lines["amount"] - units * lines["unit_cost"]
-    orders = margin.groupby([lines["customer_id"], lines["order_id"]]).sum(min_count=1).dropna()
-    spread = orders.groupby(level="customer_id").agg(["var", "size"])
-    freedom = spread["size"] - 1
-    return float((spread["var"] * freedom).sum() / freedom.sum()) if freedom.sum() > 0 else np.nan
+def _looked_at(segments: list[_Segment], groups: dict[str, pd.Series], values: pd.DataFrame) -> pd.DataFrame:
+    """What was measured of every segment: rules first, then personas."""
+    looked = [segment.measured for segment in segments]
+    looked += [pd.DataFrame(measure(name, values, inside), columns=SEGMENT) for name, inside in groups.items()]
+    return pd.concat(looked, ignore_index=True)
 
 
-def chance_of_loss(balance: pd.DataFrame, variance: float) -> pd.DataFrame:
-    """Probability that a customer's margin lies below zero, shrunk by normal-normal empirical Bayes.
-
-    A customer's mean margin per order, known with variance ``variance / orders``, is drawn towards the mean of all; the
-    spread between customers is the Paule-Mandel estimate (DerSimonian & Kacker 2007).
-
-    Returns
-    -------
-    Per customer_id: mean (shrunk, money per order, before acquisition), probability (that ``orders`` times the mean
-    does not repay the acquisition), before_acquisition (that the mean is below zero); NaN where costs are not known.
-    """
-    chance = pd.DataFrame(np.nan, index=balance.index, columns=["mean", "probability", "before_acquisition"])
-    known = balance["before_acquisition"].notna() & (balance["orders"] > 0)
-    if known.sum() < 2 or not variance > 0:
-        return chance
-    orders = balance.loc[known, "orders"].to_numpy(float)
-    observed, noise = balance.loc[known, "before_acquisition"].to_numpy() / orders, variance / orders
-    with np.errstate(divide="ignore"):  # the heterogeneity index of customers who are all alike, which is not used
-        prior = combine_effects(observed, noise, method_re="iterated")
-    weight = prior.tau2 / (prior.tau2 + noise)
-    mean = prior.mean_effect_re + weight * (observed - prior.mean_effect_re)
-    # with no spread between customers at all, what is left of doubt is that about the common mean
-    sd = np.sqrt(np.where(weight > 0, weight * noise, prior.var_eff_w_re))
-    due = balance.loc[known, "acquisition_cost"].to_numpy() / orders
-    chance.loc[known, "mean"] = mean
-    chance.loc[known, "probability"] = norm.cdf((due - mean) / sd)
-    chance.loc[known, "before_acquisition"] = norm.cdf((0.0 - mean) / sd)
-    return chance
-
-
-# --- what is measured of a segment -------------------------------------------------------------------------------
-
-
-def measure(segment: str, values: pd.DataFrame, inside: pd.Series) -> list[dict]:
-    """Rows of ``Negative.segments`` for one segment: mean money per customer, or ratio of means against all others."""
-    rows = []
-    for name in values:
-        known = values[name].dropna()
-        members = inside.reindex(known.index)
-        own, others = known[members].to_numpy(float), known[~members].to_numpy(float)
-        unit = "money" if name in LOSS else "lift"
-        found = _mean(own) if unit == "money" else _ratio_of_means(own, others)
-        numbers = {key: float(value) for key, value in zip(NUMBERS, found, strict=True)}
-        verdict = VERDICTS[unit].get(direction(numbers, NULL[unit]), "not clear")
-        rows.append({"segment": segment, "n": len(own), "measure": name, "unit": unit, "verdict": verdict} | numbers)
-    return rows
-
-
-def _mean(own: np.ndarray) -> tuple[float, ...]:
-    """Mean with its 95 % t interval, and the p-value against zero."""
-    if len(own) < 2 or own.std() == 0:
-        return UNKNOWN
-    described = DescrStatsW(own)
-    return described.mean, *described.tconfint_mean(), described.ttest_mean(0)[1]
-
-
-def _ratio_of_means(own: np.ndarray, others: np.ndarray) -> tuple[float, ...]:
-    """Ratio of means with the interval of its logarithm (delta method), and its p-value."""
-    if min(len(own), len(others)) < 2 or min(own.mean(), others.mean()) <= 0:
-        return UNKNOWN
-    ratio = own.mean() / others.mean()
-    error = np.sqrt(sum(part.var(ddof=1) / len(part) / part.mean() ** 2 for part in (own, others)))
-    if error == 0:
-        return UNKNOWN
-    low, high = ratio * np.exp(np.array([-1, 1]) * norm.ppf(0.975) * error)
-    return ratio, low, high, 2 * norm.sf(abs(np.log(ratio)) / error)
+# --- segments ---------------------------------------------------------------------------------------------------
 
 
 def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.DataFrame, words: Words) -> list[_Segment]:
@@ -227,30 +223,24 @@ def _is_negative(segment: _Segment, study: Study) -> bool:
     return bool(row["ci_high"] < 0 and row["p_adjusted"] <= 0.05 and row["n"] >= max(30, study.privacy.min_cell))
 
 
-def _members(segments: dict[str, _Segment], chance: pd.DataFrame) -> pd.DataFrame:
-    """Customers who meet a negative persona's rule: customer_id, negative, probability, before_acquisition, state."""
-    frame = chance.rename_axis("customer_id").assign(negative=pd.Series(np.nan, index=chance.index, dtype="str"))
-    for name, segment in segments.items():
-        frame.loc[segment.inside, "negative"] = name
-    frame = frame.dropna(subset=["negative"]).reset_index()
-    frame["state"] = np.select([frame["probability"] >= FLAG, frame["probability"] >= WATCH], ["flag", "watch"], "")
-    return frame[["customer_id", "negative", "probability", "before_acquisition", "state"]]
-
-
 # --- cards -------------------------------------------------------------------------------------------------------
 
 
 def _card(
     name: str,
-    segment: _Segment,
+    loses: pd.Series,
+    found: _Found,
     customers: Customers,
-    brought: pd.Series,
     traits: pd.DataFrame,
     fair: pd.DataFrame,
-    study: Study,
+    unknowns: list[str],
     words: Words,
 ) -> Card:
-    """A negative persona: who meets the rule, what the unseen half says of them, and what it would cost to be wrong."""
+    """A negative persona: who meets the rule, what the unseen half says of them, and what it would cost to be wrong.
+
+    loses : of the unseen half, who brought less than they cost.
+    """
+    segment = found.losing[name]
     claims = tuple(_claim(row, words) for row in segment.measured.dropna(subset="estimate").to_dict("records"))
     grades = sorted((claim.grade for claim in claims), key=("weak", "moderate", "strong").index)
     everybody = len(customers.features) + len(customers.no_order)
@@ -258,10 +248,10 @@ def _card(
     low, high = proportion_confint(n, everybody, method="wilson")
     spend = customers.features.set_index("customer_id")["spend"]
     met = sum(meets(traits, condition).astype(int) for condition in segment.rule)
-    unseen = segment.inside[brought.index]
     handle = ", ".join(phrase(condition, words, "short") for condition in segment.rule[:2])
-    silent = {"service_cost": customers.features, "acquisition_cost": customers.profile}
-    unknown = [*(cost for cost, frame in silent.items() if cost not in frame), "team", "offer"]
+    actions = _actions(segment, found, fair, words)
+    gaps = [gap for gap in unknowns if gap in ("service_cost", "acquisition_cost", "team")]
+    gaps += [] if any(action.topic == "early sign" for action in actions) else ["sign"]
     return Card(
         id=name,
         kind="negative",
@@ -273,9 +263,9 @@ def _card(
         prevalence=tuple(float((met >= least).mean()) for least in range(1, len(segment.rule) + 1)),
         grade=grades[(len(grades) - 1) // 2],
         claims=claims,
-        rule=Rule(segment.text, float(balanced_accuracy_score(brought < 0, unseen))),
-        actions=_actions(brought[unseen], fair, study, words),
-        unknowns=tuple(words.say(f"negative.unknown.{gap}") for gap in unknown),
+        rule=Rule(segment.text, float(balanced_accuracy_score(loses, segment.inside[loses.index]))),
+        actions=actions,
+        unknowns=tuple(words.say(f"negative.unknown.{gap}") for gap in [*gaps, "offer"]),
     )
 
 
@@ -299,15 +289,16 @@ def _claim(row: dict, words: Words) -> Claim:
     )
 
 
-def _actions(brought: pd.Series, fair: pd.DataFrame, study: Study, words: Words) -> tuple[Action, ...]:
-    """Review; what refusing all of these customers of the unseen half would have cost; whom the rule falls on."""
-    paid = brought[brought > 0]
-    if len(paid) < study.privacy.min_cell:
-        wrong = words.say("negative.action.few", n=len(brought))
-    else:
-        shown = {"n": words.number(len(brought)), "paid": words.number(len(paid)), "money": words.money(paid.sum())}
-        wrong = words.say("negative.action.wrong", share=words.percent(len(paid) / len(brought)), **shown)
-    advice = {"review": words.say("negative.action.review"), "cost of being wrong": wrong}
+def _actions(segment: _Segment, found: _Found, fair: pd.DataFrame, words: Words) -> tuple[Action, ...]:
+    """Review; the surest sign known when one is won; what refusing by the rule would cost; whom the rule falls on."""
+    advice = {"review": words.say("negative.action.review")}
+    early = found.signs[found.signs["known"] == words.say("negative.known.at_acquisition")]
+    if len(early):
+        sign = early.drop(columns="n").iloc[0].to_dict()
+        advice["early sign"] = words.say("negative.action.sign", **sign)
+    for row in found.exclusion[found.exclusion["refused"] == segment.text].to_dict("records"):
+        kind = "few" if row["forgone"] == NOT_KNOWN else "wrong"
+        advice["cost of being wrong"] = words.say(f"negative.action.{kind}", **row)
     warned = [f"{row.attribute} “{words.theirs(row.value)}”" for row in fair[fair["warning"]].itertuples()]
     if warned:
         advice["fairness"] = words.say("negative.action.unfair", groups=words.listing(warned))
@@ -315,9 +306,15 @@ def _actions(brought: pd.Series, fair: pd.DataFrame, study: Study, words: Words)
 
 
 def _statement(
-    balance: pd.DataFrame, looked: int, cards: tuple[Card, ...], chance: pd.DataFrame, study: Study, words: Words
+    balance: pd.DataFrame,
+    looked: int,
+    cards: tuple[Card, ...],
+    chance: pd.DataFrame,
+    members: pd.DataFrame,
+    study: Study,
+    words: Words,
 ) -> str:
-    """One sentence or two: what was found, or why nothing could be; how many single customers are likely to cost."""
+    """What was found, or why nothing could be; how many single customers are likely to cost; how many came back."""
     known, least = int(balance["margin"].notna().sum()), study.privacy.min_cell
     if known == 0:
         return words.say("negative.statement.no_costs")
@@ -328,6 +325,10 @@ def _statement(
         found = words.say("negative.statement.found", names=names)
     else:
         found = words.say("negative.statement.none", looked=words.number(looked))
+    back = int((members["state"] == "back").sum())
+    if back:
+        n = words.number(back) if back >= least else words.say("negative.fewer", least=words.number(least))
+        found = f"{found} {words.say('negative.statement.back', n=n)}"
     flagged = int((chance["probability"] >= FLAG).sum())
     if flagged < least:
         return f"{found} {words.say('negative.statement.few_flagged', least=words.number(least))}"

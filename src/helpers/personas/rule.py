@@ -1,4 +1,7 @@
-"""Rules a person can read, grown by small trees: who belongs to a group, and who costs more than is brought."""
+"""Rules a person can read, grown by small trees: who belongs to a group, and who costs more than is brought.
+
+Of the latter also: how early a single trait tells them, and what it would cost to refuse everybody whom a rule meets.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ from operator import and_
 
 import numpy as np
 import pandas as pd
+from scipy.stats import fisher_exact
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
+from statsmodels.stats.proportion import proportion_confint
 
 from helpers.data.customers import Customers
 from helpers.personas.traits import Trait
+from helpers.personas.worth import mean_of
 from helpers.study import Study
-from helpers.wording import Words
+from helpers.wording import NOT_KNOWN, Words
 
 LEAF = 50
 DEPTH = 3
@@ -74,23 +80,23 @@ def halves(ids: pd.Index, seed: int) -> tuple[pd.Index, pd.Index]:
     return mixed[: len(mixed) // 2], mixed[len(mixed) // 2 :]
 
 
-def grow_rules(traits: pd.DataFrame, loses: pd.Series, seed: int) -> tuple[Conditions, ...]:
+def grow_rules(traits: pd.DataFrame, loses: pd.Series, seed: int, depth: int = DEPTH) -> tuple[Conditions, ...]:
     """Readable rules for the customers who cost more than they bring, each met by at least 50 of them and not by all.
 
     Thresholds are rounded to what is printed, so that the rule that is read is the rule that was measured.
     """
     if loses.nunique() < 2 or traits.empty:
         return ()
-    tree = _small_tree(LEAF, seed).fit(traits.to_numpy(), loses.to_numpy())
+    tree = _small_tree(LEAF, seed, depth).fit(traits.to_numpy(), loses.to_numpy())
     return tuple(
         tuple(Condition(column, above, _readable(column, cut)) for (column, above), cut in branch.items())
         for branch in _branches(tree, list(traits))
     )
 
 
-def _small_tree(leaf: int, seed: int) -> DecisionTreeClassifier:
-    """At most three questions, at least ``leaf`` people behind each answer, both classes as heavy."""
-    return DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=leaf, class_weight="balanced", random_state=seed)
+def _small_tree(leaf: int, seed: int, depth: int = DEPTH) -> DecisionTreeClassifier:
+    """At most ``depth`` questions, at least ``leaf`` people behind each answer, both classes as heavy."""
+    return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=leaf, class_weight="balanced", random_state=seed)
 
 
 def _branches(tree: DecisionTreeClassifier, columns: list[str]) -> list[dict[tuple[str, bool], float]]:
@@ -144,6 +150,101 @@ def phrase(condition: Condition, words: Words, part: str = "trait") -> str:
         return words.say(f"{key}_nothing")
     show = {"complaints": words.number, "average_order_value": words.money, "acquisition_cost": words.money}
     return words.say(key, value=show.get(column, words.percent)(condition.threshold), name=words.theirs(value))
+
+
+# --- early signs, and the cost of being wrong --------------------------------------------------------------------
+
+
+def find_signs(traits: pd.DataFrame, loses: pd.Series, seed: int) -> tuple[Condition, ...]:
+    """Single traits known when a customer is won that go with costing more than is brought, one threshold each.
+
+    Kept are those that clearly do so among these customers (Fisher's exact test, corrected by Bonferroni).
+    """
+    early = [name for name in traits if name.split("=")[0] in AT_ACQUISITION]
+    found = [rule[0] for name in early for rule in grow_rules(traits[[name]], loses, seed, depth=1)]
+    kept = []
+    for sign in found:
+        table = pd.crosstab(meets(traits, sign), loses).to_numpy()
+        if (sign.above or "=" not in sign.column) and fisher_exact(table)[1] * len(early) <= 0.05:
+            kept.append(sign)
+    return tuple(kept)
+
+
+def recognised_by(
+    signs: tuple[Condition, ...], traits: pd.DataFrame, loses: pd.Series, least: int, words: Words
+) -> pd.DataFrame:
+    """How well each sign alone tells customers who cost more than they bring, on customers that it was not found on.
+
+    Returns
+    -------
+    sign, known (when it can be seen), n (customers who show it), right (of those, how many cost more than they bring),
+    of_all (the same of all customers), caught (of those who cost more, how many show it): shares with their Wilson
+    intervals, as text; the surest sign first, those known at acquisition before the others. A sign of too few
+    customers is left out; a count under ``least`` is taken to be ``least``, so that a share is then a lower bound.
+    """
+    rows = []
+    losers = int(loses.sum())
+    for sign in signs:
+        shown = meets(traits.loc[loses.index], sign)
+        n = int(shown.sum())
+        hits = min(int((shown & loses).sum()), n - least, losers - least)
+        if hits >= least:
+            when = "at_acquisition" if sign.column.split("=")[0] in AT_ACQUISITION else "after_orders"
+            told = words.say(f"negative.known.{when}"), n, _share(hits, n, words), words.percent(losers / len(loses))
+            surest = proportion_confint(hits, n, method="wilson")[0]
+            rows.append((when, -surest, phrase(sign, words), *told, _share(hits, losers, words)))
+    rows.sort(key=lambda row: (row[0] != "at_acquisition", *row[1:3]))
+    return pd.DataFrame([row[2:] for row in rows], columns=["sign", "known", "n", "right", "of_all", "caught"])
+
+
+def exclusion(groups: dict[str, pd.Series], brought: pd.Series, least: int, words: Words) -> pd.DataFrame:
+    """What refusing everybody whom a rule or a sign meets would have cost and saved.
+
+    Parameters
+    ----------
+    groups : who is met, by customer_id. brought : contribution (money) of customers that the rule was not made on.
+
+    Returns
+    -------
+    refused, n, paid (share who brought more than they cost), and as money per customer refused: forgone (what those
+    brought), avoided (what the others cost), saved (the difference); all with 95 % intervals, as text. Where one of the
+    two sides is under ``least`` people, only a bound of their share and what is saved are shown.
+    """
+    rows = []
+    for name, inside in groups.items():
+        own = brought[inside.reindex(brought.index, fill_value=False)]
+        paid, n = int((own > 0).sum()), len(own)
+        if n < 2 * least:
+            continue
+        saved = _money(-own, words)
+        if least <= paid <= n - least:
+            rows.append(
+                (
+                    name,
+                    n,
+                    _share(paid, n, words),
+                    _money(own.clip(lower=0), words),
+                    _money(-own.clip(upper=0), words),
+                    saved,
+                )
+            )
+        else:
+            few = "few" if paid < least else "most"
+            bound = words.say(f"negative.exclusion.{few}", least=words.number(least), share=words.percent(least / n))
+            rows.append((name, n, bound, NOT_KNOWN, NOT_KNOWN, saved))
+    return pd.DataFrame(rows, columns=["refused", "n", "paid", "forgone", "avoided", "saved"])
+
+
+def _share(hits: int, n: int, words: Words) -> str:
+    """A share with its Wilson interval."""
+    interval = words.interval(*proportion_confint(hits, n, method="wilson"), "percent")
+    return words.say("negative.with_interval", value=words.percent(hits / n), interval=interval)
+
+
+def _money(values: pd.Series, words: Words) -> str:
+    """A mean amount with its t interval."""
+    mean, low, high, _ = mean_of(values.to_numpy(float))
+    return words.say("negative.with_interval", value=words.money(mean), interval=words.interval(low, high, "money"))
 
 
 # --- rules for the members of a group ----------------------------------------------------------------------------

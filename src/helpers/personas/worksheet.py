@@ -1,67 +1,32 @@
-"""The worksheet of negative personas: what customers bring, the six questions, fairness of the rules, early signs.
+"""The worksheet of negative personas: the six questions, prospects who never bought, fairness of the rules.
 
-Answers come from the tables where there are any; what data do not tell is left blank, and says what is missing.
+Answers come from the tables and from interviews with the sales team where there are any; what neither tells is left
+blank, and says what is missing.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import ttest_ind
 
-from helpers.contracts import Card, Section
+from helpers.contracts import Card
 from helpers.data.customers import Customers
 from helpers.data.load import LoadedTables
+from helpers.personas.ideal import AGE_BANDS, AGES
 from helpers.personas.model import Personas
-from helpers.personas.rule import AT_ACQUISITION, COLUMNS, NEVER, Conditions, phrase
-from helpers.privacy import suppress
+from helpers.personas.rule import COLUMNS, NEVER
+from helpers.personas.worth import BAD, bad_reviews, contribution, deals, outcomes, withhold
+from helpers.privacy import scrub, suppress
 from helpers.study import Study
 from helpers.wording import Words
 
+QUESTIONS = ("team", "deal", "left", "reviews", "profit", "cost")
+QUOTED, LONGEST = 3, 25
+"""Answers of the sales team that are quoted per question, and words of each."""
 RATIO = 0.8
 """A protected group whose members are flagged so often that everybody else's rate is under this share of theirs."""
-
-MEASURES: dict[str, tuple[Section, str]] = {
-    "contribution": ("value", "sales"),
-    "before_acquisition": ("value", "sales"),
-    "acquisition_cost": ("value", "customers"),
-    "return_share": ("service", "sales"),
-    "complaints": ("service", "service"),
-    "churned": ("risk", "sales"),
-}
-"""What is measured of a segment: section, source. Returns, complaints and leaving are those of the held-out part."""
-
-
-# --- what a customer brings --------------------------------------------------------------------------------------
-
-
-def contribution(customers: Customers) -> pd.DataFrame:
-    """What every customer brought over the whole window, in money.
-
-    Returns
-    -------
-    Per customer_id (index) of ``features``: orders, margin (revenue - returns - cost of goods; NaN where costs are not
-    known), service_cost and acquisition_cost (0 where not known), before_acquisition (margin - service_cost) and
-    contribution (the same - acquisition_cost). With unknown costs a contribution is an upper bound.
-    """
-    early, late = (frame.set_index("customer_id") for frame in (customers.features, customers.held_out))
-    profile = customers.profile.set_index("customer_id").reindex(early.index)
-    balance = pd.DataFrame({"orders": early["orders"] + late["orders"]})
-    balance["margin"] = early.get("margin", np.nan) + late.get("margin", np.nan)
-    balance["service_cost"] = early.get("service_cost", 0.0) + late.get("service_cost", 0.0)
-    balance["acquisition_cost"] = profile["acquisition_cost"].fillna(0.0) if "acquisition_cost" in profile else 0.0
-    balance["before_acquisition"] = balance["margin"] - balance["service_cost"]
-    balance["contribution"] = balance["before_acquisition"] - balance["acquisition_cost"]
-    return balance
-
-
-def outcomes(customers: Customers, balance: pd.DataFrame) -> pd.DataFrame:
-    """What is measured, per customer_id: money of the whole window; returns, complaints, leaving of the later part."""
-    later = customers.held_out.set_index("customer_id")
-    profile = customers.profile.set_index("customer_id").reindex(balance.index)
-    frames = {"contribution": balance, "before_acquisition": balance, "acquisition_cost": profile}
-    found = {name: frames.get(name, later) for name in MEASURES}
-    return pd.DataFrame({name: frame[name].astype(float) for name, frame in found.items() if name in frame})
 
 
 def belongs(ids: pd.Index, personas: Personas, group: str) -> pd.Series:
@@ -82,44 +47,78 @@ def worksheet(
 ) -> pd.DataFrame:
     """The six questions about customers one would rather not have, answered from data where there are any.
 
-    Groups by rule (no order, one order) are left out: that they bring and return least is no news.
+    Groups by rule (no order, one order) are left out: that they bring and return least is no news. An interview is
+    about a question where it repeats its text or its short name (team, deal, left, reviews, profit, cost). What the
+    sales team said is scrubbed, and quoted only where the study allows quotes; else it is counted.
 
     Returns
     -------
     question, answer, source (tables; "" where the answer is left blank, which then says what is missing).
     """
     least = study.privacy.min_cell
-    frames, values = tables.frames, outcomes(customers, contribution(customers))
+    frames, values = tables.frames, outcomes(customers, contribution(customers), tables.frames)
     found = [group for group in personas.groups if not group.structural]
     groups = {group.handle: belongs(values.index, personas, group.id) for group in found}
-    answers = {
-        "team": _team(frames.get("interviews"), words),
+    from_data = {
+        "team": None,
         "deal": _slow_deals(frames.get("leads"), least, words),
-        "left": _who(values, groups, "churned", least, words) or (words.say("negative.blank.left"), ""),
+        "left": _who(values, groups, "churned", least, words),
         "reviews": _reviews(frames.get("service"), least, words),
-        "profit": _losing(cards, values, words)
-        or _who(values, groups, "contribution", least, words)
-        or (words.say("negative.blank.profit"), ""),
+        "profit": _losing(cards, values, words) or _who(values, groups, "contribution", least, words),
         "cost": _dear(customers.profile, least, words),
     }
-    rows = [(words.say(f"negative.question.{name}"), *answer) for name, answer in answers.items()]
+    told = {"left": "churned", "reviews": "bad_reviews", "cost": "acquisition_cost", "deal": "sales_cycle"}
+    interviews = said_by_sales(frames.get("interviews"), words)
+    rows = []
+    for name, answer in from_data.items():
+        parts = [] if answer is None else [answer[0], *_of_cards(cards, told.get(name, ""))]
+        if name == "cost":
+            parts += _lost(prospects(customers, frames, least), words)
+        if name in interviews:
+            parts.append(_team_says(interviews[name], study.privacy.quotes, words))
+        sources = [*([answer[1]] if answer else []), *(["interviews"] if name in interviews else [])]
+        blank = words.say(f"negative.blank.{name}", least=words.number(2 * least if name == "deal" else least))
+        rows.append((words.say(f"negative.question.{name}"), " ".join(parts) or blank, ", ".join(sources)))
     return pd.DataFrame(rows, columns=["question", "answer", "source"], dtype="str")
 
 
-def _team(interviews: pd.DataFrame | None, words: Words) -> tuple[str, str]:
-    """What the sales team says is for people to read: here only whether there is something to read."""
-    notes = 0 if interviews is None else int((interviews["speaker"].str.strip().str.casefold() == "sales").sum())
-    return words.say("negative.blank.notes" if notes else "negative.blank.team", n=words.number(notes)), ""
+def said_by_sales(interviews: pd.DataFrame | None, words: Words) -> dict[str, list[str]]:
+    """The sales team's answers, scrubbed, by the short name of the question; ``other`` for any other question."""
+    if interviews is None:
+        return {}
+    known = {_plain(words.say(f"negative.question.{name}")): name for name in QUESTIONS} | {n: n for n in QUESTIONS}
+    team = interviews[interviews["speaker"].str.strip().str.casefold() == "sales"].dropna(subset=["text"])
+    name = team["question"].map(_plain).map(known).fillna("other")
+    return {key: [scrub(text) for text in texts] for key, texts in team["text"].groupby(name, sort=True)}
 
 
-def _slow_deals(leads: pd.DataFrame | None, least: int, words: Words) -> tuple[str, str]:
+def _plain(question: str) -> str:
+    """A question without what changes when it is typed again: case, spaces and the mark at its end."""
+    return " ".join(question.casefold().split()).rstrip(" ?.")
+
+
+def _team_says(texts: list[str], quotes: bool, words: Words) -> str:
+    """Up to three answers in their own words, or only how many there are."""
+    if not quotes:
+        return words.say("negative.team.counted", n=words.number(len(texts)))
+    cut = [
+        words.theirs(" ".join(text.split()[:LONGEST]) + (" …" if len(text.split()) > LONGEST else "")) for text in texts
+    ]
+    told = words.listing([f"“{text}”" for text in cut[:QUOTED]])
+    return words.say("negative.team.quoted", n=words.number(len(texts)), quotes=told)
+
+
+def _of_cards(cards: tuple[Card, ...], column: str) -> list[str]:
+    """What the negative personas clearly do more of, as the unseen half says it."""
+    more = [(card, claim) for card in cards for claim in card.claims if claim.column == column and claim.ci_low > 1]
+    return [f"“{card.handle}”: {claim.statement}" for card, claim in more]
+
+
+def _slow_deals(leads: pd.DataFrame | None, least: int, words: Words) -> tuple[str, str] | None:
     """How long the slowest deals took, from first activity to conversion: a mean, since one deal is one person."""
-    days = pd.Series(dtype=float)
-    if leads is not None and "converted_at" in leads:
-        deals = leads.groupby("lead_id").agg(first=("at", "min"), won=("converted_at", "max")).dropna()
-        days = ((deals["won"] - deals["first"]) / pd.Timedelta(days=1)).sort_values()
+    days = deals(leads)["days"].dropna().sort_values()
     if len(days) < 2 * least:
-        return words.say("negative.blank.deal", least=words.number(2 * least)), ""
+        return None
     slow, median = (words.number(value, 0) for value in (days.tail(least).mean(), days.median()))
     return words.say("negative.answer.deal", k=least, n=words.number(len(days)), slow=slow, median=median), "leads"
 
@@ -154,29 +153,26 @@ def _who(
     return words.say(f"negative.answer.{name}", all=show(known.mean()), worst=worst, mean=show(found[worst])), "sales"
 
 
-def _reviews(service: pd.DataFrame | None, least: int, words: Words) -> tuple[str, str]:
-    """How many reviews are bad: the lower two fifths of the ratings that are in use."""
-    ratings = pd.Series(dtype=float)
-    if service is not None and "rating" in service:
-        ratings = service.loc[service["kind"].str.strip().str.casefold() == "review", "rating"].dropna()
-    if len(ratings) < least:
-        return words.say("negative.blank.reviews", least=words.number(least)), ""
-    cut = 0.4 * ratings.max()
-    bad = int((ratings <= cut).sum())
-    share = words.percent(max(bad, least) / len(ratings) if bad else 0.0)
+def _reviews(service: pd.DataFrame | None, least: int, words: Words) -> tuple[str, str] | None:
+    """How many reviews are bad."""
+    reviews = bad_reviews(service)
+    if len(reviews) < least:
+        return None
+    bad = int(reviews["bad"].sum())
+    share = words.percent(max(bad, least) / len(reviews) if bad else 0.0)
     shown = {
-        "n": words.number(len(ratings)),
-        "cut": words.number(cut),
+        "n": words.number(len(reviews)),
+        "cut": words.number(BAD * reviews["rating"].max()),
         "share": f"< {share}" if 0 < bad < least else share,
     }
     return words.say("negative.answer.reviews", **shown), "service"
 
 
-def _dear(profile: pd.DataFrame, least: int, words: Words) -> tuple[str, str]:
+def _dear(profile: pd.DataFrame, least: int, words: Words) -> tuple[str, str] | None:
     """What winning a customer cost, and the channel where it cost most."""
     costs = profile.get("acquisition_cost", pd.Series(dtype=float)).dropna()
     if len(costs) < least:
-        return words.say("negative.blank.cost"), ""
+        return None
     overall = words.money(costs.mean())
     if "acquisition_channel" in profile:
         by = costs.groupby(profile["acquisition_channel"]).agg(["mean", "size"])
@@ -187,7 +183,89 @@ def _dear(profile: pd.DataFrame, least: int, words: Words) -> tuple[str, str]:
     return words.say("negative.answer.cost", all=overall), "customers"
 
 
-# --- fairness and early signs ------------------------------------------------------------------------------------
+def missing(customers: Customers, frames: dict[str, pd.DataFrame], words: Words) -> list[str]:
+    """What is not known for want of a table or a column, as keys of ``negative.missing``."""
+    held = {
+        "margin": "margin" in customers.features,
+        "service_cost": "service_cost" in customers.features,
+        "acquisition_cost": "acquisition_cost" in customers.profile,
+        "reviews": len(bad_reviews(frames.get("service"))) > 0,
+        "leads": len(deals(frames.get("leads"))) > 0,
+        "team": "team" in said_by_sales(frames.get("interviews"), words),
+    }
+    return [name for name, known in held.items() if not known]
+
+
+# --- prospects who never bought ----------------------------------------------------------------------------------
+
+
+def prospects(customers: Customers, frames: dict[str, pd.DataFrame], least: int) -> pd.DataFrame:
+    """Who never bought, what was done for them and what they cost: leads by role, known people by acquisition channel.
+
+    Leads that had less time than nine in ten deals took are left out, since they may still buy.
+
+    Returns
+    -------
+    table (leads or customers), by, value, n, share_never (of them), ci_low, ci_high (Wilson), activities (mean per lead
+    who never bought), cost (mean per person who never bought: winning, messages, service; money). Groups under
+    ``least`` are put together, and small cells withheld.
+    """
+    parts = []
+    won = deals(frames.get("leads"))
+    if len(won):
+        latest = frames["leads"]["at"].max() - pd.Timedelta(days=won["days"].quantile(0.9) if won["days"].any() else 0)
+        ripe = won[won["first"] <= latest]
+        roles = {"job_role": ripe["job_role"]} if "job_role" in ripe else {}
+        parts.append(_never(ripe["won"].isna(), {"activities": ripe["activities"]}, roles, "leads", least))
+    profile = customers.profile.set_index("customer_id")
+    spent = [profile[["acquisition_cost"]].set_axis(["cost"], axis=1)] if "acquisition_cost" in profile else []
+    spent += [frame.set_index("customer_id")[["cost"]] for name, frame in frames.items()
+              if name in ("messages", "service") and "cost" in frame]  # fmt: skip
+    if spent:
+        cost = pd.concat(spent).groupby(level=0)["cost"].sum().reindex(profile.index, fill_value=0.0)
+        never = ~profile.index.to_series().isin(frames["sales"]["customer_id"])
+        channels = {"acquisition_channel": profile["acquisition_channel"]} if "acquisition_channel" in profile else {}
+        parts.append(_never(never, {"cost": cost}, channels, "customers", least))
+    columns = ["table", "by", "value", "n", "share_never", "ci_low", "ci_high", "activities", "cost"]
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return found.reindex(columns=columns)
+
+
+def _lost(table: pd.DataFrame, words: Words) -> list[str]:
+    """In a sentence per table, how many never bought and what was spent on each of them."""
+    rows = table[(table["by"] == "all") & table["share_never"].notna()].to_dict("records")
+    return [
+        words.say(
+            f"negative.never.{row['table']}",
+            n=words.number(row["n"]),
+            share=words.percent(row["share_never"]),
+            activities=words.number(row["activities"]),
+            cost=words.money(row["cost"]),
+        )
+        for row in rows
+    ]
+
+
+def _never(
+    never: pd.Series, amounts: dict[str, pd.Series], by: dict[str, pd.Series], table: str, least: int
+) -> pd.DataFrame:
+    """Rows of ``prospects`` for one table."""
+    rows = []
+    for name, groups in {"all": pd.Series("all", index=never.index), **by}.items():
+        pooled = _pooled(groups, least)
+        for value in sorted(pooled.dropna().unique()):
+            inside = pooled == value
+            lost = inside & never
+            low, high = proportion_confint(lost.sum(), inside.sum(), method="wilson")
+            means = {key: amount[lost].mean() for key, amount in amounts.items()}
+            shares = {"share_never": lost.sum() / inside.sum(), "ci_low": low, "ci_high": high}
+            counts = {"n": int(inside.sum()), "never": int(lost.sum()), "bought": int((inside & ~never).sum())}
+            rows.append({"table": table, "by": name, "value": value} | counts | shares | means)
+    values = ["share_never", "ci_low", "ci_high", *amounts]
+    return withhold(pd.DataFrame(rows), ["never", "bought"], values, "by", least) if rows else pd.DataFrame()
+
+
+# --- fairness ----------------------------------------------------------------------------------------------------
 
 
 def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataFrame:
@@ -199,7 +277,7 @@ def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataF
     """
     profile = customers.profile.set_index("customer_id").reindex(customers.features["customer_id"])
     hit = pd.Series(profile.index.isin(flagged), index=profile.index)
-    names = {*NEVER, *study.privacy.protected, *COLUMNS.values()}
+    names = {*NEVER, *study.privacy.protected, *COLUMNS.values(), "language"}
     rows = []
     for attribute in sorted(names & set(profile.columns)) if hit.any() else ():
         groups = _pooled(_grouped(profile[attribute]), study.privacy.min_cell)
@@ -218,8 +296,7 @@ def _grouped(values: pd.Series) -> pd.Series:
     """Texts as they are, ages in bands."""
     if not pd.api.types.is_numeric_dtype(values):
         return values
-    names = ["under 30", "30 to 44", "45 to 59", "60 and over"]
-    bands = pd.cut(values, [0, 30, 45, 60, np.inf], right=False, labels=names)
+    bands = pd.cut(values, AGES, right=False, labels=AGE_BANDS)
     return bands.astype("str").where(values.notna())
 
 
@@ -231,13 +308,3 @@ def _pooled(groups: pd.Series, least: int) -> pd.Series:
         small += 1
     pooled = groups.where(~groups.isin(counts.index[:small]), "others")
     return pooled if small == 0 or counts.iloc[:small].sum() >= least else pooled.where(pooled != "others")
-
-
-def early_signs(rules: dict[str, Conditions], words: Words) -> pd.DataFrame:
-    """The traits of every card's rule, and when a team can see each of them: card, trait, known."""
-    rows = []
-    for card, rule in rules.items():
-        for condition in rule:
-            when = "at_acquisition" if condition.column.split("=")[0] in AT_ACQUISITION else "after_orders"
-            rows.append((card, phrase(condition, words), words.say(f"negative.known.{when}")))
-    return pd.DataFrame(rows, columns=["card", "trait", "known"], dtype="str")

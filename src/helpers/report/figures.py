@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator, PercentFormatter
 
 from helpers.hypotheses.verdict import RATIOS
 from helpers.report.style import (
@@ -247,6 +247,44 @@ def plot_margins(segments: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ax.axvline(0, color=INK, lw=0.8)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
     return finish(ax, "margins", words, rows=len(shown), measure=measure)
+
+
+@styled
+def plot_parts(parts: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """What of the revenue is used up, part by part; past the line money is lost. Under each name what is left.
+
+    parts : segment; revenue, cost_of_goods, returned, service_cost, acquisition_cost, contribution (per customer).
+    """
+    shown = parts[parts["revenue"] > 0].iloc[::-1].tail(MOST)
+    used = np.zeros(len(shown))
+    colours = {"cost_of_goods": MUTED, "returned": ORANGE, "service_cost": PURPLE, "acquisition_cost": SKY}
+    for name, colour in colours.items():
+        part = (shown[name] / shown["revenue"]).to_numpy(dtype=float)
+        label = words.say(f"report.figure.parts.{name}")
+        ax.barh(range(len(shown)), part, left=used, color=colour, height=0.6, label=label)
+        used += part
+    ax.axvline(1, color=INK, lw=1.2)
+    left = [words.say("report.figure.parts.left", money=words.money(value)) for value in shown["contribution"]]
+    names = [f"{label_of(name)}\n{money}" for name, money in zip(shown["segment"], left, strict=True)]
+    ax.set_yticks(range(len(shown)), names)
+    ax.xaxis.set_major_locator(MultipleLocator(0.25 if used.max(initial=0) < 2 else 1))
+    return finish(ax, "parts", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_ideal(attributes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """How much more common an attribute is among the best customers, the clearest ones (attribute, value, lift)."""
+    known = attributes[(attributes["lift"] > 0) & (attributes["ci_low"] > 0) & np.isfinite(attributes["ci_high"])]
+    order = np.log(known["lift"]).abs().sort_values(kind="stable").index[-MOST:]
+    shown = known.loc[order].sort_values("lift", kind="stable")
+    colours = [
+        BLUE if low > 1 else VERMILION if high < 1 else MUTED
+        for low, high in zip(shown["ci_low"], shown["ci_high"], strict=True)
+    ]
+    labels = [f"{row.attribute}: {row.value}" for row in shown.itertuples()]
+    intervals(ax, labels, shown["lift"], shown["ci_low"], shown["ci_high"], colours)
+    ratio_axis(ax, words)
+    return finish(ax, "ideal", words, rows=len(shown))
 
 
 # --- beliefs and runs --------------------------------------------------------------------------------------------

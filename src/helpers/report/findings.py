@@ -134,8 +134,8 @@ def of_assignments(assignments: pd.DataFrame, words: Words) -> list[str]:
     return [words.say("findings.cards.saved", n=words.number(len(assignments)))]
 
 
-def of_proof(figures: pd.DataFrame, words: Words) -> list[str]:
-    """How many published figures come out; ``passed`` is missing for those that could not be recomputed here."""
+def of_proof(figures: pd.DataFrame, trap: pd.DataFrame, words: Words) -> list[str]:
+    """How many published figures come out (``passed`` is missing where that could not be tried), and the trap."""
     done = figures[figures["passed"].notna()]
     failed = done[~done["passed"].astype(bool)]
     if failed.empty:
@@ -143,8 +143,10 @@ def of_proof(figures: pd.DataFrame, words: Words) -> list[str]:
     else:
         counts = {"failed": words.number(len(failed)), "n": words.number(len(done))}
         lines = [words.say("findings.proof.some", names=words.listing(list(failed["quantity"])), **counts)]
-    skipped = len(figures) - len(done)
-    return [*lines, words.say("findings.proof.skipped", n=words.number(skipped))] if skipped else lines
+    if skipped := len(figures) - len(done):
+        lines.append(words.say("findings.proof.skipped", n=words.number(skipped)))
+    shares = dict(zip(("made", "split", "aside"), trap["share"].map(words.percent), strict=True))
+    return [*lines, words.say("findings.proof.trap", **shares)]
 
 
 def groups_frame(personas: Personas, least: int) -> pd.DataFrame:

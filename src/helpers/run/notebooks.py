@@ -23,6 +23,9 @@ from helpers.run.processes import die_with_parent
 Graph = dict[str, tuple[str, ...]]
 """Notebook -> the notebooks whose results it needs."""
 CELL_TIMEOUT = "cell_timeout"
+KERNEL_STARTS = 3
+"""A kernel's ports are chosen before it binds them: one that finds them taken dies before its first cell and is started
+again."""
 
 
 @dataclass(frozen=True)
@@ -190,13 +193,23 @@ def _execute(task: Task, connection: Connection) -> Fault | None:
     failed.unlink(missing_ok=True)
     try:
         _send_output_to(task.log)
-        fault = _not_all_run(_papermill(task, partial, seen, connection), seen)
+        fault = _not_all_run(_started(task, partial, seen, connection), seen)
         os.replace(partial, failed if fault else task.output)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong in a worker is the notebook's failure, told upwards
         fault = _fault(error, seen)
         if partial.exists():
             os.replace(partial, failed)
     return fault
+
+
+def _started(task: Task, partial: Path, seen: _Seen, connection: Connection) -> Any:
+    """The executed notebook, its kernel started anew where one died before the first cell."""
+    for start in range(1, KERNEL_STARTS + 1):
+        try:
+            return _papermill(task, partial, seen, connection)
+        except RuntimeError:  # what nbclient raises for a kernel that died unheard
+            if seen.cell is not None or start == KERNEL_STARTS:
+                raise
 
 
 def _send_output_to(log: Path) -> None:

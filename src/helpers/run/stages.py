@@ -21,10 +21,12 @@ from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
 from helpers.personas.drift import compare, ids_used, match_ids
+from helpers.personas.ideal import Ideal, ideal_customer
 from helpers.personas.model import Personas, assign, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
 from helpers.personas.trial import Trial, side_by_side
 from helpers.personas.voice import Voice, hear
+from helpers.personas.worth import REVIEW
 from helpers.privacy import safe_csv
 from helpers.report import findings
 from helpers.report.cards import build_cards
@@ -82,9 +84,10 @@ class Cards:
 
 @dataclass(frozen=True)
 class Proof:
-    """Published figures beside ours, as hypotheses.proof.reproduce gives them."""
+    """Published figures beside ours, and what careless tests find in noise: hypotheses.proof and hypotheses.trap."""
 
     figures: pd.DataFrame
+    trap: pd.DataFrame
 
 
 def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Session:
@@ -161,11 +164,17 @@ def _previous(session: Session, name: str) -> dict[str, Any] | None:
     return read_json(Path(folder) / f"{name}.json") if folder else None
 
 
-def _previous_assignments(session: Session) -> pd.DataFrame | None:
-    """Who had which persona in the previous publication; None where its work folder is gone."""
+def _previous_table(session: Session, name: str) -> pd.DataFrame | None:
+    """A table in the work folder of the previous publication; None where that is gone."""
     manifest = _previous(session, "manifest")
-    file = Path(manifest["work"]) / "assignments.parquet" if manifest else None
+    file = Path(manifest["work"]) / f"{name}.parquet" if manifest else None
     return pd.read_parquet(file) if file and file.is_file() else None
+
+
+def _under_review(session: Session) -> list[str]:
+    """The customers that were under review when the previous publication was made."""
+    members = _previous_table(session, "tables/negative.members")
+    return [] if members is None else sorted(members.loc[members["state"].isin(REVIEW), "customer_id"])
 
 
 def _by_previous_model(session: Session) -> pd.DataFrame | None:
@@ -178,7 +187,7 @@ def _by_previous_model(session: Session) -> pd.DataFrame | None:
 
 def _moved(session: Session) -> dict[str, str]:
     """This run's own ids of personas that had another in the previous publication, and that other."""
-    stable = match_ids(_previous(session, "personas"), division(session), _previous_assignments(session))
+    stable = match_ids(_previous(session, "personas"), division(session), _previous_table(session, "assignments"))
     return {ours: theirs for ours, theirs in stable.items() if ours != theirs}
 
 
@@ -248,11 +257,20 @@ def voice(session: Session) -> Voice | None:
     return hear(*parts, session.study, session.words) if session.study.tables.survey else None
 
 
-@_stage(Negative, needs=(tables, personas))
+@_stage(Ideal, needs=(customers,))
+def ideal(session: Session) -> Ideal | None:
+    """What the best customers have in common; None in a study without sales."""
+    known = customers(session)
+    return None if known is None else ideal_customer(known, session.study, session.words)
+
+
+@_stage(Negative, needs=(tables, personas), beside=_under_review)
 def negative(session: Session) -> Negative | None:
     """Whom not to court; None in a study without sales."""
     parts = customers(session), tables(session), personas(session)
-    return negative_personas(*parts, session.study, session.words) if session.study.tables.sales else None
+    if session.study.tables.sales is None:
+        return None
+    return negative_personas(*parts, session.study, session.words, _under_review(session))
 
 
 @_stage(Beliefs, needs=(tables, personas))
@@ -303,7 +321,7 @@ def drift(session: Session) -> Drift:
     return compare(
         _previous(session, "personas"),
         now,
-        _previous_assignments(session),
+        _previous_table(session, "assignments"),
         personas(session).assignments,
         frozen=_by_previous_model(session),
         words=session.words,
@@ -313,10 +331,11 @@ def drift(session: Session) -> Drift:
 
 @_stage(Proof)
 def proof(session: Session) -> Proof:
-    """Published figures, recomputed."""
+    """Published figures, recomputed, and the trap of tests on what made the groups."""
     from helpers.hypotheses.proof import reproduce  # imports all of statsmodels, which no other stage needs
+    from helpers.hypotheses.trap import false_findings
 
-    return Proof(reproduce())
+    return Proof(reproduce(), false_findings())
 
 
 def write_assignments(session: Session) -> pd.DataFrame:
@@ -344,7 +363,7 @@ _TELL: dict[str, Callable[[Session, Words], list[str]]] = {
     ),
     "10_cards": lambda session, words: findings.of_cards(cards(session).cards, words),
     "11_drift": lambda session, words: [drift(session).statement],
-    "12_proof": lambda session, words: findings.of_proof(proof(session).figures, words),
+    "12_proof": lambda session, words: findings.of_proof(proof(session).figures, proof(session).trap, words),
 }
 
 
