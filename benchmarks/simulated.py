@@ -7,15 +7,25 @@ ordinal ones on their pooled scale; planted data come with the true type of ever
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from helpers.contracts import Drift
 from helpers.data.customers import Customers, Period
 from helpers.data.survey import Survey
+from helpers.personas.drift import compare, score
+from helpers.personas.mixture import as_model, fit_mixture
+from helpers.personas.model import everybody
 from helpers.personas.pool import gather
 from helpers.personas.prepare import Prepared, gate_matrix
+from helpers.personas.structure import LABEL_STARTS, by_size, divide
+from helpers.personas.yardsticks import yardsticks
 from helpers.study import Study
+from helpers.wording import Words
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 PARTS = ["night", "morning", "afternoon", "evening"]
@@ -93,30 +103,39 @@ def shop(
     respondents: float = 0.4,
     once: float = 0.0,
     outliers: float = 0.01,
+    orders_rng: np.random.Generator | None = None,
 ) -> tuple[Customers, Survey, pd.Series]:
     """Customers, their survey and the true type of each; ``types=1`` has none but one common factor in everything.
 
     Type 0 is led by values, 1 lives on coupons, 2 buys for an office on Monday mornings. Heavier buyers answer more.
+    ``orders_rng`` draws what a customer's orders happen to be: equal ``rng`` and another ``orders_rng`` give another
+    year of the very same customers. Without it all is drawn by ``rng``.
     """
+    luck = orders_rng or rng
     truth = rng.choice(types, n, p={1: [1.0], 2: [0.6, 0.4], 3: [0.5, 0.3, 0.2]}[types])
     lean = np.eye(3)[truth] * separation if types > 1 else np.zeros((n, 3))
     factor = rng.standard_normal(n)
-    orders = 2 + rng.poisson(rng.gamma(2.5, 2.0, n) * np.exp(0.2 * factor + 0.3 * lean[:, 2]))
+    orders = 2 + luck.poisson(rng.gamma(2.5, 2.0, n) * np.exp(0.2 * factor + 0.3 * lean[:, 2]))
     orders[rng.random(n) < once] = 1
 
     def shares(alpha: np.ndarray) -> np.ndarray:
         drawn = rng.gamma(alpha)
-        return rng.multinomial(orders, drawn / drawn.sum(axis=1, keepdims=True))
+        return luck.multinomial(orders, drawn / drawn.sum(axis=1, keepdims=True))
 
     def hits(level: np.ndarray, trials: np.ndarray) -> np.ndarray:
         logit = level + 0.8 * rng.standard_normal(n)
-        return rng.binomial(trials, 1 / (1 + np.exp(-logit)))
+        return luck.binomial(trials, 1 / (1 + np.exp(-logit)))
+
+    def own() -> np.ndarray:
+        """What sets a customer apart; with ``orders_rng`` a third of its variance is this year's luck."""
+        lasting = rng.standard_normal(n)
+        return lasting if orders_rng is None else np.sqrt(2 / 3) * lasting + np.sqrt(1 / 3) * luck.standard_normal(n)
 
     days = shares(3 * np.exp(np.outer(lean[:, 2], 2.2 * (np.arange(7) == 0))))
     parts = shares(3 * np.exp(np.outer(lean[:, 2], 1.8 * (np.arange(4) == 1))) * [0.2, 1, 1.5, 1.3])
     channels = shares(3 * np.exp(np.outer(lean[:, 1], 1.0 * (np.arange(3) == 0))) * [1.2, 1.0, 0.3])
-    lines = orders + rng.poisson(orders * np.exp(0.3 * lean[:, 2]))
-    value = np.exp(3.5 + 0.3 * factor + 0.8 * lean[:, 2] - 0.5 * lean[:, 1] + 0.4 * rng.standard_normal(n))
+    lines = orders + luck.poisson(orders * np.exp(0.3 * lean[:, 2]))
+    value = np.exp(3.5 + 0.3 * factor + 0.8 * lean[:, 2] - 0.5 * lean[:, 1] + 0.4 * own())
     value = np.where(rng.random(n) < outliers, value * 1e6, value)
     coupon, discount = hits(-2.2 + 2.8 * lean[:, 1], orders), hits(-1.6 + 1.8 * lean[:, 1], lines)
     returned = hits(-3 + 0.8 * lean[:, 1], lines)
@@ -128,8 +147,8 @@ def shop(
             "units": lines * 2,
             "spend": value * orders,
             "average_order_value": value,
-            "recency_days": np.exp(3.5 - 0.2 * factor + 0.7 * rng.standard_normal(n)).round(),
-            "basket_size": lines / orders * np.exp(0.2 * rng.standard_normal(n) + 0.4 * lean[:, 2]),
+            "recency_days": np.exp(3.5 - 0.2 * factor + 0.7 * own()).round(),
+            "basket_size": lines / orders * np.exp(0.2 * own() + 0.4 * lean[:, 2]),
             "discount_lines": discount,
             "discount_share": discount / lines,
             "coupon_orders": coupon,
@@ -142,7 +161,7 @@ def shop(
         | {f"{part}_share": parts[:, i] / orders for i, part in enumerate(PARTS)}
         | {f"channel_{channel}_share": channels[:, i] / orders for i, channel in enumerate(CHANNELS)}
     )
-    later = rng.poisson(orders * 0.3)
+    later = luck.poisson(orders * 0.3)
     held_out = pd.DataFrame(
         {
             "customer_id": features["customer_id"],
@@ -213,3 +232,73 @@ def shop_with_types(rng: np.random.Generator, n: int, **settings: float) -> tupl
 def shop_without_types(rng: np.random.Generator, n: int, **settings: float) -> np.ndarray:
     """The gate's matrix of a shop whose customers differ by one factor only; at least 150 of them answered."""
     return prepared_shop(rng, max(n, 500), types=1, **settings)[1]
+
+
+# --- two periods of the same customers ---------------------------------------------------------------------------
+
+Drawn = tuple[Customers, Survey | None, pd.Series]
+"""Customers of one period, their answers, and their true types."""
+
+
+def two_periods(seed: int, n: int, **settings: float) -> tuple[Drawn, Drawn]:
+    """Two periods of the very same customers, who answer alike and order anew."""
+    people = partial(shop, n=n, **settings)
+    drawn = [
+        people(np.random.default_rng([seed, 4]), orders_rng=np.random.default_rng([seed, year])) for year in (5, 6)
+    ]
+    return tuple((customers, survey if len(survey.answers) else None, truth) for customers, survey, truth in drawn)
+
+
+def frozen_model(period: Drawn, seed: int, k: int = 3) -> dict[str, Any]:
+    """model.json of ``k`` personas of one period, made as a run makes it but for the gate."""
+    pool = gather(*period[:2], make_study())
+    prepared = pool.prepared.at(pool.fit)
+    matrix = gate_matrix(prepared)
+    first = by_size(divide(matrix, k, seed, LABEL_STARTS).labels_)
+    fitted = fit_mixture(prepared, matrix, k, first, smallest=int(max(30, 0.05 * len(matrix))), seed=seed)
+    ids = [f"persona-{number}" for number in range(1, k + 1)]
+    model = as_model(pool.prepared, fitted.mixture) | {"ids": ids, "structural": []}
+    return model | yardsticks(model, pool.features, pool.answers)
+
+
+def with_changed_kind(period: Drawn, points: float, seed: int, **settings: float) -> Drawn:
+    """The same period, ``points`` of all customers having gone from the first type to the second: they order and
+    answer as customers of another shop of this kind do."""
+    customers, survey, truth = period
+    other, answered, types = shop(np.random.default_rng([seed, 7]), len(truth), **settings)
+    gone, models = np.flatnonzero(truth == 0), np.flatnonzero(types == 1)
+    n = min(round(points * len(truth)), len(gone), len(models))
+    gone, models = gone[:n], models[:n]
+    now = dict(
+        zip(other.features["customer_id"].iloc[models], customers.features["customer_id"].iloc[gone], strict=True)
+    )
+    features = customers.features.copy()
+    features.loc[gone] = other.features.iloc[models].assign(customer_id=list(now.values())).set_axis(gone)
+    if survey is not None:
+        moved = answered.answers[answered.answers["customer_id"].isin(now)]
+        moved = moved.assign(customer_id=moved["customer_id"].map(now), respondent_id="n" + moved["respondent_id"])
+        kept = survey.answers[~survey.answers["customer_id"].isin(now.values())]
+        survey = replace(survey, answers=pd.concat([kept, moved], ignore_index=True))
+    return replace(customers, features=features), survey, truth
+
+
+def dearer(period: Drawn, factor: float) -> Drawn:
+    """The same period at prices ``factor`` times as high."""
+    features = period[0].features
+    money = {name: features[name] * factor for name in ("spend", "average_order_value", "margin")}
+    return replace(period[0], features=features.assign(**money)), *period[1:]
+
+
+def drift_between(model: dict[str, Any], then: Drawn, now: Drawn) -> Drift:
+    """What a run of the second period says of the first by its frozen model, no new division being made."""
+    before, frozen = everybody(model, *then[:2]), score(model, *now[:2])
+    publications = []
+    for placed in (before, frozen.placed):
+        sizes = placed["persona"].value_counts().reindex(model["ids"], fill_value=0)
+        cards = [
+            {"id": name, "kind": "persona", "handle": name, "claims": [], "size": {"n": n, "share": n / len(placed)}}
+            for name, n in sizes.items()
+        ]
+        of_run = {"run_id": "", "structure": {"would_move": None}, "coverage": {"customers": len(placed)}}
+        publications.append(of_run | {"personas": cards})
+    return compare(*publications, before, frozen.placed, frozen=frozen, words=Words())

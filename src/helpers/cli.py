@@ -116,7 +116,7 @@ def compare(
     new: Annotated[Path, typer.Argument(help="a later one's")],
 ) -> None:
     """Say what changed between two publications."""
-    from helpers.personas.drift import compare_publications
+    from helpers.run.comparison import compare_publications
 
     typer.echo("\n".join(compare_publications(old, new, Words())[1]))
 

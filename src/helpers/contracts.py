@@ -291,8 +291,30 @@ class Match:
 
 
 @dataclass(frozen=True)
+class NegativeMatch:
+    """A negative persona, now and before (None where there is no such card): share of customers with its interval, and
+    whether its customers cost money (-), bring some (+) or neither for sure (0), what it cost to win them left out."""
+
+    handle: str
+    share: float | None
+    ci_low: float | None
+    ci_high: float | None
+    sign: str | None
+    share_before: float | None
+    ci_low_before: float | None
+    ci_high_before: float | None
+    sign_before: str | None
+
+
+@dataclass(frozen=True)
 class Drift:
-    """What changed since the previous publication; ``noise`` is the share that moves when nothing has changed."""
+    """What changed since the previous publication; ``noise`` is the share that moves when nothing has changed.
+
+    new : personas of people unlike all earlier ones. redrawn : those that match no earlier one, and yet hold the same
+    people. retired : earlier ones whose people are gone. dissolved : those that are matched to none of today's, and yet
+    whose people are still there. by_chance : what ``migration`` would be if nothing had changed. prices : relative
+    change of all order values that was taken out first.
+    """
 
     previous: str | None
     alert: bool
@@ -302,3 +324,8 @@ class Drift:
     migration: dict[str, dict[str, float]] | None
     noise: float | None
     statement: str
+    redrawn: tuple[str, ...] = ()
+    dissolved: tuple[str, ...] = ()
+    by_chance: dict[str, dict[str, float]] | None = None
+    prices: float | None = None
+    negatives: tuple[NegativeMatch, ...] = ()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.contracts import UNASSIGNED, Claim, Structure, StudyError
-from helpers.personas.drift import compare, compare_publications, homogeneity, ids_used, match_ids
+from helpers.contracts import UNASSIGNED, Claim, Structure
+from helpers.personas.drift import Scored, compare, homogeneity
+from helpers.personas.identity import ids_used, match_ids
 from helpers.personas.model import Group, Personas
 from helpers.wording import Words
 
@@ -278,7 +277,7 @@ def test_the_alert_needs_three_points_and_with_two_fits_three_beyond_the_noise(c
     """Noise is 10 points; 30 of 1,000 that all go one way are significant (McNemar chi-square 30)."""
     earlier = publication({"persona-1": 600, "persona-2": 400})
     now = publication({"persona-1": 600 - count, "persona-2": 400 + count})
-    frozen = compare(earlier, now, moved(0), moved(count), frozen=moved(count), words=WORDS)
+    frozen = compare(earlier, now, moved(0), moved(count), frozen=Scored(moved(count)), words=WORDS)
     refit = compare(earlier, now, moved(0), moved(count), frozen=None, words=WORDS)
     assert (frozen.alert, refit.alert) == (frozen_alert, refit_alert)
     if count > 30:
@@ -291,7 +290,7 @@ def test_many_moves_that_balance_are_no_alert():
     before = assignments(["persona-1"] * 500 + ["persona-2"] * 500)
     swap = assignments(["persona-2"] * 100 + ["persona-1"] * 400 + ["persona-1"] * 100 + ["persona-2"] * 400)
     sizes = publication({"persona-1": 500, "persona-2": 500})
-    drift = compare(sizes, sizes, before, swap, frozen=swap, words=WORDS)
+    drift = compare(sizes, sizes, before, swap, frozen=Scored(swap), words=WORDS)
     assert not drift.alert
     assert drift.migration == {
         "persona-1": {"persona-1": 0.8, "persona-2": 0.2},
@@ -306,7 +305,8 @@ def test_a_large_change_in_few_customers_is_no_alert():
         assignments(["persona-1"] * 28 + ["persona-2"] * 22),
     )
     sizes = publication({"persona-1": 25, "persona-2": 25})
-    assert not compare(sizes, sizes, before, after, frozen=after, words=WORDS).alert  # 3 moves: chi-square 3, p = .083
+    drift = compare(sizes, sizes, before, after, frozen=Scored(after), words=WORDS)
+    assert not drift.alert  # 3 moves: chi-square 3, p = .083
 
 
 def test_shares_alone_raise_an_alert_only_beyond_the_noise():
@@ -355,7 +355,7 @@ def test_no_move_of_fewer_than_the_smallest_cell_can_be_worked_out():
     before = assignments(["persona-1"] * 104 + ["persona-2"] * 9)
     after = assignments(["persona-1"] * 80 + ["persona-2"] * 4 + ["persona-3"] * 20 + ["persona-2"] * 9)
     sizes = publication({"persona-1": 84, "persona-2": 9, "persona-3": 20})
-    drift = compare(sizes, sizes, before, after, frozen=after, words=WORDS)
+    drift = compare(sizes, sizes, before, after, frozen=Scored(after), words=WORDS)
     assert set(drift.migration) == {"persona-1"}  # a row of nine customers is not shown
     # the four are told together with the next smallest cell, not as what is missing to a whole
     assert drift.migration["persona-1"] == {"persona-1": 80 / 104, "other": 24 / 104}
@@ -377,43 +377,106 @@ def test_every_shown_migration_stands_for_enough_customers(table):
         assert min(row.values()) * total >= 10 - 1e-9
 
 
-# --- publications ------------------------------------------------------------------------------------------------
+# --- who is new, who is gone, and what chance would bring --------------------------------------------------------
 
 
-def publish(folder, content: dict, frame: pd.DataFrame | None) -> None:
-    work = folder / "work"
-    work.mkdir(parents=True)
-    (folder / "personas.json").write_text(json.dumps(content), encoding="utf-8")
-    (folder / "manifest.json").write_text(json.dumps({"work": str(work)}), encoding="utf-8")
-    if frame is not None:
-        frame.to_parquet(work / "assignments.parquet", index=False)
+def three_ways(outside: int | None) -> tuple[dict, dict, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Persona-2's 500 split into 4, 5 and 6, of whose 160 members of 4 so many lie outside the old radius."""
+    before = assignments(["persona-1"] * 500 + ["persona-2"] * 500)
+    after = assignments(["persona-1"] * 500 + ["persona-4"] * 160 + ["persona-5"] * 170 + ["persona-6"] * 170)
+    placed = before.copy()
+    if outside is not None:
+        placed["outside"] = [500 <= row < 500 + outside for row in range(1000)]
+    now = publication({"persona-1": 500, "persona-4": 160, "persona-5": 170, "persona-6": 170})
+    return publication({"persona-1": 500, "persona-2": 500}), now, before, after, placed
 
 
-def test_two_publications_are_compared_by_their_work_folders(tmp_path):
-    publish(tmp_path / "old", publication({"persona-1": 600, "persona-2": 400}), moved(0))
-    publish(tmp_path / "new", publication({"persona-1": 450, "persona-2": 550}), moved(150))
-    drift, lines = compare_publications(tmp_path / "old", tmp_path / "new", WORDS)
-    assert drift.alert
-    assert drift.migration["persona-1"]["persona-2"] == 0.25
-    assert lines[0] == drift.statement
-    assert lines[1:] == [
-        "The persona-1 (persona-1): 41 % now, 55 % before",
-        "The persona-2 (persona-2): 50 % now, 36 % before",
-    ]
+@pytest.mark.parametrize(("outside", "new"), [(0, ()), (6, ()), (7, ("persona-4",))])
+def test_new_people_are_told_from_a_new_cut_by_the_radius_of_then(outside, new):
+    """The Wilson lower bound of 6 of 160 is 1.73 %, of 7 of 160 2.14 %."""
+    *runs, placed = three_ways(outside)
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.new == new
+    assert drift.redrawn == tuple(name for name in ("persona-4", "persona-5", "persona-6") if name not in new)
+    assert (drift.retired, drift.dissolved) == ((), ("persona-2",))
+    assert "No longer a group of their own, though their customers are still there: The persona-2" in drift.statement
+    assert "told by the members" not in drift.statement
 
 
-def test_publications_without_work_folders_are_compared_by_shares_and_say_so(tmp_path):
-    content = publication({"persona-1": 600}, {"persona-1": {"coupon_share": 3.0}})
-    other = publication({"persona-1": 600}, {"persona-1": {"monday_share": 3.0}})
-    publish(tmp_path / "old", content, None)
-    publish(tmp_path / "new", other, moved(0))
-    drift, lines = compare_publications(tmp_path / "old", tmp_path / "new", WORDS)
+def test_an_earlier_model_without_radius_falls_back_to_members_and_says_so():
+    *runs, placed = three_ways(None)
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.new == ("persona-4", "persona-5", "persona-6")
+    assert drift.redrawn == ()
+    assert "told by the members seen both times" in drift.statement
+
+
+@pytest.mark.parametrize(("left", "retired"), [(202, ()), (201, ("persona-2",)), (0, ("persona-2",))])
+def test_a_persona_is_retired_when_its_people_are_gone(left, retired):
+    """It had 500 of 1,100, half of which is 22.73 %; the upper bound of 201 of 1,000 is 22.70 %, of 202 22.80 %."""
+    *runs, placed = three_ways(0)
+    placed["persona"] = ["persona-1"] * (1000 - left) + ["persona-2"] * left
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.retired == retired
+    assert drift.dissolved == (() if retired else ("persona-2",))
+
+
+def test_moves_stand_beside_what_chance_would_bring():
+    before = assignments(["persona-1"] * 600 + ["persona-2"] * 400)
+    sure = np.repeat([0.9, 0.1], [600, 400])
+    placed = moved(0).assign(**{"p_persona-1": sure, "p_persona-2": 1 - sure})
+    sizes = publication({"persona-1": 600, "persona-2": 400})
+    drift = compare(sizes, sizes, before, before, frozen=Scored(placed), words=WORDS)
+    # of 580 in class 1, 540 are labelled so; of 420 in class 2, 360
+    stays = 0.9 * 540 / 580 + 0.1 * 60 / 420
+    assert drift.by_chance["persona-1"] == {"persona-1": pytest.approx(stays)}
+    assert drift.migration["persona-1"] == {"persona-1": 1.0}
+    assert drift.noise == pytest.approx(1 - (600 * stays + 400 * (0.9 * 360 / 420 + 0.1 * 40 / 580)) / 1000)
+    assert "none of it need be news" in drift.statement
+
+
+def test_without_a_common_customer_shares_by_the_earlier_model_are_compared():
+    others = assignments(["persona-1"] * 600 + ["persona-2"] * 400, first=5000)
+    placed = others.assign(**{"p_persona-1": [0.9] * 600 + [0.1] * 400, "p_persona-2": [0.1] * 600 + [0.9] * 400})
+    sizes = publication({"persona-1": 600, "persona-2": 400})
+    drift = compare(sizes, sizes, moved(0), others, frozen=Scored(placed), words=WORDS)
     assert drift.migration is None
-    assert "Only shares and profiles are compared" in drift.statement
-    assert (drift.new, drift.retired) == (("persona-1",), ("persona-1",))
-    assert lines[1:] == ["The persona-1 (persona-1): 86 % now, new", "The persona-1 (persona-1): no longer found"]
+    assert [match.previous_id for match in drift.matches] == ["persona-1", "persona-2"]
+    assert 0.1 < drift.noise < 0.3
+    assert "those that the earlier model gives" in drift.statement
 
 
-def test_a_folder_that_is_no_publication_is_named(tmp_path):
-    with pytest.raises(StudyError, match="not a publication"):
-        compare_publications(tmp_path, tmp_path, WORDS)
+# --- negative personas -------------------------------------------------------------------------------------------
+
+
+def with_negatives(**shares: tuple[float, float]) -> dict:
+    """A publication whose negative cards have these shares, and this mean (interval of +/- 1) before acquisition."""
+    content = publication({"persona-1": 900})
+    content["personas"] = content["personas"][:1] + [
+        {
+            "id": f"negative-{number}",
+            "kind": "negative",
+            "handle": handle,
+            "size": {"n": 1000 * share, "share": share, "ci_low": share - 0.01, "ci_high": share + 0.01},
+            "claims": [{"column": "before_acquisition", "unit": "money", "ci_low": mean - 1, "ci_high": mean + 1}],
+        }
+        for number, (handle, (share, mean)) in enumerate(shares.items(), 1)
+    ]
+    return content
+
+
+def test_negative_personas_are_followed_by_their_traits():
+    then = with_negatives(Returns=(0.2, -5.0), Dear=(0.1, -5.0))
+    now = with_negatives(Coupons=(0.05, -5.0), Returns=(0.12, 0.5))
+    drift = compare(then, now, None, None, frozen=None, words=WORDS)
+    assert [(match.handle, match.share, match.share_before) for match in drift.negatives] == [
+        ("Returns", 0.12, 0.2),
+        ("Dear", None, 0.1),
+        ("Coupons", 0.05, None),
+    ]
+    assert (drift.negatives[0].sign_before, drift.negatives[0].sign) == ("-", "0")
+    assert "“Returns”: 12 % (11 to 13 %) of customers, 20 % (19 to 21 %) before. Before the cost" in drift.statement
+    assert "it is now open whether they cost money" in drift.statement
+    assert "Not to be reviewed any more, “Dear”: 10 % (9 to 11 %)" in drift.statement
+    assert "New to review, “Coupons”: 5 % (4 to 6 %)" in drift.statement
+    assert "cost money" not in compare(then, then, None, None, frozen=None, words=WORDS).statement

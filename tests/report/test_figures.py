@@ -120,6 +120,25 @@ FRAMES = {
         }
     ),
     "plot_drift": pd.DataFrame({"id": ["p1", "p2"], "share": [0.5, 0.3], "previous_share": [0.4, np.nan]}),
+    "plot_migration": pd.DataFrame(
+        {
+            "was": ["p1", "p1", "p2", "p2"],
+            "to": ["p1", "other", "p2", "p3"],
+            "share": [0.75, 0.25, 0.6, 0.4],
+            "by_chance": [0.9, np.nan, 0.85, np.nan],
+        }
+    ),
+    "plot_negatives": pd.DataFrame(
+        {
+            "handle": ["Many returns", "Dear to win"],
+            "share": [0.1, np.nan],
+            "ci_low": [0.08, np.nan],
+            "ci_high": [0.13, np.nan],
+            "share_before": [0.2, 0.05],
+            "ci_low_before": [0.17, 0.04],
+            "ci_high_before": [0.23, 0.07],
+        }
+    ),
     "plot_proof": pd.DataFrame(
         {
             "quantity": ["r", "alpha", "skipped"],
@@ -150,6 +169,8 @@ TITLES = {
     "plot_ideal": "What do the best customers have in common?",
     "plot_effects": "How large is the difference behind each belief?",
     "plot_drift": "Which groups have grown or shrunk?",
+    "plot_migration": "Where are the customers of each earlier group now?",
+    "plot_negatives": "Have those to review become more or fewer?",
     "plot_proof": "How close do we come to published figures?",
 }
 
@@ -314,3 +335,18 @@ def test_a_users_words_are_wrapped_and_dollars_are_no_formula():
     assert long.count("\n") == 2
     assert max(map(len, long.split("\n"))) <= 34
     assert as_png(ax)
+
+
+def test_migration_shows_chance_in_brackets_and_nothing_of_small_cells():
+    ax = _draw("plot_migration")
+    assert [text.get_text() for text in ax.texts] == ["75 %\n(90 %)", "25 %", "60 %\n(85 %)", "40 %"]
+    assert _labels(ax) == ["p1", "p2"]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["p1", "p2", "other", "p3"]
+    assert ax.collections[0].get_array().count() == 4
+
+
+def test_a_negative_persona_that_is_gone_keeps_its_earlier_dot():
+    before, now = _draw("plot_negatives").collections[1::2]
+    assert before.get_offsets()[:, 0].tolist() == [0.2, 0.05]
+    assert now.get_offsets().count() == 2  # one dot, both coordinates
+    assert now.get_offsets()[0, 0] == 0.1

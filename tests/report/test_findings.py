@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from helpers.contracts import Effect, FileAccount, HypothesisResult
+from helpers.contracts import Drift, Effect, FileAccount, HypothesisResult, NegativeMatch
 from helpers.report import findings
 from helpers.wording import Words
 
@@ -59,3 +59,17 @@ def test_a_published_figure_that_is_off_is_named() -> None:
     assert "alpha" in failed
     assert skipped.startswith("1 more")
     assert findings.of_proof(figures.iloc[:1], trap, WORDS)[0].startswith("All 1 ")
+
+
+def test_drift_is_told_in_rows_and_a_first_run_has_none():
+    moves, chance = {"p1": {"p1": 0.75, "other": 0.25}}, {"p1": {"p1": 0.9}}
+    returns = NegativeMatch("Many returns", None, None, None, None, 0.2, 0.17, 0.23, "-")
+    told = Drift("a", False, (), (), (), moves, 0.1, "", by_chance=chance, negatives=(returns,))
+    frame = findings.migration_frame(told)
+    assert frame.fillna(-1).to_numpy().tolist() == [["p1", "p1", 0.75, 0.9], ["p1", "other", 0.25, -1]]
+    negatives = findings.negatives_frame(told)
+    assert negatives[["handle", "share_before", "ci_high_before"]].to_numpy().tolist() == [["Many returns", 0.2, 0.23]]
+    assert negatives["share"].isna().all()
+    first = Drift(None, False, (), (), (), None, None, "")
+    assert findings.migration_frame(first).empty
+    assert findings.negatives_frame(first).empty

@@ -192,6 +192,7 @@ def test_json_has_the_contracts_keys(sample):
     }  # fmt: skip
     assert set(content["drift"]) == {
         "schema", "previous", "alert", "matches", "new", "retired", "migration", "noise", "statement",
+        "redrawn", "dissolved", "by_chance", "prices", "negatives",
     }  # fmt: skip
 
 

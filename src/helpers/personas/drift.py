@@ -1,90 +1,74 @@
-"""Which persona is which from run to run, and what changed beyond noise.
+"""What changed between two runs, and whether it is more than a repeat without any change would show.
 
-A refit deals its labels anew, so personas are first matched by evidence (their members, or else their profiles) and
-only then compared. Comparing raw labels raises an alarm on every stable pair of runs; here an alarm needs a test of the
-margins (Stuart 1955; Maxwell 1970) and a change of share that is large enough to matter.
+The question is put to the earlier run's frozen model: where does it place today's customers, once prices are those of
+then? Two fits differ in their borders even when no customer does, and comparing raw labels raises an alarm on every
+stable pair of runs. An alert needs a test of the margins (Stuart 1955; Maxwell 1970) and a change of share that is
+large enough to matter.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 from scipy.stats import chi2_contingency
-from sklearn.metrics.pairwise import cosine_similarity
 from statsmodels.stats.contingency_tables import SquareTable
+from statsmodels.stats.proportion import proportion_confint
 
-from helpers.contracts import UNASSIGNED, Drift, Match, StudyError
-from helpers.personas.model import Personas
+from helpers.contracts import UNASSIGNED, Drift, Match, NegativeMatch
+from helpers.data.customers import Customers
+from helpers.data.survey import Survey
+from helpers.personas.identity import Cards, Pairs, dividing, in_both, pair_up
+from helpers.personas.model import aligned, everybody, ruled
+from helpers.personas.yardsticks import deflated, distances, moves_by_chance, price_change
 from helpers.wording import Words
 
-SAME_JACCARD = 0.5
-"""Below this overlap of members a persona counts as new; that its people are unlike all earlier ones is not tested."""
-SAME_PROFILE = 0.5
-"""The same for the cosine between log lifts, where members are not known."""
-SAME_SHARE = 0.95
-"""The same for 1 - |difference of shares|, where no lifts are known either."""
 ALERT_P = 0.01
 ALERT_CHANGE = 0.03
 NOISE_UNMEASURED = 0.14
 """Share that changes persona between two fits of unchanged customers (simulated), where a run has no figure."""
+OUTSIDE = 0.02
+"""Share of a persona's members beyond the old radius (1 % of all customers then) above which they are new people."""
 OTHER = "other"
 """Where the migrations of too few customers to show are gathered."""
 
-_NUMBERED = re.compile(r"(.*?)(\d+)")
 
+@dataclass(frozen=True)
+class Scored:
+    """Today's customers by an earlier run's frozen model.
 
-Cards = dict[str, dict[str, Any]]
-"""By id, a card of personas.json, or at least the ``size`` and ``claims`` that are compared."""
-Pairs = dict[str, tuple[str, float | None]]
-"""Today's id: the earlier one, and the overlap of members where those are known."""
-
-
-def match_ids(
-    previous: dict[str, Any] | None, personas: Personas, previous_assignments: pd.DataFrame | None
-) -> dict[str, str]:
-    """The stable id of every group: that of the persona it was in the previous publication, else one never used.
-
-    Parameters
-    ----------
-    previous : content of the previous personas.json; None on a first run, when every group keeps its own id. Ids that
-        older publications used are read from its ``ids_used`` where it has them.
-    previous_assignments : customer_id, persona of the previous run; None compares shares and lifts instead.
-
-    Returns
-    -------
-    ``{group id: stable id}`` for every group. Structural groups are rules and keep their names.
+    placed : as ``model.assign`` gives it (customer_id, persona, p_<id> ...; for tiers, whose edges know no doubt, no
+        p_<id>), and outside (bool: farther from every class than 99 % of the people then; absent where the model does
+        not know). prices : common change of log order values that was taken out before; None where not known.
     """
-    if previous is None:
-        return {group.id: group.id for group in personas.groups}
-    fixed = {group.id for group in personas.groups if group.structural}
-    new = {
-        group.id: {"size": {"share": group.share}, "claims": [asdict(claim) for claim in group.claims]}
-        for group in personas.groups
-        if not group.structural
-    }
-    old = {name: card for name, card in _cards(previous).items() if name not in fixed}
-    pairs = _pair(old, new, previous_assignments, personas.assignments)
-    taken = set(ids_used(previous)) | fixed
-    stable = {name: name for name in fixed}
-    for name in new:
-        stable[name] = pairs[name][0] if name in pairs else _unused(name, taken)
-        taken.add(stable[name])
-    return stable
+
+    placed: pd.DataFrame
+    prices: float | None = None
 
 
-def ids_used(publication: dict[str, Any] | None, ids: Iterable[str] = ()) -> list[str]:
-    """Every id that a publication and those before it have used, and ``ids``, sorted: so that none is dealt twice."""
-    if publication is None:
-        return sorted(set(ids))
-    return sorted({*publication.get("ids_used", ()), *(card["id"] for card in publication["personas"]), *ids})
+def score(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> Scored:
+    """Place today's customers by a frozen model, at the prices of its own day.
+
+    Left in, a rise of all prices by half moves customers over the borders and fires the alert in 48 of 200 stable
+    pairs; taken out, in 6, as many as with no rise at all (``make calibrate``, section drift).
+    """
+    features, answers = aligned(
+        None if customers is None else customers.features, None if survey is None else survey.answers
+    )
+    sliced = ~ruled(model, features)
+    change = price_change(model, features[sliced], answers[sliced])
+    if change is not None:
+        features = deflated(features, change)
+        customers = replace(customers, features=features.reset_index(drop=True))
+    placed = everybody(model, customers, survey)
+    if model["kind"] == "tiers":
+        placed = placed.drop(columns=list(placed.filter(regex="^p_")))
+    if model.get("radius") is not None:
+        beyond = features.index[sliced][distances(model, features[sliced]) > model["radius"]]
+        placed["outside"] = placed["customer_id"].isin(beyond)
+    return Scored(placed, change)
 
 
 def compare(
@@ -93,7 +77,7 @@ def compare(
     previous_assignments: pd.DataFrame | None,
     assignments: pd.DataFrame | None,
     *,
-    frozen: pd.DataFrame | None,
+    frozen: Scored | None,
     words: Words,
     min_cell: int = 10,
 ) -> Drift:
@@ -104,26 +88,32 @@ def compare(
     previous, current : contents of personas.json.
     previous_assignments, assignments : customer_id, persona; None where not known: then only shares and profiles are
         compared, and the statement says so.
-    frozen : customer_id, persona of today's customers by the previous model. With it the alert needs Stuart-Maxwell
-        p < .01 and a net share change of 3 points. Without it, two fits are compared, whose borders differ even when
-        no customer does: the change must then exceed the noise by 3 points.
+    frozen : today's customers by the previous model. With it the alert needs Stuart-Maxwell p < .01 and a net share
+        change of 3 points. Without it, two fits are compared, whose borders differ even when no customer does: the
+        change must then exceed the noise by 3 points.
     min_cell : migrations of fewer customers are gathered under ``other``.
     """
-    noise, new = current["structure"].get("would_move"), _cards(current)
+    new = dividing(current)
     if previous is None:
         matches = tuple(Match(name, None, None, card["size"]["share"], None) for name, card in new.items())
+        noise = current["structure"].get("would_move")
         return Drift(None, False, matches, (), (), None, noise, words.say("drift.first"))
-    old = _cards(previous)
-    pairs = _pair(old, new, previous_assignments, assignments)
+    old = dividing(previous)
+    pairs = pair_up(old, new, previous_assignments, assignments)
     names = {before: name for name, (before, _) in pairs.items()}
-    retired = tuple(name for name in old if name not in names)
-    names |= {name: f"{name} (before)" if name in new else name for name in retired}
+    gone = [name for name in old if name not in names]
+    names |= {name: f"{name} (before)" if name in new else name for name in gone}
     moves = _moves(previous_assignments, assignments, frozen, names)
-    if moves is None:
-        net, p = _sizes_change(previous, current, pairs)
-    else:
+    if moves is not None:
         net, p = _net_change(moves, {UNASSIGNED, *(pairs if frozen is None else names.values())})
-    least = ALERT_CHANGE + (0 if frozen is not None else NOISE_UNMEASURED if noise is None else noise)
+    else:
+        net, p = _sizes_change(previous, current, pairs, frozen, names)
+    noise, by_chance = _by_chance(current, previous_assignments, frozen, names)
+    bar = ALERT_CHANGE + (0 if frozen is not None else NOISE_UNMEASURED if noise is None else noise)
+    migration = None if moves is None else _migration(moves, min_cell)
+    unmatched = [name for name in new if name not in pairs]
+    unlike = _unlike(unmatched, assignments, frozen)
+    left = _left(gone, old, frozen)
     matches = []
     for name, card in new.items():
         before, overlap = pairs.get(name, (None, None))
@@ -131,33 +121,20 @@ def compare(
         matches.append(Match(name, before, overlap, card["size"]["share"], share_before))
     drift = Drift(
         previous=previous["run_id"],
-        alert=bool(p < ALERT_P and net.abs().max() >= least - 1e-12),
+        alert=bool(p < ALERT_P and net.abs().max() >= bar - 1e-12),
         matches=tuple(matches),
-        new=tuple(name for name in new if name not in pairs),
-        retired=retired,
-        migration=None if moves is None else _migration(moves, min_cell),
+        new=tuple(unlike),
+        retired=tuple(left),
+        migration=migration,
         noise=noise,
         statement="",
+        redrawn=tuple(name for name in unmatched if name not in unlike),
+        dissolved=tuple(name for name in gone if name not in left),
+        by_chance=None if migration is None or by_chance is None else _beside(by_chance, migration),
+        prices=None if frozen is None or frozen.prices is None else float(np.expm1(frozen.prices)),
+        negatives=_negatives(previous, current),
     )
-    return replace(drift, statement=_statement(drift, net, moves, old, new, words))
-
-
-def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, list[str]]:
-    """Compare two published folders; also the lines that ``personas compare`` prints.
-
-    Assignments are taken from the work folders that the manifests name, where they still exist. Raises StudyError when
-    a folder is not a publication.
-    """
-    before, after = _publication(old), _publication(new)
-    drift = compare(before, after, _assignments(old), _assignments(new), frozen=None, words=words)
-    then, now = _cards(before), _cards(after)
-    lines = [drift.statement]
-    for match in drift.matches:
-        shares = {"share": words.percent(match.share), "previous": words.percent(match.previous_share)}
-        key = "drift.line.new" if match.previous_id is None else "drift.line.match"
-        lines.append(words.say(key, handle=now[match.id]["handle"], id=match.id, **shares))
-    lines += [words.say("drift.line.retired", handle=then[name]["handle"], id=name) for name in drift.retired]
-    return drift, lines
+    return replace(drift, statement=_statement(drift, net, moves, frozen, old, new, words))
 
 
 def homogeneity(moves: pd.DataFrame) -> tuple[float, float]:
@@ -177,84 +154,18 @@ def homogeneity(moves: pd.DataFrame) -> tuple[float, float]:
     return float(result.statistic), float(result.pvalue)
 
 
-# --- matching ----------------------------------------------------------------------------------------------------
-
-
-def _pair(old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataFrame | None) -> Pairs:
-    """The best one-to-one matching of today's personas with earlier ones, without pairs that are too unlike.
-
-    Ids without a number are names of rules: they are paired with themselves alone.
-    """
-    jaccard = None if before is None or after is None else _jaccard(before, after, list(old), list(new))
-    found = [(name, name) for name in new if name in old and not _NUMBERED.fullmatch(name)]
-    rows, columns = ([name for name in cards if _NUMBERED.fullmatch(name)] for cards in (old, new))
-    if rows and columns:
-        if jaccard is not None:
-            score, least = jaccard.loc[rows, columns].to_numpy(), SAME_JACCARD
-        else:
-            score, least = _likeness([old[name] for name in rows], [new[name] for name in columns])
-        best = zip(*linear_sum_assignment(-score), strict=True)
-        found += [(rows[row], columns[column]) for row, column in best if score[row, column] >= least]
-    return {name: (was, None if jaccard is None else float(jaccard.at[was, name])) for was, name in found}
-
-
-def _jaccard(before: pd.DataFrame, after: pd.DataFrame, old: list[str], new: list[str]) -> pd.DataFrame:
-    """Overlap of members, old ids x new ids, among customers who have a persona in both runs."""
-    both = _common(before, after)
-    together = pd.crosstab(both["before"], both["after"]).reindex(index=old, columns=new, fill_value=0)
-    union = together.sum(axis=1).to_numpy()[:, None] + together.sum(axis=0).to_numpy()[None, :] - together
-    return (together / union.where(union > 0, 1)).astype(float)
-
-
-def _likeness(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> tuple[np.ndarray, float]:
-    """How alike cards are whose members are not known, old x new, and the least that counts as the same.
-
-    The cosine between the log lifts of their claims (0 for a column that only one states), shares breaking ties; where
-    no lifts are known either, the shares alone.
-    """
-    apart = np.abs(np.subtract.outer(*([card["size"]["share"] for card in cards] for cards in (old, new))))
-    then, now = ([_lifts(card["claims"]) for card in cards] for cards in (old, new))
-    if not any(then) or not any(now):
-        return 1 - apart, SAME_SHARE
-    lifts = pd.DataFrame([*then, *now]).fillna(0.0).to_numpy()
-    return cosine_similarity(lifts[: len(old)], lifts[len(old) :]) - 0.001 * apart, SAME_PROFILE
-
-
-def _lifts(claims: list[dict[str, Any]]) -> dict[str, float]:
-    """Log lifts by column, of the claims that state a lift above zero."""
-    stated = [claim for claim in claims if claim["unit"] == "lift" and claim["estimate"] > 0]
-    return {claim["column"]: float(np.log(claim["estimate"])) for claim in stated}
-
-
-def _common(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Customers of both runs: customer_id, before, after (personas)."""
-    then, now = (
-        frame[["customer_id", "persona"]].rename(columns={"persona": name})
-        for frame, name in ((before, "before"), (after, "after"))
-    )
-    return then.merge(now, on="customer_id", validate="1:1")
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    """``persona-5`` when 4 is the highest number that personas ever had."""
-    numbered = _NUMBERED.fullmatch(name)
-    stem = numbered[1] if numbered else f"{name}-"
-    numbers = [int(found[2]) for other in taken if (found := _NUMBERED.fullmatch(other)) and found[1] == stem]
-    return f"{stem}{max(numbers, default=0) + 1}"
-
-
 # --- what moved --------------------------------------------------------------------------------------------------
 
 
 def _moves(
-    before: pd.DataFrame | None, after: pd.DataFrame | None, frozen: pd.DataFrame | None, names: dict[str, str]
+    before: pd.DataFrame | None, after: pd.DataFrame | None, frozen: Scored | None, names: dict[str, str]
 ) -> pd.DataFrame | None:
     """Square table of counts, from x to, on common customers; None where assignments are not known."""
     if before is None or (after is None and frozen is None):
         return None
     then = before.assign(persona=before["persona"].replace(names))
-    now = after if frozen is None else frozen.assign(persona=frozen["persona"].replace(names))
-    both = _common(then, now)
+    now = after if frozen is None else frozen.placed.assign(persona=frozen.placed["persona"].replace(names))
+    both = in_both(then, now)
     if both.empty:
         return None
     states = sorted({*both["before"], *both["after"]})
@@ -267,17 +178,41 @@ def _net_change(moves: pd.DataFrame, lasting: set[str]) -> tuple[pd.Series, floa
     return net[net.index.isin(lasting)], homogeneity(moves)[1]
 
 
-def _sizes_change(previous: dict[str, Any], current: dict[str, Any], pairs: Pairs) -> tuple[pd.Series, float]:
-    """Change of the shares that the cards state, by a chi-square on the counts of paired cards and of the rest."""
-    old, new = _cards(previous), _cards(current)
-    totals = np.array([previous["coverage"]["customers"], current["coverage"]["customers"]])
-    counts = {name: [old[was]["size"]["n"], new[name]["size"]["n"]] for name, (was, _) in pairs.items()}
+def _sizes_change(
+    previous: dict[str, Any], current: dict[str, Any], pairs: Pairs, frozen: Scored | None, names: dict[str, str]
+) -> tuple[pd.Series, float]:
+    """Change of the shares that cards state, by a chi-square on the counts of paired cards and of the rest; today's
+    counts are those that the frozen model gives where it is known."""
+    old, new = dividing(previous), dividing(current)
+    if frozen is None:
+        counts = {name: [old[was]["size"]["n"], new[name]["size"]["n"]] for name, (was, _) in pairs.items()}
+        today = current["coverage"]["customers"]
+    else:
+        placed, today = frozen.placed["persona"].value_counts(), len(frozen.placed)
+        counts = {name: [old[was]["size"]["n"], int(placed.get(was, 0))] for was, name in names.items()}
+    totals = np.array([previous["coverage"]["customers"], today])
     table = pd.DataFrame(counts, index=["then", "now"])
     shares = table.div(totals, axis=0)
     table[UNASSIGNED] = np.maximum(totals - table.sum(axis=1).to_numpy(), 0)
     table = table.loc[:, table.sum() > 0]
     p = chi2_contingency(table.to_numpy()).pvalue if table.shape[1] > 1 else 1.0
     return shares.loc["now"] - shares.loc["then"], float(p)
+
+
+def _by_chance(
+    current: dict[str, Any], before: pd.DataFrame | None, frozen: Scored | None, names: dict[str, str]
+) -> tuple[float | None, pd.DataFrame | None]:
+    """The share that would move if nothing had changed, and the square table behind it.
+
+    By the frozen model's own doubt about the common customers; where two fits are compared, the share that a bootstrap
+    of the division moves, without a table.
+    """
+    if frozen is None or frozen.placed.filter(regex="^p_").empty:
+        return current["structure"].get("would_move"), None
+    placed = frozen.placed.assign(persona=frozen.placed["persona"].replace(names))
+    common = placed if before is None else placed[placed["customer_id"].isin(before["customer_id"])]
+    expected = moves_by_chance(placed if common.empty else common)
+    return float(1 - np.trace(expected) / expected.to_numpy().sum()), expected
 
 
 def _migration(moves: pd.DataFrame, min_cell: int) -> dict[str, dict[str, float]]:
@@ -297,36 +232,78 @@ def _migration(moves: pd.DataFrame, min_cell: int) -> dict[str, dict[str, float]
     return shown
 
 
-# --- publications and words --------------------------------------------------------------------------------------
+def _beside(by_chance: pd.DataFrame, migration: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Row shares that chance alone would bring, for the cells of ``migration`` that are shown."""
+    rows = by_chance.div(by_chance.sum(axis=1), axis=0)
+    return {
+        was: {to: float(rows.at[was, to]) for to in cells if to in rows}
+        for was, cells in migration.items()
+        if was in rows.index
+    }
 
 
-def _cards(publication: dict[str, Any]) -> Cards:
-    """The cards that divide the customers; negative personas lie across them."""
-    return {card["id"]: card for card in publication["personas"] if card["kind"] != "negative"}
+# --- who is new and who is gone ----------------------------------------------------------------------------------
 
 
-def _publication(folder: Path) -> dict[str, Any]:
-    """personas.json of a published folder."""
-    file = folder / "personas.json"
-    if not file.is_file():
-        raise StudyError(
-            f"{folder}: not a publication (no personas.json); give the folder that `personas run` published"
-        )
-    return json.loads(file.read_text(encoding="utf-8"))
+def _unlike(unmatched: list[str], assignments: pd.DataFrame | None, frozen: Scored | None) -> list[str]:
+    """Those of today's unmatched personas whose people are unlike all earlier ones: the Wilson lower bound of their
+    share outside the old radius exceeds 2 %. All of them where the earlier model holds no radius."""
+    if assignments is None or frozen is None or "outside" not in frozen.placed:
+        return unmatched
+    members = assignments[["customer_id", "persona"]].merge(frozen.placed[["customer_id", "outside"]], on="customer_id")
+    told = members.groupby("persona")["outside"].agg(["sum", "size"])
+    low = {name: proportion_confint(row["sum"], row["size"], method="wilson")[0] for name, row in told.iterrows()}
+    return [name for name in unmatched if low.get(name, 0) > OUTSIDE]
 
 
-def _assignments(folder: Path) -> pd.DataFrame | None:
-    """Who had which persona in a publication, from the work folder its manifest names; None where that is gone."""
-    manifest = folder / "manifest.json"
-    if not manifest.is_file():
-        return None
-    work = json.loads(manifest.read_text(encoding="utf-8")).get("work")
-    file = Path(work or "") / "assignments.parquet"
-    return pd.read_parquet(file) if work and file.is_file() else None
+def _left(gone: list[str], old: Cards, frozen: Scored | None) -> list[str]:
+    """Those of the unmatched earlier personas whose people are gone too: the upper bound of the share that the frozen
+    model still gives them is below half of the old one. All of them where there is no frozen model."""
+    if frozen is None:
+        return gone
+    counts, n = frozen.placed["persona"].value_counts(), len(frozen.placed)
+    upper = {name: proportion_confint(int(counts.get(name, 0)), n, method="wilson")[1] for name in gone}
+    return [name for name in gone if upper[name] < old[name]["size"]["share"] / 2]
 
 
-def _statement(drift: Drift, net: pd.Series, moves: pd.DataFrame | None, old: Cards, new: Cards, words: Words) -> str:
-    """A few sentences: what changed, how many moved, new and retired personas, and what could not be compared."""
+def _negatives(previous: dict[str, Any], current: dict[str, Any]) -> tuple[NegativeMatch, ...]:
+    """Negative personas then and now, matched by the traits that their handle names (thresholds move with the data)."""
+    then, now = (
+        {card["handle"]: card for card in publication["personas"] if card["kind"] == "negative"}
+        for publication in (previous, current)
+    )
+    made = []
+    for handle in dict.fromkeys([*then, *now]):
+        facts: dict[str, Any] = {}
+        for card, ending in ((now.get(handle), ""), (then.get(handle), "_before")):
+            size = {} if card is None else card["size"]
+            facts |= {f"{name}{ending}": size.get(name) for name in ("share", "ci_low", "ci_high")}
+            facts[f"sign{ending}"] = None if card is None else _sign(card)
+        made.append(NegativeMatch(handle, **facts))
+    return tuple(made)
+
+
+def _sign(card: dict[str, Any]) -> str:
+    """Whether a card's customers cost money (-), bring some (+), or neither for sure (0), before they had to be won."""
+    claim = next((claim for claim in card["claims"] if claim["column"] == "before_acquisition"), None)
+    if claim is None or claim["ci_low"] is None or claim["ci_high"] is None:
+        return "0"
+    return "-" if claim["ci_high"] < 0 else "+" if claim["ci_low"] > 0 else "0"
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+def _statement(
+    drift: Drift,
+    net: pd.Series,
+    moves: pd.DataFrame | None,
+    frozen: Scored | None,
+    old: Cards,
+    new: Cards,
+    words: Words,
+) -> str:
+    """A few sentences: what changed, how many moved, who is new or gone, and what could not be compared."""
     former = {name: card["handle"] for name, card in old.items()}
     handles = former | {f"{name} (before)": handle for name, handle in former.items()}
     handles |= {name: card["handle"] for name, card in new.items()} | {UNASSIGNED: words.say("drift.unassigned")}
@@ -336,16 +313,42 @@ def _statement(drift: Drift, net: pd.Series, moves: pd.DataFrame | None, old: Ca
         direction = words.say("drift.up" if net[largest] > 0 else "drift.down")
         values = {"handle": handles[largest], "change": words.points(abs(net[largest])), "direction": direction}
         parts.append(words.say("drift.alert" if drift.alert else "drift.quiet", **values))
+    if drift.prices is not None and abs(drift.prices) >= 0.005:
+        direction = words.say("drift.higher" if drift.prices > 0 else "drift.lower")
+        parts.append(words.say("drift.prices", change=words.percent(abs(drift.prices)), direction=direction))
+    noise = words.percent(drift.noise)
     if moves is None:
-        parts.append(words.say("drift.shares_only"))
+        parts.append(words.say("drift.shares_only" if frozen is None else "drift.frozen_shares"))
     else:
         n = int(moves.to_numpy().sum())
-        moved = words.percent(1 - np.trace(moves.to_numpy()) / n)
-        parts.append(words.say("drift.moved", moved=moved, n=words.number(n)))
-    if drift.noise is not None:
-        parts.append(words.say("drift.noise", noise=words.percent(drift.noise)))
-    if drift.new:
-        parts.append(words.say("drift.new", names=words.listing([handles[name] for name in drift.new])))
-    if drift.retired:
-        parts.append(words.say("drift.retired", names=words.listing([former[name] for name in drift.retired])))
-    return " ".join(parts)
+        share = 1 - np.trace(moves.to_numpy()) / n
+        parts.append(words.say("drift.moved", moved=words.percent(share), n=words.number(n)))
+        if frozen is None:
+            parts.append(words.say("drift.two_fits"))
+    if drift.by_chance is not None:
+        size = "beyond" if share > drift.noise else "balanced" if drift.alert else "within"
+        parts.append(words.say(f"drift.{size}", noise=noise, more=words.points(share - drift.noise)))
+    elif drift.noise is not None:
+        parts.append(words.say("drift.noise", noise=noise))
+    for fate, named in (("new", handles), ("redrawn", handles), ("retired", former), ("dissolved", former)):
+        if ids := getattr(drift, fate):
+            parts.append(words.say(f"drift.{fate}", names=words.listing([named[name] for name in ids])))
+    if (drift.new or drift.retired) and (frozen is None or "outside" not in frozen.placed):
+        parts.append(words.say("drift.by_members_only"))
+    return " ".join([*parts, *negatives_told(drift, words)])
+
+
+def negatives_told(drift: Drift, words: Words) -> list[str]:
+    """A sentence per negative persona, then and now."""
+    told = []
+    for match in drift.negatives:
+        shares = {
+            "now": f"{words.percent(match.share)} ({words.interval(match.ci_low, match.ci_high, 'percent')})",
+            "before": f"{words.percent(match.share_before)} "
+            f"({words.interval(match.ci_low_before, match.ci_high_before, 'percent')})",
+        }
+        fate = "gone" if match.share is None else "appeared" if match.share_before is None else "stays"
+        told.append(words.say(f"drift.negative.{fate}", handle=match.handle, **shares))
+        if fate == "stays" and match.sign != match.sign_before:
+            told.append(words.say(f"drift.negative.sign.{ {'-': 'costs', '0': 'open', '+': 'brings'}[match.sign] }"))
+    return told

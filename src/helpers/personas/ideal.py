@@ -13,7 +13,7 @@ from scipy.stats.contingency import expected_freq
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from helpers.data.customers import Customers
-from helpers.data.features import DAYS, HOURS
+from helpers.data.features import DAYS, QUARTERS
 from helpers.personas.worth import contribution, withhold
 from helpers.study import Study
 from helpers.wording import Words
@@ -152,7 +152,7 @@ def attributes(customers: Customers, words: Words) -> dict[str, pd.Series]:
         found["age"] = pd.cut(profile["age"], AGES, right=False, labels=AGE_BANDS)
     most = {
         "weekday": {f"{day}_share": words.say(f"report.weekday.{day}") for day in DAYS},
-        "daypart": {f"{part}_share": words.say(f"report.daypart.{part}") for part in HOURS},
+        "daypart": {f"{part}_share": words.say(f"report.daypart.{part}") for part in QUARTERS},
         "channel": {c: c[8:-6].replace("_", " ") for c in features if c.startswith("channel_")},
     }
     for name, shares in most.items():

@@ -19,6 +19,7 @@ from helpers.personas.pool import FIT_ROWS, MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, 
 from helpers.personas.prepare import gate_matrix
 from helpers.personas.profile import Group, describe
 from helpers.personas.structure import K_RANGE, LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
+from helpers.personas.yardsticks import yardsticks
 from helpers.privacy import suppress
 from helpers.study import Study
 from helpers.wording import Words
@@ -86,16 +87,17 @@ def find_personas(
     k, fitted = sliced[1:] if sliced else (None, None)
     model = sliced[0] if sliced else _tiers(pool, study, allowed)
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
+    model |= yardsticks(model, pool.features, pool.answers)
     kind = "not supported" if k is None else gate.table.set_index("k")["kind"][k]
-    everybody = _everybody(model, customers, survey)
+    placed = everybody(model, customers, survey)
     stability = {} if k is None else _stability(model["ids"], gate, k, fitted)
     defining = pool.prepared.defining if k is not None else (model["tiers"]["column"],)
-    groups, profile = describe(everybody, model, defining, stability, customers, survey, study, words)
+    groups, profile = describe(placed, model, defining, stability, customers, survey, study, words)
     return Personas(
         method=_method(pool, gate, k, fitted, words),
         structure=_structure(kind, gate, k, len(model["ids"]), allowed, words),
         groups=groups,
-        assignments=everybody,
+        assignments=placed,
         choice=_choice(gate, k, study.privacy.min_cell),
         profile=profile,
         defining=defining,
@@ -192,7 +194,7 @@ def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.Dat
     One row per customer, sorted: customer_id, persona (an id or ``unassigned``), probability (of the likeliest; 1 for
     rules), answered, p_<id> per clustered group (NaN for who was placed by a rule).
     """
-    features, answers = _aligned(features, answers)
+    features, answers = aligned(features, answers)
     ids = model["ids"]
     if model["kind"] == "tiers":
         probabilities, known = _tier_posterior(model["tiers"], features, answers, len(ids))
@@ -212,13 +214,20 @@ def assign(model: dict[str, Any], features: pd.DataFrame | None, answers: pd.Dat
     return pd.DataFrame(found).astype(kinds).sort_values("customer_id", ignore_index=True)
 
 
-def _aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both tables by unit: customers with their answers, or respondents where there are no features."""
     if features is None:
         answers = by_unit(answers)
         return pd.DataFrame(index=answers.index), answers
     features = features.set_index("customer_id", drop=False)
     return features, matched_answers(answers).reindex(features.index)
+
+
+def ruled(model: dict[str, Any], features: pd.DataFrame) -> np.ndarray:
+    """Who is placed by a rule on a column, before anything else is looked at (bool per row)."""
+    rules = [rule for rule in model.get("structural", []) if "column" in rule and rule["column"] in features]
+    met = [(features[rule["column"]] <= rule["at_most"]).to_numpy() for rule in rules]
+    return np.any(met, axis=0) if met else np.zeros(len(features), dtype=bool)
 
 
 def _tier_posterior(
@@ -232,7 +241,7 @@ def _tier_posterior(
     return np.eye(k)[reached], known
 
 
-def _everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
+def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
     """Assignments of all customers, those without an order among them, or of all respondents."""
     answers = None if survey is None else survey.answers
     placed = assign(model, None if customers is None else customers.features, answers)

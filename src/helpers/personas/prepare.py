@@ -105,6 +105,8 @@ def with_weekend(features: pd.DataFrame) -> pd.DataFrame:
 
 
 def _raw(features: pd.DataFrame, column: str) -> np.ndarray:
+    if column not in features:  # a frozen model may ask for what later data no longer hold
+        return np.full(len(features), np.nan)
     values = features[column].to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isfinite(values), values, np.nan)
 

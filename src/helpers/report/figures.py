@@ -325,6 +325,46 @@ def plot_drift(matches: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 
 @styled
+def plot_migration(migration: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Heat map of where each earlier group's customers are now, in brackets what chance alone would bring
+    (was, to, share, by_chance); cells of too few customers stay empty."""
+    shares = migration.pivot(index="was", columns="to", values="share")
+    states = [*shares.index, *shares.columns.difference(shares.index)]
+    told = migration.assign(
+        text=[
+            words.percent(row.share) + (f"\n({words.percent(row.by_chance)})" if pd.notna(row.by_chance) else "")
+            for row in migration.itertuples()
+        ]
+    )
+    shares, texts = (
+        frame.reindex(index=shares.index, columns=states)
+        for frame in (shares, told.pivot(index="was", columns="to", values="text"))
+    )
+    sns.heatmap(shares, mask=shares.isna(), annot=texts.fillna(""), fmt="", cmap="Blues", vmin=0, vmax=1, ax=ax,
+                linewidths=0.6, linecolor="white", annot_kws={"fontsize": 8},
+                cbar_kws={"format": FuncFormatter(lambda share, _: words.percent(share)),
+                          "label": words.say("report.figure.migration.share")})  # fmt: skip
+    ax.tick_params(axis="y", rotation=0)
+    ax.get_figure().set_figheight(1.8 + 0.5 * len(shares))
+    return finish(ax, "migration", words)
+
+
+@styled
+def plot_negatives(negatives: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of customers per negative persona with its interval, before (hollow) and now
+    (handle, share, ci_low, ci_high, and the same with _before)."""
+    for ending, shift, fill, time in (("_before", 0.12, "white", "before"), ("", -0.12, BLUE, "now")):
+        places = np.arange(len(negatives)) + shift
+        share, low, high = (negatives[f"{name}{ending}"].astype(float) for name in ("share", "ci_low", "ci_high"))
+        ax.hlines(places, low, high, color=BLUE, lw=1.8, zorder=2)
+        label = words.say(f"report.figure.{time}")
+        ax.scatter(share, places, facecolor=fill, edgecolor=BLUE, s=42, zorder=3, label=label)
+    ax.set_yticks(range(len(negatives)), [label_of(handle) for handle in negatives["handle"]])
+    ax.set_xlim(0)
+    return finish(ax, "negatives", words, rows=len(negatives), x_share=True)
+
+
+@styled
 def plot_proof(proof: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Distance of our figure from the published one in tolerances (quantity, published, ours, tolerance)."""
     done = proof[proof["ours"].notna()].iloc[::-1]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import get_args
 
+import numpy as np
 import pandas as pd
 
 from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisResult, Verdict
@@ -177,3 +178,21 @@ def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
 def matches_frame(drift: Drift) -> pd.DataFrame:
     """One row per persona: id, previous_id, jaccard, share, previous_share."""
     return pd.DataFrame(list(drift.matches), columns=["id", "previous_id", "jaccard", "share", "previous_share"])
+
+
+def migration_frame(drift: Drift) -> pd.DataFrame:
+    """One row per shown move: was, to, share (of the earlier group), by_chance (NaN where not known)."""
+    chance = drift.by_chance or {}
+    rows = [
+        (was, to, share, chance.get(was, {}).get(to, np.nan))
+        for was, cells in (drift.migration or {}).items()
+        for to, share in cells.items()
+    ]
+    return pd.DataFrame(rows, columns=["was", "to", "share", "by_chance"])
+
+
+def negatives_frame(drift: Drift) -> pd.DataFrame:
+    """One row per negative persona of this run or the one before: handle, share, ci_low, ci_high, and _before."""
+    size = ["share", "ci_low", "ci_high"]
+    columns = ["handle", *size, *(f"{name}_before" for name in size)]
+    return pd.DataFrame(list(drift.negatives), columns=columns)

@@ -55,6 +55,12 @@ def verified(work: Path, name: str, key: str) -> bool:
     return record is not None and record["key"] == key and intact(work, record["frames"])
 
 
+def kept(work: Path, name: str, kind: type[Result]) -> Result | None:
+    """A result that a finished run left, whatever key it was made under; None where it or one of its files is gone."""
+    record = read_json(_record_file(work, name))
+    return _load(work, name, kind) if record is not None and intact(work, record["frames"]) else None
+
+
 def content(work: Path, name: str) -> str:
     """Hash of what a kept result says, whatever key it was made under: what follows from it need not be made again."""
     record = read_json(_record_file(work, name))

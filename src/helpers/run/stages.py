@@ -20,9 +20,10 @@ from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyErro
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
-from helpers.personas.drift import compare, ids_used, match_ids
+from helpers.personas.drift import Scored, compare, score
 from helpers.personas.ideal import Ideal, ideal_customer
-from helpers.personas.model import Personas, assign, find_personas, rename
+from helpers.personas.identity import ids_used, match_ids
+from helpers.personas.model import Personas, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
 from helpers.personas.trial import Trial, side_by_side
 from helpers.personas.voice import Voice, hear
@@ -40,8 +41,9 @@ ROOMS = {"07_framing": "framing", "08_channels": "channels", "09_leads": "leads"
 """The notebooks that test beliefs, and the room of the registry that each tests."""
 LOOKING = "try_"
 """Parameters that begin so are for looking only: no result depends on them."""
-QUICK = {"bootstrap": 25, "null_draws": 99}
-"""Draws with which other settings are tried, where the study has more."""
+QUICK_DRAWS = 99
+"""Data sets without types against which other settings are tried; the samples drawn again are as many as the study's,
+since labels other than natural rest on them."""
 
 
 @dataclass(frozen=True)
@@ -177,12 +179,10 @@ def _under_review(session: Session) -> list[str]:
     return [] if members is None else sorted(members.loc[members["state"].isin(REVIEW), "customer_id"])
 
 
-def _by_previous_model(session: Session) -> pd.DataFrame | None:
-    """Where the previous publication's frozen model puts today's customers: customer_id, persona."""
-    model, known, asked = _previous(session, "model"), customers(session), survey(session)
-    if model is None:
-        return None
-    return assign(model, None if known is None else known.features, None if asked is None else asked.answers)
+def _by_previous_model(session: Session) -> Scored | None:
+    """Today's customers by the previous publication's frozen model."""
+    model = _previous(session, "model")
+    return None if model is None else score(model, customers(session), survey(session))
 
 
 def _moved(session: Session) -> dict[str, str]:
@@ -228,7 +228,7 @@ def personas(session: Session) -> Personas:
 def what_if(session: Session, *, features: str = "", k: int = 0, reserve: str = "") -> Trial:
     """The personas under other settings (names separated by commas; empty ones stay) beside those of the study.
 
-    Made with the fewer draws of ``QUICK``, and not kept. Raises StudyError for a name or a k that cannot be.
+    Judged by ``QUICK_DRAWS`` data sets without types, and not kept. Raises StudyError for what cannot be.
     """
     parameters.check("04_personas", {"try_features": features, "try_k": k, "try_reserve": reserve})
     known, asked, words = customers(session), survey(session), session.words
@@ -240,14 +240,14 @@ def what_if(session: Session, *, features: str = "", k: int = 0, reserve: str = 
         return Trial(pd.DataFrame(), (words.say("trial.how", names=words.listing(list(names))),))
     study = session.study.model_copy(update={"personas": session.study.personas.model_copy(update=tried)})
     whole = _tunables(session, "04_personas")
-    quick = {name: min(value, QUICK[name]) for name, value in whole.items()}
+    draws = min(whole["null_draws"], QUICK_DRAWS)
     try:
-        other = find_personas(known, asked, study, words, **quick)
+        other = find_personas(known, asked, study, words, **whole | {"null_draws": draws})
     except StudyError as fault:
         raise StudyError(f"what if: {fault}") from fault
     found = side_by_side(personas(session), other, tried, study.privacy.min_cell, words)
-    hurried = words.say("trial.quick", **quick, **{f"all_{name}": value for name, value in whole.items()})
-    return found if quick == whole else dataclasses.replace(found, told=(*found.told, hurried))
+    hurried = words.say("trial.quick", draws=draws, all=whole["null_draws"])
+    return found if draws == whole["null_draws"] else dataclasses.replace(found, told=(*found.told, hurried))
 
 
 @_stage(Voice, needs=(tables, personas))

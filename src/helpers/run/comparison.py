@@ -1,0 +1,100 @@
+"""Two publications side by side, with the customers behind them where their work folders are still there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.contracts import UNASSIGNED, Drift, StudyError
+from helpers.data.customers import Customers
+from helpers.data.survey import Survey
+from helpers.personas.drift import Scored, compare, score
+from helpers.personas.identity import dividing
+from helpers.run.manifest import read_json
+from helpers.run.results import kept
+from helpers.wording import Words
+
+
+def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, list[str]]:
+    """Compare two published folders; also the lines that ``personas compare`` prints.
+
+    Members are taken from the work folders that the manifests name, and today's customers are placed by the old model,
+    as a run does that replaces a publication. What is gone is named. Raises StudyError when a folder is not a
+    publication.
+    """
+    before, after = _publication(old), _publication(new)
+    members, frozen = [_assignments(folder) for folder in (old, new)], _scored(old, new)
+    drift = compare(before, after, *members, frozen=frozen, words=words)
+    lacking = [
+        words.say(f"drift.lack.{name}", folder=folder)
+        for name, folder, known in (
+            ("old_work", old, members[0] is not None),
+            ("new_work", new, members[1] is not None),
+            ("model", old, (old / "model.json").is_file()),
+        )
+        if not known
+    ]
+    lines = [
+        drift.statement,
+        *_groups(drift, dividing(before), dividing(after), words),
+        *_migration(drift, dividing(before) | dividing(after), words),
+    ]
+    return drift, [*lines, *([words.say("drift.line.lacks", things=words.listing(lacking))] if lacking else [])]
+
+
+def _groups(drift: Drift, then: dict[str, Any], now: dict[str, Any], words: Words) -> list[str]:
+    lines = []
+    for match in drift.matches:
+        fate = "redrawn" if match.id in drift.redrawn else "new" if match.previous_id is None else "match"
+        shares = {"share": words.percent(match.share), "previous": words.percent(match.previous_share)}
+        lines.append(words.say(f"drift.line.{fate}", handle=now[match.id]["handle"], id=match.id, **shares))
+    for fate in ("retired", "dissolved"):
+        told = [words.say(f"drift.line.{fate}", handle=then[name]["handle"], id=name) for name in getattr(drift, fate)]
+        lines += told
+    return lines
+
+
+def _migration(drift: Drift, cards: dict[str, Any], words: Words) -> list[str]:
+    """A line per group of before: where its customers are now, beside what chance alone would bring."""
+    handles = {name: card["handle"] for name, card in cards.items()} | {UNASSIGNED: words.say("drift.unassigned")}
+    lines = []
+    for was, cells in (drift.migration or {}).items():
+        chance = (drift.by_chance or {}).get(was, {})
+        told = [
+            words.say("drift.line.chance", share=words.percent(share), chance=words.percent(chance[to]), id=to)
+            if to in chance
+            else words.say("drift.line.cell", share=words.percent(share), id=to)
+            for to, share in cells.items()
+        ]
+        lines.append(words.say("drift.line.migration", handle=handles.get(was, was), id=was, cells=", ".join(told)))
+    return lines
+
+
+def _publication(folder: Path) -> dict[str, Any]:
+    """personas.json of a published folder."""
+    content = read_json(folder / "personas.json")
+    if content is None or not {"personas", "coverage", "structure", "run_id"} <= set(content):
+        raise StudyError(
+            f"{folder}: not a publication (no personas.json); give the folder that `personas run` published"
+        )
+    return content
+
+
+def _work(folder: Path) -> Path:
+    """The work folder that a publication's manifest names, whether or not it is still there."""
+    return Path((read_json(folder / "manifest.json") or {}).get("work") or folder / "nowhere")
+
+
+def _assignments(folder: Path) -> pd.DataFrame | None:
+    """Who had which persona in a publication; None where its work folder is gone."""
+    file = _work(folder) / "assignments.parquet"
+    return pd.read_parquet(file) if file.is_file() else None
+
+
+def _scored(old: Path, new: Path) -> Scored | None:
+    """The newer publication's customers by the older one's model; None where one of the two is gone."""
+    model, work = read_json(old / "model.json"), _work(new)
+    customers, survey = kept(work, "customers", Customers), kept(work, "survey", Survey)
+    return None if model is None or (customers is None and survey is None) else score(model, customers, survey)
