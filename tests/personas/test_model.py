@@ -12,11 +12,11 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.contracts import UNASSIGNED, DataError, StudyError
-from helpers.personas.mixture import as_model, fit_mixture, measurement, posterior
-from helpers.personas.model import MIN_CUSTOMERS, assign, find_personas, rename
+from helpers.personas.mixture import Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
+from helpers.personas.model import MIN_CUSTOMERS, _near_ties, _structure, assign, find_personas, rename
 from helpers.personas.pool import ONE_ORDER, gather
 from helpers.personas.prepare import gate_matrix
-from helpers.personas.structure import divide
+from helpers.personas.structure import Gate, divide
 from helpers.wording import Words
 
 WORDS = Words(currency="EUR")
@@ -130,6 +130,99 @@ def test_an_answer_that_drops_out_changes_only_its_owner(planted):
     assert not without.set_index("customer_id").loc[who, "answered"]
 
 
+def test_an_answer_never_seen_before_counts_as_none(planted, a_study):
+    """An unknown category must not raise (IndexError in StepMix) and must not place anybody."""
+    answers = planted.survey.answers.assign(diet=np.resize(["fish", "meat"], len(planted.survey.answers)))
+    diet = pd.DataFrame([{"item": "diet", "kind": "categorical", "question": "Diet?"}])
+    survey = replace(planted.survey, answers=answers, items=pd.concat([planted.survey.items, diet], ignore_index=True))
+    pool = gather(planted.customers, survey, a_study())
+    prepared = pool.prepared.at(pool.fit)
+    matrix = gate_matrix(prepared)
+    fitted = fit_mixture(prepared, matrix, 3, divide(matrix, 3, 1).labels_, smallest=5, seed=1)
+    model = as_model(pool.prepared, fitted.mixture)
+    unseen, missing = (posterior(model, pool.features, pool.answers.assign(diet=diet))[0] for diet in ("vegan", np.nan))
+    assert np.array_equal(unseen, missing)
+    assert not np.array_equal(unseen, posterior(model, pool.features, pool.answers)[0])
+
+
+# --- what each label says
+
+
+def a_gate(free: int) -> Gate:
+    table = pd.DataFrame({"k": range(2, 7), "valley_depth": 0.2, "bootstrap_ari": 0.8, "would_move": 0.08})
+    return Gate("natural", 3, free, 0.005, 0.005, table, {}, {}, np.arange(0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("natural", "These data hold 3 separate kinds of customer: few customers lie between them."),
+        (
+            "reproducible",
+            "The 3 groups are a repeatable division of customers who shade into one another, not separate",
+        ),
+        ("constructive", "The 3 groups are a working division that we chose: their borders are arbitrary"),
+    ],
+)
+def test_a_division_says_its_kind_and_how_many_another_sample_would_move(kind, said):
+    found = _structure(kind, a_gate(3), 3, 3, (2, 4), WORDS)
+    assert found.statement.startswith(said)
+    assert "another sample would place 8 % of" in found.statement
+    assert found.supported == (kind != "constructive")
+    assert found.would_move == 0.08
+
+
+def test_tiers_say_why_there_are_no_personas():
+    unsupported = _structure("not supported", a_gate(3), None, 2, (2, 4), WORDS)
+    assert unsupported.statement.startswith("These data do not support personas: no division of the customers repeats")
+    assert unsupported.statement.endswith("2 plain tiers by value.")
+    assert (unsupported.supported, unsupported.would_move) == (False, None)
+    too_few = _structure("not supported", None, None, 2, (2, 4), WORDS)
+    assert too_few.statement.startswith("There are too few customers to look for personas.")
+    assert (too_few.bootstrap_ari, too_few.k_without_cap) == (None, None)
+
+
+def test_a_cap_and_a_k_that_was_asked_for_are_told_apart():
+    assert _structure("natural", a_gate(5), 4, 4, (2, 4), WORDS).statement.endswith("the data would carry 5.")
+    assert "We keep to" in _structure("natural", a_gate(5), 4, 4, (2, 4), WORDS).statement
+    for asked, free in ((2, 3), (4, 3)):
+        told = _structure("natural", a_gate(free), asked, asked, (asked, asked), WORDS).statement
+        assert told.endswith(f"Just {asked} groups were asked for; left to themselves the data would carry 3.")
+    assert "asked" not in _structure("natural", a_gate(3), 3, 3, (3, 3), WORDS).statement
+
+
+# --- near ties
+
+
+def test_who_would_be_elsewhere_is_known_by_group_after_matching():
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    same_otherwise_named, one_moved = np.array([1, 1, 1, 0, 0, 0]), np.array([1, 1, 0, 0, 0, 0])
+    assert elsewhere(labels, [same_otherwise_named]).tolist() == labels.tolist()
+    assert elsewhere(labels, [same_otherwise_named, one_moved]).tolist() == [0, 0, 1, 1, 1, 1]
+
+
+def test_near_ties_tell_from_where_to_where_and_no_small_cell():
+    labels = np.repeat([0, 1, 2], [100, 60, 40])
+    moved = labels.copy()
+    moved[:20], moved[20:32], moved[100:115] = 1, 2, 0
+    ties = _near_ties(["a", "b", "c"], Fitted(None, labels, moved, described=False), least=10)
+    assert ties[["id", "n", "moved"]].values.tolist() == [["a", 100, 32], ["b", 60, 15], ["c", 40, 0]]
+    assert ties["to"].fillna("").tolist() == ["b", "a", ""]
+    moved[107:115] = 1  # of group b only seven would go, and a total would tell them by what is left
+    ties = _near_ties(["a", "b", "c"], Fitted(None, labels, moved, described=False), least=10)
+    assert ties["moved"].isna().all()
+    assert ties["to"].isna().all()
+    assert _near_ties(["tier-1"], None, least=10).empty
+
+
+def test_planted_types_have_a_row_of_near_ties_each(planted):
+    ties = planted.personas.near_ties
+    assert ties["id"].tolist() == ["persona-1", "persona-2", "persona-3"]
+    answered = planted.survey.answers["customer_id"].isin(repeat(planted).index).sum()
+    assert ties["n"].sum() == answered
+    assert (ties["moved"] / ties["n"]).max() < 0.1
+
+
 # --- other paths
 
 
@@ -154,6 +247,51 @@ def test_a_survey_without_sales_makes_personas_of_respondents(simulate, a_study)
     assert adjusted_rand_score(types[sure], labels[sure]) > 0.7
     assert all(group.revenue_share is None for group in found.groups)
     assert set(found.defining) == set(survey.items["item"][:9])
+    assert f"survey answers of {len(survey.answers)} respondents; there are no sales" in found.method
+    assert "answered none" not in found.method
+
+
+def test_the_method_names_the_path_and_what_was_not_asked_of_whom(planted, simulate, a_study):
+    """Behaviour with the survey, with the survey reserved, and without one."""
+    answered = planted.survey.answers["customer_id"].isin(repeat(planted).index).sum()
+    assert f"survey answers of {answered} customers who answered, then extended by behaviour" in planted.personas.method
+    customers, survey, _ = simulate(seed=8, n=95)
+    reserved = find_personas(customers, survey, a_study(personas={"survey": "none"}), WORDS)
+    assert "Made from the buying behaviour of 95 customers." in reserved.method
+    assert "The survey was kept for describing and testing" in reserved.method
+    alone = find_personas(customers, None, a_study(), WORDS)
+    assert alone.method == reserved.method.replace(
+        " The survey was kept for describing and testing and did not make the groups.", ""
+    )
+
+
+def test_respondents_who_left_everything_blank_are_counted_and_not_fitted(simulate, a_study):
+    customers, survey, _ = simulate(seed=8, n=400, respondents=0.6)
+    items = list(survey.items["item"][:9])
+    answers = survey.answers.copy()
+    answers.loc[:11, items] = np.nan
+    pool = gather(customers, replace(survey, answers=answers), a_study())
+    assert len(pool.fit) == len(answers) - 12
+    assert pool.notes == (("personas.method.nothing_answered_behaviour", {"n": 12}),)
+    alone = replace(survey, answers=answers.assign(customer_id=np.nan))
+    found = find_personas(None, alone, a_study(), WORDS, bootstrap=2, null_draws=3)
+    assert "12 respondents who answered none of the questions used were left out of the fitting" in found.method
+    blank = found.assignments["customer_id"].isin(answers["respondent_id"][:12])
+    assert (found.assignments.loc[blank, "persona"] == UNASSIGNED).all()
+
+
+def test_customers_of_whom_nothing_is_known_are_counted_and_not_fitted(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=400, separation=1.6)
+    used = ["coupon_share", "average_order_value", "monday_share"]
+    features = customers.features.copy()
+    features.loc[:14, used] = np.nan
+    study = a_study(personas={"features": used})
+    found = find_personas(replace(customers, features=features), None, study, WORDS, bootstrap=2, null_draws=3)
+    assert found.structure.kind != "not supported"
+    assert "15 customers of whom none of the figures used is known were left out of the fitting" in found.method
+    assert found.near_ties["n"].sum() == 385
+    unknown = found.assignments["customer_id"].isin(features["customer_id"][:15])
+    assert (found.assignments.loc[unknown, "persona"] == UNASSIGNED).all()
 
 
 def test_few_respondents_describe_and_do_not_define(simulate, a_study):
@@ -240,6 +378,7 @@ def test_ids_are_renamed_everywhere_at_once(planted):
     before, after = planted.personas.assignments, swapped.assignments
     assert (after["persona"] == "persona-2").sum() == (before["persona"] == "persona-1").sum()
     assert after["p_persona-2"].equals(before["p_persona-1"])
+    assert swapped.near_ties["id"].tolist() == ["persona-2", "persona-1", "persona-3"]
     counts = planted.personas.profile["id"].value_counts()
     assert swapped.profile["id"].value_counts()["once"] == counts[ONE_ORDER]
     again = assign(swapped.model, planted.customers.features, planted.survey.answers)

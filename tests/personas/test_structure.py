@@ -85,6 +85,14 @@ def test_valley_is_deep_between_two_hills_and_absent_in_a_split_hill():
     assert valley_between(hill[hill < 0], hill[hill >= 0]) < 0.05
 
 
+def test_a_search_for_valleys_that_ends_early_gives_the_same_verdict():
+    X = separated(np.random.default_rng(3), 600)
+    labels = structure.divide(X, 4, 1).labels_
+    depth = structure.valley_depth(X, labels)
+    assert structure.valley_depth(X, labels, depth) == depth  # nothing lies under it, so all pairs are looked at
+    assert depth <= structure.valley_depth(X, labels, 0.99) < 0.99
+
+
 def test_agreement_counts_by_hand():
     ari, jaccard, moved = agreement(np.array([0, 0, 0, 1, 1, 1]), np.array([1, 1, 0, 0, 0, 0]))
     assert jaccard == pytest.approx([2 / 3, 3 / 4])

@@ -55,8 +55,15 @@ FRAMES = {
             "kind": ["persona", "segment"],
         }
     ),
+    "plot_stability": pd.DataFrame(
+        {"handle": ["A", "B", "One order so far"], "within": [0.9, 0.8, np.nan], "across": [0.7, 0.85, np.nan]}
+    ),
+    "plot_ties": pd.DataFrame({"handle": ["A", "B", "C"], "share": [0.2, 0.0, np.nan], "to": ["B", None, None]}),
+    "plot_between": pd.DataFrame({"between": ["A / B", "A / C"], "share": [0.05, np.nan]}),
+    "plot_prevalence": pd.DataFrame({"handle": ["A", "A", "B"], "matched": [1, 2, 1], "share": [1.0, 0.3, 0.8]}),
     "plot_lifts": pd.DataFrame(
         {
+            "handle": ["Coupon users"] * 3,
             "column": ["coupon_share", "spend", "broken"],
             "lift": [2.0, 0.5, np.nan],
             "ci_low": [1.5, 0.4, 1.0],
@@ -157,7 +164,11 @@ TITLES = {
     "plot_survey_items": "Which questions were left unanswered?",
     "plot_choice": "How many groups come back when samples are drawn again?",
     "plot_sizes": "How large is each group?",
-    "plot_lifts": "In what does this group differ from the others?",
+    "plot_stability": "How reliably does each group come back?",
+    "plot_ties": "Who would be somebody else\nunder an equally good solution?",
+    "plot_between": "Between which groups do people lie?",
+    "plot_prevalence": "How many members fit the picture?",
+    "plot_lifts": "Coupon users\nIn what do they differ from the others?",
     "plot_posteriors": "How clearly does each customer belong to one group?",
     "plot_questions": "How many questions place a newcomer?",
     "plot_codes": "What does each group speak of?",
@@ -243,6 +254,47 @@ def test_lifts_leave_out_what_has_none_and_hollow_what_was_held_out():
     assert ax.get_xscale() == "log"
     fills = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "o"]
     assert fills[0] == "white" != fills[1]
+
+
+def test_no_title_is_drawn_over_another_or_cut_off():
+    """The name of a group stood over the question once; a long one is wrapped and stays inside the figure."""
+    frame = FRAMES["plot_lifts"].assign(
+        handle="Buyers through the shop at weekends who ordered lately and pay full price"
+    )
+    for ax in (figures.plot_lifts(frame), *(_draw(name) for name in ("plot_ties", "plot_between", "plot_stability"))):
+        figure = ax.get_figure()
+        figure.draw_without_rendering()
+        assert [ax.get_title(loc=loc) for loc in ("center", "right")] == ["", ""]
+        title = ax._left_title.get_window_extent()
+        assert 0 <= title.x0 < title.x1 <= figure.bbox.width
+
+
+def test_stability_shows_both_measures_of_the_groups_that_have_them():
+    ax = _draw("plot_stability")
+    assert _labels(ax) == ["B", "A"]
+    within, across = (dots.get_offsets()[:, 0].tolist() for dots in ax.collections[1:])
+    assert (within, across) == ([0.8, 0.9], [0.85, 0.7])
+    assert len(ax.get_legend().get_texts()) == 2
+
+
+def test_ties_say_where_to_and_withhold_small_cells():
+    ax = _draw("plot_ties")
+    assert _labels(ax) == ["C", "B", "A"]
+    assert [patch.get_width() for patch in ax.patches] == [0, 0, 0.2]
+    assert [text.get_text() for text in ax.texts] == ["too few to be counted", "nobody", "20 %, most to “B”"]
+
+
+def test_pairs_too_small_to_be_shown_have_no_bar():
+    ax = _draw("plot_between")
+    assert _labels(ax) == ["A / B"]
+    assert [patch.get_width() for patch in ax.patches] == [0.05]
+
+
+def test_prevalence_is_a_falling_line_per_group():
+    ax = _draw("plot_prevalence")
+    assert [list(line.get_ydata()) for line in ax.lines] == [[1.0, 0.3], [0.8]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["A", "B"]
+    assert list(ax.get_xticks()) == [1, 2]
 
 
 def test_posteriors_count_only_those_the_model_placed():

@@ -64,6 +64,13 @@ def test_the_interval_of_a_share_is_in_per_cent():
     assert "40.0 %" in page
 
 
+def test_a_p_value_is_never_zero():
+    frame = pd.DataFrame({"p_value": [1e-9, 0.0321, np.nan], "p_adjusted": [0.5, 1.0, 0.00004], "n": [10, 20, 30]})
+    page = notebook_view.table_html(frame, "x")
+    cells = [part.split("</td>")[0] for part in page.split('<td dir="auto">')[1:]]
+    assert cells == ["&lt; .001", ".500", "10", ".032", "1.000", "20", "–", "&lt; .001", "30"]
+
+
 def test_a_long_table_says_how_much_of_it_is_shown():
     page = notebook_view.table_html(pd.DataFrame({"n": range(100)}), "Rows")
     assert "60 of 100 rows are shown." in page

@@ -21,7 +21,7 @@ from stepmix.stepmix import StepMix
 
 from helpers.contracts import UNASSIGNED
 from helpers.personas.answers import category_units, likert_units
-from helpers.personas.prepare import Prepared, behaviour_units, width
+from helpers.personas.prepare import Prepared, any_known, behaviour_units, width
 from helpers.personas.structure import LABEL_STARTS, agreement
 
 THRESHOLD = 0.8
@@ -41,8 +41,8 @@ sample need repeat (``make calibrate``, section model)."""
 class Fitted:
     """A fitted mixture.
 
-    labels : modal class of every fitted row. elsewhere : rows that an equally good solution would place in another
-    group (bool per row). described : True when the mixture only describes the judged division (two steps of EM from
+    labels : modal class of every fitted row. elsewhere : the class where an equally good solution would place it; its
+    own where all agree. described : True when the mixture only describes the judged division (two steps of EM from
     it), because the best likelihood lay at another division or had classes too small to use.
     """
 
@@ -128,7 +128,8 @@ def fit_mixture(
             ties = [other for tied, other in sound if mixture.lower_bound_ - tied.lower_bound_ <= NEAR_TIE]
             return Fitted(mixture, labels, elsewhere(labels, ties), described=False)
     mixture, labels = run(first, abs_tol=np.inf, max_iter=2)
-    return Fitted(mixture, labels, elsewhere(first, tied_divisions(matrix, k, seed)), described=True)
+    other = elsewhere(first, tied_divisions(matrix, k, seed))
+    return Fitted(mixture, labels, np.where(other == first, labels, other), described=True)
 
 
 def tied_divisions(matrix: np.ndarray, k: int, seed: int) -> list[np.ndarray]:
@@ -139,12 +140,12 @@ def tied_divisions(matrix: np.ndarray, k: int, seed: int) -> list[np.ndarray]:
 
 
 def elsewhere(labels: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
-    """Rows that at least one of the other divisions puts in another group, after matching its groups to these."""
-    moved = np.zeros(len(labels), dtype=bool)
-    for other in others:
+    """Per row its group in the first of the other divisions that moves it, after matching their groups to these."""
+    found = labels
+    for other in reversed(others):
         _, twin = linear_sum_assignment(-contingency_matrix(other, labels))
-        moved |= twin[other] != labels
-    return moved
+        found = np.where(twin[other] != labels, twin[other], found)
+    return found
 
 
 def is_sound(mixture: StepMix) -> bool:
@@ -211,5 +212,5 @@ def posterior(model: dict[str, Any], features: pd.DataFrame, answers: pd.DataFra
     likert = likert_units(answers, model["likert"]).to_numpy(dtype=float)
     codes = category_units(answers, model["categories"]).to_numpy(dtype=float)
     densities = log_densities(model, behaviour, likert, codes)
-    known = bool(model["features"]) | (~np.isnan(likert)).any(axis=1) | (~np.isnan(codes)).any(axis=1)
-    return np.exp(densities - logsumexp(densities, axis=1, keepdims=True)), np.broadcast_to(known, len(densities))
+    known = any_known(features, model["features"]) | (~np.isnan(likert)).any(axis=1) | (~np.isnan(codes)).any(axis=1)
+    return np.exp(densities - logsumexp(densities, axis=1, keepdims=True)), known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,12 @@ from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import by_unit, matched_answers
 from helpers.personas.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
-from helpers.personas.pool import MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
+from helpers.personas.pool import FIT_ROWS, MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
 from helpers.personas.prepare import gate_matrix
 from helpers.personas.profile import Group, describe
 from helpers.personas.structure import K_RANGE, LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
 from helpers.personas.yardsticks import yardsticks
+from helpers.privacy import suppress
 from helpers.study import Study
 from helpers.wording import Words
 
@@ -43,11 +44,14 @@ class Personas:
         where there is no customer), persona (a Group id or ``unassigned``), probability (of that persona; 1 for rules),
         answered (bool), p_<id> (posterior per clustered group, NaN for structural ones).
     choice : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move,
-        smallest (customers), cv_loglik, kind (label that this k would earn), chosen (bool).
+        smallest (customers; NaN for a small cell), cv_loglik, kind (label that this k would earn), chosen (bool).
     profile : one row per group x column: id, column, source (table), role, n, mean, mean_others, lift, ci_low, ci_high
         (interval of the lift), unit.
     defining : names of the columns that made the personas; a p-value on one of them is refused.
     model : the content of model.json, plain JSON values.
+    near_ties : one row per clustered group: id, n (fitted people likeliest to be in it), moved (those whom an equally
+        good solution would place in another group; NaN where a cell is too small to be shown), to (the group where
+        most of them would go). Empty where nothing was fitted.
     """
 
     method: str
@@ -58,6 +62,7 @@ class Personas:
     profile: pd.DataFrame
     defining: tuple[str, ...]
     model: dict[str, Any]
+    near_ties: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 # --- everything together -------------------------------------------------------------------------------------------
@@ -91,13 +96,14 @@ def find_personas(
     groups, profile = describe(placed, model, defining, stability, customers, survey, study, words)
     return Personas(
         method=_method(pool, gate, k, fitted, words),
-        structure=_structure(kind, gate, k, len(model["ids"]), words),
+        structure=_structure(kind, gate, k, len(model["ids"]), allowed, words),
         groups=groups,
         assignments=placed,
-        choice=_choice(gate, k),
+        choice=_choice(gate, k, study.privacy.min_cell),
         profile=profile,
         defining=defining,
         model=model,
+        near_ties=_near_ties(model["ids"], fitted, study.privacy.min_cell),
     )
 
 
@@ -145,7 +151,8 @@ def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any]
             order = np.argsort(-placed, kind="stable")
             ids = [f"{PREFIX[kinds[k]]}-{number}" for number in range(1, k + 1)]
             model = as_model(pool.prepared, fitted.mixture, order) | {"ids": ids}
-            return model, k, replace(fitted, labels=np.argsort(order)[fitted.labels])
+            place = np.argsort(order)
+            return model, k, replace(fitted, labels=place[fitted.labels], elsewhere=place[fitted.elsewhere])
     return None
 
 
@@ -261,10 +268,25 @@ def _stability(ids: list[str], gate: Gate, k: int, fitted: Fitted) -> dict[str, 
     return {group: (float(gate.jaccard[k][cluster_of[c]]), float(across[cluster_of[c]])) for c, group in enumerate(ids)}
 
 
+def _near_ties(ids: list[str], fitted: Fitted | None, least: int) -> pd.DataFrame:
+    """The table ``near_ties``: who stays and who goes are cells of one table, and no total may tell a small one."""
+    if fitted is None:
+        return pd.DataFrame({"id": [], "n": [], "moved": [], "to": []})
+    k = len(ids)
+    flows = np.bincount(fitted.labels * k + fitted.elsewhere, minlength=k * k).reshape(k, k)
+    n, stay = flows.sum(axis=1), np.diag(flows)
+    cells = pd.DataFrame({"id": ids * 2, "moves": np.repeat([False, True], k), "people": [*stay, *(n - stay)]})
+    moved = suppress(cells, "people", least, margins=[["id"], ["moves"]])["people"].to_numpy()[k:]
+    to = np.array(ids)[(flows - np.diag(stay)).argmax(axis=1)]
+    return pd.DataFrame({"id": ids, "n": n, "moved": moved, "to": np.where(moved > 0, to, None)})
+
+
 # --- what is said about it ---------------------------------------------------------------------------------------
 
 
-def _structure(kind: str, gate: Gate | None, k: int | None, groups: int, words: Words) -> Structure:
+def _structure(
+    kind: str, gate: Gate | None, k: int | None, groups: int, allowed: tuple[int, int], words: Words
+) -> Structure:
     """The verdict as published; where nothing is supported, the best that was seen, so that one can see why."""
     if gate is None:
         return Structure(kind, False, *[None] * 5, groups, None, words.say("personas.kind.too_few", k=groups))
@@ -272,8 +294,10 @@ def _structure(kind: str, gate: Gate | None, k: int | None, groups: int, words: 
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
     moved = words.percent(row["would_move"])
     statement = words.say(f"personas.kind.{kind.replace(' ', '_')}", k=groups, moved=moved)
-    if k is not None and gate.k_without_cap > groups:
-        statement += " " + words.say("personas.kind.cap", free=gate.k_without_cap, k=groups)
+    asked = allowed[0] == allowed[1]
+    if k is not None and (gate.k_without_cap > groups or (asked and gate.k_without_cap != groups)):
+        key = "asked" if asked else "cap"
+        statement += " " + words.say(f"personas.kind.{key}", free=gate.k_without_cap, k=groups)
     return Structure(
         kind=kind,
         supported=kind in ("natural", "reproducible"),
@@ -288,11 +312,12 @@ def _structure(kind: str, gate: Gate | None, k: int | None, groups: int, words: 
     )
 
 
-def _choice(gate: Gate | None, k: int | None) -> pd.DataFrame:
+def _choice(gate: Gate | None, k: int | None, least: int) -> pd.DataFrame:
     columns = ["k", "score_clustering", "valley_depth", "bootstrap_ari", "jaccard_min", "would_move", "smallest"]
     if gate is None:
         return pd.DataFrame(columns=[*columns, "cv_loglik", "kind", "chosen"])
-    return gate.table.assign(chosen=gate.table["k"] == (k or 0))
+    smallest = gate.table["smallest"].where(gate.table["smallest"] >= least)
+    return gate.table.assign(smallest=smallest, chosen=gate.table["k"] == (k or 0))
 
 
 def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None, words: Words) -> str:
@@ -300,8 +325,8 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None,
     n, respondents = words.number(len(pool.answers)), words.number(len(pool.fit))
     sentences = [words.say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
     sentences += [words.say(f"personas.method.{rule}") for rule in pool.structural]
-    sentences += [words.say(key, **values) for key, values in pool.notes]
-    if pool.path == "behaviour" and len(pool.fit) < len(pool.features):
+    sentences += [words.say(key, n=words.number(values.get("n"))) for key, values in pool.notes]
+    if pool.path == "behaviour" and len(pool.features) > FIT_ROWS:
         sentences.append(words.say("personas.method.sample", n=respondents))
     if k is None:
         return " ".join([*sentences, words.say("personas.method.tiers")])
@@ -309,8 +334,9 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None,
     _, _, moved = agreement(gate.labels[k], fitted.labels[gate.rows])
     sentences.append(words.say(f"personas.method.{'described' if fitted.described else 'kept'}"))
     sentences.append(words.say("personas.method.compared", share=words.percent(moved)))
-    if fitted.elsewhere.mean() >= 0.01:
-        sentences.append(words.say("personas.method.near_tie", share=words.percent(fitted.elsewhere.mean())))
+    elsewhere = (fitted.elsewhere != fitted.labels).mean()
+    if elsewhere >= 0.01:
+        sentences.append(words.say("personas.method.near_tie", share=words.percent(elsewhere)))
     sentences.append(words.say("personas.method.corrected"))
     if pool.prepared.dropped:
         left_out = [f"{column} ({reason})" for column, reason in pool.prepared.dropped.items()]
@@ -332,4 +358,5 @@ def rename(personas: Personas, mapping: dict[str, str]) -> Personas:
     assignments = personas.assignments.rename(columns={f"p_{old}": f"p_{name}" for old, name in new.items()})
     assignments["persona"] = assignments["persona"].replace(new)
     profile = personas.profile.assign(id=personas.profile["id"].replace(new))
-    return replace(personas, groups=groups, assignments=assignments, profile=profile, model=model)
+    ties = personas.near_ties.replace({"id": new, "to": new})
+    return replace(personas, groups=groups, assignments=assignments, profile=profile, model=model, near_ties=ties)

@@ -19,7 +19,7 @@ from helpers.personas.answers import (
     prepare_survey,
     survey_choice,
 )
-from helpers.personas.prepare import Prepared, check_reserved, prepare_behaviour
+from helpers.personas.prepare import Prepared, any_known, check_reserved, prepare_behaviour
 from helpers.study import Study
 
 MIN_CUSTOMERS = 30
@@ -74,7 +74,10 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
     nothing = pd.DataFrame(index=features.index)
     prepared = Prepared(behaviour, nothing, nothing, rules, None, [], dropped)
     answers = matched_answers(None if survey is None else survey.answers).reindex(features.index)
-    fit = _sample(features, study.seed)
+    known = np.flatnonzero(any_known(features, rules))
+    if rules and len(known) < len(features):
+        notes.append(("personas.method.nothing_known", {"n": len(features) - len(known)}))
+    fit = known[_sample(features.iloc[known], study.seed)]
     pool = Pool("behaviour", features, answers, prepared, fit, tuple(structural), tuple(notes))
     return pool if survey is None else _with_survey(pool, survey, study)
 
@@ -107,7 +110,14 @@ def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
     if len(usable) < MIN_RESPONDENTS:
         return without("few_respondents", n=len(usable))
     rows = np.random.default_rng(study.seed).permutation(usable)[:FIT_ROWS]
-    return replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows))
+    silent = _silent("behaviour", len(respondents) - len(usable))
+    notes = (*pool.notes, *silent)
+    return replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows), notes=notes)
+
+
+def _silent(instead: str, n: int) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The note on respondents who answered none of the items used: placed by behaviour, or not at all."""
+    return ((f"personas.method.nothing_answered_{instead}", {"n": n}),) if n else ()
 
 
 def _with_items(
@@ -144,7 +154,8 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     empty = Prepared(nothing, nothing, nothing, [], None, [], {})
     prepared = _with_items(empty, answers, np.arange(len(answers)), survey, wanted, kept_out, len(answers) // 10)
     fit = np.flatnonzero(prepared.answered) if prepared.defining else np.arange(0)
-    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], ())
+    silent = _silent("survey", len(answers) - len(fit)) if prepared.defining else ()
+    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), silent)
 
 
 def values_to_tier(pool: Pool) -> list[tuple[str, pd.Series]]:

@@ -131,6 +131,12 @@ def behaviour_units(features: pd.DataFrame, rules: list[dict[str, Any]]) -> pd.D
     return pd.DataFrame(columns, index=features.index)
 
 
+def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray:
+    """Rows of which at least one of the columns is known."""
+    features = with_weekend(features)
+    return ~np.isnan([np.full(len(features), np.nan), *(_raw(features, rule["column"]) for rule in rules)]).all(axis=0)
+
+
 def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | str:
     """The transform of one column as plain values, or the reason why it cannot be used."""
     values = _raw(features, column)

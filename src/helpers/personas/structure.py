@@ -108,8 +108,9 @@ def null_draws(X: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
     root = np.linalg.cholesky(latent_correlations(X))
     while True:
         latent = rng.standard_normal(X.shape) @ root.T
-        ranks = latent.argsort(axis=0).argsort(axis=0)
-        yield np.take_along_axis(ordered, ranks, axis=0)
+        drawn = np.empty_like(ordered)
+        np.put_along_axis(drawn, latent.argsort(axis=0), ordered, axis=0)
+        yield drawn
 
 
 # --- the statistics ----------------------------------------------------------------------------------------------
@@ -142,8 +143,11 @@ def valley_between(a: np.ndarray, b: np.ndarray, bins: int = 64) -> float:
     return float(1 - density[lowest] / peak)
 
 
-def valley_depth(X: np.ndarray, labels: np.ndarray) -> float:
-    """The shallowest valley over all pairs of clusters, each on the discriminant axis of the pair."""
+def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0) -> float:
+    """The shallowest valley over all pairs of clusters, each on the discriminant axis of the pair.
+
+    The search ends at the first valley under ``enough``, where it is all the same how shallow the others are.
+    """
     clusters = [X[labels == label] for label in np.unique(labels)]
     means = [cluster.mean(axis=0) for cluster in clusters]
     scatters = [(cluster - mean).T @ (cluster - mean) for cluster, mean in zip(clusters, means, strict=True)]
@@ -154,15 +158,17 @@ def valley_depth(X: np.ndarray, labels: np.ndarray) -> float:
             within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
             axis = np.linalg.solve(within, means[i] - means[j])
             depths.append(valley_between(clusters[i] @ axis, clusters[j] @ axis))
+            if depths[-1] < enough:
+                return depths[-1]
     return min(depths)
 
 
-def statistics(X: np.ndarray, ks: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """-log(WSS / TSS) and valley depth per k."""
+def statistics(X: np.ndarray, ks: tuple[int, ...], seed: int, enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """-log(WSS / TSS) and valley depth per k; depths under ``enough`` are only known to be so."""
     total = ((X - X.mean(axis=0)) ** 2).sum()
     fits = [divide(X, k, seed) for k in ks]
     clustering = np.array([-np.log(max(fit.inertia_, 1e-300) / total) for fit in fits])
-    return clustering, np.array([valley_depth(X, fit.labels_) for fit in fits])
+    return clustering, np.array([valley_depth(X, fit.labels_, enough) for fit in fits])
 
 
 def rank_against_null(
@@ -173,13 +179,13 @@ def rank_against_null(
     Drawing stops as soon as one of the two can no longer reach ``ALPHA``: natural needs both, so the verdict stands.
     """
     null = null_draws(X, np.random.default_rng(seed))
-    pilots = np.array([statistics(next(null), GATE_RANGE, seed)[0] for _ in range(PILOTS)])
+    pilots = np.array([statistics(next(null), GATE_RANGE, seed, np.inf)[0] for _ in range(PILOTS)])
     centre, spread = pilots.mean(axis=0), pilots.std(axis=0, ddof=1)
     standard = (clustering - centre) / spread
     observed = np.array([standard.max(), valley.max()])
     exceeded, drawn = np.zeros(2), 0
     for drawn in range(1, draws + 1):
-        null_clustering, null_valley = statistics(next(null), GATE_RANGE, seed + drawn)
+        null_clustering, null_valley = statistics(next(null), GATE_RANGE, seed + drawn, observed[1])
         exceeded += np.array([((null_clustering - centre) / spread).max(), null_valley.max()]) >= observed
         if (exceeded + 1).max() / (draws + 1) > ALPHA:
             break

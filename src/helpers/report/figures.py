@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MultipleLocator
+from matplotlib.ticker import FuncFormatter, MultipleLocator, PercentFormatter
 
 from helpers.hypotheses.verdict import RATIOS
 from helpers.report.style import (
@@ -125,11 +125,64 @@ def plot_sizes(groups: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 
 @styled
+def plot_stability(groups: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """How far each clustered group comes back in other samples, and stays whole across k (handle, within, across)."""
+    shown = groups[groups["within"].notna()].iloc[::-1]
+    places = range(len(shown))
+    ax.hlines(places, shown["within"], shown["across"], color=FAINT, lw=3)
+    for column, marker, colour in (("within", "o", BLUE), ("across", "s", GREEN)):
+        label = words.say(f"report.figure.stability.{column}")
+        ax.scatter(shown[column], places, color=colour, marker=marker, s=48, zorder=3, label=label)
+    ax.set_yticks(places, [label_of(handle) for handle in shown["handle"]])
+    ax.set_xlim(0, 1.02)
+    return finish(ax, "stability", words, rows=len(shown))
+
+
+@styled
+def plot_ties(ties: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of each group whom an equally good solution would move, and where to (handle, share, to)."""
+    shown = ties.iloc[::-1]
+    bars = ax.barh([label_of(handle) for handle in shown["handle"]], shown["share"].fillna(0), color=ORANGE, height=0.6)
+    says = [
+        words.say("report.figure.ties.few")
+        if pd.isna(row.share)
+        else words.say("report.figure.ties.to", share=words.percent(row.share), to=row.to)
+        if row.share
+        else words.say("report.figure.ties.nobody")
+        for row in shown.itertuples()
+    ]
+    ax.bar_label(bars, [label_of(text, 60) for text in says], padding=4, color=MUTED)
+    ax.set_xlim(0, 1)
+    return finish(ax, "ties", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_between(pairs: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of people who lie between each pair of groups, where enough do to be shown (between, share)."""
+    shown = pairs[pairs["share"].notna()].iloc[::-1]
+    bars = ax.barh([label_of(pair) for pair in shown["between"]], shown["share"], color=SKY, height=0.6)
+    ax.bar_label(bars, [words.percent(share, 1) for share in shown["share"]], padding=4)
+    return finish(ax, "between", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_prevalence(prevalence: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of each group's members who match at least so many of its attributes (handle, matched, share)."""
+    groups = prevalence.groupby("handle", sort=False)
+    for (handle, rows), colour, marker in zip(groups, cycle(PALETTE), cycle("os^DvP"), strict=False):
+        ax.plot(rows["matched"], rows["share"], color=colour, marker=marker, lw=1.6, label=label_of(handle))
+    ax.set(xticks=sorted(prevalence["matched"].unique()), ylim=(0, 1.03))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    return finish(ax, "prevalence", words)
+
+
+@styled
 def plot_lifts(profile: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Lift of one group against the others per column, on a log scale; hollow dots are held-out columns.
+    """Lift of one group (handle) against the others per column, on a log scale; hollow dots are held-out columns.
 
     Columns measured as a difference (money that may be negative) have no lift and are left to the table.
     """
+    handle = label_of(next(iter(profile["handle"]), ""), 60)
     if "measure" in profile:
         profile = profile[profile["measure"] == "lift"]
     known = profile[(profile["lift"] > 0) & (profile["ci_low"] > 0) & np.isfinite(profile["ci_high"])]
@@ -139,7 +192,7 @@ def plot_lifts(profile: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     intervals(ax, [name.replace("_", " ") for name in shown["column"]], shown["lift"], shown["ci_low"],
                shown["ci_high"], colours, hollow=[role == "held out" for role in shown["role"]])  # fmt: skip
     ratio_axis(ax, words)
-    return finish(ax, "lifts", words, rows=len(shown))
+    return finish(ax, "lifts", words, rows=len(shown), handle=handle)
 
 
 @styled

@@ -150,10 +150,12 @@ def of_proof(figures: pd.DataFrame, trap: pd.DataFrame, words: Words) -> list[st
     return [*lines, words.say("findings.proof.trap", **shares)]
 
 
-def groups_frame(personas: Personas) -> pd.DataFrame:
-    """One row per group: id, handle, kind, n, answered, share, ci_low, ci_high, revenue_share, within, across."""
+def groups_frame(personas: Personas, least: int) -> pd.DataFrame:
+    """One row per group: id, handle, kind, n, answered (NaN under ``least``), share, ci_low, ci_high, revenue_share,
+    within, across."""
     size = ["n", "answered", "share", "ci_low", "ci_high", "revenue_share"]
-    return pd.DataFrame(list(personas.groups), columns=["id", "handle", "kind", *size, "within", "across"])
+    frame = pd.DataFrame(list(personas.groups), columns=["id", "handle", "kind", *size, "within", "across"])
+    return frame.assign(answered=frame["answered"].where(frame["answered"] >= least))
 
 
 def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:

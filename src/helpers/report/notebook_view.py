@@ -66,6 +66,8 @@ def _cell(value: object, column: str, frame: pd.DataFrame, words: Words) -> str:
         return words.say(f"report.table.{'yes' if value else 'no'}")
     if is_integer_dtype(kind):
         return words.number(value, 0)
+    if column in ("p_value", "p_adjusted"):
+        return words.p_value(value).removeprefix("p ").removeprefix("= ")
     if is_numeric_dtype(kind):
         return words.percent(value, 1) if _is_share(column, frame) else words.number(value)
     return str(value)
@@ -75,4 +77,8 @@ def _is_share(column: str, frame: pd.DataFrame) -> bool:
     """Whether a column holds shares: by its name, or as the interval of one."""
     if column in ("ci_low", "ci_high"):
         return "share" in frame.columns and not {"lift", "estimate"} & set(frame.columns)
-    return column in ("missing", "unassigned") or column.split("_")[-1] == "share" or column.startswith("share_")
+    return (
+        column in ("missing", "unassigned", "would_move")
+        or column.split("_")[-1] == "share"
+        or column.startswith("share_")
+    )

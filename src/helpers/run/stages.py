@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.contracts import Card, Coverage, Drift, HypothesisResult
+from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyError
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
@@ -27,6 +27,7 @@ from helpers.personas.identity import ids_used, match_ids
 from helpers.personas.model import Personas, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
 from helpers.personas.questions_to_ask import Questions, questions_to_ask
+from helpers.personas.trial import Trial, side_by_side
 from helpers.personas.voice import Voice, hear
 from helpers.personas.worth import REVIEW
 from helpers.privacy import safe_csv
@@ -40,6 +41,11 @@ from helpers.wording import Words
 
 ROOMS = {"07_framing": "framing", "08_channels": "channels", "09_leads": "leads"}
 """The notebooks that test beliefs, and the room of the registry that each tests."""
+LOOKING = "try_"
+"""Parameters that begin so are for looking only: no result depends on them."""
+QUICK_DRAWS = 99
+"""Data sets without types against which other settings are tried; the samples drawn again are as many as the study's,
+since labels other than natural rest on them."""
 
 
 @dataclass(frozen=True)
@@ -136,11 +142,11 @@ def _stage(
 
 def _tunables(session: Session, notebook: str) -> dict[str, Any]:
     """A notebook's tunables: those it last ran with in this work folder, else those of study.yml and its own."""
-    recorded = read_json(_tunables_file(session.work, notebook))
-    if recorded is not None:
-        return recorded
-    file = parameters.notebooks_folder() / f"{notebook}.ipynb"
-    return parameters.resolve(file, {}, session.study.parameters.get(notebook, {}))
+    found = read_json(_tunables_file(session.work, notebook))
+    if found is None:
+        file = parameters.notebooks_folder() / f"{notebook}.ipynb"
+        found = parameters.resolve(file, {}, session.study.parameters.get(notebook, {}))
+    return {name: value for name, value in found.items() if not name.startswith(LOOKING)}
 
 
 def _tunables_file(work: Path, notebook: str) -> Path:
@@ -219,6 +225,31 @@ def division(session: Session) -> Personas:
 def personas(session: Session) -> Personas:
     """The personas under the ids that they had in the previous publication."""
     return rename(division(session), _moved(session))
+
+
+def what_if(session: Session, *, features: str = "", k: int = 0, reserve: str = "") -> Trial:
+    """The personas under other settings (names separated by commas; empty ones stay) beside those of the study.
+
+    Judged by ``QUICK_DRAWS`` data sets without types, and not kept. Raises StudyError for what cannot be.
+    """
+    parameters.check("04_personas", {"try_features": features, "try_k": k, "try_reserve": reserve})
+    known, asked, words = customers(session), survey(session), session.words
+    lists = {"survey" if known is None else "features": features, "reserve": reserve}
+    tried = {name: [part.strip() for part in text.split(",")] for name, text in lists.items() if text.strip()}
+    tried |= {"k": k} if k else {}
+    if not tried:
+        names = asked.items["item"] if known is None else known.features.columns.drop("customer_id")
+        return Trial(pd.DataFrame(), (words.say("trial.how", names=words.listing(list(names))),))
+    study = session.study.model_copy(update={"personas": session.study.personas.model_copy(update=tried)})
+    whole = _tunables(session, "04_personas")
+    draws = min(whole["null_draws"], QUICK_DRAWS)
+    try:
+        other = find_personas(known, asked, study, words, **whole | {"null_draws": draws})
+    except StudyError as fault:
+        raise StudyError(f"what if: {fault}") from fault
+    found = side_by_side(personas(session), other, tried, study.privacy.min_cell, words)
+    hurried = words.say("trial.quick", draws=draws, all=whole["null_draws"])
+    return found if draws == whole["null_draws"] else dataclasses.replace(found, told=(*found.told, hurried))
 
 
 @_stage(Voice, needs=(tables, personas))
