@@ -216,8 +216,14 @@ def assign(
     by_rule = next(((rule["id"], 1.0) for rule in model["structural"] if "column" not in rule), (UNASSIGNED, np.nan))
     waiting = pd.DataFrame({"customer_id": list(no_order), "answered": [customer in asked for customer in no_order]})
     waiting["persona"], waiting["probability"] = by_rule
-    rows = pd.concat([pd.DataFrame(found), waiting]) if len(waiting) else pd.DataFrame(found)
-    return rows.astype({"customer_id": "str", "persona": "str"}).sort_values("customer_id", ignore_index=True)
+    everybody = pd.concat([pd.DataFrame(found), waiting]) if len(waiting) else pd.DataFrame(found)
+    return everybody.astype({"customer_id": "str", "persona": "str"}).sort_values("customer_id", ignore_index=True)
+
+
+def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
+    """``assign`` for all customers, those without an order among them, or for all respondents."""
+    features, no_order = (None, ()) if customers is None else (customers.features, customers.no_order)
+    return assign(model, features, None if survey is None else survey.answers, no_order)
 
 
 def aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -245,16 +251,6 @@ def _tier_posterior(
     known = ~np.isnan(values)
     reached = np.searchsorted(tiers["edges"], np.where(known, values, -np.inf), side="right")
     return np.eye(k)[reached], known
-
-
-def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
-    """Assignments of all customers, those without an order among them, or of all respondents."""
-    answers = None if survey is None else survey.answers
-    return (
-        assign(model, None, answers)
-        if customers is None
-        else assign(model, customers.features, answers, customers.no_order)
-    )
 
 
 def _stability(ids: list[str], gate: Gate, k: int, fitted: Fitted) -> dict[str, tuple[float, float]]:

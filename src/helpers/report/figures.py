@@ -197,20 +197,6 @@ def plot_margins(segments: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 
 @styled
-def plot_questions(questions: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share placed rightly after each question, with its interval; hollow: a guess, and all questions.
-
-    Takes question, balanced_accuracy, ci_low, ci_high, the guess in the first row and all questions in the last.
-    """
-    shown, last = questions.iloc[::-1], len(questions) - 1
-    labels = [f"{n}. {question}" if 0 < n < last else question for n, question in enumerate(questions["question"])]
-    intervals(ax, labels[::-1], shown["balanced_accuracy"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown),
-              hollow=[n in (0, last) for n in range(len(shown))])  # fmt: skip
-    ax.set_xlim(0, 1)
-    return finish(ax, "questions", words, rows=len(shown), x_share=True)
-
-
-@styled
 def plot_parts(parts: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """What of the revenue is used up, part by part; past the line money is lost. Under each name what is left.
 
@@ -246,6 +232,20 @@ def plot_ideal(attributes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     intervals(ax, labels, shown["lift"], shown["ci_low"], shown["ci_high"], colours)
     ratio_axis(ax, words)
     return finish(ax, "ideal", words, rows=len(shown))
+
+
+@styled
+def plot_questions(questions: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share placed rightly after each question, with its interval; hollow: a guess, and all questions.
+
+    Takes question, balanced_accuracy, ci_low, ci_high, the guess in the first row and all questions in the last.
+    """
+    shown, last = questions.iloc[::-1], len(questions) - 1
+    labels = [f"{n}. {question}" if 0 < n < last else question for n, question in enumerate(questions["question"])]
+    intervals(ax, labels[::-1], shown["balanced_accuracy"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown),
+              hollow=[n in (0, last) for n in range(len(shown))])  # fmt: skip
+    ax.set_xlim(0, 1)
+    return finish(ax, "questions", words, rows=len(shown), x_share=True)
 
 
 # --- beliefs and runs --------------------------------------------------------------------------------------------
