@@ -223,8 +223,8 @@ def assign(
     by_rule = next(((rule["id"], 1.0) for rule in model["structural"] if "column" not in rule), (UNASSIGNED, np.nan))
     waiting = pd.DataFrame({"customer_id": list(no_order), "answered": [customer in asked for customer in no_order]})
     waiting["persona"], waiting["probability"] = by_rule
-    rows = pd.concat([pd.DataFrame(found), waiting]) if len(waiting) else pd.DataFrame(found)
-    return rows.astype({"customer_id": "str", "persona": "str"}).sort_values("customer_id", ignore_index=True)
+    everybody = pd.concat([pd.DataFrame(found), waiting]) if len(waiting) else pd.DataFrame(found)
+    return everybody.astype({"customer_id": "str", "persona": "str"}).sort_values("customer_id", ignore_index=True)
 
 
 def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
