@@ -22,8 +22,8 @@ def test_the_replication_of_the_jacket_problem_needs_about_175():
 @given(st.floats(0.05, 0.6), st.floats(0.03, 0.3))
 def test_the_number_for_an_effect_shows_that_effect(base, effect):
     needed = plan_proportions(base, effect=effect)
-    assert plan_proportions(base, n=needed.n).effect <= effect + 1e-9
-    assert plan_proportions(base, n=max(2, needed.n - 1)).effect >= effect - 1e-9 or needed.n <= 3
+    assert plan_proportions(base, n=needed.n).effect <= effect + 1e-7
+    assert plan_proportions(base, n=max(2, needed.n - 1)).effect >= effect - 1e-7 or needed.n <= 3
 
 
 def test_a_fall_can_be_planned():

@@ -129,15 +129,20 @@ def _units(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
         mean = reduce(add, [rating.fill_null(0.0) for rating in ratings]) / answered if likert["row_centred"] else 0.0
         columns["rating_level"] = ibis.cases((answered * 2 >= len(ratings), mean))
         known.append(answered * 2 >= len(ratings))
-    anything = ibis.literal(True) if model["features"] else reduce(or_, known)
+    known += [_feature(rule, table).notnull() for rule in model["features"]]
     items = [*rating_columns(model), *(rule["item"] for rule in rules)]
-    return table.select("customer_id", *items, **columns, by_rule=_by_rule(model, table, anything))
+    return table.select("customer_id", *items, **columns, by_rule=_by_rule(model, table, reduce(or_, known)))
+
+
+def _feature(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
+    """A feature as the table tells it."""
+    name = rule["column"]
+    return table[WEEKEND[0]] + table[WEEKEND[1]] if name == "weekend_share" else table[name]
 
 
 def _unit(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
     """As prepare.behaviour_units; what is logged is filled and winsorised in its own units, before the logarithm."""
-    name, edges = rule["column"], [rule["fill"], rule["high"], rule["low"]]
-    value = table[WEEKEND[0]] + table[WEEKEND[1]] if name == "weekend_share" else table[name]
+    value, edges = _feature(rule, table), [rule["fill"], rule["high"], rule["low"]]
     if rule["transform"] == "log1p":
         edges = [float(np.expm1(edge)) for edge in edges]
     elif rule["transform"] == "logit of posterior mean":
