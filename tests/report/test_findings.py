@@ -1,8 +1,11 @@
 """The sentences that answer a notebook's question, from numbers that can be counted by hand."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 
 from helpers.contracts import Drift, Effect, FileAccount, HypothesisResult, NegativeMatch
+from helpers.data.customers import Customers
 from helpers.report import findings
 from helpers.wording import Words
 
@@ -73,3 +76,27 @@ def test_drift_is_told_in_rows_and_a_first_run_has_none():
     first = Drift(None, False, (), (), (), None, None, "")
     assert findings.migration_frame(first).empty
     assert findings.negatives_frame(first).empty
+
+
+def test_habits_are_told_of_each_group_that_may_be_shown() -> None:
+    ids = [f"c{i}" for i in range(30)]
+    numbers = {"spend": [10.0] * 12 + [40.0] * 18, "orders": [1] * 12 + [4] * 18, "single_item_share": [0.5] * 30}
+    features = pd.DataFrame({"customer_id": ids} | numbers)
+    customers = Customers(None, features, features, features, ("waiting",))
+    assignments = pd.DataFrame({"customer_id": ids, "persona": ["a"] * 12 + ["b"] * 9 + ["unassigned"] * 9})
+    groups = [SimpleNamespace(id=name, handle=f"Group {name}") for name in ("a", "b")]
+    told = findings.habits_frame(customers, SimpleNamespace(assignments=assignments, groups=groups), least=10)
+    table = told.set_index("measure")
+    assert list(table.columns) == ["all", "Group a"]  # nine people in b
+    assert table.loc["orders"].tolist() == [84, 12]
+    assert table.loc["spend per customer, median"].tolist() == [40, 10]
+    assert list(findings.habits_frame(None, None, 10).columns) == ["measure"]
+
+
+def test_published_figures_keep_their_digits() -> None:
+    figures = pd.DataFrame(
+        {"id": ["x"], "quantity": ["limit"], "published": [0.2553], "ours": [0.25532], "tolerance": [5e-5],
+         "passed": [True], "source": ["book"], "note": [""]}
+    )  # fmt: skip
+    shown = findings.proof_frame(figures).iloc[0]
+    assert (shown["published"], shown["ours"], shown["tolerance"]) == ("0.2553", "0.25532", "5e-05")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisResult, Verdict
-from helpers.data.customers import Customers
+from helpers.data.customers import Customers, customers_summary
 from helpers.data.survey import Survey
 from helpers.personas.model import Personas
 from helpers.personas.negative import Negative
@@ -148,6 +149,27 @@ def of_proof(figures: pd.DataFrame, trap: pd.DataFrame, words: Words) -> list[st
         lines.append(words.say("findings.proof.skipped", n=words.number(skipped)))
     shares = dict(zip(("made", "split", "aside"), trap["share"].map(words.percent), strict=True))
     return [*lines, words.say("findings.proof.trap", **shares)]
+
+
+def proof_frame(figures: pd.DataFrame) -> pd.DataFrame:
+    """What was published and what came out, with the digits that the tolerance asks for (quantity first, no id)."""
+    digits = {name: figures[name].map("{:.5g}".format) for name in ("published", "ours", "tolerance")}
+    return figures.assign(**digits)[["quantity", *digits, "passed", "source", "note"]]
+
+
+def habits_frame(customers: Customers | None, personas: Personas, least: int) -> pd.DataFrame:
+    """Spend thresholds and habits of everybody and of each group: measure, all, and a column per handle."""
+    if customers is None:
+        return pd.DataFrame(columns=["measure"])
+    persona = personas.assignments.set_index("customer_id")["persona"]
+    own = persona.reindex(customers.features["customer_id"]).to_numpy()
+    parts = {"all": customers} | {
+        group.handle: replace(customers, features=customers.features[own == group.id], no_order=())
+        for group in personas.groups
+        if (own == group.id).sum() >= least
+    }
+    made = {name: customers_summary(part, least).set_index("measure")["value"] for name, part in parts.items()}
+    return pd.DataFrame(made).drop(index="customers without an order").reset_index()
 
 
 def groups_frame(personas: Personas, least: int) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def _cell(value: object, column: str, frame: pd.DataFrame, words: Words) -> str:
         return words.p_value(value).removeprefix("p ").removeprefix("= ")
     if is_numeric_dtype(kind):
         return words.percent(value, 1) if _is_share(column, frame) else words.number(value)
-    return str(value)
+    return str(value).replace("_", " ") if column == "measure" else str(value)
 
 
 def _is_share(column: str, frame: pd.DataFrame) -> bool:
