@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from simulated import prepared_shop
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.contracts import UNASSIGNED, DataError, StudyError
-from helpers.personas.mixture import Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
+from helpers.personas.mixture import SAME_DIVISION, Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
 from helpers.personas.model import MIN_CUSTOMERS, _near_ties, _structure, assign, find_personas, rename
 from helpers.personas.pool import ONE_ORDER, gather
 from helpers.personas.prepare import gate_matrix
@@ -112,6 +113,33 @@ def test_plain_numpy_gives_the_posterior_of_stepmix(planted, a_study):
     model = json.loads(json.dumps(as_model(pool.prepared, fitted.mixture), allow_nan=False))
     ours, _ = posterior(model, pool.features.iloc[pool.fit], pool.answers.iloc[pool.fit])
     assert np.abs(ours - fitted.mixture.predict_proba(measurement(prepared)[1])).max() < 1e-8
+
+
+def fitted_beside_the_judged(types: int, same: float = SAME_DIVISION) -> tuple[np.ndarray, np.ndarray, Fitted]:
+    """Columns, the judged division in two, and the mixture, of a shop by behaviour alone."""
+    prepared, matrix, _ = prepared_shop(np.random.default_rng(5), 600, types=types, separation=1.4, respondents=0.0)
+    judged = divide(matrix, 2, 1, 10).labels_
+    return matrix, judged, fit_mixture(prepared, matrix, 2, judged, smallest=30, seed=1, same=same)
+
+
+def test_on_a_continuum_the_judged_division_is_published_and_not_the_best_likelihood():
+    X, judged, best = fitted_beside_the_judged(types=1, same=-1.0)
+    _, _, published = fitted_beside_the_judged(types=1)
+    assert adjusted_rand_score(judged, best.labels) < 0.3  # what would have been published under the judged label
+    assert published.described
+    assert adjusted_rand_score(judged, published.labels) > 0.8
+    parameters = published.mixture.get_parameters()["measurement"]["behaviour"]
+    own = np.array([X[judged == c].mean(axis=0) for c in range(2)])
+    within = sum(np.cov(X[judged == c].T, ddof=0) * (judged == c).mean() for c in range(2))
+    assert parameters["means"] == pytest.approx(own, abs=1e-6)
+    assert parameters["covariances"] == pytest.approx(within, abs=1e-3)
+    assert published.mixture.weights_ == pytest.approx(np.bincount(judged) / len(judged))
+
+
+def test_where_there_are_types_the_likelihood_keeps_the_judged_division():
+    _, judged, published = fitted_beside_the_judged(types=2)
+    assert not published.described
+    assert adjusted_rand_score(judged, published.labels) > 0.8
 
 
 def test_the_frozen_model_assigns_as_it_did(planted):

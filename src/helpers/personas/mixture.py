@@ -42,8 +42,8 @@ class Fitted:
     """A fitted mixture.
 
     labels : modal class of every fitted row. elsewhere : the class where an equally good solution would place it; its
-    own where all agree. described : True when the mixture only describes the judged division (two steps of EM from
-    it), because the best likelihood lay at another division or had classes too small to use.
+    own where all agree. described : True when the mixture has the judged division's own means and covariance, because
+    the best likelihood lay at another division or had classes too small to use.
     """
 
     mixture: StepMix
@@ -62,6 +62,17 @@ class _FromMemberships(StepMix):
         self.log_resp_ = np.log(np.clip(np.eye(self.n_components)[self.start], 1e-15, 1 - 1e-15))
         self.weights_ = np.ones(self.n_components) / self.n_components
         self._initialize_parameters_measurement(X, random_state)
+
+
+class _Described(_FromMemberships):
+    """The parameters of the given memberships themselves: EM has nothing to move."""
+
+    def _initialize_parameters(self, X, random_state):
+        super()._initialize_parameters(X, random_state)
+        self.weights_ = np.bincount(self.start) / len(X)
+
+    def _m_step(self, *given, **options):
+        pass
 
 
 def measurement(prepared: Prepared) -> tuple[dict[str, dict[str, Any]], np.ndarray]:
@@ -114,8 +125,8 @@ def fit_mixture(
     """
     description, X = measurement(prepared)
 
-    def run(start: np.ndarray, **options: float) -> tuple[StepMix, np.ndarray]:
-        mixture = _FromMemberships(k, measurement=description, progress_bar=0, random_state=seed, **options)
+    def run(start: np.ndarray, kind: type = _FromMemberships, **options: float) -> tuple[StepMix, np.ndarray]:
+        mixture = kind(k, measurement=description, progress_bar=0, random_state=seed, **options)
         mixture.start = start
         mixture.fit(X)
         return mixture, mixture.predict(X)
@@ -127,7 +138,7 @@ def fit_mixture(
         if agreement(first, labels)[0] >= same:
             ties = [other for tied, other in sound if mixture.lower_bound_ - tied.lower_bound_ <= NEAR_TIE]
             return Fitted(mixture, labels, elsewhere(labels, ties), described=False)
-    mixture, labels = run(first, abs_tol=np.inf, max_iter=2)
+    mixture, labels = run(first, _Described)
     other = elsewhere(first, tied_divisions(matrix, k, seed))
     return Fitted(mixture, labels, np.where(other == first, labels, other), described=True)
 
