@@ -156,7 +156,8 @@ def gate(sets: int) -> pd.DataFrame:
     )
     table.insert(0, "sets", found["kind"].value_counts())
     table.loc["the first five"] = table.iloc[:COUNTED].sum()
-    table["seconds (median)"] = found.groupby("kind")["seconds"].median().round(1)
+    seconds = found.groupby("kind")["seconds"].median().map("{:.1f}".format)
+    table["seconds (median)"] = seconds.reindex(table.index, fill_value="")
     return table
 
 

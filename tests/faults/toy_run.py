@@ -23,7 +23,7 @@ def load(path: Path) -> Study:
     return Study.model_validate(content, strict=False)
 
 
-def write_publication(study: Study, work: Path, build: Path, run_id: str, parameters: dict) -> None:
+def write_publication(study: Study, work: Path, build: Path, run_id: str) -> None:
     """What the notebooks left, as a publication of five files."""
     told = {name: (work / "answers" / f"{name}.txt").read_text() for name in GRAPH}
     (build / "cards").mkdir()
@@ -32,9 +32,11 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str, parame
     (build / "personas.json").write_text(json.dumps({"run_id": run_id, "told": told}))
     (build / "drift.json").write_text(json.dumps({"alert": "drift" in told["02_left"]}))
     (build / "data_quality.json").write_text(json.dumps({"files": [{"table": "sales", "rows_in": 2}]}))
-    if parameters["03_right"]["filler"]:
-        (build / "filler.bin").write_bytes(b"x" * parameters["03_right"]["filler"])
-    time.sleep(parameters["03_right"]["pause"])
+    executed = json.loads((work / "notebooks" / "03_right.ipynb").read_text())
+    given = executed["metadata"]["papermill"]["parameters"]
+    if given["filler"]:
+        (build / "filler.bin").write_bytes(b"x" * given["filler"])
+    time.sleep(given["pause"])
 
 
 def main(folder: Path, given: list[str]) -> int:

@@ -118,6 +118,17 @@ class TestTheSampleRun:
             assert {**fresh, "run_id": ""} == {**kept, "run_id": ""}, f"run `make example` ({name}.json differs)"
 
 
+def test_an_unchanged_repeat_computes_nothing_and_says_the_same(sample_run, cli, tmp_path) -> None:
+    """What a run writes after its notebooks must not make their records worthless."""
+    again = cli("run", "data/sample", "--out", tmp_path / "out", "--work", sample_run.work.parent / "second")
+    assert again.returncode == 0, again.stderr
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert {n["status"] for n in manifest["notebooks"]} == {"reused"}
+    for name in ("personas", "hypotheses", "data_quality"):
+        told = json.loads((tmp_path / "out" / f"{name}.json").read_text(encoding="utf-8"))
+        assert told | {"run_id": ""} == sample_run.published(name) | {"run_id": ""}
+
+
 class TestOneNotebookAlone:
     """As papermill runs it, from another folder, in a work folder of its own."""
 

@@ -61,8 +61,8 @@ COMPARES_PREVIOUS = frozenset({"11_drift"})
 LEAVES = {"10_cards": ("assignments.csv", "assignments.parquet")}
 """Files of the work folder that a notebook leaves under another name than its own."""
 
-WritePublication = Callable[[Study, Path, Path, str, dict[str, dict[str, Any]]], None]
-"""study, work, build, run_id, parameters of every notebook -> the files of a publication in ``build``."""
+WritePublication = Callable[[Study, Path, Path, str], None]
+"""study, work, build, run_id -> the files of a publication in ``build``."""
 
 
 @dataclass(frozen=True)
@@ -334,7 +334,7 @@ def _publish(run: _Run, write_publication: WritePublication | None) -> tuple[Sta
         from helpers.run.stages import write_publication
     build = new_build(run.out, run.run_id)
     try:
-        write_publication(run.study, run.work, build, run.run_id, run.parameters)
+        write_publication(run.study, run.work, build, run.run_id)
         rows = {file["table"]: file["rows_in"] for file in read_json(build / "data_quality.json")["files"]}
         run.inputs = tuple(replace(file, rows=rows.get(file.table)) for file in run.inputs)
         drifted = run.options.fail_on_drift and read_json(build / "drift.json")["alert"]

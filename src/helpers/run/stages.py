@@ -382,13 +382,11 @@ def answer(session: Session) -> list[str]:
     return told
 
 
-def write_publication(study: Study, work: Path, build: Path, run_id: str, tunables: dict[str, dict[str, Any]]) -> None:
+def write_publication(study: Study, work: Path, build: Path, run_id: str) -> None:
     """Write what a run publishes into ``build``, from the results and executed notebooks of its work folder."""
     from helpers.personas.scoring import as_sql
     from helpers.report.site import Report, strict_json, write_site  # seconds to import; no notebook renders pages
 
-    for name, values in tunables.items():
-        write_json(_tunables_file(work, name), values)
     session = Session("", study, work, {})
     made, found, known = cards(session), personas(session), customers(session)
     before = _previous(session, "personas")
