@@ -180,7 +180,7 @@ TITLES = {
     "plot_drift": "Which groups have grown or shrunk?",
     "plot_migration": "Where are the customers of each earlier group now?",
     "plot_negatives": "Have those to review become more or fewer?",
-    "plot_proof": "How close do we come to published figures?",
+    "plot_proof": "How close are our figures?",
 }
 
 
