@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import importlib
+import itertools
 import json
 import os
 import re
@@ -25,6 +26,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import simulated
+from scipy.stats import gaussian_kde
+from sklearn.cluster import KMeans
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.metrics import adjusted_rand_score
 
 ROOT = Path(__file__).parents[1]
 START, END = dt.date(2025, 1, 1), dt.date(2026, 1, 1)
@@ -33,17 +39,20 @@ QUARTERS = ("night", "morning", "afternoon", "evening")
 SCANNED = ("customer_id", "order_id", "ordered_at", "quantity", "amount", "channel", "discount", "coupon")
 
 
-def make_lines(file: Path, n: int) -> None:
-    """``n`` order lines (3 % returns) of ``n`` / 50 customers, the columns that the features read, as Parquet."""
-    rng = np.random.default_rng(1)
+def make_lines(file: Path, n: int, part: int = 0) -> None:
+    """``n`` order lines (3 % returns) of ``n`` / 50 customers, the columns that the features read, as Parquet.
+
+    Each ``part`` has other customers and orders.
+    """
+    rng = np.random.default_rng([1, part])
     customers, orders = n // 50, n // 3
     order = np.sort(rng.integers(0, orders, n))
     at = np.datetime64("2025-01-01T00:00:00") + rng.integers(0, 365 * 86400, orders).astype("timedelta64[s]")
     quantity = rng.integers(1, 5, n) * np.where(rng.random(n) < 0.03, -1.0, 1.0)
     frame = pd.DataFrame(
         {
-            "customer_id": pd.Series(rng.integers(0, customers, orders)[order]).astype("str"),
-            "order_id": pd.Series(order).astype("str"),
+            "customer_id": pd.Series(rng.integers(0, customers, orders)[order] + part * customers).astype("str"),
+            "order_id": pd.Series(order + part * orders).astype("str"),
             "ordered_at": at[order].astype("datetime64[us]"),
             "quantity": quantity,
             "amount": (quantity * rng.lognormal(2, 0.7, n)).round(2),
@@ -121,10 +130,118 @@ def features_pandas(file: Path) -> pd.DataFrame:
     return features
 
 
+def make_customers(file: Path, n: int) -> None:
+    """``n`` customers with the columns that the sample study's frozen model reads, four in ten with answers."""
+    from helpers.personas.scoring import behaviour_columns, rating_columns
+
+    model, rng = frozen_model(), np.random.default_rng(1)
+    frame = {"customer_id": np.arange(n).astype(str), "orders": rng.poisson(6, n).astype(float)}
+    for name in behaviour_columns(model):
+        values = rng.beta(1, 4, n) if name.endswith("_share") else rng.lognormal(2, 1, n)
+        frame.setdefault(name, values)
+    silent = rng.random(n) < 0.6
+    frame |= {item: np.where(silent, np.nan, rng.integers(0, 5, n)) for item in rating_columns(model)}
+    for rule in model["categories"]:
+        picked = np.array(rule["categories"], dtype=object)[rng.integers(0, len(rule["categories"]), n)]
+        frame[rule["item"]] = np.where(silent, None, picked)
+    pd.DataFrame(frame).to_parquet(file, index=False)
+
+
+def frozen_model() -> dict:
+    return json.loads((ROOT / "personas" / "example" / "model.json").read_text())
+
+
+def assign_sql(file: Path) -> None:
+    """Everybody's persona and probabilities by the query that the report hands out, summed up so that all are made."""
+    import duckdb
+
+    from helpers.personas.scoring import as_sql
+    from helpers.wording import Words
+
+    query = as_sql(frozen_model(), Words()).rstrip().rstrip(";")
+    engine = duckdb.connect(config={"threads": 1})
+    engine.execute(f"create view customers as from read_parquet('{file}')")
+    engine.execute(f"select persona, sum(probability) from ({query}) group by persona").fetchall()
+
+
+def assign_scan(file: Path) -> None:
+    """Every value of the same columns is read."""
+    import duckdb
+
+    engine = duckdb.connect(config={"threads": 1, "disabled_optimizers": "statistics_propagation"})
+    names = engine.execute(f"describe from read_parquet('{file}')").fetchall()
+    columns = ", ".join(f'max("{name}")' for name, *_ in names)
+    engine.execute(f"select {columns} from read_parquet('{file}')").fetchall()
+
+
+def stability(X: np.ndarray) -> list[float]:
+    """Mean agreement of 100 bootstrap refits with the division, k = 2..6, as the gate computes it."""
+    from helpers.personas.structure import LABEL_STARTS, bootstrap_agreement, by_size, divide
+
+    labels = (by_size(divide(X, k, 1, LABEL_STARTS).labels_) for k in range(2, 7))
+    return [bootstrap_agreement(X, found, 100, 1)[0] for found in labels]
+
+
+def stability_plain(X: np.ndarray) -> list[float]:
+    """The same by a plain loop over scikit-learn's k-means with ten starts."""
+    rng, found = np.random.default_rng(1), []
+    for k in range(2, 7):
+        labels = KMeans(k, n_init=10, random_state=1).fit_predict(X)
+        samples = [rng.integers(0, len(X), len(X)) for _ in range(100)]
+        refits = (KMeans(k, n_init=10, random_state=i).fit(X[rows]).predict(X) for i, rows in enumerate(samples))
+        found.append(float(np.mean([adjusted_rand_score(labels, refit) for refit in refits])))
+    return found
+
+
+def gate(X: np.ndarray) -> bool:
+    """Whether both statistics of the gate exceed data without types, as the gate computes it."""
+    from helpers.personas.structure import ALPHA, GATE_RANGE, rank_against_null, statistics
+
+    return max(rank_against_null(X, *statistics(X, GATE_RANGE, 1), 199, 1)[:2]) <= ALPHA
+
+
+def gate_plain(X: np.ndarray) -> bool:
+    """The same written plainly: k-means with ten starts, a kernel density, every one of the 199 draws to its end."""
+    from helpers.personas.structure import ALPHA, GATE_RANGE, PILOTS, null_draws
+
+    def valley(X: np.ndarray, labels: np.ndarray) -> float:
+        depths = []
+        for i, j in itertools.combinations(range(labels.max() + 1), 2):
+            pair, of = X[(labels == i) | (labels == j)], labels[(labels == i) | (labels == j)]
+            on = LinearDiscriminantAnalysis().fit_transform(pair, of)[:, 0]
+            means = sorted(on[of == cluster].mean() for cluster in (i, j))
+            points = np.linspace(on.min(), on.max(), 64)
+            spread = np.sqrt(np.mean([on[of == cluster].var() for cluster in (i, j)]))
+            density = gaussian_kde(on, 0.9 * spread * len(on) ** -0.2 / on.std()).evaluate(points)
+            between = np.flatnonzero((points >= means[0]) & (points <= means[1]))
+            lowest = between[density[between].argmin()]
+            depths.append(1 - density[lowest] / min(density[: lowest + 1].max(), density[lowest:].max()))
+        return min(depths)
+
+    def both(X: np.ndarray) -> tuple[np.ndarray, float]:
+        fits = [KMeans(k, n_init=10, random_state=1).fit(X) for k in GATE_RANGE]
+        total = ((X - X.mean(axis=0)) ** 2).sum()
+        return np.array([-np.log(fit.inertia_ / total) for fit in fits]), max(valley(X, fit.labels_) for fit in fits)
+
+    null = null_draws(X, np.random.default_rng(1))
+    pilots = np.array([both(next(null))[0] for _ in range(PILOTS)])
+    centre, spread = pilots.mean(axis=0), pilots.std(axis=0, ddof=1)
+
+    def scores(X: np.ndarray) -> np.ndarray:
+        clustering, depth = both(X)
+        return np.array([((clustering - centre) / spread).max(), depth])
+
+    observed = scores(X)
+    exceeded = sum(scores(next(null)) >= observed for _ in range(199))
+    return bool(((exceeded + 1) / 200).max() <= ALPHA)
+
+
 WORK: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "features_ibis": (features_ibis, ("helpers.data.features", "ibis.backends.duckdb")),
     "features_scan": (features_scan, ("duckdb",)),
     "features_pandas": (features_pandas, ("pyarrow.parquet",)),
+    "assign_sql": (assign_sql, ("duckdb", "helpers.personas.scoring")),
+    "assign_scan": (assign_scan, ("duckdb",)),
 }
 """What can be measured, and what it imports beforehand."""
 
@@ -195,7 +312,71 @@ def rows_of_study(folder: Path, lines: int, repeats: int) -> list[tuple[str, str
     ]
 
 
-ROWS = {"features": rows_of_features, "study": rows_of_study}
+def rows_of_growth(folder: Path, lines: int, repeats: int) -> list[tuple[str, str, float, str]]:
+    """Ten times as many order lines, and five times as many again; the last are also held against a memory limit."""
+    few, file, many = folder / "tenth.parquet", folder / "once.parquet", folder / "many"
+    make_lines(few, lines // 10)
+    make_lines(file, lines)
+    many.mkdir()
+    for part in range(5):
+        make_lines(many / f"{part}.parquet", lines, part)
+    once, tenth = ([measure("features_ibis", f)["cpu"] for _ in range(3)] for f in (file, few))
+    five = measure("features_ibis", many / "*.parquet")
+    linear, gigabytes = "linear growth", five["peak"] / 1024
+    return [
+        (
+            f"{lines // 10:,} to {lines:,} order lines, CPU",
+            linear,
+            statistics.median(once) / statistics.median(tenth) / 10,
+            "<= 1.2",
+        ),
+        (f"{lines:,} to {5 * lines:,} order lines, CPU", linear, five["cpu"] / statistics.median(once) / 5, "<= 1.2"),
+        (f"{5 * lines:,} order lines, peak memory", "4 GB", gigabytes / 4, "<= 1"),
+    ]
+
+
+def rows_of_assigning(folder: Path, lines: int, repeats: int) -> list[tuple[str, str, float, str]]:
+    file = folder / "customers.parquet"
+    make_customers(file, lines // 10)
+    ratios = [measure("assign_sql", file)["cpu"] / measure("assign_scan", file)["cpu"] for _ in range(repeats)]
+    what = f"assigning {lines // 10:,} customers by SQL, CPU"
+    return [(what, "DuckDB scanning their features", statistics.median(ratios), "<= 3")]
+
+
+def rows_of_gate(folder: Path, lines: int, repeats: int) -> list[tuple[str, str, float, str]]:
+    """Stability and gate of 2,000 customers with types, and of a continuum; both ways must come to the same verdict."""
+    rng = np.random.default_rng(1)
+    ratios, lower = {stability: [], gate: []}, []
+    for X in (simulated.planted(rng, 2000, 3)[0], simulated.one_factor(rng, 2000)):
+        for ours, plain in ((stability, stability_plain), (gate, gate_plain)):
+            (mine, fast), (theirs, slow) = timed(ours, X), timed(plain, X)
+            if np.argmax(mine) != np.argmax(theirs) or (ours is gate and mine != theirs):
+                raise SystemExit(f"{ours.__name__}: {mine}; written plainly: {theirs}")
+            ratios[ours].append(fast / slow)
+            if ours is stability:
+                lower.append(float(np.median(np.subtract(theirs, mine))))
+    stable, judged = (statistics.mean(found) for found in ratios.values())
+    plain = "plain k-means with ten starts"
+    return [
+        ("stability, 2,000 customers, k 2..6, 100 refits, CPU", plain, stable, "<= 0.25"),
+        ("the same, by how much its ARI is lower (median over k)", plain, statistics.mean(lower), "<= 0.03"),
+        ("gate, 2,000 customers, 199 draws, CPU", "the same gate written plainly", judged, "<= 0.2"),
+    ]
+
+
+def timed(work: Callable[[np.ndarray], object], X: np.ndarray) -> tuple[object, float]:
+    """What the work gives, and the CPU seconds that it takes."""
+    started = time.process_time()
+    return work(X), time.process_time() - started
+
+
+ROWS = {
+    "features": rows_of_features,
+    "growth": rows_of_growth,
+    "assigning": rows_of_assigning,
+    "gate": rows_of_gate,
+    "study": rows_of_study,
+}
 
 
 def main() -> None:
