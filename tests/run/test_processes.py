@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import psutil
 
@@ -26,7 +27,10 @@ def test_what_starts_inside_is_marked_and_ends_with_the_block():
         assert (os.environ[MARK], os.environ["OMP_NUM_THREADS"]) == ("run-a", "1")
         inside = subprocess.Popen(SLEEP, start_new_session=True)
         bare = subprocess.Popen(["sh", "-c", "env -i sleep 60 & wait"], start_new_session=True)
-        assert {process.pid for process in of_run("run-a")} >= {inside.pid, bare.pid}
+        until = time.monotonic() + 5  # the environment of a process can be read a moment after it has started
+        while not {process.pid for process in of_run("run-a")} >= {inside.pid, bare.pid}:
+            assert time.monotonic() < until
+            time.sleep(0.02)
         assert of_run("run-b") == []
     assert not psutil.pid_exists(inside.pid)
     assert not psutil.pid_exists(bare.pid)

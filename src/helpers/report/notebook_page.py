@@ -11,7 +11,7 @@ from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
-from helpers.report.page import render
+from helpers.report.page import heading, render
 from helpers.wording import Words
 
 ATTRIBUTES = {
@@ -24,8 +24,8 @@ ATTRIBUTES = {
 }
 
 
-def notebook_page(path: Path, words: Words) -> tuple[str, str]:
-    """The heading of an executed notebook and its page: prose, tables and figures only.
+def notebook_page(path: Path, words: Words) -> str:
+    """The page of an executed notebook: prose, tables and figures only.
 
     Code, prompts and standard error are left out (warnings name paths); what is left is sanitised as a whole.
     """
@@ -41,8 +41,7 @@ def notebook_page(path: Path, words: Words) -> tuple[str, str]:
     )
     body, _ = exporter.from_notebook_node(notebook)
     clean = sanitise(body)
-    heading = _heading(notebook) or path.stem
-    return heading, render("notebook.html", words, title=heading, body=Markup(clean))  # sanitised just above
+    return render("notebook.html", words, title=heading(path), body=Markup(clean))  # sanitised just above
 
 
 def sanitise(body: str) -> str:
@@ -63,9 +62,3 @@ def _keep(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "href" and value.strip().lower().startswith("data:"):
         return None
     return value
-
-
-def _heading(notebook: nbformat.NotebookNode) -> str:
-    """The first heading of a notebook."""
-    lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
-    return next((line.lstrip("# ").strip() for line in lines if line.startswith("# ")), "")

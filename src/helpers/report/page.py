@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import math
 import re
 from functools import cache
@@ -29,6 +30,14 @@ def render(template: str, words: Words, **values: object) -> str:
     marks["key_claims"] = key_claims
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
     return _templates().get_template(template).render(words=words, csp=CSP, topic=topic_name, **marks, **said, **values)
+
+
+def heading(executed: Path) -> str:
+    """The first heading of a notebook, which is its question."""
+    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
+    prose = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    lines = (line for text in prose for line in text.splitlines())
+    return next((line.lstrip("# ").strip() for line in lines if line.startswith("# ")), executed.stem)
 
 
 @cache

@@ -15,8 +15,7 @@ import numpy as np
 from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
 from helpers.data.customers import Period
 from helpers.report.cards import card_html, card_markdown
-from helpers.report.notebook_page import notebook_page
-from helpers.report.page import render
+from helpers.report.page import heading, render
 from helpers.study import Study
 from helpers.wording import Words
 
@@ -49,24 +48,33 @@ class Report:
 def write_site(report: Report, executed: list[Path], build: Path) -> None:
     """Write the publication into ``build``: pages, cards, rendered notebooks, JSON; the manifest is the runner's.
 
-    ``executed`` are notebooks that have run; their code and their warnings are left out.
+    ``executed`` are notebooks that have run; their code and their warnings are left out. The page of each is kept
+    beside it, where an unchanged run finds it.
     """
     words = Words(report.study.language, report.study.currency)
     for folder in ("cards", "notebooks"):
         (build / folder).mkdir(parents=True, exist_ok=True)
-    pages = [(path.stem, *notebook_page(path, words)) for path in executed]
-    files = {f"notebooks/{name}.html": page for name, _, page in pages}
+    files = {f"notebooks/{path.stem}.html": _page_of(path, words) for path in executed}
     for card in report.cards:
         files[f"cards/{card.id}.html"] = card_html(card, words)
         files[f"cards/{card.id}.md"] = card_markdown(card, words)
         files[f"cards/{card.id}.json"] = strict_json(asdict(card))
-    files["index.html"] = index_page(report, words, [(name, heading) for name, heading, _ in pages])
+    files["index.html"] = index_page(report, words, [(path.stem, heading(path)) for path in executed])
     files["evidence.html"] = evidence_page(report, words)
     files |= {f"{name}.json": strict_json(content) for name, content in publication_json(report).items()}
     if report.sql is not None:
         files["assign.sql"] = report.sql.rstrip() + "\n"
     for name, text in files.items():
         (build / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _page_of(executed: Path, words: Words) -> str:
+    kept = executed.with_suffix(".html")
+    if not kept.exists():
+        from helpers.report.notebook_page import notebook_page  # seconds to import, and an unchanged run renders none
+
+        kept.write_text(notebook_page(executed, words), encoding="utf-8", newline="\n")
+    return kept.read_text(encoding="utf-8")
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------

@@ -32,10 +32,11 @@ def keep_record(work: Path, name: str, key: str, leaves: tuple[str, ...] = ()) -
     A file is a notebook's own when it bears its name (``answers/<name>.json``) or is named in ``leaves``. The results
     of stages are shared; they have keys of their own, and the stages take them over by themselves.
     """
+    record = _record(work, name)
     found = (path for path in sorted(work.rglob("*")) if path.is_file() and ".part" not in path.suffixes)
-    own = (path for path in found if path.stem == name or path.name in leaves)
+    own = (path for path in found if path != record and (path.stem == name or path.name in leaves))
     files = {path.relative_to(work).as_posix(): file_hash(path) for path in own}
-    write_text(_record(work, name), to_text({"key": key, "files": files}))
+    write_text(record, to_text({"key": key, "files": files}))
 
 
 def take_over(work: Path, name: str, key: str) -> bool:
@@ -56,6 +57,7 @@ def take_over(work: Path, name: str, key: str) -> bool:
 def forget(work: Path, name: str) -> None:
     """Remove what an earlier run in this same folder left of a notebook that is going to run again."""
     record = read_json(_record(work, name)) or {}
+    (work / "notebooks" / f"{name}.html").unlink(missing_ok=True)  # recorded only when a run has published it
     _record(work, name).unlink(missing_ok=True)
     for file in record.get("files", {}):
         (work / file).unlink(missing_ok=True)

@@ -291,7 +291,7 @@ def _whole_run(
         run.reason = "only some notebooks were asked for"
         return "not published", 0
     on_event(Event("phase", "publish"))
-    return _publish(run, write_publication)
+    return _publish(run, write_publication, keys)
 
 
 def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], None]) -> None:
@@ -328,13 +328,15 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
             raise NotebookFailed(record.name, record.error)
 
 
-def _publish(run: _Run, write_publication: WritePublication | None) -> tuple[Status, int]:
+def _publish(run: _Run, write_publication: WritePublication | None, keys: dict[str, str]) -> tuple[Status, int]:
     """Build the publication beside its place and switch it in; from there on signals wait no more: the run is done."""
     if write_publication is None:
         from helpers.run.stages import write_publication
     build = new_build(run.out, run.run_id)
     try:
         write_publication(run.study, run.work, build, run.run_id)
+        for name in run.graph:  # now with its page
+            keep_record(run.work, name, keys[name], LEAVES.get(name, ()))
         rows = {file["table"]: file["rows_in"] for file in read_json(build / "data_quality.json")["files"]}
         run.inputs = tuple(replace(file, rows=rows.get(file.table)) for file in run.inputs)
         drifted = run.options.fail_on_drift and read_json(build / "drift.json")["alert"]
