@@ -109,7 +109,7 @@ def test_several_faults_are_told_together_with_line_and_nearest_key(tmp_path):
         tmp_path,
         "study: Green Home\nwindo: {}\ntables:\n  sales: {path: orders.csv, reed: {}, columns: {is_return: no}}\n",
     )
-    assert "4 fault(s)" in told
+    assert "faults: 4" in told
     assert "line 1: study: String should match pattern" in told
     assert "line 2: windo: unknown key; did you mean 'window'?" in told
     assert "line 4: tables.sales.reed: unknown key; did you mean 'read'?" in told

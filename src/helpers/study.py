@@ -250,7 +250,7 @@ def load_study(path: str | Path) -> Study:
             raise StudyError(f"{file}: a value cannot be read: {error}") from None
     if faults:
         lines = (f"  line {yamlfile.line(places, keys)}: {yamlfile.dotted(keys)}: {text}" for keys, text in faults)
-        raise StudyError("\n".join([f"{file}: {len(faults)} fault(s)", *lines]))
+        raise StudyError("\n".join([f"{file}: faults: {len(faults)}", *lines]))
     return study
 
 

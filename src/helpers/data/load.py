@@ -257,7 +257,7 @@ def _refuse_ragged(ragged: list[tuple[int, list[str]]], whole: int, width: int, 
     swallowed = [number for number, record in ragged if any("\n" in cell for cell in record)]
     if swallowed:
         raise DataError(
-            f"{shown}: stray quotation mark: {len(swallowed)} row(s) with the wrong number of cells run over several "
+            f"{shown}: stray quotation mark: rows with the wrong number of cells ({len(swallowed)}) run over several "
             f'lines (first: {swallowed[0]}); inside quotes a quotation mark is written twice ("")'
         )
     split = sum(

@@ -76,7 +76,7 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
     extra = [name for name in dict.fromkeys(headers) if name and name not in columns.values()]
     if extra:
         shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
-        text = f"{len(extra)} column(s) that the study does not use were left out: {shown}"
+        text = f"columns that the study does not use were left out ({len(extra)}): {shown}"
         check.tell("extra_columns", "warning", None, text)
     return columns
 
@@ -153,7 +153,7 @@ def _merge_spellings(check: Checked, ours: str, theirs: str, known: pd.Series) -
     merged = merged[merged["read_as"].notna() & (merged["read_as"] != merged["given"])]
     if merged.empty:
         return
-    text = f"{len(merged)} id(s) that differ from another in upper and lower case only were read as one with it"
+    text = f"ids that differ from another in upper and lower case only were read as one with it ({len(merged)})"
     check.note("id_spelling", "repaired", theirs, check.frame[ours].isin(merged["given"]), text)
     read_as = check.frame[ours].map(merged.set_index("given")["read_as"])
     check.frame[ours] = read_as.fillna(check.frame[ours]).astype("str")
@@ -171,7 +171,7 @@ def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
         survey, customers = checked["survey"].frame, checked["customers"].used()
         by_key, shared = questions.customers_by_key(customers["customer_id"], customers[key])
         if len(shared):
-            text = f"{shared.nunique()} value(s) belong to several customers and join none of them"
+            text = f"values that belong to several customers join none of them ({shared.nunique()})"
             checked["customers"].tell("shared_key", "warning", key, text, len(shared))
         survey["customer_id"] = questions.folded(survey[key]).map(by_key).astype("str")
     if {"sales", "customers"} <= set(checked) and "signed_up_at" in checked["customers"].frame:
