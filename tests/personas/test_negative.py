@@ -586,6 +586,9 @@ def test_exactly_four_fifths_is_no_warning():
     flagged = pd.Series([f"c{number:03d}" for number in [*range(50), *range(100, 140)]])
     table = fairness(people_of(["f"] * 100 + ["m"] * 100), flagged, study()).set_index("value")
     assert table["ratio"].to_dict() == pytest.approx({"f": 0.8, "m": 1.25})
+    half = 1.959964 * np.sqrt(1 / 40 - 1 / 100 + 1 / 50 - 1 / 100)  # Katz: on the log scale, by hand
+    ends = [0.8 * np.exp(-half), 0.8 * np.exp(half)]
+    assert table.loc["f", ["ci_low", "ci_high"]].tolist() == pytest.approx(ends, rel=1e-6)
     assert not table["warning"].any()
 
 

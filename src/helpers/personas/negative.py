@@ -73,7 +73,8 @@ class Negative:
         watch, back: under review at the last run and likely to be worth it now, or "").
     worksheet : the six questions: question, answer, source ("" and "left blank: ..." where data are silent).
     prospects : who never bought (``worksheet.prospects``).
-    fairness : attribute, value, n, flagged_share, ratio (rate of all others to this one's), warning (bool).
+    fairness : attribute, value, n, flagged_share, ratio (rate of all others to this one's), ci_low, ci_high,
+        warning (bool).
     unknowns : what is not known for want of a table or a column, a sentence each.
     statement : one sentence that sums up.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import ttest_ind
 
 from helpers.contracts import Card
@@ -272,8 +272,8 @@ def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataF
     """How often each protected group meets a negative persona's rule, against everybody else.
 
     Groups smaller than the study's smallest cell are put together, and shares of fewer flagged customers than that are
-    withheld. ``ratio`` is the rate of all others divided by this group's; under 0.8 (the four-fifths rule) there is a
-    warning.
+    withheld. ``ratio`` is the rate of all others divided by this group's, with its 95 % interval on the log scale (Katz
+    et al. 1978); under 0.8 (the four-fifths rule) there is a warning, however wide the interval.
     """
     profile = customers.profile.set_index("customer_id").reindex(customers.features["customer_id"])
     hit = pd.Series(profile.index.isin(flagged), index=profile.index)
@@ -284,10 +284,15 @@ def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataF
         for value in sorted(groups.dropna().unique()):
             own, others = hit[groups == value], hit[(groups != value) & groups.notna()]
             ratio = others.mean() / own.mean() if own.any() and len(others) else np.nan
-            rows.append((attribute, value, len(own), own.sum(), own.mean(), ratio, bool(ratio < RATIO)))
-    columns = ["attribute", "value", "n", "flagged", "flagged_share", "ratio", "warning"]
+            low, high = np.nan, np.nan
+            if own.any() and others.any():
+                counts = (others.sum(), len(others), own.sum(), len(own))
+                low, high = confint_proportions_2indep(*counts, compare="ratio", method="log")
+            share = own.mean()
+            rows.append((attribute, value, len(own), own.sum(), share, ratio, low, high, bool(ratio < RATIO)))
+    columns = ["attribute", "value", "n", "flagged", "flagged_share", "ratio", "ci_low", "ci_high", "warning"]
     table = pd.DataFrame(rows, columns=columns).astype({"attribute": "str", "value": "str"})
-    shares = ["flagged_share", "ratio"]
+    shares = ["flagged_share", "ratio", "ci_low", "ci_high"]
     shown = suppress(table, "flagged", study.privacy.min_cell, values=shares, margins=[["attribute"]])
     return shown.drop(columns=["flagged", "shown"])
 
