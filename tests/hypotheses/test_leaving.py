@@ -92,7 +92,7 @@ def test_an_empty_service_table_and_few_complaints_say_why(make_evidence):
 
 def test_without_an_effect_one_in_twenty_is_called_one(make_evidence):
     rng = np.random.default_rng(30)
-    made = [make_evidence(shop(rng, customers=300)) for _ in range(200)]
+    made = [make_evidence(shop(rng, customers=420)) for _ in range(160)]
     assert 0.03 <= np.mean([bad_experience(e, 0.05).p_value <= 0.05 for e in made]) <= 0.07
 
 

@@ -95,7 +95,7 @@ def test_those_who_like_us_and_get_more_are_no_effect(make_evidence):
     """Between customers more messages go with more opening; within them with nothing."""
     frame = sent(np.random.default_rng(5), customers=300, liking=0.5)
     evidence = make_evidence({"messages": frame})
-    raw = by_pressure(evidence)["opened"].tolist()
+    raw = by_pressure(evidence)["share_opened"].tolist()
     assert raw[0] + 0.05 < raw[2]
     assert result(evidence).verdict in ("equivalent", "inconclusive")
 

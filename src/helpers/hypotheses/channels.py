@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import statsmodels.api as sm
 
@@ -140,13 +142,15 @@ def place_language(evidence: Evidence, sesoi: float) -> Finding:
 
 def funnel_stage(evidence: Evidence, sesoi: float) -> Finding:
     """Conversion by funnel stage, and beside it the share of first visits that convert (Wilson)."""
-    extra: tuple[Effect, ...] = ()
+    words, extra, said = evidence.words, (), ""
     if "is_new" in (frame := visits(evidence)):
         first = frame[frame["is_new"].fillna(False).astype(bool)].drop_duplicates("cluster")
         if len(first) >= evidence.least:
-            label = evidence.words.say("hypotheses.first_visit")
-            extra = share_interval(int(first["yes"].sum()), len(first), label).effects
-    return _conversion(evidence, "funnel_stage", extra=extra)
+            share = share_interval(int(first["yes"].sum()), len(first), words.say("hypotheses.first_visit"))
+            extra, interval = share.effects, words.interval(share.low, share.high, "percent")
+            said = words.say("hypotheses.facts.first_visit", share=words.percent(share.estimate, 1), interval=interval)
+    found = _conversion(evidence, "funnel_stage", extra=extra)
+    return replace(found, sentence=f"{found.sentence} {said}".strip())
 
 
 def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:

@@ -150,7 +150,8 @@ def by_pressure(evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     One row per number of messages before (``3`` stands for three and more): before, customers, messages, and per
-    outcome its share with a 95 % interval clustered by customer (``opened``, ``opened_low``, ``opened_high``, ...).
+    outcome its share with a 95 % interval clustered by customer (``share_opened``,
+    ``share_opened_low``, ``share_opened_high``, ...).
     Rows of fewer customers than the study's smallest cell are left out. Raw shares: customers differ between the rows.
     """
     rows = pressure(evidence.in_window("messages", "at"))
@@ -162,7 +163,8 @@ def by_pressure(evidence: Evidence) -> pd.DataFrame:
             continue
         row = {"before": int(before), "customers": people, "messages": len(part)}
         for outcome in (name for name in OUTCOMES if name in part and part[name].notna().any()):
-            row |= dict(zip((outcome, f"{outcome}_low", f"{outcome}_high"), _share(part, outcome), strict=True))
+            names = (f"share_{outcome}", f"share_{outcome}_low", f"share_{outcome}_high")
+            row |= dict(zip(names, _share(part, outcome), strict=True))
         made.append(row)
     return pd.DataFrame(made, columns=None if made else ["before", "customers", "messages"])
 

@@ -16,10 +16,11 @@ from helpers.wording import Words
 
 LOOKED_AT = ("channel", "location", "language", "device", "is_new", "funnel_stage")
 """Columns of sessions by which conversion and order value are compared."""
-MIX = ["column", "group", "reference", "people", "visits", "raw_share", "adjusted_share", "gap_raw", "gap", "gap_low",
-       "gap_high", "p_adjusted", "shift", "shift_low", "shift_high"]  # fmt: skip
+MIX = ["column", "group", "reference", "people", "visits", "raw_share", "adjusted_share", "raw_points", "points",
+       "points_low", "points_high", "p_adjusted", "shift", "shift_low", "shift_high", "turned"]  # fmt: skip
+IN_POINTS = [*MIX[7:11], "shift", "shift_low", "shift_high"]
 VALUES = ["column", "group", "reference", "people", "orders", "mean", "ratio", "ci_low", "ci_high", "p_adjusted"]
-INTENT = ["place", "people", "visits", "raw_share", "shrunk_share", "ci_low", "ci_high"]
+INTENT = ["place", "people", "visits", "raw_share", "share", "ci_low", "ci_high"]
 
 
 def named_visits(evidence: Evidence) -> pd.DataFrame:
@@ -36,9 +37,10 @@ def conversion_by_mix(evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     One row per group that is not the reference of its column: column, group, reference, people, visits, raw_share,
-    adjusted_share, gap_raw, gap, gap_low, gap_high (differences from the reference; 95 %), p_adjusted (Benjamini &
-    Hochberg over all rows: a screen), shift, shift_low, shift_high (what adjusting adds to the difference). Groups
-    with too few people are left out, as in the tests.
+    adjusted_share, raw_points, points, points_low, points_high (differences from the reference in points of 100; 95 %),
+    p_adjusted (Benjamini & Hochberg over all rows: a screen), shift, shift_low, shift_high (points that adjusting adds
+    to the difference), turned (the sign changes, and the adjusted interval leaves out 0). Groups with too few people
+    are left out, as in the tests.
     """
     frame, parts = named_visits(evidence), []
     for column in (name for name in LOOKED_AT if name in frame):
@@ -52,28 +54,32 @@ def conversion_by_mix(evidence: Evidence) -> pd.DataFrame:
         count = kept.groupby("group")["cluster"].agg(people="nunique", visits="size")
         contrasts = pd.DataFrame([(c.label, c.low, c.high, c.p_value) for c in found]).set_index(0)
         part = shares.join(count).loc[contrasts.index].assign(column=column, reference=reference)
-        part[["gap_low", "gap_high", "p_adjusted"]] = contrasts
+        part[["points_low", "points_high", "p_adjusted"]] = contrasts
         parts.append(part.rename_axis("group").reset_index())
     if not parts:
         return pd.DataFrame(columns=MIX)
     table = pd.concat(parts, ignore_index=True)
     table["p_adjusted"] = multipletests(table["p_adjusted"], method="fdr_bh")[1]
     table["shift_low"], table["shift_high"] = (table["shift"] + z * table["shift_se"] for z in (-Z95, Z95))
-    return table.rename(columns={"raw": "raw_share", "adjusted": "adjusted_share"})[MIX]
+    table = table.rename(
+        columns={"raw": "raw_share", "adjusted": "adjusted_share", "gap_raw": "raw_points", "gap": "points"}
+    )
+    table[IN_POINTS] *= 100
+    clear = (table["points_low"] > 0) | (table["points_high"] < 0)
+    return table.assign(turned=clear & (table["raw_points"] * table["points"] < 0))[MIX]
 
 
 def told_of_mix(table: pd.DataFrame, sesoi: float, words: Words) -> list[str]:
     """A sentence for each group whose difference changes by more than ``sesoi`` when the mix is held equal."""
     said = []
-    moved = table[((table["shift_low"] > 0) | (table["shift_high"] < 0)) & (table["shift"].abs() >= sesoi)]
+    moved = table[((table["shift_low"] > 0) | (table["shift_high"] < 0)) & (table["shift"].abs() >= 100 * sesoi)]
     for row in moved.sort_values("shift", key=abs, ascending=False, kind="stable").itertuples():
-        turned = row.gap_raw * row.gap < 0
         said.append(words.say(
-            f"channels.mix.{'turned' if turned else 'better' if row.shift > 0 else 'worse'}",
+            f"channels.mix.{'turned' if row.turned else 'better' if row.shift > 0 else 'worse'}",
             column=words.say(f"channels.column.{row.column}"), group=words.theirs(row.group),
             reference=words.theirs(row.reference),
-            raw=words.points(row.gap_raw), adjusted=words.points(row.gap),
-            interval=words.interval(row.gap_low, row.gap_high, "points"),
+            raw=words.points(row.raw_points / 100), adjusted=words.points(row.points / 100),
+            interval=words.interval(row.points_low / 100, row.points_high / 100, "points"),
         ))  # fmt: skip
     return said or [words.say("channels.mix.none")] if len(table) else []
 
@@ -126,7 +132,7 @@ def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
 
     Returns
     -------
-    place, people, visits, raw_share, shrunk_share, ci_low, ci_high in falling order, and sentences.
+    place, people, visits, raw_share, share, ci_low, ci_high in falling order, and sentences.
     """
     words, frame = evidence.words, named_visits(evidence)
     if "location" not in frame:
@@ -138,17 +144,17 @@ def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     except NotTestable as reason:
         return pd.DataFrame(columns=INTENT), [str(reason)]
     table = raw_and_adjusted(kept, reference, adjust).set_index("group")
-    table["shrunk_share"], spread = shrunk(table["adjusted"].to_numpy(), table["se"].to_numpy())
-    table["ci_low"] = (table["shrunk_share"] - Z95 * spread).clip(lower=0)
-    table["ci_high"] = (table["shrunk_share"] + Z95 * spread).clip(upper=1)
+    table["share"], spread = shrunk(table["adjusted"].to_numpy(), table["se"].to_numpy())
+    table["ci_low"] = (table["share"] - Z95 * spread).clip(lower=0)
+    table["ci_high"] = (table["share"] + Z95 * spread).clip(upper=1)
     table = table.join(kept.groupby("group")["cluster"].agg(people="nunique", visits="size"))
-    table = table.sort_values("shrunk_share", ascending=False, kind="stable").rename_axis("place").reset_index()
+    table = table.sort_values("share", ascending=False, kind="stable").rename_axis("place").reset_index()
     first, pairs = table.iloc[0], len(table) * (len(table) - 1) / 2
     others = estimated(evidence, "location", clustered_risks, kept, first["place"], adjust)
     alike = [words.theirs(c.label) for c in others if c.p_value * pairs > ALPHA]
     said = words.say(
         "channels.intent.first",
-        place=words.theirs(first["place"]), share=words.percent(first["shrunk_share"], 1),
+        place=words.theirs(first["place"]), share=words.percent(first["share"], 1),
         interval=words.interval(first["ci_low"], first["ci_high"], "percent"),
     )  # fmt: skip
     told = (

@@ -20,7 +20,7 @@ LIKELY = {"detractors": (0, DETRACTOR), "passives": (DETRACTOR + 1, PROMOTER - 1
 BAD_NEWS = 2.5
 """Bad news is said to travel so many times as far as good news."""
 NPS = ["group", "respondents", "nps", "ci_low", "ci_high"]
-REFERRERS = ["answer", "respondents", "share", "ci_low", "ci_high", "brought"]
+REFERRERS = ["answer", "respondents", "share", "ci_low", "ci_high", "brought_share"]
 BROUGHT = ["group", "customers", "share", "ci_low", "ci_high"]
 
 
@@ -66,7 +66,7 @@ def who_recommends(evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     One row per answer group (0-6, 7-8, 9-10): answer, respondents, share (who brought at least one; Wilson's ci_low and
-    ci_high), brought (share of the customers whom respondents brought that came through this group; NaN for few).
+    ci_high), brought_share (share of the customers whom respondents brought that came through this group; NaN for few).
     """
     if not (evidence.has("survey.nps") and evidence.has("customers.referred_by")) or evidence.survey is None:
         return pd.DataFrame(columns=REFERRERS)
@@ -108,7 +108,7 @@ def bad_news(evidence: Evidence) -> tuple[Effect | None, str]:
     """
     words, said = evidence.words, words_of(evidence)
     unknown = None, words.say("leads.bad_news.unknown", **said)
-    if evidence.customers is None or not evidence.has("service.kind"):
+    if evidence.customers is None or not (evidence.has("service.kind") and evidence.has("sales.customer_id")):
         return unknown
     service = evidence.in_window("service", "at")
     kind = service["kind"].str.strip().str.casefold()

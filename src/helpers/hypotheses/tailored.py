@@ -52,7 +52,7 @@ def tailored_return(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     written to, and when, was not drawn by lot.
     """
     words = evidence.words
-    if evidence.customers is None or not evidence.has("messages.kind"):
+    if evidence.customers is None or not (evidence.has("messages.kind") and evidence.has("sales.customer_id")):
         return pd.DataFrame(columns=RETURNS), [words.say("channels.returns.unknown")]
     rows, made, said = after_messages(evidence), [], []
     for kind, part in rows.groupby("kind"):
