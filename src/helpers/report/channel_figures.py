@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from helpers.report.style import (
     BLUE,
@@ -41,6 +41,7 @@ def plot_mix(mix: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
         shown["raw_points"], places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label
     )
     ax.axvline(0, color=INK, lw=0.8, zorder=1)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda points, _: words.number(points, 0)))
     return finish(ax, "mix", words, rows=len(shown))
 
