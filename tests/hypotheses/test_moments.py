@@ -56,7 +56,7 @@ def test_without_hours_only_days_are_named_and_there_is_no_map(make_evidence):
 
 
 def test_personas_alike_have_no_moments_of_their_own(make_evidence):
-    frame, persona_of = orders(0.0)
+    frame, persona_of = orders(0.0, people=300)  # enough for a cell or two that chance alone would call one
     assert best_moments(make_evidence({"sales": frame}, persona_of=persona_of))[0].empty
 
 
