@@ -133,6 +133,15 @@ def test_first_visits_have_their_share_with_wilsons_interval(make_evidence):
     assert share.estimate == pytest.approx(12 / 600)
     assert (share.ci_low, share.ci_high) == pytest.approx((0.01148, 0.03463), abs=1e-4)
     assert found.verdict == "supported"
+    assert "Of first visits 2.0 % end in a purchase (1 to 3 %)" in found.sentence
+
+
+def test_new_and_returning_visitors_who_buy_alike_are_equivalent(make_evidence):
+    """Two visits of each of 9,000 visitors, of which the same number converts; the bound is one point."""
+    frame = sessions(("search", "a", 9000, 0.05))
+    frame.loc[~frame["is_new"], "converted"] = frame.loc[~frame["is_new"], "converted"].to_numpy()[::-1]
+    found = result(make_evidence({"sessions": frame}), "new_vs_returning")
+    assert (found.verdict, "smaller than what would matter" in found.sentence) == ("equivalent", True)
 
 
 def sales(*orders_: tuple[str, str, str, float]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Referral, leaving after a complaint, and gaps between what matters and what is done well."""
+"""Referral, and gaps between what matters and what is done well."""
 
 import numpy as np
 import pandas as pd
@@ -38,45 +38,6 @@ def test_promoters_refer_more(make_evidence):
 def test_few_promoters_are_not_compared(make_evidence):
     found = referral(make_evidence, (5, 12), (20, 250))
     assert (found.verdict, found.n) == ("not testable", {})
-
-
-def churn(make_evidence, effect: float, history: float = 0.0, n: int = 800, complaint: str = "complaint"):
-    """Customers with few orders leave more, and complain more where ``history`` is above 0."""
-    rng = np.random.default_rng(8)
-    few = rng.random(n) < 0.5
-    complained = rng.random(n) < 0.3 + history * np.where(few, 1, -1)
-    left = rng.random(n) < 0.3 + 0.3 * few + effect * complained
-    ids = [f"C{i:03d}" for i in range(n)]
-    features = pd.DataFrame({"customer_id": ids, "orders": np.where(few, 1, 6), "recency_days": rng.uniform(1, 200, n)})
-    held_out = pd.DataFrame({"customer_id": ids, "churned": left})
-    at = pd.Timestamp("2025-05-05")
-    service = pd.DataFrame({"customer_id": np.array(ids)[complained], "at": at, "kind": complaint}).astype(
-        {"customer_id": "str"}
-    )
-    late = pd.DataFrame({"customer_id": ids, "at": pd.Timestamp("2025-09-09"), "kind": "complaint"})
-    sales = pd.DataFrame({"customer_id": ids, "order_id": ids, "ordered_at": at, "amount": 1.0})
-    frames = {"service": pd.concat([service, late]), "sales": sales}
-    return result(make_evidence(frames, features=features, held_out=held_out), "bad_experience")
-
-
-def test_leaving_after_a_complaint(make_evidence):
-    found = churn(make_evidence, effect=0.25)
-    assert (found.verdict, found.arm_source) == ("supported", "observational")
-    assert found.effect.measure == "risk difference"
-    assert found.effect.estimate == pytest.approx(0.25, abs=0.08)
-    assert sum(found.n.values()) == 800
-    assert "whether one brings about the other" in found.sentence
-
-
-def test_history_alone_is_not_taken_for_the_complaint(make_evidence):
-    """Those who complain have few orders and leave for that: at an equal history nothing is left."""
-    found = churn(make_evidence, effect=0.0, history=0.25, n=3000)
-    assert found.verdict in ("equivalent", "inconclusive")
-    assert abs(found.effect.estimate) < 0.05
-
-
-def test_support_is_no_complaint(make_evidence):
-    assert churn(make_evidence, effect=0.25, complaint="support").verdict == "not testable"
 
 
 PAIRS = {"importance_performance": {"price": ["imp_price", "perf_price"], "speed": ["imp_speed", "perf_speed"]}}

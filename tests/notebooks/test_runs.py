@@ -57,6 +57,24 @@ class TestTheSampleRun:
     def test_08_conversion_differs_by_channel(self, sample_run) -> None:
         assert results(sample_run, "conversion_by_channel")["verdict"] == "supported"
 
+    def test_08_what_was_planted_in_steps_messages_and_channels_is_found(self, sample_run) -> None:
+        for name in ("step_friction", "contact_pressure", "moments_by_persona"):
+            assert results(sample_run, name)["verdict"] == "supported", name
+        assert "“account”" in results(sample_run, "step_friction")["sentence"]
+        mix = pd.read_parquet(sample_run.work / "tables" / "channel_views.mix.parquet").set_index("group")
+        assert mix.loc["social", "turned"]
+        assert "The sign turns" in sample_run.notebook("08_channels")
+        intent = pd.read_parquet(sample_run.work / "tables" / "channel_views.intent.parquet")
+        assert intent["place"].iloc[0] == "Almaty"
+
+    def test_09_points_tell_and_no_lead_is_published(self, sample_run) -> None:
+        assert results(sample_run, "lead_score")["verdict"] == "supported"
+        assert results(sample_run, "bad_experience")["verdict"] == "supported"
+        leads = pd.read_csv(sample_run.work / "open_leads.csv")
+        assert leads["chance"].between(0, 1).all()
+        published = "".join(p.read_text(encoding="utf-8") for p in sample_run.out.rglob("*.html"))
+        assert not any(f">{lead}<" in published for lead in leads["lead_id"])
+
     def test_all_twenty_beliefs_are_listed(self, sample_run) -> None:
         assert len(sample_run.published("hypotheses")["results"]) == 21  # and one of the study's own
 

@@ -1,4 +1,4 @@
-"""Which channels, places and moments go together with more conversion, larger orders, or one persona."""
+"""Which channels and places go together with more conversion or larger orders."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import statsmodels.api as sm
 from helpers.contracts import Effect
 from helpers.hypotheses.estimators import RARE, clustered_ratios, clustered_risks, share_interval
 from helpers.hypotheses.evidence import Evidence, NotTestable, estimated
-from helpers.hypotheses.verdict import Finding, by_clarity, usable
+from helpers.hypotheses.verdict import Finding, by_clarity
 
-DAY_PARTS = {"night": 0, "morning": 6, "afternoon": 12, "evening": 18}
-"""First hour of each part of the day."""
 NEW, RETURNING = "new", "returning"
 ADJUSTED_FOR = {
     "channel": ("location", "language"),
+    "device": ("channel", "location"),
     "is_new": ("channel", "location"),
     "funnel_stage": ("channel", "location"),
     "location": ("channel", "language"),
@@ -54,7 +53,7 @@ def orders(evidence: Evidence) -> pd.DataFrame:
     return lines.groupby(["customer_id", "order_id"], as_index=False).agg(**what)
 
 
-def _comparable(evidence: Evidence, table: str, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, str, str]:
+def comparable(evidence: Evidence, table: str, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, str, str]:
     """Rows of groups with enough people (and yeses and noes) as ``group``; the group to compare with; what is left out.
 
     The others are compared with the most frequent group, returning visitors with new ones.
@@ -74,7 +73,7 @@ def _comparable(evidence: Evidence, table: str, frame: pd.DataFrame, by: str) ->
     return kept, reference, evidence.words.say("hypotheses.note.groups_left_out", **left_out)
 
 
-def _covariates(frame: pd.DataFrame, *names: str) -> list[str]:
+def covariates(frame: pd.DataFrame, *names: str) -> list[str]:
     """Those of the named columns that vary in this table."""
     return [name for name in names if name in frame and frame[name].nunique(dropna=False) > 1]
 
@@ -101,9 +100,9 @@ def _conversion(evidence: Evidence, *columns: str, extra: tuple[Effect, ...] = (
         frame = frame.assign(is_new=frame["is_new"].map({True: NEW, False: RETURNING}))
     found, references, n, notes, reasons, used = [], {}, {}, [], [], []
     for by in columns:
-        adjust = _covariates(frame, *ADJUSTED_FOR[by])
+        adjust = covariates(frame, *ADJUSTED_FOR[by])
         try:
-            kept, reference, note = _comparable(evidence, "sessions", frame, by)
+            kept, reference, note = comparable(evidence, "sessions", frame, by)
             contrasts = estimated(evidence, by, clustered_risks, kept, reference, adjust)
         except NotTestable as reason:
             reasons.append(str(reason))
@@ -143,13 +142,15 @@ def place_language(evidence: Evidence, sesoi: float) -> Finding:
 
 def funnel_stage(evidence: Evidence, sesoi: float) -> Finding:
     """Conversion by funnel stage, and beside it the share of first visits that convert (Wilson)."""
-    extra: tuple[Effect, ...] = ()
+    words, extra, said = evidence.words, (), ""
     if "is_new" in (frame := visits(evidence)):
         first = frame[frame["is_new"].fillna(False).astype(bool)].drop_duplicates("cluster")
         if len(first) >= evidence.least:
-            label = evidence.words.say("hypotheses.first_visit")
-            extra = share_interval(int(first["yes"].sum()), len(first), label).effects
-    return _conversion(evidence, "funnel_stage", extra=extra)
+            share = share_interval(int(first["yes"].sum()), len(first), words.say("hypotheses.first_visit"))
+            extra, interval = share.effects, words.interval(share.low, share.high, "percent")
+            said = words.say("hypotheses.facts.first_visit", share=words.percent(share.estimate, 1), interval=interval)
+    found = _conversion(evidence, "funnel_stage", extra=extra)
+    return replace(found, sentence=f"{found.sentence} {said}".strip())
 
 
 def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
@@ -160,10 +161,10 @@ def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
     places = [c for c in ("location", "country") if c in profile and profile[c].notna().any()][:1]
     if places:
         paid = paid.merge(profile[["customer_id", *places]], "left", on="customer_id")
-    kept, reference, note = _comparable(evidence, "sales", paid, "channel")
+    kept, reference, note = comparable(evidence, "sales", paid, "channel")
     if kept["value"].nunique() == 1:
         raise evidence.not_testable("all_alike")
-    adjust = _covariates(kept, *places)
+    adjust = covariates(kept, *places)
     family = sm.families.Gamma(sm.families.links.Log())
     contrasts = estimated(evidence, "channel", clustered_ratios, kept, reference, "ratio of means", family, adjust)
     ordered, p = by_clarity(contrasts)
@@ -176,57 +177,3 @@ def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
         ratio=words.number(first.estimate), interval=words.interval(first.low, first.high),
     )  # fmt: skip
     return Finding(ordered, p, _people(kept), _method(evidence, "order_value", adjust), sentence, notes=note)
-
-
-def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
-    """Whether a persona orders at its own weekday or part of the day, on orders that came after personas were made.
-
-    Per persona and moment the ratio of its share of orders to everybody else's (Poisson model clustered by customer;
-    Zou 2004); Holm over all cells. Held-out orders make this a test of persistence, even for a trait that defined
-    the personas.
-    """
-    words = evidence.words
-    later = orders(evidence).loc[lambda t: t["ordered_at"] >= pd.Timestamp(evidence.customers.period.holdout_from)]
-    later = later.merge(evidence.members(), on="customer_id")
-    people = later.groupby("persona")["customer_id"].nunique()
-    people = people[people >= evidence.least]
-    if len(people) < 2:
-        raise evidence.not_testable("few_personas", least=evidence.least)
-    later = later[later["persona"].isin(people.index)]
-    contrasts, cells = [], {}
-    moments = _moments(later["ordered_at"])
-    for group in people.index:
-        mine = later["persona"] == group
-        frame = pd.DataFrame({"cluster": later["customer_id"], "group": mine.map({True: "this", False: "rest"})})
-        for moment, hit in moments.items():
-            # an expected count this small gives no honest interval, and is a small cell besides
-            fewest = min(hit.mean() * mine.sum(), hit.groupby(mine).sum().min())
-            if fewest < evidence.study.privacy.min_cell or hit.all():
-                continue
-            found = clustered_ratios(frame.assign(value=hit), "rest", "risk ratio", sm.families.Poisson())[0]
-            label = f"{group}: {moment}"
-            contrasts.append(replace(found, label=label, effects=tuple(replace(e, label=label) for e in found.effects)))
-            cells[label] = (group, moment, hit[mine].mean(), hit[~mine].mean())
-    contrasts = [c for c in contrasts if usable(c)]
-    if not contrasts:
-        raise evidence.not_testable("few_orders")
-    ordered, p = by_clarity(contrasts)
-    first = ordered[0]
-    group, moment, share, others = cells[first.label]
-    sentence = words.say(
-        "hypotheses.facts.moments",
-        persona=evidence.handles[group], moment=words.say(f"hypotheses.moment.{moment}"),
-        share=words.percent(share), others=words.percent(others),
-        ratio=words.number(first.estimate, 2), interval=words.interval(first.low, first.high),
-    )  # fmt: skip
-    return Finding(ordered, p, people.to_dict(), words.say("hypotheses.method.moments"), sentence)
-
-
-def _moments(times: pd.Series) -> dict[str, pd.Series]:
-    """Indicator per weekday, and per part of the day where the times have hours."""
-    day = times.dt.day_name().str.lower()
-    moments = {name: day == name for name in sorted(set(day))}
-    if (times.dt.hour != 0).any():
-        part = pd.cut(times.dt.hour, [*DAY_PARTS.values(), 24], right=False, labels=list(DAY_PARTS)).astype("str")
-        moments |= {name: part == name for name in DAY_PARTS}
-    return moments

@@ -1,12 +1,12 @@
-"""Who recommends, who leaves, and where performance falls short of what matters."""
+"""Who recommends, and where performance falls short of what matters."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from helpers.hypotheses.estimators import RARE, clustered_risks, mean_gap, two_proportions
-from helpers.hypotheses.evidence import Evidence, estimated
+from helpers.hypotheses.estimators import mean_gap, two_proportions
+from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.verdict import Contrast, Finding
 from helpers.wording import Words
 
@@ -26,45 +26,17 @@ def referral_satisfaction(evidence: Evidence, sesoi: float) -> Finding:
     if min(n.values()) < evidence.least:
         raise evidence.not_testable("few_answers", least=evidence.least)
     found = two_proportions(*cells[0], *cells[1], names[0])
-    method, sentence = words.say("hypotheses.method.shares_between"), _shares("referral", found, words)
+    method, sentence = words.say("hypotheses.method.shares_between"), two_shares("referral", found, words)
     return Finding((found,), found.p_value, n, method, sentence)
 
 
-def _shares(key: str, found: Contrast, words: Words) -> str:
+def two_shares(key: str, found: Contrast, words: Words) -> str:
     """Two shares and their difference in words."""
     return words.say(
         f"hypotheses.facts.{key}",
         share=words.percent(found.facts["share"]), share_control=words.percent(found.facts["share_control"]),
         difference=words.points(found.estimate), interval=words.interval(found.low, found.high, "points"),
     )  # fmt: skip
-
-
-def bad_experience(evidence: Evidence, sesoi: float) -> Finding:
-    """Leaving after a complaint against customers alike in orders, spend, recency and tenure.
-
-    A logit model of no order after holdout_from on a complaint before it, with robust covariance, standardised over
-    all customers: association at equal history, no cause.
-    """
-    words = evidence.words
-    if evidence.customers is None:
-        raise evidence.not_testable("table_absent", table="sales")
-    service = evidence.tables.frames["service"]
-    before = service[service["at"] < pd.Timestamp(evidence.customers.period.holdout_from)]
-    complained = before.loc[before["kind"].str.strip().str.casefold() == "complaint", "customer_id"]
-    held_out = evidence.customers.held_out[["customer_id", "churned"]]
-    frame = evidence.customers.features.merge(held_out, on="customer_id").dropna(subset=["churned"])
-    names = [words.say(f"hypotheses.label.{key}") for key in ("complained", "not_complained")]
-    group = np.where(frame["customer_id"].isin(complained), *names)
-    frame = frame.assign(yes=frame["churned"].astype(float), cluster=frame["customer_id"], group=group)
-    history = [c for c in ("orders", "spend", "recency_days", "tenure_days") if c in frame]
-    frame[history] = np.log1p(frame[history].clip(lower=0))
-    cells = frame.groupby("group")["yes"].agg(["sum", "size"]).reindex(names, fill_value=0)
-    rarest = min(cells["sum"].min(), (cells["size"] - cells["sum"]).min())
-    if cells["size"].min() < evidence.least or rarest < RARE:
-        raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
-    (found,) = estimated(evidence, "kind", clustered_risks, frame.dropna(subset=history), names[1], history)
-    method, sentence = words.say("hypotheses.method.bad_experience"), _shares("bad_experience", found, words)
-    return Finding((found,), found.p_value, cells["size"].to_dict(), method, sentence)
 
 
 def importance_performance(evidence: Evidence, sesoi: float) -> Finding:

@@ -13,7 +13,18 @@ from dataclasses import dataclass, replace
 from statsmodels.stats.multitest import multipletests
 
 from helpers.contracts import HypothesisResult, StudyError
-from helpers.hypotheses import channels, experiments, framing, leads, value
+from helpers.hypotheses import (
+    channels,
+    experiments,
+    framing,
+    funnel,
+    lead_score,
+    leads,
+    leaving,
+    messages,
+    moments,
+    value,
+)
 from helpers.hypotheses.evidence import Evidence, NotTestable
 from helpers.hypotheses.verdict import RATIOS, Finding, decide, usable
 from helpers.wording import Words
@@ -22,7 +33,7 @@ from helpers.yamlfile import nearest
 __all__ = ["HYPOTHESES", "ROOMS", "Evidence", "Hypothesis", "put_to_the_test"]
 
 ROOMS = ("framing", "channels", "leads")
-INTERVAL_UNITS = {"share": "percent", "risk difference": "points"}
+INTERVAL_UNITS = {"share": "percent", "auc": "percent", "risk difference": "points"}
 SESOI_SHARES, SESOI_MEANS = 0.05, 0.20
 """Default smallest effects of interest: five points; a fifth of a standard deviation (Cohen 1988: small)."""
 
@@ -78,17 +89,18 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     Hypothesis("channels", "new_vs_returning", "visitor", _CONVERTED,
                0.01, f"sessions.is_new {_VISITS}", channels.new_vs_returning),
     Hypothesis("channels", "moments_by_persona", "customer", "share of orders at a moment, persona to others",
-               0.25, "sales.ordered_at", channels.moments_by_persona, directed=False),
+               0.25, "sales.ordered_at", moments.moments_by_persona, directed=False),
     Hypothesis("channels", "step_friction", "session", "share lost at a step of a form",
-               SESOI_SHARES, "steps.step steps.completed"),
+               SESOI_SHARES, "steps.step steps.completed steps.session_id steps.at", funnel.step_friction),
     Hypothesis("channels", "contact_pressure", "customer and week",
-               "change of response and of leaving per further message", 0.10, "messages.customer_id messages.at"),
+               "change of response and of leaving per further message", 0.10, "messages.customer_id messages.at",
+               messages.contact_pressure),
     Hypothesis("leads", "lead_score", "lead", "conversion by score, out of time",
-               0.05, "leads.activity leads.converted_at"),
+               0.05, "leads.activity leads.converted_at", lead_score.lead_score),
     Hypothesis("leads", "referral_satisfaction", "respondent", "share who referred somebody, promoters minus others",
                SESOI_SHARES, "survey.nps survey.customer_id customers.referred_by", leads.referral_satisfaction),
-    Hypothesis("leads", "bad_experience", "customer", "share leaving after a complaint minus at an equal history",
-               SESOI_SHARES, "service.kind sales.ordered_at", leads.bad_experience),
+    Hypothesis("leads", "bad_experience", "customer", "share not ordering again, after a complaint minus without",
+               SESOI_SHARES, "service.kind sales.ordered_at", leaving.bad_experience),
     Hypothesis("leads", "profit_by_persona", "customer", "held-out margin, persona minus all others",
                SESOI_MEANS, "sales.unit_cost", value.profit_by_persona, directed=False),
     Hypothesis("leads", "importance_performance", "respondent", "importance minus performance, scale points",

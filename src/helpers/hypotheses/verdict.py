@@ -18,6 +18,8 @@ Z_MDE = Z95 + float(norm.ppf(POWER))
 NO_SPREAD = 1e-9
 """A standard error below this is rounding: the data do not vary, and no p-value follows from them."""
 RATIOS = ("odds ratio", "risk ratio", "ratio of means", "hazard ratio")
+NO_EFFECT = dict.fromkeys(RATIOS, 1.0) | {"auc": 0.5}
+"""What each measure is when there is nothing to see; 0 for every other measure."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Contrast:
     ``low``/``high`` is the 95 % interval, ``inner_low``/``inner_high`` the 90 % interval of the two one-sided tests.
     Ratios are kept as ratios and judged on the log scale. ``effects`` are what the report shows, the headline first.
     ``mde`` is in units of the smallest effect of interest: a difference, or a relative change for a ratio.
+    ``falls``: the belief expects less than no effect here.
     """
 
     label: str
@@ -40,6 +43,7 @@ class Contrast:
     mde: float | None
     effects: tuple[Effect, ...]
     facts: dict[str, float] = field(default_factory=dict)
+    falls: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,12 +110,11 @@ def decide(contrasts: tuple[Contrast, ...], p_adjusted: float, sesoi: float, dir
     if all(_within(c, sesoi) for c in contrasts):
         return "equivalent"
     first = contrasts[0]
-    null = sesoi if first.measure == "share" else 1.0 if first.measure in RATIOS else 0.0
-    if p_adjusted <= ALPHA and first.low > null:
-        return "supported"
-    if p_adjusted <= ALPHA and first.high < null:
-        return "reversed" if directed else "supported"
-    return "inconclusive"
+    null = sesoi if first.measure == "share" else NO_EFFECT.get(first.measure, 0.0)
+    if p_adjusted > ALPHA or first.low <= null <= first.high:
+        return "inconclusive"
+    as_believed = (first.high < null) == first.falls
+    return "supported" if as_believed or not directed else "reversed"
 
 
 def _within(contrast: Contrast, sesoi: float) -> bool:
@@ -121,4 +124,5 @@ def _within(contrast: Contrast, sesoi: float) -> bool:
     if contrast.measure in RATIOS:
         bound = math.log1p(sesoi)
         return -bound < math.log(contrast.inner_low) and math.log(contrast.inner_high) < bound
-    return -sesoi < contrast.inner_low and contrast.inner_high < sesoi
+    null = NO_EFFECT.get(contrast.measure, 0.0)
+    return null - sesoi < contrast.inner_low and contrast.inner_high < null + sesoi

@@ -21,6 +21,7 @@ from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyErro
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
+from helpers.hypotheses.tables import ChannelTables, LeadTables
 from helpers.personas.drift import Scored, compare, score
 from helpers.personas.ideal import Ideal, ideal_customer
 from helpers.personas.identity import ids_used, match_ids
@@ -278,15 +279,38 @@ def negative(session: Session) -> Negative | None:
 @_stage(Beliefs, needs=(tables, personas))
 def hypotheses(session: Session, room: str) -> Beliefs:
     """The hypotheses of one room: framing, channels or leads."""
-    from helpers.hypotheses.registry import Evidence, put_to_the_test  # a second to import, for three notebooks
+    from helpers.hypotheses.registry import put_to_the_test  # a second to import, for three notebooks
+
+    return Beliefs(put_to_the_test(room, _evidence(session)))
+
+
+def _evidence(session: Session) -> Any:
+    """All that the tests and tables of beliefs may look at."""
+    from helpers.hypotheses.evidence import Evidence
 
     parts = tables(session), customers(session), survey(session), personas(session)
-    return Beliefs(put_to_the_test(room, Evidence(session.study, session.words, *parts)))
+    return Evidence(session.study, session.words, *parts)
 
 
 def beliefs(session: Session, *rooms: str) -> tuple[HypothesisResult, ...]:
     """The hypotheses of one room or several."""
     return tuple(result for room in rooms for result in hypotheses(session, room).results)
+
+
+@_stage(ChannelTables, needs=(tables, personas))
+def channel_views(session: Session) -> ChannelTables:
+    """The tables of notebook 08: conversion raw and adjusted, moments, steps, messages."""
+    from helpers.hypotheses.channel_tables import channel_tables
+
+    return channel_tables(_evidence(session))
+
+
+@_stage(LeadTables, needs=(tables, personas))
+def lead_views(session: Session) -> LeadTables:
+    """The tables of notebook 09: stages, scores, recommendation, leaving."""
+    from helpers.hypotheses.lead_tables import lead_tables
+
+    return lead_tables(_evidence(session))
 
 
 @_stage(Questions, needs=(survey, personas))
@@ -355,6 +379,16 @@ def write_assignments(session: Session) -> pd.DataFrame:
     frame.to_parquet(session.work / "assignments.parquet", index=False)
     safe_csv(frame, session.work / "assignments.csv")
     return frame
+
+
+def write_open_leads(session: Session) -> int:
+    """Write open_leads.csv, for the analyst's work folder only, and return how many leads it holds.
+
+    One row per lead that is no customer: lead_id, points, class (by the study's thresholds), chance.
+    """
+    frame = lead_views(session).open_leads
+    safe_csv(frame, session.work / "open_leads.csv")
+    return len(frame)
 
 
 _TELL: dict[str, Callable[[Session, Words], list[str]]] = {
