@@ -151,11 +151,16 @@ class Experiment(_Part):
 
 
 class LeadScoring(_Part):
-    """Points per activity and role, and the two thresholds weak < low <= medium <= high < strong."""
+    """Points per activity and role, and the two thresholds weak < low <= medium <= high < strong.
+
+    A lead is scored ``scored_after`` days from its first activity and watched for ``followed`` days more.
+    """
 
     points: dict[str, float] = {}
     role_points: dict[str, float] = {}
     thresholds: Numbers = (100, 200)
+    scored_after: int = Field(14, ge=1)
+    followed: int = Field(56, ge=1)
 
 
 class PersonaChoice(_Part):

@@ -20,7 +20,7 @@ from helpers.hypotheses.registry import put_to_the_test
 from helpers.study import LeadScoring
 
 START = pd.Timestamp("2025-01-13")
-SCORING = {"points": {"page": 5, "form": 50, "Unsubscribe": 30}, "role_points": {"director": 50}}
+SCORING = {"points": {"page": 5, "form": 50, "Unsubscribe": 30}, "role_points": {"director": 50}, "scored_after": 21}
 
 
 def day(number: float) -> pd.Timestamp:

@@ -21,8 +21,6 @@ from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.verdict import ALPHA, Z90, Z95, Z_MDE, Contrast, Finding
 from helpers.study import LeadScoring
 
-SCORED_AFTER, FOLLOWED = 21, 56
-"""Days after its first activity at which a lead is scored, and days in which it may then become a customer."""
 CLASSES = ("weak", "medium", "strong")
 TINY = 1e-9
 
@@ -74,7 +72,7 @@ def class_of(points: pd.Series, thresholds: tuple[float, float]) -> pd.Series:
 
 
 def followed_leads(evidence: Evidence) -> pd.DataFrame:
-    """Leads scored three weeks after their first activity, with what happened in the eight weeks after that.
+    """Leads scored some days after their first activity, with what happened in the weeks after that (study.yml: leads).
 
     Returns
     -------
@@ -83,17 +81,17 @@ def followed_leads(evidence: Evidence) -> pd.DataFrame:
     thresholds), chance (that the earlier half gives its points; NaN without a fit). Nothing of the outcome's weeks
     enters the points.
     """
-    leads = evidence.in_window("leads", "at")
+    leads, scoring = evidence.in_window("leads", "at"), evidence.study.leads
     first = leads.groupby("lead_id")["at"].min()
-    scored_at = first + pd.Timedelta(days=SCORED_AFTER)
-    table = score(leads, evidence.study.leads, scored_at)
+    scored_at = first + pd.Timedelta(days=scoring.scored_after)
+    table = score(leads, scoring, scored_at)
     table["frozen"] = scored_at.reindex(table["lead_id"]).to_numpy()
     last = leads["at"].max() if evidence.customers is None else pd.Timestamp(evidence.customers.period.as_of)
-    table["end"] = table["frozen"] + pd.Timedelta(days=FOLLOWED)
+    table["end"] = table["frozen"] + pd.Timedelta(days=scoring.followed)
     table = table[(table["end"] <= last + pd.Timedelta(days=1)) & ~(table["converted_at"] <= table["frozen"])].copy()
     table["won"] = (table["converted_at"] <= table["end"]).astype(float)
     table["later"] = table["first"] > table["first"].median()
-    table["class"] = class_of(table["points"], tuple(evidence.study.leads.thresholds))
+    table["class"] = class_of(table["points"], scoring.thresholds)
     table["chance"] = chance_of(table["points"], table)
     return (
         table.drop(columns=["converted_at", "frozen", "end"])
@@ -109,14 +107,14 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
     5); p by Mann and Whitney's test. Beside it: all leads, the trend over the classes (Cochran & Armitage), and the
     slope of calibration of the chance that the earlier leads gave to each score.
     """
-    words = evidence.words
-    if not evidence.study.leads.points:
+    words, scoring = evidence.words, evidence.study.leads
+    if not scoring.points:
         raise evidence.not_testable("no_points")
     table = followed_leads(evidence)
     later = table[table["later"]]
     won = int(later["won"].sum())
     if len(later) < 2 * evidence.least or min(won, len(later) - won) < RARE:
-        raise evidence.not_testable("few_leads", least=2 * evidence.least, rare=RARE, days=SCORED_AFTER + FOLLOWED)
+        raise evidence.not_testable("few_leads", least=2 * evidence.least, rare=RARE, days=scoring.scored_after + scoring.followed)
     if later["points"].nunique() < 2:
         raise evidence.not_testable("all_alike")
     found = auc(later["points"].to_numpy(), later["won"].to_numpy(), words.say("leads.label.later"))
@@ -126,7 +124,7 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
         extra += (replace(slope, label=words.say("leads.label.calibration")),)
     said = {
         "n": words.number(len(later), 0), "auc": words.percent(found.estimate),
-        "interval": words.interval(found.low, found.high, "percent"), "days": SCORED_AFTER, "follow": FOLLOWED,
+        "interval": words.interval(found.low, found.high, "percent"), "days": scoring.scored_after, "follow": scoring.followed,
     }  # fmt: skip
     sentence = [words.say("leads.score.facts", **said)]
     if (found_trend := trend(table["class"], table["won"])) is not None:
