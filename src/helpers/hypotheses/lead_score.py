@@ -114,7 +114,8 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
     later = table[table["later"]]
     won = int(later["won"].sum())
     if len(later) < 2 * evidence.least or min(won, len(later) - won) < RARE:
-        raise evidence.not_testable("few_leads", least=2 * evidence.least, rare=RARE, days=scoring.scored_after + scoring.followed)
+        days = scoring.scored_after + scoring.followed
+        raise evidence.not_testable("few_leads", least=2 * evidence.least, rare=RARE, days=days)
     if later["points"].nunique() < 2:
         raise evidence.not_testable("all_alike")
     found = auc(later["points"].to_numpy(), later["won"].to_numpy(), words.say("leads.label.later"))
@@ -124,7 +125,8 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
         extra += (replace(slope, label=words.say("leads.label.calibration")),)
     said = {
         "n": words.number(len(later), 0), "auc": words.percent(found.estimate),
-        "interval": words.interval(found.low, found.high, "percent"), "days": scoring.scored_after, "follow": scoring.followed,
+        "interval": words.interval(found.low, found.high, "percent"), "days": scoring.scored_after,
+        "follow": scoring.followed,
     }  # fmt: skip
     sentence = [words.say("leads.score.facts", **said)]
     if (found_trend := trend(table["class"], table["won"])) is not None:
