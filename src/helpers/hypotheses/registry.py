@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from statsmodels.stats.multitest import multipletests
 
 from helpers.contracts import HypothesisResult, StudyError
-from helpers.hypotheses import channels, experiments, framing, leads, prices, value
+from helpers.hypotheses import channels, coupons, experiments, framing, leads, prices, value
 from helpers.hypotheses.evidence import Evidence, NotTestable
 from helpers.hypotheses.verdict import RATIOS, Finding, decide, usable
 from helpers.wording import Words
@@ -66,7 +66,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     Hypothesis("framing", "loss_asymmetry", "product and week", "slope above minus slope below the remembered price",
                0.5, _PRICES, prices.loss_asymmetry),
     Hypothesis("framing", "coupon_dependence", "customer", "share who order with a coupon at least half of the time",
-               0.05, "sales.coupon|discount", value.coupon_dependence),
+               0.05, "sales.coupon|discount", coupons.coupon_dependence),
     Hypothesis("framing", "left_digit", "product and week", "orders just under a whole price to just above one", 0.10,
                _PRICES, prices.left_digit),
     Hypothesis("channels", "conversion_by_channel", "visitor", _CONVERTED,

@@ -79,6 +79,23 @@ class Beliefs:
 
 
 @dataclass(frozen=True)
+class LossAversion:
+    """Choices between gambles (hypotheses.gambles): parameters, weights of losses from every source, and sentences."""
+
+    parameters: pd.DataFrame
+    weights: pd.DataFrame
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WithoutCoupons:
+    """Revenue at risk if coupons went (hypotheses.coupons), and it in sentences."""
+
+    shares: pd.DataFrame
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Cards:
     """The cards of the report, and how many customers they cover."""
 
@@ -278,15 +295,39 @@ def negative(session: Session) -> Negative | None:
 @_stage(Beliefs, needs=(tables, personas))
 def hypotheses(session: Session, room: str) -> Beliefs:
     """The hypotheses of one room: framing, channels or leads."""
-    from helpers.hypotheses.registry import Evidence, put_to_the_test  # a second to import, for three notebooks
+    from helpers.hypotheses.registry import put_to_the_test  # a second to import, for three notebooks
+
+    return Beliefs(put_to_the_test(room, _evidence(session)))
+
+
+def _evidence(session: Session) -> Any:
+    """All that a test may look at."""
+    from helpers.hypotheses.evidence import Evidence
 
     parts = tables(session), customers(session), survey(session), personas(session)
-    return Beliefs(put_to_the_test(room, Evidence(session.study, session.words, *parts)))
+    return Evidence(session.study, session.words, *parts)
 
 
 def beliefs(session: Session, *rooms: str) -> tuple[HypothesisResult, ...]:
     """The hypotheses of one room or several."""
     return tuple(result for room in rooms for result in hypotheses(session, room).results)
+
+
+@_stage(LossAversion, needs=(tables, personas))
+def loss_aversion(session: Session) -> LossAversion:
+    """How much losses weigh against gains, by the survey's gambles and by posted prices."""
+    from helpers.hypotheses.gambles import from_gambles, loss_weights
+
+    parameters, told = from_gambles(_evidence(session))
+    return LossAversion(parameters, loss_weights(parameters, beliefs(session, "framing"), session.words), told)
+
+
+@_stage(WithoutCoupons, needs=(tables, personas))
+def without_coupons(session: Session) -> WithoutCoupons:
+    """What would be at risk if coupons went."""
+    from helpers.hypotheses import coupons
+
+    return WithoutCoupons(*coupons.without_coupons(_evidence(session)))
 
 
 @_stage(Questions, needs=(survey, personas))
