@@ -1,15 +1,20 @@
 """Remembered prices, losses and left digits: nothing found in nothing, what is there found, the rest said plainly."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+from helpers.data.load import load_tables
 from helpers.hypotheses import prices
 from helpers.hypotheses.prices import fixed_effects_poisson, price_weeks, slopes
 from helpers.hypotheses.registry import put_to_the_test
+from helpers.study import load_study
 
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 MONDAY = pd.Timestamp("2025-01-06")
 
 
@@ -273,3 +278,12 @@ def test_what_cannot_be_told_is_said(make_evidence, id_, fault):
 def test_without_prices_the_table_is_asked_for(make_evidence):
     found = verdict(make_evidence({"sales": shop(market(11, products=2))["sales"]}), "reference_price")
     assert "prices.price, prices.at and prices.product_id" in found.reason
+
+
+def test_the_sample_shop_has_no_memory_and_no_digits_and_none_is_found(make_evidence):
+    """What is planted there is the label of an offer and the list price, which the same product at its price shares."""
+    frames = load_tables(load_study(SAMPLE)).frames
+    found = {r.id: r for r in put_to_the_test("framing", make_evidence({n: frames[n] for n in ("sales", "prices")}))}
+    for id_ in ("reference_price", "loss_asymmetry", "left_digit"):
+        assert found[id_].verdict in ("equivalent", "inconclusive")
+        assert found[id_].n == {"products": 60}

@@ -99,7 +99,7 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
     The frame is that of `fit_choices`, empty where nothing can be estimated: then the sentence says why.
     """
     words, source = evidence.words, evidence.study.tables.survey
-    if source is None or not source.gambles:
+    if source is None or not source.gambles or evidence.survey is None:
         return _nothing(words, "none")
     gambles = [(g.a, g.b) for g in source.gambles.values()]
     outcomes = [x for pair in gambles for option in pair for x, _ in option]
@@ -147,8 +147,8 @@ def _told(found: pd.DataFrame, words: Words) -> list[str]:
     ]  # fmt: skip
     if "gamma" in at:
         tenth = weight(np.array(0.1), at["gamma"])
-        ends = words.interval(*sorted(tenth[1:]), "percent")
-        lines.append(words.say("hypotheses.gambles.chances", chance=words.percent(tenth[0]), interval=ends))
+        ends = words.interval(*sorted(100 * tenth[1:]))
+        lines.append(words.say("hypotheses.gambles.chances", chance=words.number(100 * tenth[0], 1), interval=ends))
     return lines
 
 

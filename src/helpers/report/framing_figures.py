@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MultipleLocator
 
 from helpers.report.style import BLUE, FAINT, INK, MUTED, ORANGE, finish, intervals, label_of, styled
 from helpers.wording import Words
@@ -28,6 +29,7 @@ def plot_value(parameters: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ours, published = (words.say(f"report.figure.value.{name}") for name in ("ours", "published"))
     ax.plot(x, curves["estimate", "estimate"], color=BLUE, lw=2, label=ours)
     ax.plot(x, curves["published", "published"], color=MUTED, lw=1.4, ls="--", label=published)
+    ax.xaxis.set_major_locator(MultipleLocator(0.5))
     return finish(ax, "value", words, x_share=True)
 
 
@@ -49,7 +51,7 @@ def plot_without_coupons(shares: pd.DataFrame, *, ax: Axes, words: Words) -> Axe
     (group, assumption, share, ci_low, ci_high)."""
     groups = list(dict.fromkeys(shares["group"]))[::-1]
     for (assumption, rows), colour, marker, shift in zip(
-        shares.groupby("assumption", sort=False), (ORANGE, BLUE), "so", (0.13, -0.13), strict=True
+        shares.groupby("assumption", sort=False), (BLUE, ORANGE), "os", (0.13, -0.13), strict=True
     ):
         places = rows["group"].map(groups.index) + shift
         ax.hlines(places, rows["ci_low"], rows["ci_high"], color=colour, lw=1.8)
