@@ -163,8 +163,9 @@ def test_the_prior_is_fitted_again_in_every_resample(monkeypatch):
         (lines(np.full(5, 4), np.full(5, 4)), "At least 20 customers"),
         (lines(np.full(50, 4), np.full(50, 4)).drop(columns="coupon"), "name no coupons"),
         (lines(np.full(50, 4), np.full(50, 4), spend=0.0), "At least 20 customers"),
+        (lines(np.full(400, 8), np.where(np.arange(400) < 4, 8, 0)), "Fewer than 10 customers can be expected"),
     ],
-    ids=["few", "no coupons", "nothing spent"],
+    ids=["few", "no coupons", "nothing spent", "a handful"],
 )
 def test_without_enough_nothing_is_said(make_evidence, sales, said):
     frame, told = without_coupons(make_evidence({"sales": sales}))

@@ -99,19 +99,15 @@ def test_weeks_begin_where_prices_change_and_orders_are_counted_once(make_eviden
 
 def test_prices_that_are_no_prices_and_products_that_stay_take_no_part(make_evidence):
     frames = shop(market(1, products=3))
+    ancient = frames["prices"].iloc[[0]].assign(at=pd.Timestamp("1900-01-01"))
     bad = frames["prices"].head(4).assign(price=[np.nan, np.inf, 0.0, -1.0])
     still = frames["prices"].iloc[[0]].assign(product_id="Still", price=5.0)
     sold = frames["sales"].head(30).assign(product_id="Still")
-    plain, spoilt = (
-        price_weeks(make_evidence(tables))
-        for tables in (
-            frames,
-            {"sales": pd.concat([frames["sales"], sold]), "prices": pd.concat([frames["prices"], bad, still])},
-        )
-    )
-    assert len(plain) > 0
-    assert "Still" not in set(spoilt["product_id"])
-    pd.testing.assert_frame_equal(plain, spoilt)
+    known = pd.concat([ancient, frames["prices"]])
+    plain = price_weeks(make_evidence({"sales": frames["sales"], "prices": known}))
+    spoilt = {"sales": pd.concat([frames["sales"], sold]), "prices": pd.concat([known, bad, still])}
+    pd.testing.assert_frame_equal(plain, price_weeks(make_evidence(spoilt)))
+    assert 0 < plain["week"].max() < 52 + 30
 
 
 # --- the estimator -----------------------------------------------------------------------------------------------

@@ -122,13 +122,15 @@ def without_coupons(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
     cell = evidence.study.privacy.min_cell
     frame = frame[(frame["n"] >= evidence.least) & ((frame["dependent"] >= cell) | (frame["dependent"] < NOBODY))]
     frame = frame[COLUMNS].reset_index(drop=True)
+    if frame.empty:
+        return frame, (words.say("hypotheses.without_coupons.hardly", cell=cell),)
     lines = []
-    for position, (group, rows) in enumerate(frame.groupby("group", sort=False)):
+    for group, rows in frame.groupby("group", sort=False):
         said = {}
         for row in rows.itertuples():
             interval = words.interval(row.ci_low, row.ci_high, "percent")
             said |= {row.assumption: words.percent(row.share), f"{row.assumption}_interval": interval}
-        key = "line" if position or group in evidence.handles.values() else "all"
+        key = "line" if group in evidence.handles.values() else "all"
         lines.append(words.say(f"hypotheses.without_coupons.{key}", group=group, **said))
     return frame, (*lines, words.say("hypotheses.without_coupons.assumed"))
 

@@ -22,8 +22,9 @@ from helpers.wording import Words
 MEMORY = 0.7
 """Weight of the remembered price against last week's, fixed beforehand: fitting it would be one more way to find
 something. It lies within what scanner panels gave (Briesch, Krishnamurthi, Mazumdar & Raj 1997)."""
-BURN_IN, USUAL = 4, 8
-"""Weeks before a product's remembered price counts; the highest price of so many weeks is its usual one."""
+BURN_IN, USUAL, LONGEST = 4, 8, 364
+"""Weeks before a product's remembered price counts; weeks whose highest price is the usual one; days before the first
+order that prices are looked at, older ones standing as of then."""
 LEAST_CHANGES, LEAST_PRODUCTS, MOST_PRODUCTS = 2, 10, 500
 """Price changes of a product that takes part, the fewest such products, and the most (those ordered most often)."""
 NEAR = 0.25
@@ -54,10 +55,11 @@ def price_weeks(evidence: Evidence) -> pd.DataFrame:
     columns = ["product_id", "week", "price", "orders", "gap", "offer"]
     if posted.empty:
         return pd.DataFrame(columns=columns)
-    by_day = posted.assign(day=posted["at"].dt.normalize())
+    first = lines["ordered_at"].min().normalize() - pd.Timedelta(days=LONGEST)
+    by_day = posted.assign(day=posted["at"].dt.normalize().clip(lower=first))
     by_day = by_day.pivot_table(index="day", columns="product_id", values="price", aggfunc="last").astype(float)
-    first, last = min(by_day.index[0], lines["ordered_at"].min().normalize()), lines["ordered_at"].max()
-    by_day = by_day.reindex(pd.date_range(first, last)).ffill()
+    start = min(by_day.index[0], lines["ordered_at"].min().normalize())
+    by_day = by_day.reindex(pd.date_range(start, lines["ordered_at"].max())).ffill()
     changes = (by_day != by_day.shift()) & by_day.shift().notna()
     weekday = changes.sum(axis=1).groupby(by_day.index.day_of_week).sum().idxmax()
     start = by_day.index[by_day.index.day_of_week == weekday][0]

@@ -208,6 +208,9 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
     interval = words.interval(first.low, first.high, INTERVAL_UNITS.get(first.measure, "number"))
     if first.measure == "standardised difference":
         interval = words.say("hypotheses.in_standard_deviations", interval=interval)
+    if first.measure == "slope":
+        share = words.interval(first.low / 10, first.high / 10, "percent")
+        interval = words.say("hypotheses.per_tenth", share=share)
     values = {
         "interval": interval,
         "p": words.p_value(p_adjusted),
