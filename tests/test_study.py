@@ -38,6 +38,7 @@ tables:
     codebook: codebook.yml
     nps: q12
     raking: {country: customers}
+    gambles: {q13: {a: [[20, 0.5], [-10, 0.5]], b: [[0, 1]], chose_a: [accept]}}
   prices: {path: prices.csv}
 unmatched_respondents: 0.5
 experiments:
@@ -97,7 +98,7 @@ def test_columns_that_the_study_names_are_needed_but_for_those_known_otherwise(t
     study = load_study(write(tmp_path, FULL))
     named = named_columns(study, "survey")
     assert {name for name, needed in named.items() if needed} == {
-        "q1", "q2", "diet", "q5", "imp_quality", "perf_quality", "q8", "q12", "frame", "would_go", "email",
+        "q1", "q2", "diet", "q5", "imp_quality", "perf_quality", "q8", "q12", "q13", "frame", "would_go", "email",
     }  # fmt: skip
     assert named["country"] is False  # the customers table knows it
     assert named["respondent_id"] is False
@@ -187,6 +188,11 @@ def test_a_study_needs_sales_or_a_survey(tmp_path):
         ("raking: {sex: customers}", "raking.sex: must be `customers`"),
         ("codebook: codebok.yml", "codebook: no such file 'codebok.yml'; did you mean 'codebook.yml'"),
         ("columns: {q1: Question}", "columns.q1: not a column of survey"),
+        ("gambles: {q9: {a: [[20, 0.5], [-10, 0.4]], b: [[0, 1]], chose_a: [x]}}", "gambles.q9.a: the chances"),
+        ("gambles: {q9: {a: [[20, 1]], b: [[9, 0.5], [5, 0.5]], chose_a: [x]}}", "gambles.q9.b: give at most one gain"),
+        ("gambles: {q9: {a: [[20, 1]], b: [[0, 1]], chosen: [x]}}", "gambles.q9.chosen: unknown key"),
+        ("gambles: {q9: {a: [20, 1], b: [[0, 1]], chose_a: [x]}}", "gambles.q9.a[0]:"),
+        ("gambles: {q9: {a: [[20, 1]], b: [], chose_a: [x]}}", "gambles.q9.b:"),
         ("read: {encoding: cp9999}", "read.encoding: unknown encoding 'cp9999'"),
         ("read: {encoding: base64}", "read.encoding: unknown encoding 'base64'"),
         ("read: {sep: ';;'}", "read.sep: must be one character"),

@@ -23,10 +23,14 @@ from planted import (
     ACQUISITION,
     AGE_ANSWERS,
     ATTRIBUTES,
+    BETS,
     CATEGORIES,
+    CHANCES,
     CHANNEL_LOGIT,
     CHANNELS,
+    CONSISTENCY,
     COUPONS,
+    CURVATURE,
     DEVICES,
     END,
     HABITS,
@@ -34,6 +38,7 @@ from planted import (
     HOME_ROLES,
     INFLUENCED,
     LIKERT,
+    LOSS_AVERSION,
     N_CUSTOMERS,
     NATURE,
     NEGATIVE,
@@ -385,6 +390,19 @@ def experiments(rng: np.random.Generator, of: Habit) -> dict[str, str]:
             "would_pay": f"{round(pays * 2) / 2:.1f}"}  # fmt: skip
 
 
+def bet_answers(people: int) -> pd.DataFrame:
+    """Accepted and declined bets, one row per respondent; one answer in thirty is missing."""
+    rng = stream("gambles")
+    weight = {p: p**CHANCES / (p**CHANCES + (1 - p) ** CHANCES) ** (1 / CHANCES) for p in (0.1, 0.2, 0.5, 0.8, 0.9)}
+    answers = {}
+    for name, (gain, chance, loss, sure) in BETS.items():
+        bent = [(amount / 100) ** CURVATURE for amount in (gain, loss, sure)]
+        lead = weight[chance] * bent[0] - weight[round(1 - chance, 1)] * LOSS_AVERSION * bent[1] - bent[2]
+        accepts = rng.random(people) < logistic(CONSISTENCY * lead)
+        answers[name] = np.where(rng.random(people) < 1 / 30, "", np.where(accepts, "accept", "decline"))
+    return pd.DataFrame(answers)
+
+
 # --- what was visited, sent and begun ----------------------------------------------------------------------------
 
 
@@ -491,6 +509,7 @@ def effects() -> dict:
         "relative_saving": {name: {"cheap": of.saves_cheap, "dear": of.saves_dear} for name, of in HABITS.items()},
         "framing_wording": {"gain": 0.46, "loss": 0.46},
         "anchor_price": {"ratio_of_medians": 1.2},
+        "gambles": {"lambda": LOSS_AVERSION, "alpha": CURVATURE, "gamma": CHANCES},
         "channel_logit": CHANNEL_LOGIT,
         "place_logit": PLACE_LOGIT,
         "steps": STEPS,
@@ -512,6 +531,7 @@ def main(folder: Path) -> None:
     prices, posted, listed = make_prices(catalogue)
     sales, service = make_sales(people, habits, customers, catalogue, posted, listed)
     survey, codes = make_survey(people, habits, customers)
+    survey = survey.join(bet_answers(len(survey)))
     clean = {"sales": sales, "customers": customers, "survey": survey, "sessions": make_sessions(customers),
              "service": as_text(service), "prices": prices, "messages": make_messages(people), "leads": make_leads(),
              "steps": make_steps()}  # fmt: skip

@@ -136,6 +136,18 @@ INFLUENCED = (0.14, 0.18, 0.02, 0.03, 0.02, 0.61)
 USUAL_AGE = {"values": 43, "coupons": 35, "office": 44, "between": 40}
 SHARE_FEMALE = {"values": 0.64, "coupons": 0.56, "office": 0.52, "between": 0.56}
 
+# --- gambles
+
+LOSS_AVERSION, CURVATURE, CHANCES, CONSISTENCY = 1.6, 0.9, 0.7, 12.0
+"""Prospect theory as planted in everybody: lambda, alpha, gamma, and how surely the better option is taken."""
+BETS = {  # column: what may be won, with what chance, what is lost otherwise, and what is sure without the bet (EUR)
+    "bet_20_10": (20, 0.5, 10, 0), "bet_20_15": (20, 0.5, 15, 0), "bet_60_25": (60, 0.5, 25, 0),
+    "bet_100_40": (100, 0.5, 40, 0), "bet_100_60": (100, 0.5, 60, 0), "bet_100_90": (100, 0.5, 90, 0),
+    "bet_rare_10": (100, 0.2, 10, 0), "sure_12": (100, 0.1, 0, 12), "sure_40": (100, 0.5, 0, 40),
+    "sure_75": (100, 0.9, 0, 75),
+}  # fmt: skip
+
+
 # --- visits, check-out, leads
 
 VISIT_CHANNELS = ("search", "social", "newsletter", "direct", "referral")

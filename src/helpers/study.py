@@ -85,6 +85,14 @@ class OpenEnded(_Part):
     about: Literal["drivers", "barriers", "mindset"]
 
 
+class Gamble(_Part):
+    """A choice between two gambles of (outcome, chance) pairs, and the answers that take the first."""
+
+    a: list[Numbers] = Field(min_length=1)
+    b: list[Numbers] = Field(min_length=1)
+    chose_a: list[str] = Field(min_length=1)
+
+
 class SurveySource(TableSource):
     """The survey: its file, how respondents join customers, and what each question is."""
 
@@ -98,6 +106,7 @@ class SurveySource(TableSource):
     codebook: str | None = None
     nps: str | None = None
     raking: dict[str, Any] = {}
+    gambles: dict[str, Gamble] = {}
 
 
 class Tables(_Part):
@@ -287,6 +296,7 @@ def _survey_columns(source: SurveySource) -> list[str]:
         *(column for pair in source.importance_performance.values() for column in pair),
         *(question.column for question in source.open_ended.values()),
         *([source.nps] if source.nps else []),
+        *source.gambles,
     ]
 
 
@@ -368,6 +378,13 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
                 yield (*here, "raking", name), "shares must be positive numbers that add up to 1"
         elif shares != "customers" or not study.tables.customers:
             yield (*here, "raking", name), "must be `customers` (a table of the study) or a mapping of shares"
+    for name, gamble in source.gambles.items():
+        for side, option in (("a", gamble.a), ("b", gamble.b)):
+            chances = [chance for _, chance in option]
+            if min(chances) < 0 or abs(sum(chances) - 1) > 0.01:
+                yield (*here, "gambles", name, side), "the chances of its outcomes must add up to 1"
+            if max(sum(x > 0 for x, _ in option), sum(x < 0 for x, _ in option)) > 1:
+                yield (*here, "gambles", name, side), "give at most one gain, one loss and nothing (0) as outcomes"
     if likert := source.likert:
         low, high = likert.scale
         if not low < high:

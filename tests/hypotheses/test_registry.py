@@ -49,13 +49,6 @@ def test_what_would_make_a_belief_testable_is_named(make_evidence):
     )
     assert "prices.price" in by_id["loss_asymmetry"]
     assert "experiment with the id relative_saving" in by_id["relative_saving"]
-    prices = pd.DataFrame({"price": [1.0], "at": [pd.Timestamp("2025-02-02")]})
-    sales = pd.DataFrame({"customer_id": ["C"], "order_id": ["O"], "product_id": ["P"], "amount": [1.0]})
-    sales["ordered_at"] = pd.Timestamp("2025-02-02")
-    given = put_to_the_test("framing", make_evidence({"prices": prices, "sales": sales}))
-    assert {r.id: r.reason for r in given}[
-        "left_digit"
-    ] == "the data are there, but this edition has no test for it yet."
 
 
 def test_a_column_without_a_value_counts_as_missing(make_evidence):

@@ -27,7 +27,7 @@ class Survey:
     answers : respondent_id, customer_id (str, NaN when the respondent matches no customer), weight (mean 1), and one
         column per item: rating items as float 0 .. scale width (reversed items turned), categories as str, tick-list
         options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty), ``nps`` float 0..10,
-        and every column that an experiment names, as str (a column that is an item too stays as that item is coded).
+        and every column that an experiment or a gamble names, as str (one that is an item too stays as it is coded).
     items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, open), question (text
         as asked), n (answers), missing (share), mean (of numeric items), straight_liners is told in ``checks``.
     open_answers : respondent_id, question, about (drivers, barriers, mindset), text (scrubbed of personal data).
@@ -62,7 +62,7 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     _refuse_unmatched(people, matched, tables, study)
     weight, absent = survey_weights(frame, people["customer_id"], tables, source)
     coded = {name: item.values for name, item in items.items() if item.kind != "open"}
-    named = {name: frame[name] for name in _experiment_columns(frame, study) if name not in coded}
+    named = {name: frame[name] for name in _kept_columns(frame, study) if name not in coded}
     answers = people[["respondent_id", "customer_id"]].assign(weight=weight)
     answers = pd.concat([answers, pd.DataFrame(coded | named, index=people.index)], axis=1).reset_index(drop=True)
     checks = _Checks(Words(study.language, study.currency))
@@ -107,11 +107,12 @@ def _open_answers(items: dict[str, Item], people: pd.DataFrame, source: SurveySo
     return pd.concat([pd.DataFrame(columns=names, dtype="str"), *parts]).dropna(subset="text").reset_index(drop=True)
 
 
-def _experiment_columns(frame: pd.DataFrame, study: Study) -> list[str]:
-    """Columns of the survey that an experiment names, each once."""
+def _kept_columns(frame: pd.DataFrame, study: Study) -> list[str]:
+    """Columns of the survey that an experiment or a gamble names, each once."""
     named = [
         name for test in study.experiments if test.table == "survey" for name in (test.arm.column, test.outcome.column)
     ]
+    named += study.tables.survey.gambles
     return [name for name in dict.fromkeys(named) if name in frame and name not in ("respondent_id", "customer_id")]
 
 

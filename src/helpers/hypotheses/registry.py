@@ -15,6 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from helpers.contracts import HypothesisResult, StudyError
 from helpers.hypotheses import (
     channels,
+    coupons,
     experiments,
     framing,
     funnel,
@@ -23,6 +24,7 @@ from helpers.hypotheses import (
     leaving,
     messages,
     moments,
+    prices,
     value,
 )
 from helpers.hypotheses.evidence import Evidence, NotTestable
@@ -44,8 +46,9 @@ class Hypothesis:
 
     ``room`` is also the family within which p-values are corrected. ``needs`` are tables and columns, one need a word
     (``a|b``: one of them is enough). ``sesoi`` is in points of a share, standard deviations or scale points for a mean,
-    and relative change (0.1: 10 %) for a ratio. ``directed``: an effect the other way round is "reversed" and not
-    "supported". ``title`` and ``randomised`` are those of the study's experiment that is the test.
+    relative change (0.1: 10 %) for a ratio, and per cent of orders per per cent of price for a slope. ``directed``: an
+    effect the other way round is "reversed" and not "supported". ``title`` and ``randomised`` are those of the study's
+    experiment that is the test.
     """
 
     room: str
@@ -61,7 +64,7 @@ class Hypothesis:
 
 
 _VISITS = "sessions.converted sessions.visitor_id|customer_id"
-_PRICES = "prices.price prices.at sales.product_id"
+_PRICES = "prices.price prices.at prices.product_id sales.product_id"
 _CONVERTED = "share of visits that end in a purchase, group minus reference"
 
 HYPOTHESES: tuple[Hypothesis, ...] = (
@@ -71,13 +74,14 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
                "share (or mean) under the one wording minus under the other", SESOI_SHARES),
     Hypothesis("framing", "framing_by_persona", "respondent", "difference between personas of an experiment's effect",
                0.10, "", framing.by_persona, directed=False),
-    Hypothesis("framing", "reference_price", "customer and product", "demand per price above a posted reference",
-               0.10, _PRICES),
-    Hypothesis("framing", "loss_asymmetry", "customer and product", "slope above minus slope below the reference",
-               0.10, _PRICES),
+    Hypothesis("framing", "reference_price", "product and week", "orders lost per price above the remembered one",
+               0.5, _PRICES, prices.reference_price),
+    Hypothesis("framing", "loss_asymmetry", "product and week", "slope above minus slope below the remembered price",
+               0.5, _PRICES, prices.loss_asymmetry),
     Hypothesis("framing", "coupon_dependence", "customer", "share who order with a coupon at least half of the time",
-               0.05, "sales.coupon|discount", value.coupon_dependence),
-    Hypothesis("framing", "left_digit", "product and week", "jump of demand just under a whole price", 0.10, _PRICES),
+               0.05, "sales.coupon|discount", coupons.coupon_dependence),
+    Hypothesis("framing", "left_digit", "product and week", "orders just under a whole price to just above one", 0.10,
+               _PRICES, prices.left_digit),
     Hypothesis("channels", "conversion_by_channel", "visitor", _CONVERTED,
                0.01, f"sessions.channel {_VISITS}", channels.conversion_by_channel, directed=False),
     Hypothesis("channels", "order_value_by_channel", "customer", "mean order value relative to the main channel",
@@ -218,6 +222,9 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
     interval = words.interval(first.low, first.high, INTERVAL_UNITS.get(first.measure, "number"))
     if first.measure == "standardised difference":
         interval = words.say("hypotheses.in_standard_deviations", interval=interval)
+    if first.measure == "slope":
+        share = words.interval(first.low / 10, first.high / 10, "percent")
+        interval = words.say("hypotheses.per_tenth", share=share)
     values = {
         "interval": interval,
         "p": words.p_value(p_adjusted),
@@ -248,4 +255,6 @@ def _size(words: Words, measure: str, size: float | None) -> str:
     """A smallest effect of interest, or a detectable effect, in the unit of the measure it is judged by."""
     if measure == "standardised difference":
         return words.say("hypotheses.sd", value=words.number(size, 2))
+    if measure == "slope":
+        return words.say("hypotheses.per_tenth", share=words.percent(size / 10))
     return words.percent(size) if measure in RATIOS else getattr(words, INTERVAL_UNITS.get(measure, "number"))(size)

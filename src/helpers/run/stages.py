@@ -80,6 +80,23 @@ class Beliefs:
 
 
 @dataclass(frozen=True)
+class LossAversion:
+    """Choices between gambles (hypotheses.gambles): parameters, weights of losses from every source, and sentences."""
+
+    parameters: pd.DataFrame
+    weights: pd.DataFrame
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WithoutCoupons:
+    """Revenue at risk if coupons went (hypotheses.coupons), and it in sentences."""
+
+    shares: pd.DataFrame
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Cards:
     """The cards of the report, and how many customers they cover."""
 
@@ -311,6 +328,23 @@ def lead_views(session: Session) -> LeadTables:
     from helpers.hypotheses.lead_tables import lead_tables
 
     return lead_tables(_evidence(session))
+
+
+@_stage(LossAversion, needs=(tables, personas))
+def loss_aversion(session: Session) -> LossAversion:
+    """How much losses weigh against gains, by the survey's gambles and by posted prices."""
+    from helpers.hypotheses.gambles import from_gambles, loss_weights
+
+    parameters, told = from_gambles(_evidence(session))
+    return LossAversion(parameters, loss_weights(parameters, beliefs(session, "framing"), session.words), told)
+
+
+@_stage(WithoutCoupons, needs=(tables, personas))
+def without_coupons(session: Session) -> WithoutCoupons:
+    """What would be at risk if coupons went."""
+    from helpers.hypotheses import coupons
+
+    return WithoutCoupons(*coupons.without_coupons(_evidence(session)))
 
 
 @_stage(Questions, needs=(survey, personas))
