@@ -21,6 +21,7 @@ from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyErro
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
+from helpers.personas.conjoint import Choices, what_decides
 from helpers.personas.drift import Scored, compare, score
 from helpers.personas.ideal import Ideal, ideal_customer
 from helpers.personas.identity import ids_used, match_ids
@@ -257,6 +258,13 @@ def voice(session: Session) -> Voice | None:
     """What each persona says; None in a study without survey."""
     parts = survey(session), customers(session), tables(session), personas(session)
     return hear(*parts, session.study, session.words) if session.study.tables.survey else None
+
+
+@_stage(Choices, needs=(tables, personas))
+def choices(session: Session) -> Choices:
+    """What decides between offers, for everybody and per persona."""
+    parts = tables(session), survey(session), personas(session)
+    return what_decides(*parts, session.study, session.words)
 
 
 @_stage(Ideal, needs=(customers,))
