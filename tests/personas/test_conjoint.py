@@ -197,7 +197,7 @@ def test_dealing_respondents_keeps_the_level_that_the_chi_squared_test_loses():
 
 
 def test_groups_that_differ_are_told_apart_and_small_ones_are_not_shown(personas_of):
-    parts = [choose(1, people=40, worth={"seal": 2.0, "price": -0.2}), choose(2, people=40)]
+    parts = [choose(1, people=40, worth={"seal": 2.5, "price": -0.1}), choose(2, people=40)]
     parts += [choose(3, people=9), choose(4, people=9)]
     frame = pd.concat(
         [part.assign(respondent_id=f"{i}" + part["respondent_id"]) for i, part in enumerate(parts)], ignore_index=True

@@ -25,6 +25,7 @@ from helpers.personas.conjoint import Choices, what_decides
 from helpers.personas.drift import Scored, compare, score
 from helpers.personas.ideal import Ideal, ideal_customer
 from helpers.personas.identity import ids_used, match_ids
+from helpers.personas.leaving import Leaving, after_what
 from helpers.personas.model import Personas, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
 from helpers.personas.questions_to_ask import Questions, questions_to_ask
@@ -265,6 +266,12 @@ def choices(session: Session) -> Choices:
     """What decides between offers, for everybody and per persona."""
     parts = tables(session), survey(session), personas(session)
     return what_decides(*parts, session.study, session.words)
+
+
+@_stage(Leaving, needs=(tables, customers))
+def leaving(session: Session) -> Leaving:
+    """What people leave after: bad experiences and messages."""
+    return after_what(tables(session), customers(session), session.study, session.words)
 
 
 @_stage(Ideal, needs=(customers,))
