@@ -168,25 +168,33 @@ def test_an_alternative_without_attributes_is_none_of_these():
     assert importance(fit(tasks), attributes, np.random.default_rng(1))["attribute"].tolist() == ["price"]
 
 
-@pytest.mark.parametrize("varies", [0.0, 1.0])
+@pytest.mark.parametrize("varies", [0.0, 0.3])
 def test_intervals_hold_what_is_planted(varies):
     """Of a hundred data sets; tastes that vary from person to person need the covariance clustered by respondent."""
     inside = []
     for seed in range(100):
-        tasks, attributes, _ = design(choose(seed, varies=varies and 0.3), OFFER)
+        tasks, attributes, _ = design(choose(seed, varies=varies), OFFER)
         worths = levels_worth(fit(tasks), attributes, "price", np.random.default_rng(seed))
         price, money = worths.iloc[2], worths.iloc[1]
         inside.append((price["ci_low"] < -0.5 < price["ci_high"], money["money_low"] < 1.6 < money["money_high"]))
     assert np.mean(inside, axis=0) == pytest.approx([0.95, 0.95], abs=0.05)
 
 
+def test_the_same_choices_again_by_the_same_people_add_no_knowledge():
+    frame = choose(6)
+    twice = pd.concat([frame, frame.assign(task="again " + frame["task"])], ignore_index=True)
+    once, again = (fit(design(part, OFFER)[0]) for part in (frame, twice))
+    assert again.worth == pytest.approx(once.worth, rel=1e-6)
+    assert again.covariance == pytest.approx(once.covariance, rel=1e-5)
+
+
 # --- groups ------------------------------------------------------------------------------------------------------
 
 
 def test_dealing_respondents_keeps_the_level_that_the_chi_squared_test_loses():
-    """Two groups without a difference, tastes that vary from person to person: 200 data sets."""
+    """Two groups without a difference, tastes that vary from person to person: 150 data sets."""
     dealt, naive = [], []
-    for seed in range(200):
+    for seed in range(150):
         tasks, _, _ = design(choose(seed, people=20, tasks=8, varies=1.0), OFFER)
         rng = np.random.default_rng(seed)
         statistic, p = by_group(tasks, rng.permutation(20) % 2, rng, deals=19)
@@ -230,6 +238,30 @@ def test_alike_groups_stay_open_and_no_money_is_said_without_a_clear_price(perso
     price = found.importance.query("id == 'all' and attribute == 'price'").iloc[0]
     assert (price["ci_low"], price["p_adjusted"] > 0.05) == (0.0, True)
     assert "Whether “price” matters to them at all, these choices do not show." in found.told
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_group_that_was_shown_too_little_or_never_wavers_is_left_out_by_name(personas_of):
+    alike, sure = choose(1, people=30).assign(price=2.0), choose(2, people=30)
+    sure["label"] = np.where(sure["chosen"], "seal", "none")
+    parts = [choose(3, people=30), alike, sure]
+    frame = pd.concat([part.assign(respondent_id=f"{i}" + part["respondent_id"]) for i, part in enumerate(parts)])
+    found = asked(
+        frame.reset_index(drop=True), personas_of, {name: f"p{name[0]}" for name in set(frame["respondent_id"])}
+    )
+    said = "\n".join(found.told)
+    assert set(found.importance["id"]) == {"all", "p0"}
+    assert found.p_personas is None
+    assert "the p1 ones: no weights can be given. The offers" in said
+    assert "the p2 ones: no weights can be given. “label” settled" in said
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_price_alone_has_a_weight_and_no_worth_in_money(personas_of):
+    found = asked(choose(1), personas_of, source=ConjointSource(path="c", attributes=["price"]))
+    assert found.importance["share"].tolist() == [1.0]
+    assert found.worths["money"].isna().all()
+    assert "in money" not in " ".join(found.told)
 
 
 # --- bad data ----------------------------------------------------------------------------------------------------
@@ -308,6 +340,12 @@ def test_a_price_that_is_text_throughout_is_an_error_and_one_with_a_sign_is_not(
     assert tables.frames["conjoint"]["price"].tolist() == [4.9, 3.9]
     with pytest.raises(DataError, match="column 'price': not a number"):
         loaded(tmp_path, [line.replace("4.90", "dear").replace("3.90", "cheap") for line in GOOD])
+
+
+def test_an_empty_attribute_leaves_no_task(tmp_path, personas_of):
+    tables = loaded(tmp_path, ["A,1,x,yes,,seal,4.90", "A,1,y,no,,none,3.90"])
+    assert tables.accounts[1].rows_quarantined == 2
+    assert "Fewer than 20 people" in asked(tables.frames["conjoint"], personas_of).told[0]
 
 
 def test_an_attribute_with_other_words_than_numbers_has_levels(tmp_path):

@@ -113,18 +113,30 @@ def _within(X: np.ndarray, task: np.ndarray) -> np.ndarray:
     return centred / np.where(spread > 0, spread, 1)
 
 
+def untold(tasks: Tasks) -> bool:
+    """Whether choices, as those of one group, were between too few different offers to tell the attributes apart."""
+    return bool(np.linalg.matrix_rank(_within(tasks.X, tasks.task)) < tasks.X.shape[1])
+
+
 def decided(tasks: Tasks, attributes: list[Attribute]) -> list[str]:
     """Attributes that decide choices without exception, so that no finite part-worth fits them; mostly none.
 
     There is a direction in which the chosen alternative is never below another of its task and sometimes above, which a
     linear program finds (Albert & Anderson 1984; Konis 2007).
     """
-    best = tasks.X[tasks.chosen][tasks.task]
-    gain = (best - tasks.X)[~tasks.chosen]
-    gain = gain / np.maximum(np.abs(gain).max(axis=0), 1e-12)
+    gain = (tasks.X[tasks.chosen][tasks.task] - tasks.X)[~tasks.chosen]
+    gain = gain / np.maximum(np.abs(gain).max(axis=0), 1e-300)
+    ahead = _direction(gain)
+    if not ahead.any():
+        return []
+    alone = [attribute.name for attribute in attributes if _direction(gain[:, list(attribute.columns)]).any()]
+    return alone or [attribute.name for attribute in attributes if ahead[list(attribute.columns)].any()]
+
+
+def _direction(gain: np.ndarray) -> np.ndarray:
+    """Which columns make a direction in which no gain is below 0 and some are above; none where there is none."""
     found = linprog(-gain.sum(axis=0), A_ub=-gain, b_ub=np.zeros(len(gain)), bounds=(-1, 1), method="highs")
-    ahead = np.abs(found.x) > 1e-6 if -found.fun > 1e-6 else np.zeros(gain.shape[1], bool)
-    return [attribute.name for attribute in attributes if ahead[list(attribute.columns)].any()]
+    return np.abs(found.x) > 1e-6 if -found.fun > 1e-6 else np.zeros(gain.shape[1], bool)
 
 
 def fit(tasks: Tasks) -> Fit:
@@ -219,8 +231,9 @@ def levels_worth(
         unit = np.eye(len(fitted.worth))[at]
         if attribute.levels:
             unit = np.vstack([np.zeros(len(fitted.worth)), unit])
+        number = "" if attribute.name == NONE else ONE_MORE
         centred = unit - unit.mean(axis=0) if attribute.levels else unit
-        for place, (level, own, plain) in enumerate(zip(attribute.levels or (ONE_MORE,), centred, unit, strict=True)):
+        for place, (level, own, plain) in enumerate(zip(attribute.levels or (number,), centred, unit, strict=True)):
             worth, half = own @ fitted.worth, Z * np.sqrt(own @ fitted.covariance @ own)
             money = [np.nan] * 3
             if priced and attribute.name not in (paid_in, NONE) and (place or not attribute.levels):

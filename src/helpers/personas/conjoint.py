@@ -11,7 +11,18 @@ from helpers.contracts import UNASSIGNED
 from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey
 from helpers.personas.answers import unit_of
-from helpers.personas.choice_model import ONE_MORE, Tasks, by_group, decided, design, fit, importance, levels_worth
+from helpers.personas.choice_model import (
+    NONE,
+    ONE_MORE,
+    Tasks,
+    by_group,
+    decided,
+    design,
+    fit,
+    importance,
+    levels_worth,
+    untold,
+)
 from helpers.personas.model import Personas
 from helpers.privacy import suppress
 from helpers.study import Study
@@ -66,6 +77,9 @@ def what_decides(
     for name in [ALL, *(group for group in handles if enough[group])]:
         own = tasks if name == ALL else tasks.of((persona == name).to_numpy()[tasks.respondent])
         handle = words.say("conjoint.everybody") if name == ALL else handles[name]
+        if untold(own):
+            notes.append(words.say("conjoint.untold", handle=handle))
+            continue
         if found := decided(own, attributes):
             notes.append(words.say("conjoint.decided", handle=handle, names=_named(found, words)))
             if name == ALL:
@@ -81,7 +95,7 @@ def what_decides(
     made = [pd.concat(parts, ignore_index=True) for parts in (weights, worths)]
     made = [part[["id", "handle", *part.columns.drop(["id", "handle"])]] for part in made]
     silent = [handle for group, handle in handles.items() if not enough[group]]
-    told = [*_about_all(*made, tasks, words), *_about_money(made[1], source.paid_in, words)]
+    told = [*_about_all(made[0], tasks, words), *_about_money(made[1], source.paid_in, words)]
     told += _about_groups(made[0], p, silent, words)
     return Choices(*made, (*told, *notes, words.say("conjoint.limits")), p)
 
@@ -105,7 +119,7 @@ def _persona_of(respondents: pd.Series, survey: Survey | None, personas: Persona
 # --- in words ----------------------------------------------------------------------------------------------------
 
 
-def _about_all(weights: pd.DataFrame, worths: pd.DataFrame, tasks: Tasks, words: Words) -> list[str]:
+def _about_all(weights: pd.DataFrame, tasks: Tasks, words: Words) -> list[str]:
     """Who chose, and what weighs how much."""
     people, choices = len(np.unique(tasks.respondent)), int(tasks.chosen.sum())
     counts = {"n": words.number(people), "choices": words.number(choices)}
@@ -130,9 +144,10 @@ def _about_money(worths: pd.DataFrame, paid_in: str | None, words: Words) -> lis
     """What the levels are worth in money to the average respondent, the clearest ones, or why that is not said."""
     if paid_in not in set(worths["attribute"]):
         return [words.say("conjoint.no_price")]
+    worths = worths[~worths["attribute"].isin([paid_in, NONE])]
     whole = worths[worths["id"] == ALL]
-    if whole["money"].isna().all() and len(whole) > 1:
-        return [words.say("conjoint.price_open")]
+    if whole["money"].isna().all():
+        return [words.say("conjoint.price_open")] if len(whole) else []
     clear = whole[(whole["money_low"] > 0) | (whole["money_high"] < 0)]
     told = []
     for row in clear.loc[clear["money"].abs().sort_values(ascending=False).index].head(TOLD).itertuples():
