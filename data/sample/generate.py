@@ -28,6 +28,7 @@ from planted import (
     CHANCES,
     CHANNEL_LOGIT,
     CHANNELS,
+    CHOOSERS,
     CONSISTENCY,
     COUPONS,
     CURVATURE,
@@ -42,12 +43,15 @@ from planted import (
     N_CUSTOMERS,
     NATURE,
     NEGATIVE,
+    OFFERS,
     OFFICE_ROLES,
     OPEN,
     ORDINARY,
     PLACE_LOGIT,
     POINTS,
     REASONS,
+    REFILL,
+    REFILL_PRICES,
     ROLE_POINTS,
     SESSIONS,
     SHARE_FEMALE,
@@ -56,11 +60,14 @@ from planted import (
     STAGE_LOGIT,
     START,
     STEPS,
+    TASKS,
     THINGS,
     TOWNS,
     USUAL_AGE,
     VISIT_CHANNELS,
     WEEKS,
+    WORTH,
+    WORTH_VARIES,
     YES_NO,
     Habit,
     blend,
@@ -403,6 +410,27 @@ def bet_answers(people: int) -> pd.DataFrame:
     return pd.DataFrame(answers)
 
 
+def make_conjoint(people: pd.DataFrame, customers: pd.DataFrame, survey: pd.DataFrame) -> pd.DataFrame:
+    """Choices between offers of a refill by some of the respondents, who differ by kind and from person to person."""
+    rng = stream("conjoint")
+    kind = dict(zip(customers["email"], people["nearest"], strict=True))
+    asked = survey.iloc[np.sort(rng.choice(len(survey), CHOOSERS, replace=False))]
+    rows = []
+    for person in asked.itertuples():
+        worth = {name: mean + rng.normal(0, WORTH_VARIES) for name, mean in WORTH[kind[person.email]].items()}
+        for task in range(1, TASKS + 1):
+            offers = [[str(rng.choice(levels)) for levels in REFILL.values()] for _ in range(OFFERS)]
+            prices = [float(rng.choice(REFILL_PRICES)) for _ in range(OFFERS)]
+            liked = [
+                sum(worth.get(level, 0) for level in offer) + worth["price"] * price + rng.gumbel()
+                for offer, price in zip(offers, prices, strict=True)
+            ]
+            for place, (offer, price) in enumerate(zip(offers, prices, strict=True)):
+                chosen = YES_NO[place == int(np.argmax(liked))]
+                rows.append((person.respondent_id, str(task), "ABC"[place], chosen, *offer, f"{price:.2f}"))
+    return pd.DataFrame(rows, columns=["respondent_id", "task", "alternative", "chosen", *REFILL, "price"])
+
+
 # --- what was visited, sent and begun ----------------------------------------------------------------------------
 
 
@@ -513,6 +541,7 @@ def effects() -> dict:
         "channel_logit": CHANNEL_LOGIT,
         "place_logit": PLACE_LOGIT,
         "steps": STEPS,
+        "conjoint": WORTH,
     }
 
 
@@ -534,7 +563,7 @@ def main(folder: Path) -> None:
     survey = survey.join(bet_answers(len(survey)))
     clean = {"sales": sales, "customers": customers, "survey": survey, "sessions": make_sessions(customers),
              "service": as_text(service), "prices": prices, "messages": make_messages(people), "leads": make_leads(),
-             "steps": make_steps()}  # fmt: skip
+             "steps": make_steps(), "conjoint": make_conjoint(people, customers, survey)}  # fmt: skip
     tables, dirt = spoil(clean)
     dirt["sales"]["ragged_row"] = RAGGED
     written = {f"{name}.csv": csv_text(table) for name, table in tables.items()}

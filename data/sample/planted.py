@@ -163,3 +163,21 @@ STEPS = {"basket": 0.97, "address": 0.90, "account": 0.80, "captcha": 0.85, "pay
 
 POINTS = {"page": 5, "newsletter": 10, "video": 15, "download": 20, "form": 50, "unsubscribe": -30}
 ROLE_POINTS = {"office manager": 30, "purchasing": 40, "director": 50, "student": -20}
+
+# --- choices between offers of a refill
+
+CHOOSERS, TASKS, OFFERS = 200, 8, 3
+"""Respondents who were asked, tasks each, offers a task."""
+REFILL = {
+    "size": ("half a litre", "one litre", "two litres"),
+    "label": ("none", "seal", "ingredients"),
+    "delivery": ("any day", "fixed day"),
+}
+REFILL_PRICES = (3.5, 4.5, 5.5, 6.5)
+WORTH = {  # part-worths in logits against the first level, and of one EUR more
+    "values": {"one litre": 0.2, "two litres": 0.1, "seal": 0.4, "ingredients": 1.2, "fixed day": 0.1, "price": -0.35},
+    "coupons": {"one litre": 0.3, "two litres": 0.4, "seal": 0.1, "ingredients": 0.1, "fixed day": 0.0, "price": -0.95},
+    "office": {"one litre": 0.5, "two litres": 1.1, "seal": 0.1, "ingredients": 0.2, "fixed day": 1.0, "price": -0.45},
+}
+WORTH_VARIES = 0.2
+"""Standard deviation of each part-worth from person to person."""

@@ -109,6 +109,22 @@ class SurveySource(TableSource):
     gambles: dict[str, Gamble] = {}
 
 
+class ConjointSource(TableSource):
+    """A choice exercise: its ``attributes``, which of them is the price, and the levels of those that are no numbers.
+
+    The first level of a list is the one that the others are compared with; an attribute without a list is a number
+    where all its cells are, and otherwise has its levels in the order of the alphabet.
+    """
+
+    price: str | None = None
+    levels: dict[str, list[str]] = {}
+
+    @property
+    def paid_in(self) -> str | None:
+        """The attribute that is a price: the one named, or the one called price."""
+        return self.price or next((name for name in self.attributes if name == "price"), None)
+
+
 class Tables(_Part):
     """The files of a study; sales or survey is required."""
 
@@ -121,7 +137,7 @@ class Tables(_Part):
     service: TableSource | None = None
     prices: TableSource | None = None
     leads: TableSource | None = None
-    conjoint: TableSource | None = None
+    conjoint: ConjointSource | None = None
     interviews: TableSource | None = None
 
     def given(self) -> dict[str, TableSource]:
@@ -328,6 +344,8 @@ def _contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
         yield from _of_table(study, table, source)
     if study.tables.survey:
         yield from _of_survey(study, study.tables.survey)
+    if study.tables.conjoint:
+        yield from _of_conjoint(study.tables.conjoint)
     yield from _of_experiments(study)
 
 
@@ -398,6 +416,22 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
         for position, item in enumerate(likert.items):
             if item in likert.items[:position]:
                 yield (*here, "likert", "items", position), "comes twice; keep one"
+
+
+def _of_conjoint(source: ConjointSource) -> Iterator[tuple[Keys, str]]:
+    """Attributes, the price among them, and levels of a choice exercise."""
+    here = ("tables", "conjoint")
+    if not source.attributes:
+        yield (*here, "attributes"), "name the columns that describe the alternatives, such as [size, label, price]"
+    for name in [*([source.price] if source.price else []), *source.levels]:
+        if name not in source.attributes:
+            key = ("levels", name) if name in source.levels else ("price",)
+            yield (*here, *key), f"not among the attributes; {nearest(name, source.attributes)}"
+    for name, levels in source.levels.items():
+        if not 2 <= len(levels) == len(set(levels)):
+            yield (*here, "levels", name), "give at least two different levels"
+        elif name == source.paid_in:
+            yield (*here, "levels", name), "a price is a number and has no levels"
 
 
 def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:

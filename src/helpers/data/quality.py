@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.contracts import TABLES, FileAccount, Issue
-from helpers.data import cells, questions, rules
+from helpers.data import cells, choices, questions, rules
 from helpers.data.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.study import Study, SurveySource, TableSource, named_columns
 from helpers.wording import Words
@@ -39,7 +39,12 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
             missing = check.frame[column.name].isna()
             text = f"{column.name} is missing; without it the row cannot be used"
             check.note("missing_value", "quarantined", columns[column.name], missing, text)
-    own_rules = {"sales": rules.check_sales, "customers": rules.check_customers, "survey": rules.check_survey}
+    own_rules = {
+        "sales": rules.check_sales,
+        "customers": rules.check_customers,
+        "survey": rules.check_survey,
+        "conjoint": choices.check_conjoint,
+    }
     if table in own_rules:
         own_rules[table](check, columns, source)
     rules.check_times(check, columns, study)

@@ -22,9 +22,11 @@ from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.survey import Survey, code_survey
 from helpers.hypotheses.tables import ChannelTables, LeadTables
+from helpers.personas.conjoint import Choices, what_decides
 from helpers.personas.drift import Scored, compare, score
 from helpers.personas.ideal import Ideal, ideal_customer
 from helpers.personas.identity import ids_used, match_ids
+from helpers.personas.leaving import Leaving, after_what
 from helpers.personas.model import Personas, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
 from helpers.personas.questions_to_ask import Questions, questions_to_ask
@@ -275,6 +277,19 @@ def voice(session: Session) -> Voice | None:
     """What each persona says; None in a study without survey."""
     parts = survey(session), customers(session), tables(session), personas(session)
     return hear(*parts, session.study, session.words) if session.study.tables.survey else None
+
+
+@_stage(Choices, needs=(tables, personas))
+def choices(session: Session) -> Choices:
+    """What decides between offers, for everybody and per persona."""
+    parts = tables(session), survey(session), personas(session)
+    return what_decides(*parts, session.study, session.words)
+
+
+@_stage(Leaving, needs=(tables, customers))
+def leaving(session: Session) -> Leaving:
+    """What people leave after: bad experiences and messages."""
+    return after_what(tables(session), customers(session), session.study, session.words)
 
 
 @_stage(Ideal, needs=(customers,))
