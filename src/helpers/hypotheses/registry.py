@@ -146,7 +146,9 @@ def _as_asked(hypothesis: Hypothesis, evidence: Evidence) -> Hypothesis:
     own = next((e for e in evidence.study.experiments if e.id == hypothesis.id), None)
     if hypothesis.test is framing.by_persona:
         compared = framing.experiment_by_persona(evidence)
-        hypothesis = replace(hypothesis, randomised=compared is not None and compared.randomised)
+        number = compared is not None and not experiments.says_yes_or_no(evidence, compared)
+        sesoi = SESOI_MEANS if number else hypothesis.sesoi
+        hypothesis = replace(hypothesis, randomised=compared is not None and compared.randomised, sesoi=sesoi)
     elif own is not None:
         test = functools.partial(experiments.by_experiment, experiment=own)
         sesoi = SESOI_SHARES if experiments.says_yes_or_no(evidence, own) else SESOI_MEANS
@@ -194,6 +196,7 @@ def _untested(hypothesis: Hypothesis, reason: str, words: Words) -> HypothesisRe
         arm_source="randomised" if hypothesis.randomised else "observational",
         verdict="not testable",
         reason=reason,
+        estimand=hypothesis.estimand,
         sesoi=hypothesis.sesoi,
         sentence=words.say("hypotheses.verdict.not_testable", reason=reason),
     )
@@ -209,8 +212,8 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
     values = {
         "interval": interval,
         "p": words.p_value(p_adjusted),
-        "sesoi": _size(words, first.measure, hypothesis.sesoi),
-        "mde": _size(words, first.measure, first.mde),
+        "sesoi": size_in_words(words, first.measure, hypothesis.sesoi),
+        "mde": size_in_words(words, first.measure, first.mde),
     }
     because = "above_share" if first.measure == "share" and verdict == "supported" else verdict
     sentence = [finding.sentence, words.say(f"hypotheses.verdict.{verdict}", **values)]
@@ -227,12 +230,13 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
         p_value=finding.p_value,
         p_adjusted=p_adjusted,
         mde=first.mde,
+        scale=first.measure,
         method=finding.method,
         sentence=" ".join(sentence),
     )
 
 
-def _size(words: Words, measure: str, size: float | None) -> str:
+def size_in_words(words: Words, measure: str, size: float | None) -> str:
     """A smallest effect of interest, or a detectable effect, in the unit of the measure it is judged by."""
     if measure == "standardised difference":
         return words.say("hypotheses.sd", value=words.number(size, 2))
