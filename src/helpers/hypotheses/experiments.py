@@ -20,6 +20,7 @@ from helpers.hypotheses.estimators import (
 from helpers.hypotheses.evidence import Evidence, estimated
 from helpers.hypotheses.looks import as_seen
 from helpers.hypotheses.plan import plan_means, plan_proportions
+from helpers.hypotheses.preregistration import compare_with_plan
 from helpers.hypotheses.verdict import NO_SPREAD, Contrast, Finding, by_clarity
 from helpers.study import Experiment
 
@@ -149,8 +150,12 @@ def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> F
         key, treatment=first.label, control=control, difference=difference, interval=interval, **values
     )
     n = {control: int(first.facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
-    notes = f"{note} {looks_note(evidence, experiment)}".strip()
-    return Finding(ordered, p, n, words.say(f"hypotheses.method.{how}"), sentence, notes=notes)
+    test = f"{'shares' if binary else 'means'}_{experiment.design}"
+    plan, kept = compare_with_plan(evidence, experiment, test, n, sesoi)
+    return Finding(
+        ordered, p, n, words.say(f"hypotheses.method.{how}"), f"{sentence} {kept}".strip(),
+        notes=f"{note} {looks_note(evidence, experiment)}".strip(), preregistration=plan,
+    )  # fmt: skip
 
 
 def looks_note(evidence: Evidence, experiment: Experiment) -> str:

@@ -231,6 +231,7 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
         p_adjusted=p_adjusted,
         mde=first.mde,
         scale=first.measure,
+        preregistration=finding.preregistration,
         method=finding.method,
         sentence=" ".join(sentence),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.stats import norm
 
-from helpers.contracts import Effect, Verdict
+from helpers.contracts import Effect, Preregistration, Verdict
 
 ALPHA = 0.05
 POWER = 0.80
@@ -59,6 +59,7 @@ class Finding:
     extra: tuple[Effect, ...] = ()
     notes: str = ""
     descriptive: bool = False
+    preregistration: Preregistration | None = None
 
     @property
     def effects(self) -> tuple[Effect, ...]:
