@@ -60,7 +60,7 @@ def by_persona(evidence: Evidence, sesoi: float) -> Finding:
     drawn = {t: towards_the_mean(list(own[t].values())) for t in treatments}
     once = binary and experiment.design == "between" and not data["unit"].duplicated().any()
     if once:
-        p = later_p(_interaction(data), experiment.stopping)
+        p = later_p(interaction(data), experiment.stopping)
     else:
         p = min(1.0, len(treatments) * min(_unlike(list(own[t].values())) for t in treatments))
     told = next(t for t in treatments if pairs[0].label.endswith(f": {t}") or len(treatments) == 1)
@@ -137,7 +137,7 @@ def _named(
     return shown
 
 
-def _pooled(effects: list[Effect]):
+def pooled(effects: list[Effect]):
     """Estimates and variances, the latter from the 95 % intervals, and their random-effects mean."""
     y = np.array([e.estimate for e in effects])
     v = np.array([((e.ci_high - e.ci_low) / (2 * Z95)) ** 2 for e in effects])
@@ -152,7 +152,7 @@ def towards_the_mean(effects: list[Effect]) -> list[Effect]:
     (1982; at least as good as DerSimonian & Laird's: Veroniki et al. 2016), 0 where chance alone explains them. The
     interval allows for the error of the common mean, and not for that of the variance.
     """
-    y, v, found = _pooled(effects)
+    y, v, found = pooled(effects)
     kept = found.tau2 / (found.tau2 + v)
     centre = found.mean_effect_re + kept * (y - found.mean_effect_re)
     se = np.sqrt(kept * v + (1 - kept) ** 2 * found.sd_eff_w_re**2)
@@ -164,10 +164,10 @@ def towards_the_mean(effects: list[Effect]) -> list[Effect]:
 
 def _unlike(effects: list[Effect]) -> float:
     """p of Cochran's test that independent effects are alike."""
-    return float(_pooled(effects)[2].test_homogeneity().pvalue)
+    return float(pooled(effects)[2].test_homogeneity().pvalue)
 
 
-def _interaction(data: pd.DataFrame) -> float:
+def interaction(data: pd.DataFrame) -> float:
     """p of the likelihood-ratio test of arm x persona on 0/1 outcomes y.
 
     A persona or an arm where all say the same carries no odds ratio.

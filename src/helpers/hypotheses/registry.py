@@ -15,14 +15,13 @@ from statsmodels.stats.multitest import multipletests
 from helpers.contracts import HypothesisResult, StudyError
 from helpers.hypotheses import channels, experiments, framing, leads, value
 from helpers.hypotheses.evidence import Evidence, NotTestable
-from helpers.hypotheses.verdict import RATIOS, Finding, decide, usable
+from helpers.hypotheses.verdict import INTERVAL_UNITS, Finding, decide, size_in_words, usable
 from helpers.wording import Words
 from helpers.yamlfile import nearest
 
 __all__ = ["HYPOTHESES", "ROOMS", "Evidence", "Hypothesis", "put_to_the_test"]
 
 ROOMS = ("framing", "channels", "leads")
-INTERVAL_UNITS = {"share": "percent", "risk difference": "points"}
 SESOI_SHARES, SESOI_MEANS = 0.05, 0.20
 """Default smallest effects of interest: five points; a fifth of a standard deviation (Cohen 1988: small)."""
 
@@ -235,10 +234,3 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
         method=finding.method,
         sentence=" ".join(sentence),
     )
-
-
-def size_in_words(words: Words, measure: str, size: float | None) -> str:
-    """A smallest effect of interest, or a detectable effect, in the unit of the measure it is judged by."""
-    if measure == "standardised difference":
-        return words.say("hypotheses.sd", value=words.number(size, 2))
-    return words.percent(size) if measure in RATIOS else getattr(words, INTERVAL_UNITS.get(measure, "number"))(size)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import norm
 
 from helpers.contracts import Effect, Preregistration, Verdict
+from helpers.wording import NOT_KNOWN, Words
 
 ALPHA = 0.05
 POWER = 0.80
@@ -17,6 +18,8 @@ Z90 = float(norm.ppf(1 - ALPHA))
 Z_MDE = Z95 + float(norm.ppf(POWER))
 NO_SPREAD = 1e-9
 """A standard error below this is rounding: the data do not vary, and no p-value follows from them."""
+INTERVAL_UNITS = {"share": "percent", "risk difference": "points"}
+"""Formats of measures in sentences; other measures are plain numbers."""
 RATIOS = ("odds ratio", "risk ratio", "ratio of means", "hazard ratio")
 
 
@@ -123,3 +126,12 @@ def _within(contrast: Contrast, sesoi: float) -> bool:
         bound = math.log1p(sesoi)
         return -bound < math.log(contrast.inner_low) and math.log(contrast.inner_high) < bound
     return -sesoi < contrast.inner_low and contrast.inner_high < sesoi
+
+
+def size_in_words(words: Words, measure: str, size: float | None) -> str:
+    """A smallest effect of interest, or a detectable effect, in the unit of the measure that it is judged by."""
+    if not measure or size is None:
+        return NOT_KNOWN
+    if measure == "standardised difference":
+        return words.say("hypotheses.sd", value=words.number(size, 2))
+    return words.percent(size) if measure in RATIOS else getattr(words, INTERVAL_UNITS.get(measure, "number"))(size)
