@@ -16,6 +16,7 @@ from helpers.contracts import HypothesisResult, StudyError
 from helpers.hypotheses import channels, experiments, framing, leads, value
 from helpers.hypotheses.evidence import Evidence, NotTestable
 from helpers.hypotheses.verdict import INTERVAL_UNITS, Finding, decide, size_in_words, usable
+from helpers.study import Experiment
 from helpers.wording import Words
 from helpers.yamlfile import nearest
 
@@ -107,7 +108,7 @@ def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ..
     _check_choices(evidence)
     builtin = {h.id for h in HYPOTHESES}
     own = (
-        Hypothesis("framing", e.id, e.unit, "outcome, treatment minus control", SESOI_SHARES)
+        Hypothesis("framing", e.id, e.unit, _compared(e, evidence.words), SESOI_SHARES)
         for e in evidence.study.experiments
         if e.id not in builtin
     )
@@ -121,6 +122,12 @@ def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ..
         else _untested(hypothesis, f, evidence.words)
         for hypothesis, f in zip(asked, found, strict=True)
     )
+
+
+def _compared(experiment: Experiment, words: Words) -> str:
+    """What an experiment of the study's own compares."""
+    control = experiments.arm_names(experiment)[0]
+    return words.say("hypotheses.compared", outcome=experiment.outcome.column, control=control)
 
 
 def _check_choices(evidence: Evidence) -> None:
@@ -211,8 +218,8 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
     values = {
         "interval": interval,
         "p": words.p_value(p_adjusted),
-        "sesoi": size_in_words(words, first.measure, hypothesis.sesoi),
-        "mde": size_in_words(words, first.measure, first.mde),
+        "sesoi": size_in_words(words, first.measure, hypothesis.sesoi, first.effects),
+        "mde": size_in_words(words, first.measure, first.mde, first.effects),
     }
     because = "above_share" if first.measure == "share" and verdict == "supported" else verdict
     sentence = [finding.sentence, words.say(f"hypotheses.verdict.{verdict}", **values)]

@@ -128,10 +128,17 @@ def _within(contrast: Contrast, sesoi: float) -> bool:
     return -sesoi < contrast.inner_low and contrast.inner_high < sesoi
 
 
-def size_in_words(words: Words, measure: str, size: float | None) -> str:
-    """A smallest effect of interest, or a detectable effect, in the unit of the measure that it is judged by."""
+def size_in_words(words: Words, measure: str, size: float | None, effects: tuple[Effect, ...] = ()) -> str:
+    """A smallest effect of interest, or a detectable effect, in the unit of the measure that it is judged by.
+
+    Standard deviations are told in the outcome's own unit too, where ``effects`` begin with the difference in both.
+    """
     if not measure or size is None:
         return NOT_KNOWN
     if measure == "standardised difference":
-        return words.say("hypotheses.sd", value=words.number(size, 2))
+        told = words.say("hypotheses.sd", value=words.number(size, 2))
+        if [e.measure for e in effects[:2]] != ["mean difference", measure]:
+            return told
+        wide, narrow = (e.ci_high - e.ci_low for e in effects[:2])
+        return words.say("hypotheses.in_own_unit", size=told, own=words.number(size * wide / narrow))
     return words.percent(size) if measure in RATIOS else getattr(words, INTERVAL_UNITS.get(measure, "number"))(size)

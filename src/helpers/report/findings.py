@@ -200,7 +200,7 @@ def verdicts_frame(results: Sequence[HypothesisResult], words: Words = ENGLISH) 
     rows = [
         (
             r.title, r.verdict, r.sentence or r.reason, sum(r.n.values()) or None, r.estimand,
-            size_in_words(words, r.scale, r.sesoi), size_in_words(words, r.scale, r.mde),
+            *(size_in_words(words, r.scale, size, r.effects) for size in (r.sesoi, r.mde)),
         )
         for r in results
     ]  # fmt: skip
