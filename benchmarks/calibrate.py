@@ -1,4 +1,5 @@
-"""How often the suite is wrong: data without types that it calls natural, types that it misses, drift that is none.
+"""How often the suite is wrong: data without types that it calls natural, types that it misses, drift that is none,
+beliefs that it supports though they are false.
 
 ``python benchmarks/calibrate.py [--sets 40] [SECTION ...]`` runs the named sections (all where none is named), prints a
 Markdown table per section and keeps it in ``benchmarks/calibration/``. Every set has a seed of its own.
@@ -7,6 +8,7 @@ Markdown table per section and keeps it in ``benchmarks/calibration/``. Every se
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import beliefs
 import numpy as np
 import pandas as pd
 import simulated
@@ -143,7 +146,8 @@ def of_two_periods(kind: str, seed: int) -> dict[str, Any]:
 def together(job: Callable[[str, int], dict[str, Any]], kinds: list[str], sets: int) -> pd.DataFrame:
     """One row per data set, two at a time."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=context) as pool:
+    # statsmodels collects garbage at every correction, and would look through all modules each time
+    with ProcessPoolExecutor(2, mp_context=context, initializer=gc.freeze) as pool:
         tasks = [(kind, seed) for kind in kinds for seed in range(sets)]
         return pd.DataFrame(pool.map(job, *zip(*tasks, strict=True), chunksize=4))
 
@@ -235,7 +239,12 @@ def bfi(sets: int) -> pd.DataFrame:
     )
 
 
-SECTIONS = {"gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift}
+def hypotheses(sets: int) -> pd.DataFrame:
+    """Tests of beliefs that are false, true by half of what matters and by twice as much: what is said of them."""
+    return beliefs.summary(together(beliefs.trial, beliefs.KINDS, 10 * sets))
+
+
+SECTIONS = {"gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift, "hypotheses": hypotheses}
 
 
 def main() -> None:

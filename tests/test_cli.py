@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from helpers import cli
 from helpers.contracts import DataError
@@ -47,6 +48,9 @@ def test_help_is_fast_and_names_every_command():
         ("run", "nowhere.yml", "--engine", "spark"),
         ("plan",),
         ("plan", "--base", "1.5", "--effect", "0.1"),
+        ("plan", "--effect", "0.1", "--arms", "1"),
+        ("plan", "--effect", "0.1", "--per-week", "0"),
+        ("plan", "--effect", "0.1", "--out", "prereg.yml"),
         ("assign", "p", "s", "--out", "f.csv"),
     ],
 )
@@ -189,3 +193,28 @@ def test_plan_says_how_many_people(capsys):
     assert call("plan", "--n", "64") == 0
     # Cohen 1988, table 2.4.1: d = 0.50 needs 64 per group at power .80
     assert "a difference of 0.50 standard deviations" in capsys.readouterr().out
+
+
+def test_plan_counts_arms_clusters_and_weeks(capsys):
+    """Cohen's 64 per group, doubled by clusters of 21 at icc .05, three groups at half of alpha: 77.4 -> 78 -> 156."""
+    asked = ("--effect", "0.5", "--icc", "0.05", "--cluster-size", "21", "--arms", "3", "--per-week", "100")
+    assert call("plan", *asked, "--looks", "2") == 0
+    said = capsys.readouterr().out
+    assert "Each of the 3 groups needs" in said
+    assert "alpha is divided by 2" in said
+    assert "2.00 times as many as strangers, 8 clusters of 21 in each group" in said
+    assert "5 weeks" in said
+    assert "look 2 times" in said
+
+
+def test_a_plan_is_written_down_once_with_its_hash(capsys, tmp_path):
+    file = tmp_path / "prereg.yml"
+    asked = ("plan", "--base", "0.2", "--effect", "0.05", "--hypothesis", "relative_saving", "--out", file)
+    assert call(*asked) == 0
+    plan = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert f"SHA-256 {plan['sha256']}" in capsys.readouterr().out
+    assert (plan["hypothesis"], plan["test"], plan["sesoi"], plan["n_per_arm"]) == (
+        "relative_saving", "shares_between", 0.05, 1092
+    )  # fmt: skip
+    assert call(*asked) == 2
+    assert "once" in capsys.readouterr().err

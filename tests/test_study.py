@@ -171,6 +171,38 @@ def test_arms_must_be_two_or_more_and_given_one_way(tmp_path):
     assert "at least two different arms" in message(tmp_path, start + ", arms: [x, x]}}]")
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("arm: {column: c, arms: [x, y], shares: [0.5, 0.6]}", "arm.shares: give one share above 0 for each arm"),
+        ("arm: {column: c, arms: [x, y, z], shares: [0.5, 0.5]}", "arm.shares: give one share above 0 for each arm"),
+        ("arm: {column: c, arms: [x, y], shares: [1.5, -0.5]}", "arm.shares: give one share above 0 for each arm"),
+        ("arm: {column: c, arms: [x, y]}, stopping: {looks: 2, look: 3}", "stopping.look: only 2 looks were planned"),
+        ("arm: {column: c, arms: [x, y]}, stopping: {looks: 0}", "stopping.looks: "),
+        ("arm: {column: c, arms: [x, y]}, stopping: {bounds: none}", "stopping.bounds: "),
+        ("arm: {column: c, arms: [x, y]}, preregistration: plan.yml", "preregistration: no such file 'plan.yml'"),
+        (
+            "arm: {column: c, arms: [x, y]}, preregistration: ../plan.yml",
+            "preregistration: '../plan.yml' must be a file",
+        ),
+    ],
+)
+def test_faults_of_an_experiments_plan(tmp_path, line, told):
+    assert told in message(
+        tmp_path, SHORTEST + f"experiments: [{{id: a, table: sales, outcome: {{column: z}}, {line}}}]"
+    )
+
+
+def test_a_preregistration_is_a_file_of_the_study(tmp_path):
+    (tmp_path / "plan.yml").write_text("hypothesis: a\n")
+    experiment = (
+        "{id: a, table: sales, outcome: {column: z}, arm: {column: c, arms: [x, y]}, preregistration: plan.yml}"
+    )
+    study = load_study(write(tmp_path, SHORTEST + f"experiments: [{experiment}]\n"))
+    assert study.files()["preregistration of a"] == tmp_path / "plan.yml"
+    assert (study.experiments[0].stopping.looks, study.experiments[0].arm.shares) == (1, None)
+
+
 def test_a_study_needs_sales_or_a_survey(tmp_path):
     told = message(tmp_path, "study: a\ntables: {prices: {path: prices.csv}}\n")
     assert "line 2: tables: a study needs sales or survey" in told

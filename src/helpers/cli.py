@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -158,19 +159,51 @@ def plan(
     n: Annotated[int | None, typer.Option("--n", help="people per group, to learn what effect they can show")] = None,
     power: Annotated[float, typer.Option(help="chance to see the effect if it is there")] = 0.80,
     alpha: Annotated[float, typer.Option(help="chance to see one that is not there")] = 0.05,
+    arms: Annotated[int, typer.Option(help="groups, the first of which the others are compared with")] = 2,
+    icc: Annotated[float, typer.Option(help="how alike people of one cluster are, 0 to 1")] = 0.0,
+    cluster_size: Annotated[float, typer.Option(help="people per cluster, such as a household or a shop")] = 1.0,
+    looks: Annotated[int, typer.Option(help="how often you will look at the data")] = 1,
+    per_week: Annotated[float | None, typer.Option(help="people per week in all groups, to learn how long")] = None,
+    hypothesis: Annotated[str | None, typer.Option(metavar="ID", help="the belief that --out registers")] = None,
+    out: Annotated[Path | None, typer.Option(help="write the plan down here, before the data come")] = None,
 ) -> None:
-    """Say how many people a test needs, or the smallest effect that a number of people can show."""
-    from helpers.hypotheses.plan import plan_means, plan_proportions
+    """Say how many people a test needs, or the smallest effect that a number of people can show, and how long it takes.
 
-    words = Words()
-    made = plan_means(effect, n, power, alpha) if base is None else plan_proportions(base, effect, n, power, alpha)
+    With --hypothesis and --out the plan is written down; name the file in study.yml under preregistration.
+    """
+    from helpers.hypotheses.plan import Design, duration, plan_test
+
+    if (out is None) != (hypothesis is None):
+        raise StudyError("--out and --hypothesis go together: a plan is written down for one belief")
+    words, design = Words(), Design(arms, icc, cluster_size, looks)
+    made = plan_test(base, effect, n, power, alpha, design)
     if base is None:
         told = words.say("run.plan.means", effect=words.number(made.effect))
     else:
         shares = {"base": words.percent(base, 1), "target": words.percent(base + made.effect, 1)}
         told = words.say("run.plan.shares", **shares, points=words.points(made.effect))
-    figures = {"power": words.percent(power), "alpha": words.number(alpha), "n": words.number(made.n)}
-    typer.echo(words.say("run.plan.people" if effect is not None else "run.plan.effect", effect=told, **figures))
+    groups = words.say("run.plan.two" if arms == 2 else "run.plan.groups", arms=arms)
+    figures = {"power": words.percent(power), "alpha": words.number(alpha), "n": words.number(made.n, 0)}
+    lines = [words.say(f"run.plan.{'people' if n is None else 'effect'}", effect=told, groups=groups, **figures)]
+    if arms > 2:
+        lines.append(words.say("run.plan.arms", comparisons=arms - 1))
+    if looks > 1:
+        lines.append(words.say("run.plan.looks", looks=looks))
+    if design.inflation > 1:
+        clusters = {"clusters": words.number(-(-made.n // cluster_size), 0), "size": words.number(cluster_size)}
+        lines.append(words.say("run.plan.clusters", inflation=words.number(design.inflation, 2), **clusters))
+    if per_week is not None:
+        weeks = words.number(duration(made.n * arms, per_week), 0)
+        lines.append(words.say("run.plan.weeks", people=words.number(made.n * arms, 0), weeks=weeks))
+    if out is not None:
+        from helpers.hypotheses.preregistration import write_plan
+
+        plan = {"hypothesis": hypothesis, "test": "means_between" if base is None else "shares_between"}
+        plan |= {"sesoi": abs(made.effect), "n_per_arm": made.n, "arms": arms, "alpha": alpha, "power": power}
+        plan |= {"looks": looks, "stop": words.say("run.plan.stop", n=made.n, looks=looks)}
+        plan |= {"date": dt.datetime.now(dt.UTC).date().isoformat()} | ({} if base is None else {"base": base})
+        lines.append(words.say("run.plan.written", file=out, sha=write_plan(out, plan)))
+    typer.echo("\n".join(lines))
 
 
 @contextmanager

@@ -255,8 +255,21 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Preregistration:
+    """The plan that was written down before the data: its hash, and whether the test was the planned one."""
+
+    sha256: str
+    kept: bool
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class HypothesisResult:
-    """The answer to one belief. ``sesoi`` and ``mde`` share the scale that ``method`` names."""
+    """The answer to one belief.
+
+    ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
+    was tested).
+    """
 
     id: str
     title: str
@@ -274,6 +287,9 @@ class HypothesisResult:
     mde: float | None = None
     method: str = ""
     sentence: str = ""
+    estimand: str = ""
+    scale: str = ""
+    preregistration: Preregistration | None = None
 
 
 # --- drift.json --------------------------------------------------------------------------------------------------

@@ -146,12 +146,24 @@ class Tables(_Part):
 
 
 class Arm(_Part):
-    """Which column holds the arm, and its values: treatment and control, or ``arms``, the first being the control."""
+    """Which column holds the arm, and its values: treatment and control, or ``arms``, the first being the control.
+
+    ``shares`` are the planned shares of people, in the order of ``arms`` or treatment, control; equal when not given.
+    """
 
     column: str
     treatment: str | None = None
     control: str | None = None
     arms: list[str] | None = None
+    shares: list[float] | None = None
+
+
+class Stopping(_Part):
+    """How many looks at the data were planned, which of them this is (the last when not given), and by which bounds."""
+
+    looks: int = Field(1, ge=1, le=20)
+    look: int | None = Field(None, ge=1)
+    bounds: Literal["obrien-fleming", "pocock"] = "obrien-fleming"
 
 
 class Outcome(_Part):
@@ -162,7 +174,10 @@ class Outcome(_Part):
 
 
 class Experiment(_Part):
-    """An experiment that the study declares: a built-in hypothesis by its id, or one of the study's own."""
+    """An experiment that the study declares: a built-in hypothesis by its id, or one of the study's own.
+
+    ``preregistration`` is a file that ``personas plan --out`` wrote, inside the study's folder.
+    """
 
     id: str
     title: str | None = None
@@ -173,6 +188,8 @@ class Experiment(_Part):
     design: Literal["between", "within"] = "between"
     unit: str = "customer_id"
     sesoi: float | None = Field(None, gt=0)
+    stopping: Stopping = Stopping()
+    preregistration: str | None = None
 
 
 class LeadScoring(_Part):
@@ -249,7 +266,10 @@ class Study(_Part):
         named = {name: self.folder / source.path for name, source in self.tables.given().items()}
         if self.tables.survey and self.tables.survey.codebook:
             named["codebook"] = self.folder / self.tables.survey.codebook
-        return {"study": self.path, **named}
+        plans = {
+            f"preregistration of {e.id}": self.folder / e.preregistration for e in self.experiments if e.preregistration
+        }
+        return {"study": self.path, **named, **plans}
 
 
 def load_study(path: str | Path) -> Study:
@@ -451,6 +471,18 @@ def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
             yield (*here, "arm"), "treatment and control must differ"
         elif arm.arms is not None and not 2 <= len(arm.arms) == len(set(arm.arms)):
             yield (*here, "arm", "arms"), "give at least two different arms"
+        elif arm.shares is not None and not _splits(arm.shares, len(arm.arms or "ab")):
+            yield (*here, "arm", "shares"), "give one share above 0 for each arm; together they are 1"
+        stopping = experiment.stopping
+        if stopping.look is not None and stopping.look > stopping.looks:
+            yield (*here, "stopping", "look"), f"only {stopping.looks} looks were planned"
+        if experiment.preregistration and (fault := _path_fault(study.folder, experiment.preregistration)):
+            yield (*here, "preregistration"), fault
+
+
+def _splits(shares: list[float], parts: int) -> bool:
+    """Whether positive shares divide a whole into so many parts."""
+    return len(shares) == parts and min(shares) > 0 and abs(sum(shares) - 1) < 0.001
 
 
 def _path_fault(folder: Path, path: str) -> str:

@@ -6,7 +6,9 @@ import pytest
 
 from helpers.contracts import StudyError
 from helpers.hypotheses.estimators import two_proportions
+from helpers.hypotheses.looks import critical_value
 from helpers.hypotheses.registry import put_to_the_test
+from helpers.study import Stopping
 
 
 def result(evidence, id_="relative_saving"):
@@ -215,3 +217,121 @@ def test_a_true_null_is_rejected_at_its_level():
         [two_proportions(x, 120, y, 120).p_value for x, y in np.random.default_rng(7).binomial(120, 0.4, (600, 2))]
     )
     assert 0.03 <= (p <= 0.05).mean() <= 0.07
+
+
+def test_arms_that_were_not_filled_as_planned_are_not_read(make_evidence, answers, saving):
+    """340 and 460 of 800: chi-square 18, p = .00002. As planned (42.5 and 57.5 %) it is no mismatch."""
+    frames = {"survey": answers(cheap=(170, 340), dear=(184, 460))}
+    found = result(make_evidence(frames, experiments=[saving]))
+    assert (found.verdict, found.effect) == ("not testable", None)
+    assert "“cheap” 340 and “dear” 460 people where 50 % and 50 % were planned" in found.reason
+    planned = saving | {"arm": saving["arm"] | {"shares": [0.425, 0.575]}}
+    assert result(make_evidence(frames, experiments=[planned])).verdict == "supported"
+    assert result(make_evidence(frames, experiments=[saving | {"randomised": False}])).verdict == "supported"
+
+
+def test_a_mismatch_never_shows_a_small_cell(make_evidence, answers, saving):
+    found = result(make_evidence({"survey": answers(cheap=(3, 6), dear=(30, 60))}, experiments=[saving]))
+    assert "“cheap” fewer than 10" in found.reason
+
+
+def test_an_early_look_needs_more_to_be_convinced(make_evidence, answers, saving):
+    """z = 2.26: enough for one look (1.96), not for the first of two (O'Brien and Fleming: 2.80), nor by Pocock's 2.18
+    once the correction for another test is paid; the last of two looks needs 1.977."""
+    frames = {"survey": answers(cheap=(116, 200), dear=(93, 200))}
+
+    def at(**stopping):
+        return result(make_evidence(frames, experiments=[saving | {"stopping": stopping}]))
+
+    once, first, last, pocock = at(), at(looks=2, look=1), at(looks=2), at(looks=2, look=1, bounds="pocock")
+    assert [r.verdict for r in (once, first, last, pocock)] == ["supported", "inconclusive", "supported", "supported"]
+    assert "only look" in once.reason
+    assert "Look 1 of 2" in first.reason
+    wider = (first.effect.ci_high / first.effect.estimate, once.effect.ci_high / once.effect.estimate)
+    assert np.log(wider[0]) / np.log(wider[1]) == pytest.approx(2.797 / 1.96, abs=1e-3)
+    assert first.mde > pocock.mde > last.mde > once.mde
+
+
+@pytest.mark.parametrize(
+    ("bounds", "values"), [("pocock", [2.178, 2.289, 2.361, 2.413]), ("obrien-fleming", [1.977, 2.004, 2.024, 2.040])]
+)
+def test_the_bounds_are_the_published_ones(bounds, values):
+    """Jennison & Turnbull 2000, tables 2.1 and 2.3: two to five looks, alpha .05; the last look."""
+    ours = [critical_value(Stopping(looks=looks, bounds=bounds)) for looks in (2, 3, 4, 5)]
+    assert ours == pytest.approx(values, abs=6e-4)
+    assert critical_value(Stopping(looks=4, look=1)) == pytest.approx(2 * critical_value(Stopping(looks=4)))
+
+
+def test_five_looks_err_in_one_of_twenty_nulls_and_unguarded_ones_in_one_of_seven():
+    z = np.cumsum(np.random.default_rng(3).standard_normal((20_000, 5)), axis=1) / np.sqrt(np.arange(1, 6))
+    bound = [critical_value(Stopping(looks=5, look=k)) for k in range(1, 6)]
+    assert (np.abs(z) > bound).any(axis=1).mean() == pytest.approx(0.05, abs=0.006)
+    assert (np.abs(z) > 1.96).any(axis=1).mean() == pytest.approx(0.142, abs=0.01)  # Armitage et al. 1969
+
+
+PAIRED = {"design": "within", "unit": "customer_id"}
+
+
+def _bad(kind: str, number: bool, within: bool) -> pd.DataFrame:
+    """60 people per arm (in both where ``within``), with one thing wrong."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"customer_id": [f"C{i}" for i in range(60)] * 2, "frame": ["new"] * 60 + ["old"] * 60})
+    if not within:
+        frame["customer_id"] += "-" + frame["frame"]
+    y = rng.normal(5, 1, 120) if number else rng.integers(0, 2, 120).astype(float)
+    new = (frame["frame"] == "new").to_numpy()
+    changes = {
+        "no success": np.zeros(120), "all successes": np.ones(120), "perfect separation": new.astype(float),
+        "constant": np.full(120, 3.0), "constant in one arm": np.where(new, 1.0, y),
+        "always one more": np.where(new, np.roll(y, 60) + 1, y), "infinite": np.where(np.arange(120) % 2, np.inf, y),
+        "missing": np.full(120, np.nan),
+    }  # fmt: skip
+    y = changes.get(kind, y)
+    frame["paid"] = pd.Series(y).map(str if number else {0.0: "no", 1.0: "yes", 3.0: "yes"}, na_action="ignore")
+    if kind == "other labels":
+        frame["frame"] = frame["frame"].str.upper() + "!"
+    if kind == "one arm":
+        frame = frame[new]
+    if kind == "one row":
+        frame = frame.head(1)
+    if kind == "no row":
+        frame = frame.head(0)
+    if kind == "ten rows each":
+        frame = pd.concat([frame] * 10, ignore_index=True)
+    if kind == "one person":
+        frame["customer_id"] = "C"
+    if kind == "nobody":
+        frame["customer_id"] = np.nan
+    if kind == "two people in all":
+        frame["customer_id"] = np.where(new, "A", "B")
+    return frame.astype({"paid": "str", "customer_id": "str"})
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("number", [False, True])
+@pytest.mark.parametrize(
+    "kind",
+    ["fine", "no success", "all successes", "perfect separation", "constant", "constant in one arm", "always one more",
+     "infinite", "missing", "other labels", "one arm", "one row", "no row", "ten rows each", "one person", "nobody",
+     "two people in all"],
+)  # fmt: skip
+def test_whatever_the_data_there_is_a_verdict_or_a_reason(make_evidence, kind, number, within):
+    """Of the experiment, of three arms of which one is empty, and of its difference between personas."""
+    frame = _bad(kind, number, within)
+    test = OWN | {"id": "relative_saving"} | (PAIRED if within else {})
+    if not number:
+        test = test | {"outcome": {"column": "paid", "success": ["yes"]}}
+    three = test | {"id": "three", "arm": {"column": "frame", "arms": ["old", "new", "never"]}}
+    persona_of = {f"C{i}{arm}": "ab"[i % 2] for i in range(60) for arm in ("", "-new", "-old")}
+    evidence = make_evidence({"survey": frame}, experiments=[test, three], persona_of=persona_of)
+    by_id = {r.id: r for r in put_to_the_test("framing", evidence)}
+    assert by_id["three"].verdict == "not testable"
+    for found in (by_id["relative_saving"], by_id["framing_by_persona"]):
+        assert (found.verdict == "not testable") == (found.effect is None)
+        assert len(found.reason) > 20
+        numbers = [v for e in found.effects for v in (e.estimate, e.ci_low, e.ci_high)]
+        assert np.isfinite(numbers).all()
+    if kind == "fine":
+        assert by_id["relative_saving"].verdict != "not testable"
+        assert by_id["framing_by_persona"].verdict != "not testable"

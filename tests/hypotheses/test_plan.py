@@ -1,11 +1,17 @@
 """Sample sizes against published tables, and the way back from a number to an effect."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.contracts import StudyError
-from helpers.hypotheses.plan import plan_means, plan_proportions, smallest_difference
+from helpers.contracts import Preregistration, StudyError
+from helpers.hypotheses.estimators import two_proportions
+from helpers.hypotheses.plan import Design, duration, plan_means, plan_proportions, plan_test, smallest_difference
+from helpers.hypotheses.preregistration import read_plan, write_plan
+from helpers.hypotheses.registry import put_to_the_test
 
 
 def test_cohens_table():
@@ -57,3 +63,97 @@ def test_the_effect_that_a_number_shows():
 def test_questions_without_an_answer_are_refused(question):
     with pytest.raises(StudyError):
         question()
+
+
+def test_clusters_cost_their_design_effect():
+    """Kish 1965: clusters of 21 at icc .05 double the number: 1 + 20 x .05 = 2."""
+    clustered = Design(icc=0.05, cluster_size=21)
+    assert plan_test(None, effect=0.5, design=clustered).n == 128
+    assert plan_test(None, n=128, design=clustered).effect == pytest.approx(plan_means(n=64).effect)
+
+
+def test_several_arms_pay_for_their_comparisons_and_looks_for_themselves():
+    """z(.0125) + z(.8) = 3.083; n = 2 x (3.083 / .5)^2 = 76.04, a little more for t; last look of five: 2.040."""
+    assert plan_test(None, effect=0.5, design=Design(arms=3)).n == pytest.approx(76.04 + 1.3, abs=0.7)
+    assert plan_test(0.2, effect=0.05).n == plan_proportions(0.2, effect=0.05).n
+    looks = plan_test(0.2, effect=0.05, design=Design(looks=5)).n / plan_proportions(0.2, effect=0.05).n
+    assert looks == pytest.approx(((2.040 + 0.8416) / (1.960 + 0.8416)) ** 2, abs=0.002)
+
+
+def test_the_planned_number_gives_the_planned_power():
+    """Four arms, 600 simulated experiments in which the last arm has the planned effect."""
+    n = plan_test(0.3, effect=0.1, design=Design(arms=4)).n
+    yes = np.random.default_rng(2).binomial(n, [0.3, 0.4], (600, 2))
+    found = [two_proportions(b, n, a, n).p_value <= 0.05 / 3 for a, b in yes]
+    assert np.mean(found) == pytest.approx(0.80, abs=0.04)
+
+
+def test_duration_is_in_whole_weeks():
+    assert [duration(2184, 500), duration(2000, 500)] == [5, 4]
+
+
+@pytest.mark.parametrize("design", [{"arms": 1}, {"icc": 1.0}, {"icc": -0.1}, {"cluster_size": 0.5}, {"looks": 21}])
+def test_designs_that_cannot_be_are_refused(design):
+    with pytest.raises(StudyError):
+        Design(**design)
+    with pytest.raises(StudyError):
+        duration(100, 0)
+
+
+PLAN = {"hypothesis": "relative_saving", "test": "shares_between", "sesoi": 0.05, "n_per_arm": 80, "arms": 2,
+        "alpha": 0.05, "power": 0.8, "looks": 1, "stop": "at 80 people", "date": "2026-01-01"}  # fmt: skip
+
+
+def registered(make_evidence, answers, saving, folder, plan, **change):
+    digest = write_plan(folder / "prereg.yml", plan)
+    experiment = saving | {"preregistration": "prereg.yml"} | change
+    evidence = make_evidence({"survey": answers(cheap=(63, 93), dear=(26, 88))}, experiments=[experiment])
+    evidence = replace(evidence, study=evidence.study.model_copy(update={"path": folder / "study.yml"}))
+    return put_to_the_test("framing", evidence)[0], digest
+
+
+def test_a_plan_that_was_kept_is_quoted_with_its_hash(make_evidence, answers, saving, tmp_path):
+    found, digest = registered(make_evidence, answers, saving, tmp_path, PLAN)
+    assert found.preregistration == Preregistration(digest, True, ())
+    assert f"as it was planned on 2026-01-01 (plan {digest[:12]})" in found.sentence
+    assert read_plan(tmp_path / "prereg.yml") == PLAN | {"sha256": digest}
+
+
+@pytest.mark.parametrize(
+    ("plan", "change", "words"),
+    [
+        ({"n_per_arm": 175}, {}, "the smallest group has 88 people, 175 were planned"),
+        ({"sesoi": 0.1}, {}, "planned as 0.1, taken as 0.05"),
+        ({"test": "means_between"}, {}, "planned as means_between, made as shares_between"),
+        ({"hypothesis": "framing_wording"}, {}, "the plan is for framing_wording"),
+        ({"arms": 3}, {}, "3 groups planned, 2 compared"),
+        ({"alpha": 0.01}, {}, "at a level of 0.01"),
+        ({}, {"stopping": {"looks": 2}}, "looks planned: 1, declared: 2"),
+    ],
+)
+def test_what_departs_from_the_plan_is_said(make_evidence, answers, saving, tmp_path, plan, change, words):
+    found, digest = registered(make_evidence, answers, saving, tmp_path, PLAN | plan, **change)
+    assert (found.preregistration.sha256, found.preregistration.kept) == (digest, False)
+    assert words in found.preregistration.differences[0]
+    assert words in found.sentence
+    assert found.verdict == "supported"
+
+
+def test_a_plan_that_was_changed_afterwards_is_found_out(make_evidence, answers, saving, tmp_path):
+    write_plan(tmp_path / "old.yml", PLAN)
+    text = (tmp_path / "old.yml").read_text().replace("n_per_arm: 80", "n_per_arm: 70")
+    (tmp_path / "old.yml").rename(tmp_path / "gone.yml")
+    experiment = saving | {"preregistration": "new.yml"}
+    (tmp_path / "new.yml").write_text(text)
+    evidence = make_evidence({"survey": answers(cheap=(63, 93), dear=(26, 88))}, experiments=[experiment])
+    evidence = replace(evidence, study=evidence.study.model_copy(update={"path": tmp_path / "study.yml"}))
+    assert "changed after it was written" in put_to_the_test("framing", evidence)[0].sentence
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2]", "a: 1", "{", "\x00", "x" * 200_000])
+def test_a_file_that_is_no_plan_is_refused(tmp_path, text):
+    (tmp_path / "prereg.yml").write_text(text)
+    with pytest.raises(StudyError, match="not a preregistration"):
+        read_plan(tmp_path / "prereg.yml")
+    with pytest.raises(StudyError, match="written down once"):
+        write_plan(tmp_path / "prereg.yml", PLAN)

@@ -387,6 +387,8 @@ def make_hypotheses() -> tuple[HypothesisResult, ...]:
             0.13,
             "two proportions",
             "54 % would cross town to save on the cheap item, 37 % on the dear one.",
+            "share who go, cheap minus dear",
+            "risk difference",
         ),
         HypothesisResult(
             "conversion_by_channel",

@@ -149,10 +149,10 @@ FRAMES = {
     ),
     "plot_proof": pd.DataFrame(
         {
-            "quantity": ["r", "alpha", "skipped"],
-            "published": [0.243, 4.414, 1.0],
-            "ours": [0.2435, 4.6, np.nan],
-            "tolerance": [0.001, 0.01, 0.1],
+            "method": ["BG/NBD", "BG/NBD", "sample size", "skipped"],
+            "published": [0.243, 4.414, 64, 1.0],
+            "ours": [0.2435, 4.6, 65, np.nan],
+            "tolerance": [0.001, 0.01, 0, 0.1],
         }
     ),
 }
@@ -340,8 +340,8 @@ def test_effects_never_mix_ratios_with_differences():
 
 def test_proof_crosses_out_what_misses_and_leaves_out_what_was_skipped():
     ax = _draw("plot_proof")
-    assert _labels(ax) == ["alpha", "r"]
-    assert [line.get_marker() for line in ax.lines] == ["X", "o"]
+    assert _labels(ax) == ["sample size", "BG/NBD"]
+    assert [line.get_marker() for line in ax.lines] == ["X", "X", "o"]
 
 
 def test_a_users_words_are_wrapped_and_dollars_are_no_formula():

@@ -1,5 +1,6 @@
 """The sentences that answer a notebook's question, from numbers that can be counted by hand."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -51,10 +52,15 @@ def test_the_verdicts_table_gives_the_reason_where_there_is_no_sentence() -> Non
     frame = findings.verdicts_frame([belief("one", "supported"), belief("two", "not testable")])
     assert frame["answer"].tolist() == ["one said.", "no table"]
     assert frame["n"].tolist() == [42, 42]
+    sized = replace(belief("one", "supported"), scale="risk difference", sesoi=0.05, mde=0.081, estimand="a minus b")
+    row = findings.verdicts_frame([sized]).iloc[0]
+    assert row[["what_is_compared", "smallest_that_matters", "smallest_that_would_show"]].tolist() == [
+        "a minus b", "5.0 points", "8.1 points"
+    ]  # fmt: skip
 
 
 def test_a_published_figure_that_is_off_is_named() -> None:
-    figures = pd.DataFrame({"quantity": ["r", "alpha", "a"], "passed": [True, False, None]})
+    figures = pd.DataFrame({"method": "m", "quantity": ["r", "alpha", "a"], "passed": [True, False, None]})
     trap = pd.DataFrame({"tested": ["made", "split", "aside"], "share": [0.93, 0.87, 0.05]})
     failed, skipped, noise = findings.of_proof(figures, trap, WORDS)
     assert all(share in noise for share in ("93 %", "87 %", "5 %"))
@@ -95,8 +101,8 @@ def test_habits_are_told_of_each_group_that_may_be_shown() -> None:
 
 def test_published_figures_keep_their_digits() -> None:
     figures = pd.DataFrame(
-        {"id": ["x"], "quantity": ["limit"], "published": [0.2553], "ours": [0.25532], "tolerance": [5e-5],
-         "passed": [True], "source": ["book"], "note": [""]}
+        {"method": ["score"], "id": ["x"], "quantity": ["limit"], "published": [0.2553], "ours": [0.25532],
+         "tolerance": [5e-5], "passed": [True], "source": ["book"], "note": [""]}
     )  # fmt: skip
     shown = findings.proof_frame(figures).iloc[0]
     assert (shown["published"], shown["ours"], shown["tolerance"]) == ("0.2553", "0.25532", "5e-05")

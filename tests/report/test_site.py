@@ -70,6 +70,15 @@ def test_the_publication_is_whole(built):
     }  # fmt: skip
 
 
+def test_the_evidence_page_says_what_each_tested_belief_compares_and_what_would_matter(built):
+    page = (built / "plain" / "evidence.html").read_text(encoding="utf-8")
+    row = next(part for part in page.split("<tr>") if "Does the same saving move more people" in part)
+    assert "cheap minus dear" in row
+    assert "5.0 points" in row
+    assert "13.0 points" in row
+    assert "step of a form" not in page  # not testable
+
+
 @pytest.mark.parametrize("kind", ["plain", "hostile"])
 def test_nothing_runs_and_nothing_is_fetched(built, kind):
     pages = _pages(built / kind)
@@ -185,7 +194,7 @@ def test_json_has_the_contracts_keys(sample):
     }
     assert set(content["hypotheses"]["results"][0]) == {
         "id", "title", "theory", "family", "arm_source", "verdict", "reason", "effect", "effects", "n", "p_value",
-        "p_adjusted", "sesoi", "mde", "method", "sentence",
+        "p_adjusted", "sesoi", "mde", "method", "sentence", "estimand", "scale", "preregistration",
     }  # fmt: skip
     assert set(content["data_quality"]["files"][0]) == {
         "table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined", "issues",

@@ -90,14 +90,18 @@ def paired_proportions(both: int, only: int, only_control: int, neither: int, la
     return Contrast(label, "risk difference", difference, *outer, *inner, p, Z_MDE * se, effects, facts)
 
 
-def two_means(values: np.ndarray, control: np.ndarray, label: str = "") -> Contrast:
-    """Two independent means by Welch's t test, judged in pooled standard deviations. Both arms must vary."""
-    return _of_two(stats.ttest_ind(values, control, equal_var=False), values, control, label)
+def two_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: float | None = None) -> Contrast:
+    """Two independent means by Welch's t test, judged in pooled standard deviations, or in ``spread``.
+
+    Both arms must vary.
+    """
+    return _of_two(stats.ttest_ind(values, control, equal_var=False), values, control, label, spread)
 
 
-def paired_means(values: np.ndarray, control: np.ndarray, label: str = "") -> Contrast:
-    """Two means of the same people by the paired t test, judged in standard deviations of the two arms' average."""
-    return _of_two(stats.ttest_rel(values, control), values, control, label)
+def paired_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: float | None = None) -> Contrast:
+    """Two means of the same people by the paired t test, judged in standard deviations of the two arms' average, or in
+    ``spread``."""
+    return _of_two(stats.ttest_rel(values, control), values, control, label, spread)
 
 
 def mean_gap(gap: np.ndarray, label: str = "") -> Contrast:
@@ -106,9 +110,9 @@ def mean_gap(gap: np.ndarray, label: str = "") -> Contrast:
     return _by_t_test("mean difference", test, float(gap.mean()), 1.0, label, {"t": float(test.statistic)})
 
 
-def _of_two(test, values: np.ndarray, control: np.ndarray, label: str) -> Contrast:
+def _of_two(test, values: np.ndarray, control: np.ndarray, label: str, spread: float | None) -> Contrast:
     """The difference of two means in standard deviations (the intervals take those as known), and as it is."""
-    spread = math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
+    spread = spread or math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
     means = {"mean": float(values.mean()), "mean_control": float(control.mean())}
     facts = means | {"n": len(values), "n_control": len(control)}
     plain = _by_t_test("mean difference", test, means["mean"] - means["mean_control"], 1.0, label, facts)

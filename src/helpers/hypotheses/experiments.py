@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chisquare
 
 from helpers.contracts import StudyError
 from helpers.hypotheses.estimators import (
@@ -16,13 +17,17 @@ from helpers.hypotheses.estimators import (
     two_means,
     two_proportions,
 )
-from helpers.hypotheses.evidence import Evidence
+from helpers.hypotheses.evidence import Evidence, estimated
+from helpers.hypotheses.looks import as_seen
 from helpers.hypotheses.plan import plan_means, plan_proportions
-from helpers.hypotheses.verdict import Contrast, Finding, by_clarity
+from helpers.hypotheses.preregistration import compare_with_plan
+from helpers.hypotheses.verdict import NO_SPREAD, Contrast, Finding, by_clarity
 from helpers.study import Experiment
 
 MOST_UNREADABLE = 0.05
 """An outcome of which more than this share cannot be read as a number is not a number."""
+MISMATCH = 0.001
+"""Arms whose sizes come about by chance more rarely than this were not filled as planned (Fabijan et al. 2019)."""
 
 
 def fold(values: pd.Series) -> pd.Series:
@@ -65,9 +70,28 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
     absent = ", ".join(name for name in names if name not in set(used["arm"]))
     if absent:
         raise evidence.not_testable("arm_absent", arms=absent, column=experiment.arm.column, table=table)
+    _refuse_mismatch(evidence, experiment, used.groupby("arm")["unit"].nunique())
     left_out = len(data) - len(used)
     note = evidence.words.say("hypotheses.note.left_out", n=evidence.counted(left_out)) if left_out else ""
     return used.reset_index(drop=True), binary, note
+
+
+def _refuse_mismatch(evidence: Evidence, experiment: Experiment, people: pd.Series) -> None:
+    """Raise NotTestable where the arms hold other shares of the people than planned (sample-ratio mismatch).
+
+    Chi-square test of the people whose outcome counts, equal shares where none were planned. Something has then sorted
+    people into or out of the arms, and no reading of the outcome mends that: experiments with a mismatch are to be
+    explained and not to be read (Fabijan et al. 2019, KDD; Kohavi, Tang & Xu 2020, ch. 21).
+    """
+    arm, words = experiment.arm, evidence.words
+    if experiment.design == "within" or not (experiment.randomised or arm.shares):
+        return
+    names = arm.arms or [arm.treatment, arm.control]
+    counts, shares = people[names], np.array(arm.shares or [1 / len(names)] * len(names))
+    if chisquare(counts, shares / shares.sum() * counts.sum()).pvalue < MISMATCH:
+        found = [f"“{name}” {evidence.counted(int(counts[name]))}" for name in names]
+        planned = words.listing([words.percent(share) for share in shares])
+        raise evidence.not_testable("mismatch", found=words.listing(found), planned=planned)
 
 
 def _columns(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -112,9 +136,8 @@ def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> F
     """The outcome of each arm against the control: shares or means, of different or of the same people."""
     words = evidence.words
     data, binary, note = read_experiment(evidence, experiment)
-    control, *treatments = arm_names(experiment)
-    compare = _within if experiment.design == "within" else _between
-    contrasts, how = compare(evidence, data, binary, control, treatments, sesoi)
+    control = arm_names(experiment)[0]
+    contrasts, how = compare(evidence, experiment, data, binary, sesoi)
     ordered, p = by_clarity(contrasts)
     first = ordered[0]
     shown, unit = (first, "points") if binary else (first.effects[0], "number")
@@ -127,15 +150,53 @@ def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> F
         key, treatment=first.label, control=control, difference=difference, interval=interval, **values
     )
     n = {control: int(first.facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
-    return Finding(ordered, p, n, words.say(f"hypotheses.method.{how}"), sentence, notes=note)
+    test = f"{'shares' if binary else 'means'}_{experiment.design}"
+    plan, kept = compare_with_plan(evidence, experiment, test, n, sesoi)
+    return Finding(
+        ordered, p, n, words.say(f"hypotheses.method.{how}"), f"{sentence} {kept}".strip(),
+        notes=f"{note} {looks_note(evidence, experiment)}".strip(), preregistration=plan,
+    )  # fmt: skip
+
+
+def looks_note(evidence: Evidence, experiment: Experiment) -> str:
+    """How often these data were to be looked at."""
+    stopping, words = experiment.stopping, evidence.words
+    if stopping.looks == 1:
+        return words.say("hypotheses.note.one_look")
+    bounds = words.say(f"hypotheses.bounds.{stopping.bounds.replace('-', '_')}")
+    return words.say("hypotheses.note.looks", look=stopping.look or stopping.looks, looks=stopping.looks, bounds=bounds)
+
+
+def compare(
+    evidence: Evidence,
+    experiment: Experiment,
+    data: pd.DataFrame,
+    binary: bool,
+    sesoi: float,
+    spread: float | None = None,
+) -> tuple[list[Contrast], str]:
+    """Each arm against the control, read as the planned looks allow, and the name of the method.
+
+    data : unit, arm, y. spread : the standard deviation that means are judged in; the arms' own when not given.
+    """
+    control, *treatments = arm_names(experiment)
+    way = _within if experiment.design == "within" else _between
+    contrasts, how = way(evidence, data, binary, control, treatments, sesoi, spread)
+    return [as_seen(contrast, experiment.stopping) for contrast in contrasts], how
 
 
 def _between(
-    evidence: Evidence, data: pd.DataFrame, binary: bool, control: str, treatments: list[str], sesoi: float
+    evidence: Evidence,
+    data: pd.DataFrame,
+    binary: bool,
+    control: str,
+    treatments: list[str],
+    sesoi: float,
+    spread: float | None,
 ) -> tuple[list[Contrast], str]:
     """Arms of different people; people with several rows are clustered, never counted as several people."""
     repeated = data["unit"].duplicated().any()
-    people = data.groupby("arm")["unit"].nunique()
+    people = data.groupby("arm")["unit"].nunique().reindex([control, *treatments], fill_value=0)
     base = float(data.loc[data["arm"] == control, "y"].mean()) if binary else None
     _enough(evidence, int(people.min()), sesoi, base)
     if repeated and binary:
@@ -149,9 +210,9 @@ def _between(
     if binary:
         totals = {arm: (int(y.sum()), len(y)) for arm, y in arms.items()}
         return [two_proportions(*totals[t], *totals[control], t) for t in treatments], "shares_between"
-    if any(np.ptp(y) == 0 for y in arms.values()):
+    if any(_flat(y) for y in arms.values()):
         raise evidence.not_testable("all_alike")
-    return [two_means(arms[t], arms[control], t) for t in treatments], "means_between"
+    return [two_means(arms[t], arms[control], t, spread) for t in treatments], "means_between"
 
 
 def _clustered(evidence: Evidence, data: pd.DataFrame, control: str, people: pd.Series) -> list[Contrast]:
@@ -161,7 +222,7 @@ def _clustered(evidence: Evidence, data: pd.DataFrame, control: str, people: pd.
         raise evidence.not_testable("all_alike")
     frame = data.rename(columns={"y": "yes", "arm": "group", "unit": "cluster"})
     contrasts = []
-    for found in clustered_risks(frame, control):
+    for found in estimated(evidence, "arm", clustered_risks, frame, control):
         difference, odds, ratio = found.effects
         n = {"n": int(people[found.label]), "n_control": int(people[control])}
         contrasts.append(replace(found, effects=(odds, difference, ratio), facts=found.facts | n))
@@ -169,12 +230,18 @@ def _clustered(evidence: Evidence, data: pd.DataFrame, control: str, people: pd.
 
 
 def _within(
-    evidence: Evidence, data: pd.DataFrame, binary: bool, control: str, treatments: list[str], sesoi: float
+    evidence: Evidence,
+    data: pd.DataFrame,
+    binary: bool,
+    control: str,
+    treatments: list[str],
+    sesoi: float,
+    spread: float | None,
 ) -> tuple[list[Contrast], str]:
     """Arms of the same people: only those who answered under both are compared."""
     if data.duplicated(["unit", "arm"]).any():
         raise evidence.not_testable("repeated_pairs")
-    wide = data.pivot(index="unit", columns="arm", values="y")
+    wide = data.pivot(index="unit", columns="arm", values="y").reindex(columns=[control, *treatments])
     contrasts = []
     for treatment in treatments:
         pair = wide[[treatment, control]].dropna()
@@ -183,11 +250,16 @@ def _within(
         if binary:
             cells = [int(((a == i) & (b == j)).sum()) for i, j in ((1, 1), (1, 0), (0, 1), (0, 0))]
             contrasts.append(paired_proportions(*cells, treatment))
-        elif np.ptp(a - b) == 0:
+        elif _flat(a - b):
             raise evidence.not_testable("all_alike")
         else:
-            contrasts.append(paired_means(a, b, treatment))
+            contrasts.append(paired_means(a, b, treatment, spread))
     return contrasts, "shares_within" if binary else "means_within"
+
+
+def _flat(values: np.ndarray) -> bool:
+    """Whether numbers differ by no more than rounding."""
+    return bool(np.ptp(values) <= NO_SPREAD * max(1.0, np.abs(values).max()))
 
 
 def _enough(evidence: Evidence, people: int, sesoi: float, base: float | None) -> None:

@@ -4,106 +4,197 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy.special import xlogy
 from scipy.stats import chi2, norm
+from statsmodels.stats.meta_analysis import combine_effects
+from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from helpers.contracts import Effect
-from helpers.hypotheses.estimators import two_proportions
-from helpers.hypotheses.evidence import Evidence
-from helpers.hypotheses.experiments import arm_names, read_experiment
-from helpers.hypotheses.verdict import Z_MDE, Contrast, Finding
+from helpers.hypotheses.evidence import Evidence, NotTestable
+from helpers.hypotheses.experiments import arm_names, compare, looks_note, read_experiment
+from helpers.hypotheses.looks import later_p
+from helpers.hypotheses.verdict import Z95, Z_MDE, Contrast, Finding
 from helpers.study import Experiment
 
 BY_PERSONA = ("framing_by_persona", "relative_saving", "framing_wording")
-"""The experiments in which the belief about personas is looked for, in this order."""
+"""The experiments in which the belief about personas is looked for, in this order; else in the first of the study."""
 
 
 def experiment_by_persona(evidence: Evidence) -> Experiment | None:
     """The experiment in which a difference between personas is looked for."""
     declared = {e.id: e for e in evidence.study.experiments}
-    return next((declared[i] for i in BY_PERSONA if i in declared), None)
+    return next((declared[i] for i in (*BY_PERSONA, *declared) if i in declared), None)
 
 
 def by_persona(evidence: Evidence, sesoi: float) -> Finding:
-    """Whether an experiment's effect differs between personas.
+    """Whether an experiment's effect differs between personas: of yes or no or a number, two arms or several.
 
-    Likelihood ratio of the logit model with and without the interaction arm x persona (the deviance of the model
-    without it on counts); per persona Newcombe's risk difference, and their pairwise differences by MOVER (Zou &
-    Donner 2008), which judge equivalence.
+    One answer per person, yes or no: likelihood ratio of the logit model with and without the interaction arm x persona
+    (the deviance of the model without it on counts). Otherwise Cochran's (1954) test that the personas' own effects are
+    alike, corrected for the number of arms. One test for all personas, so that their number costs nothing; the effects
+    of single personas are shown as they are and drawn towards the common one, which takes the place of a correction
+    (Gelman, Hill & Yajima 2012). Pairwise differences by MOVER (Zou & Donner 2008) judge equivalence.
     """
     words = evidence.words
     experiment = experiment_by_persona(evidence)
     if experiment is None:
         raise evidence.not_testable("no_experiment", id="relative_saving")
-    cells, note = _cells(evidence, experiment)
-    each = {g: two_proportions(*map(int, row), g) for g, row in cells.iterrows()}
-    pairs = [_difference(each[a], each[b]) for a, b in itertools.combinations(each, 2)]
+    data, binary, note = _divided(evidence, experiment)
+    each, note = _each(evidence, experiment, data, binary, sesoi, note)
+    data = data[data["persona"].isin(each)]
+    treatments = arm_names(experiment)[1:]
+    pairs = [
+        _difference(each[a][t], each[b][t], f"{a} - {b}" + (f": {t}" if len(treatments) > 1 else ""))
+        for t in treatments
+        for a, b in itertools.combinations(each, 2)
+    ]
     pairs.sort(key=lambda c: (c.p_value, c.label))
-    most, least = sorted(each.values(), key=lambda c: -c.estimate)[:: len(each) - 1]
-    sentence = words.say(
-        "hypotheses.facts.by_persona",
-        most=evidence.handles[most.label], most_difference=words.points(most.estimate),
-        most_interval=words.interval(most.low, most.high, "points"),
-        least=evidence.handles[least.label], least_difference=words.points(least.estimate),
-        least_interval=words.interval(least.low, least.high, "points"),
-    )  # fmt: skip
-    per_persona = tuple(e for c in each.values() for e in c.effects)
-    n = (cells["n1"] + cells["n0"]).to_dict()
+    measure = "risk difference" if binary else "mean difference"
+    own = {t: {p: next(e for e in each[p][t].effects if e.measure == measure) for p in each} for t in treatments}
+    drawn = {t: towards_the_mean(list(own[t].values())) for t in treatments}
+    once = binary and experiment.design == "between" and not data["unit"].duplicated().any()
+    if once:
+        p = later_p(interaction(data), experiment.stopping)
+    else:
+        p = min(1.0, len(treatments) * min(_unlike(list(own[t].values())) for t in treatments))
+    told = next(t for t in treatments if pairs[0].label.endswith(f": {t}") or len(treatments) == 1)
+    names = {p: (e, d) for (p, e), d in zip(own[told].items(), drawn[told], strict=True)}
     return Finding(
-        tuple(pairs), _interaction(cells), n, words.say("hypotheses.method.by_persona"), sentence, per_persona, note
-    )
+        tuple(pairs), p, data.groupby("persona")["unit"].nunique().to_dict(),
+        words.say(f"hypotheses.method.by_persona{'' if once else '_other'}"),
+        _sentence(evidence, names, "points" if binary else "number"),
+        tuple(_named(evidence, each, drawn, len(treatments) > 1)),
+        f"{note} {looks_note(evidence, experiment)}".strip(),
+    )  # fmt: skip
 
 
-def _cells(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, str]:
-    """Per persona yes1, n1 (treatment), yes0, n0 (control); personas with too few in an arm are left out, and said."""
+def _divided(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, str]:
+    """The experiment's rows with the persona of each, whether the outcome is yes or no, and what was left out."""
     defining = {experiment.arm.column, experiment.outcome.column} & set(evidence.personas.defining)
     if defining:
         raise evidence.not_testable("defining", column=min(defining))
     data, binary, note = read_experiment(evidence, experiment)
-    if not binary or experiment.design == "within" or len(arm_names(experiment)) > 2:
-        raise evidence.not_testable("only_two_shares")
-    if data["unit"].duplicated().any():
-        raise evidence.not_testable("repeated")
-    persona = evidence.members().set_index("customer_id")["persona"]
     key = "respondent_id" if evidence.customers is None else "customer_id"
     if key not in data:
         raise evidence.not_testable("column_absent", table=experiment.table, column=key)
-    data["persona"] = data[key].map(persona)
-    control, treatment = arm_names(experiment)
-    counts = data.pivot_table(index="persona", columns="arm", values="y", aggfunc=["sum", "size"])
-    order = [(part, arm) for arm in (treatment, control) for part in ("sum", "size")]
-    cells = counts.reindex(columns=order).fillna(0).astype(int).set_axis(["yes1", "n1", "yes0", "n0"], axis=1)
-    kept = cells[cells[["n1", "n0"]].min(axis=1) >= evidence.least]
-    if len(kept) < 2:
-        raise evidence.not_testable("few_personas", least=evidence.least)
-    left_out = len(evidence.handles) - len(kept)
-    if left_out:
+    data["persona"] = data[key].map(evidence.members().set_index("customer_id")["persona"])
+    return data.dropna(subset="persona"), binary, note
+
+
+def _each(
+    evidence: Evidence, experiment: Experiment, data: pd.DataFrame, binary: bool, sesoi: float, note: str
+) -> tuple[dict[str, dict[str, Contrast]], str]:
+    """Per persona its contrast for each treatment; personas that cannot be compared are left out, and said."""
+    within = data.groupby(["persona", "arm"])["y"].var().mean() if not binary and len(data) else None
+    spread = math.sqrt(within) if within and within > 0 else None
+    each, reasons = {}, []
+    for persona, rows in data.groupby("persona"):
+        try:
+            found, _ = compare(evidence, experiment, rows, binary, sesoi, spread)
+        except NotTestable as reason:
+            enough = rows.groupby("arm")["unit"].nunique().reindex(arm_names(experiment), fill_value=0).min()
+            reasons += [reason] if enough >= evidence.least else []
+            continue
+        each[persona] = {c.label: c for c in found}
+    if len(each) < 2:
+        raise reasons[0] if reasons else evidence.not_testable("few_personas", least=evidence.least)
+    if left_out := len(evidence.handles) - len(each):
         note = f"{note} {evidence.words.say('hypotheses.note.personas_left_out', n=left_out)}".strip()
-    return kept, note
+    return each, note
 
 
-def _interaction(cells: pd.DataFrame) -> float:
-    """p of the likelihood-ratio test of arm x persona; a persona where all say the same carries no odds ratio."""
-    said_yes, asked = cells["yes1"] + cells["yes0"], cells["n1"] + cells["n0"]
-    informative = cells[(said_yes > 0) & (said_yes < asked)]
-    total = informative.sum()
-    if len(informative) < 2 or total["yes1"] in (0, total["n1"]) or total["yes0"] in (0, total["n0"]):
+def _sentence(evidence: Evidence, names: dict[str, tuple[Effect, Effect]], unit: str) -> str:
+    """The largest and the smallest effect of a persona, as found and drawn towards the common one."""
+    words, ordered = evidence.words, sorted(names, key=lambda p: -names[p][0].estimate)
+    values = {}
+    for which, persona in (("most", ordered[0]), ("least", ordered[-1])):
+        own, drawn = names[persona]
+        values |= {
+            which: evidence.handles[persona],
+            f"{which}_difference": getattr(words, unit)(own.estimate),
+            f"{which}_interval": words.interval(own.ci_low, own.ci_high, unit),
+            f"{which}_drawn": getattr(words, unit)(drawn.estimate),
+        }
+    return words.say("hypotheses.facts.by_persona", **values)
+
+
+def _named(
+    evidence: Evidence, each: dict[str, dict[str, Contrast]], drawn: dict[str, list[Effect]], several: bool
+) -> list[Effect]:
+    """Every persona's effects under its own id, as found and drawn towards the common one."""
+    shown = []
+    for treatment, effects in drawn.items():
+        for (persona, own), towards in zip(each.items(), effects, strict=True):
+            label = f"{persona}: {treatment}" if several else persona
+            shown += [replace(e, label=label) for e in own[treatment].effects]
+            shown.append(replace(towards, label=evidence.words.say("hypotheses.label.drawn", persona=label)))
+    return shown
+
+
+def pooled(effects: list[Effect]):
+    """Estimates and variances, the latter from the 95 % intervals, and their random-effects mean."""
+    y = np.array([e.estimate for e in effects])
+    v = np.array([((e.ci_high - e.ci_low) / (2 * Z95)) ** 2 for e in effects])
+    with np.errstate(divide="ignore", invalid="ignore"):  # of effects that are all equal it divides by their spread
+        return y, v, combine_effects(y, v, method_re="pm")
+
+
+def towards_the_mean(effects: list[Effect]) -> list[Effect]:
+    """Each effect drawn towards the common one, as far as chance explains how they differ.
+
+    Normal-normal empirical Bayes (Efron & Morris 1975): the variance between the true effects by Paule & Mandel
+    (1982; at least as good as DerSimonian & Laird's: Veroniki et al. 2016), 0 where chance alone explains them. The
+    interval allows for the error of the common mean, and not for that of the variance.
+    """
+    y, v, found = pooled(effects)
+    kept = found.tau2 / (found.tau2 + v)
+    centre = found.mean_effect_re + kept * (y - found.mean_effect_re)
+    se = np.sqrt(kept * v + (1 - kept) ** 2 * found.sd_eff_w_re**2)
+    return [
+        replace(e, estimate=float(m), ci_low=float(m - Z95 * s), ci_high=float(m + Z95 * s))
+        for e, m, s in zip(effects, centre, se, strict=True)
+    ]
+
+
+def _unlike(effects: list[Effect]) -> float:
+    """p of Cochran's test that independent effects are alike."""
+    return float(pooled(effects)[2].test_homogeneity().pvalue)
+
+
+def interaction(data: pd.DataFrame) -> float:
+    """p of the likelihood-ratio test of arm x persona on 0/1 outcomes y.
+
+    A persona or an arm where all say the same carries no odds ratio.
+    """
+    yes, n = (data.pivot_table(index="persona", columns="arm", values="y", aggfunc=f) for f in ("sum", "size"))
+    for axis in (1, 0):
+        said, asked = yes.sum(axis=axis), n.sum(axis=axis)
+        kept = said.index[(said > 0) & (said < asked)]
+        yes, n = (t.loc[kept] if axis == 1 else t[kept] for t in (yes, n))
+    if min(yes.shape) < 2:
         return 1.0
-    yes, n = (informative[[f"{part}1", f"{part}0"]].to_numpy().ravel() for part in ("yes", "n"))
-    persona = np.repeat(np.eye(len(informative)), 2, axis=0)
-    X = np.tile(np.column_stack([persona, np.tile([1.0, 0.0], len(informative))]), (2, 1))
+    personas, arms = yes.shape
+    X = np.column_stack([np.repeat(np.eye(personas), arms, axis=0), np.tile(np.eye(arms)[:, 1:], (personas, 1))])
+    yes, n = yes.to_numpy().ravel(), n.to_numpy().ravel()
     outcome, counts = np.repeat([1.0, 0.0], len(yes)), np.concatenate([yes, n - yes])
-    additive = sm.GLM(outcome, X, sm.families.Binomial(), freq_weights=counts).fit().llf
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerfectSeparationWarning)
+        try:
+            additive = sm.GLM(outcome, np.tile(X, (2, 1)), sm.families.Binomial(), freq_weights=counts).fit().llf
+        except (PerfectSeparationWarning, PerfectSeparationError):  # without an interaction all is foretold
+            return 1.0
     saturated = xlogy(yes, yes / n).sum() + xlogy(n - yes, 1 - yes / n).sum()
-    return float(chi2.sf(max(0.0, 2 * (saturated - additive)), len(informative) - 1))
+    return float(chi2.sf(max(0.0, 2 * (saturated - additive)), (personas - 1) * (arms - 1)))
 
 
-def _difference(one: Contrast, other: Contrast) -> Contrast:
-    """The difference of two independent risk differences, its limits from theirs (MOVER)."""
+def _difference(one: Contrast, other: Contrast, label: str) -> Contrast:
+    """The difference of two independent effects on the scale they are judged on, its limits from theirs (MOVER)."""
     gap = one.estimate - other.estimate
 
     def limits(low1: float, high1: float, low2: float, high2: float) -> tuple[float, float]:
@@ -115,7 +206,6 @@ def _difference(one: Contrast, other: Contrast) -> Contrast:
     low, high = limits(one.low, one.high, other.low, other.high)
     inner = limits(one.inner_low, one.inner_high, other.inner_low, other.inner_high)
     se = (high - low) / (2 * norm.ppf(0.975))
-    label = f"{one.label} - {other.label}"
     p = float(2 * norm.sf(abs(gap) / se))
-    effect = Effect("risk difference", gap, low, high, label)
-    return Contrast(label, "risk difference", gap, low, high, *inner, p, Z_MDE * se, (effect,))
+    effect = Effect(one.measure, gap, low, high, label)
+    return Contrast(label, one.measure, gap, low, high, *inner, p, Z_MDE * se, (effect,))

@@ -12,14 +12,74 @@ from statsmodels.stats.power import NormalIndPower, TTestIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
 from helpers.contracts import StudyError
+from helpers.hypotheses.looks import critical_value
+from helpers.hypotheses.verdict import ALPHA
+from helpers.study import Stopping
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Two arms of ``n`` people each; ``effect`` is a difference of shares, or standard deviations."""
+    """Arms of ``n`` people each; ``effect`` is a difference of shares, or standard deviations."""
 
     effect: float
     n: int
+
+
+@dataclass(frozen=True)
+class Design:
+    """What makes a test dearer than two arms of strangers, looked at once.
+
+    Each of ``arms`` - 1 arms is compared with the first; people come in clusters of ``cluster_size`` (a household, a
+    shop) with intraclass correlation ``icc``; ``looks`` at equal steps, by the bounds of O'Brien & Fleming.
+    """
+
+    arms: int = 2
+    icc: float = 0.0
+    cluster_size: float = 1.0
+    looks: int = 1
+
+    def __post_init__(self) -> None:
+        if self.arms < 2 or not 0 <= self.icc < 1 or not 1 <= self.cluster_size < math.inf or not 1 <= self.looks <= 20:
+            raise StudyError(
+                "a test has at least 2 arms, an icc from 0 to below 1, clusters of at least 1, 1 to 20 looks"
+            )
+
+    @property
+    def inflation(self) -> float:
+        """People needed for each one that strangers would need: the design effect 1 + (m - 1) icc (Kish 1965)."""
+        return 1 + (self.cluster_size - 1) * self.icc
+
+    def level(self, alpha: float) -> float:
+        """Alpha of one comparison at the last look: Bonferroni over the arms, as the test itself corrects."""
+        last = 2 * norm.sf(critical_value(Stopping(looks=self.looks))) / ALPHA if self.looks > 1 else 1.0
+        return alpha * float(last) / (self.arms - 1)
+
+
+def plan_test(
+    base: float | None,
+    effect: float | None = None,
+    n: int | None = None,
+    power: float = 0.80,
+    alpha: float = 0.05,
+    design: Design | None = None,
+) -> Plan:
+    """People per arm, or the smallest effect that ``n`` per arm can show, for shares (``base`` given) or means.
+
+    With looks the answer is a few people on the safe side: it takes the level of the last look alone. Raises
+    StudyError as `plan_proportions`.
+    """
+    design = design or Design()
+    strangers = None if n is None else int(n / design.inflation + 1e-9)
+    asked = {"effect": effect, "n": strangers, "power": power, "alpha": design.level(alpha)}
+    made = plan_means(**asked) if base is None else plan_proportions(base, **asked)
+    return Plan(made.effect, math.ceil(made.n * design.inflation - 1e-9) if n is None else n)
+
+
+def duration(people: int, per_week: float) -> int:
+    """Whole weeks until so many people have come."""
+    if not 0 < per_week < math.inf:
+        raise StudyError(f"people per week must be above 0, not {per_week}")
+    return math.ceil(people / per_week)
 
 
 def plan_proportions(

@@ -28,14 +28,14 @@ from helpers.hypotheses import (
     value,
 )
 from helpers.hypotheses.evidence import Evidence, NotTestable
-from helpers.hypotheses.verdict import RATIOS, Finding, decide, usable
+from helpers.hypotheses.verdict import INTERVAL_UNITS, Finding, decide, size_in_words, usable
+from helpers.study import Experiment
 from helpers.wording import Words
 from helpers.yamlfile import nearest
 
 __all__ = ["HYPOTHESES", "ROOMS", "Evidence", "Hypothesis", "put_to_the_test"]
 
 ROOMS = ("framing", "channels", "leads")
-INTERVAL_UNITS = {"share": "percent", "auc": "percent", "risk difference": "points"}
 SESOI_SHARES, SESOI_MEANS = 0.05, 0.20
 """Default smallest effects of interest: five points; a fifth of a standard deviation (Cohen 1988: small)."""
 
@@ -124,7 +124,7 @@ def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ..
     _check_choices(evidence)
     builtin = {h.id for h in HYPOTHESES}
     own = (
-        Hypothesis("framing", e.id, e.unit, "outcome, treatment minus control", SESOI_SHARES)
+        Hypothesis("framing", e.id, e.unit, _compared(e, evidence.words), SESOI_SHARES)
         for e in evidence.study.experiments
         if e.id not in builtin
     )
@@ -138,6 +138,12 @@ def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ..
         else _untested(hypothesis, f, evidence.words)
         for hypothesis, f in zip(asked, found, strict=True)
     )
+
+
+def _compared(experiment: Experiment, words: Words) -> str:
+    """What an experiment of the study's own compares."""
+    control = experiments.arm_names(experiment)[0]
+    return words.say("hypotheses.compared", outcome=experiment.outcome.column, control=control)
 
 
 def _check_choices(evidence: Evidence) -> None:
@@ -162,7 +168,9 @@ def _as_asked(hypothesis: Hypothesis, evidence: Evidence) -> Hypothesis:
     own = next((e for e in evidence.study.experiments if e.id == hypothesis.id), None)
     if hypothesis.test is framing.by_persona:
         compared = framing.experiment_by_persona(evidence)
-        hypothesis = replace(hypothesis, randomised=compared is not None and compared.randomised)
+        number = compared is not None and not experiments.says_yes_or_no(evidence, compared)
+        sesoi = SESOI_MEANS if number else hypothesis.sesoi
+        hypothesis = replace(hypothesis, randomised=compared is not None and compared.randomised, sesoi=sesoi)
     elif own is not None:
         test = functools.partial(experiments.by_experiment, experiment=own)
         sesoi = SESOI_SHARES if experiments.says_yes_or_no(evidence, own) else SESOI_MEANS
@@ -210,6 +218,7 @@ def _untested(hypothesis: Hypothesis, reason: str, words: Words) -> HypothesisRe
         arm_source="randomised" if hypothesis.randomised else "observational",
         verdict="not testable",
         reason=reason,
+        estimand=hypothesis.estimand,
         sesoi=hypothesis.sesoi,
         sentence=words.say("hypotheses.verdict.not_testable", reason=reason),
     )
@@ -228,8 +237,8 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
     values = {
         "interval": interval,
         "p": words.p_value(p_adjusted),
-        "sesoi": _size(words, first.measure, hypothesis.sesoi),
-        "mde": _size(words, first.measure, first.mde),
+        "sesoi": size_in_words(words, first.measure, hypothesis.sesoi, first.effects),
+        "mde": size_in_words(words, first.measure, first.mde, first.effects),
     }
     because = "above_share" if first.measure == "share" and verdict == "supported" else verdict
     sentence = [finding.sentence, words.say(f"hypotheses.verdict.{verdict}", **values)]
@@ -246,15 +255,8 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
         p_value=finding.p_value,
         p_adjusted=p_adjusted,
         mde=first.mde,
+        scale=first.measure,
+        preregistration=finding.preregistration,
         method=finding.method,
         sentence=" ".join(sentence),
     )
-
-
-def _size(words: Words, measure: str, size: float | None) -> str:
-    """A smallest effect of interest, or a detectable effect, in the unit of the measure it is judged by."""
-    if measure == "standardised difference":
-        return words.say("hypotheses.sd", value=words.number(size, 2))
-    if measure == "slope":
-        return words.say("hypotheses.per_tenth", share=words.percent(size / 10))
-    return words.percent(size) if measure in RATIOS else getattr(words, INTERVAL_UNITS.get(measure, "number"))(size)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.stats import norm
 
-from helpers.contracts import Effect, Verdict
+from helpers.contracts import Effect, Preregistration, Verdict
+from helpers.wording import NOT_KNOWN, Words
 
 ALPHA = 0.05
 POWER = 0.80
@@ -17,6 +18,8 @@ Z90 = float(norm.ppf(1 - ALPHA))
 Z_MDE = Z95 + float(norm.ppf(POWER))
 NO_SPREAD = 1e-9
 """A standard error below this is rounding: the data do not vary, and no p-value follows from them."""
+INTERVAL_UNITS = {"share": "percent", "auc": "percent", "risk difference": "points"}
+"""Formats of measures in sentences; other measures are plain numbers."""
 RATIOS = ("odds ratio", "risk ratio", "ratio of means", "hazard ratio")
 NO_EFFECT = dict.fromkeys(RATIOS, 1.0) | {"auc": 0.5}
 """What each measure is when there is nothing to see; 0 for every other measure."""
@@ -63,6 +66,7 @@ class Finding:
     extra: tuple[Effect, ...] = ()
     notes: str = ""
     descriptive: bool = False
+    preregistration: Preregistration | None = None
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -126,3 +130,21 @@ def _within(contrast: Contrast, sesoi: float) -> bool:
         return -bound < math.log(contrast.inner_low) and math.log(contrast.inner_high) < bound
     null = NO_EFFECT.get(contrast.measure, 0.0)
     return null - sesoi < contrast.inner_low and contrast.inner_high < null + sesoi
+
+
+def size_in_words(words: Words, measure: str, size: float | None, effects: tuple[Effect, ...] = ()) -> str:
+    """A smallest effect of interest, or a detectable effect, in the unit of the measure that it is judged by.
+
+    Standard deviations are told in the outcome's own unit too, where ``effects`` begin with the difference in both.
+    """
+    if not measure or size is None:
+        return NOT_KNOWN
+    if measure == "standardised difference":
+        told = words.say("hypotheses.sd", value=words.number(size, 2))
+        if [e.measure for e in effects[:2]] != ["mean difference", measure]:
+            return told
+        wide, narrow = (e.ci_high - e.ci_low for e in effects[:2])
+        return words.say("hypotheses.in_own_unit", size=told, own=words.number(size * wide / narrow))
+    if measure == "slope":
+        return words.say("hypotheses.per_tenth", share=words.percent(size / 10))
+    return words.percent(size) if measure in RATIOS else getattr(words, INTERVAL_UNITS.get(measure, "number"))(size)

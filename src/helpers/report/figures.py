@@ -380,14 +380,16 @@ def plot_negatives(negatives: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 @styled
 def plot_proof(proof: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Distance of our figure from the published one in tolerances (quantity, published, ours, tolerance)."""
+    """Distance of our figures from the published ones in tolerances, a row a method (method, published, ours,
+    tolerance)."""
     done = proof[proof["ours"].notna()].iloc[::-1]
     distance = (done["ours"] - done["published"]) / done["tolerance"].where(done["tolerance"] > 0, np.nan)
     shown = distance.fillna(0).clip(-1.5, 1.5)
-    within = distance.fillna(0).abs() <= 1
+    within = (done["ours"] - done["published"]).abs() <= done["tolerance"]
+    places, methods = pd.factorize(done["method"])
     ax.axvspan(-1, 1, color=FAINT, alpha=0.5, lw=0)
-    for place, (x, good) in enumerate(zip(shown, within, strict=True)):
+    for place, x, good in zip(places, shown, within, strict=True):
         ax.plot(x, place, marker="o" if good else "X", ms=6.5, color=BLUE if good else VERMILION)
-    ax.set_yticks(range(len(done)), [label_of(name, 60) for name in done["quantity"]])
+    ax.set_yticks(range(len(methods)), [label_of(name) for name in methods])
     ax.set_xlim(-1.6, 1.6)
-    return finish(ax, "proof", words, rows=len(done))
+    return finish(ax, "proof", words, rows=len(methods))

@@ -13,9 +13,11 @@ import pandas as pd
 from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisResult, Verdict
 from helpers.data.customers import Customers, customers_summary
 from helpers.data.survey import Survey
+from helpers.hypotheses.verdict import size_in_words
 from helpers.personas.model import Personas
 from helpers.personas.negative import Negative
 from helpers.personas.voice import Voice
+from helpers.report.style import ENGLISH
 from helpers.wording import Words
 
 
@@ -141,7 +143,8 @@ def of_proof(figures: pd.DataFrame, trap: pd.DataFrame, words: Words) -> list[st
     done = figures[figures["passed"].notna()]
     failed = done[~done["passed"].astype(bool)]
     if failed.empty:
-        lines = [words.say("findings.proof.all", n=words.number(len(done)))]
+        counts = {"n": words.number(len(done)), "methods": words.number(done["method"].nunique())}
+        lines = [words.say("findings.proof.all", **counts)]
     else:
         counts = {"failed": words.number(len(failed)), "n": words.number(len(done))}
         lines = [words.say("findings.proof.some", names=words.listing(list(failed["quantity"])), **counts)]
@@ -152,9 +155,9 @@ def of_proof(figures: pd.DataFrame, trap: pd.DataFrame, words: Words) -> list[st
 
 
 def proof_frame(figures: pd.DataFrame) -> pd.DataFrame:
-    """What was published and what came out, with the digits that the tolerance asks for (quantity first, no id)."""
+    """What was published and what came out, with the digits that the tolerance asks for (no id)."""
     digits = {name: figures[name].map("{:.5g}".format) for name in ("published", "ours", "tolerance")}
-    return figures.assign(**digits)[["quantity", *digits, "passed", "source", "note"]]
+    return figures.assign(**digits)[["method", "quantity", *digits, "passed", "source", "note"]]
 
 
 def habits_frame(customers: Customers | None, personas: Personas, least: int) -> pd.DataFrame:
@@ -191,10 +194,18 @@ def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "title", "label", "measure", "estimate", "ci_low", "ci_high", "verdict"])
 
 
-def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
-    """One row per belief: belief, verdict, answer (the sentence, or why there is none), n."""
-    rows = [(r.title, r.verdict, r.sentence or r.reason, sum(r.n.values()) or None) for r in results]
-    return pd.DataFrame(rows, columns=["belief", "verdict", "answer", "n"])
+def verdicts_frame(results: Sequence[HypothesisResult], words: Words = ENGLISH) -> pd.DataFrame:
+    """One row per belief: belief, verdict, answer (the sentence, or why there is none), n, what_is_compared,
+    smallest_that_matters and smallest_that_would_show, in words."""
+    rows = [
+        (
+            r.title, r.verdict, r.sentence or r.reason, sum(r.n.values()) or None, r.estimand,
+            *(size_in_words(words, r.scale, size, r.effects) for size in (r.sesoi, r.mde)),
+        )
+        for r in results
+    ]  # fmt: skip
+    sizes = ["what_is_compared", "smallest_that_matters", "smallest_that_would_show"]
+    return pd.DataFrame(rows, columns=["belief", "verdict", "answer", "n", *sizes])
 
 
 def matches_frame(drift: Drift) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import numpy as np
 
 from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
 from helpers.data.customers import Period
+from helpers.hypotheses.verdict import size_in_words
 from helpers.report.cards import card_html, card_markdown
 from helpers.report.page import heading, render
 from helpers.study import Study
@@ -158,14 +159,15 @@ def _in_words(result: HypothesisResult, cards: tuple[Card, ...]) -> HypothesisRe
 
 
 def evidence_page(report: Report, words: Words) -> str:
-    """Every claim of every card with n, interval, grade, source and role."""
+    """Every claim of every card with n, interval, grade, source and role; every tested belief with what it compares."""
     names = {card.id: card.name for card in report.cards}
 
     def compared(claim: Claim) -> str:
         key = f"report.compared.{claim.compared_with}"
         return words.say(key) if words.has(key) else names.get(claim.compared_with, claim.compared_with)
 
-    return render("evidence.html", words, report=report, compared=compared)
+    tested = [_in_words(result, report.cards) for result in report.hypotheses if result.verdict != "not testable"]
+    return render("evidence.html", words, report=report, compared=compared, tested=tested, size=size_in_words)
 
 
 def so_what(report: Report, words: Words) -> list[str]:

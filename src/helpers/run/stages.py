@@ -419,6 +419,13 @@ def proof(session: Session) -> Proof:
     return Proof(reproduce(), false_findings())
 
 
+def insist_on_proof(session: Session) -> None:
+    """Raise RuntimeError where a published figure does not come out: the run then ends with 1 and publishes nothing."""
+    from helpers.hypotheses.proof import insist
+
+    insist(proof(session).figures)
+
+
 def write_assignments(session: Session) -> pd.DataFrame:
     """Write assignments.parquet and assignments.csv, the file for the CRM, and return what they hold.
 
