@@ -72,10 +72,11 @@ class Likert(_Part):
 
 
 class MultipleChoice(_Part):
-    """A tick list: one column whose answers are joined by ``sep``."""
+    """A tick list: one column whose answers are joined by ``sep``, or a column per option, filled where it is ticked."""
 
-    column: str
+    column: str = ""
     sep: str = ";"
+    columns: dict[str, str] = {}
 
 
 class OpenEnded(_Part):
@@ -278,7 +279,11 @@ def _survey_columns(source: SurveySource) -> list[str]:
     return [
         *(source.likert.items if source.likert else []),
         *source.categorical,
-        *(question.column for question in source.multiple_choice.values()),
+        *(
+            header
+            for question in source.multiple_choice.values()
+            for header in (question.columns.values() or [question.column])
+        ),
         *(column for pair in source.importance_performance.values() for column in pair),
         *(question.column for question in source.open_ended.values()),
         *([source.nps] if source.nps else []),
@@ -363,6 +368,9 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
                 yield (*here, "raking", name), "shares must be positive numbers that add up to 1"
         elif shares != "customers" or not study.tables.customers:
             yield (*here, "raking", name), "must be `customers` (a table of the study) or a mapping of shares"
+    for name, question in source.multiple_choice.items():
+        if bool(question.column) == bool(question.columns):
+            yield (*here, "multiple_choice", name), "give either column, or columns as option: header"
     if likert := source.likert:
         low, high = likert.scale
         if not low < high:

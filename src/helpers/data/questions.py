@@ -81,9 +81,13 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         column = column_of(frame, source, name)
         yield name, Item("categorical", column, _one_spelling(frame[column]))
     for name, question in source.multiple_choice.items():
-        column = column_of(frame, source, question.column)
-        for option, ticks in _ticks(frame[column], question.sep).items():
-            yield f"{name}: {option}", Item("tick", column, ticks)
+        if question.columns:
+            asked, found = name, _spread({o: frame[column_of(frame, source, h)] for o, h in question.columns.items()})
+        else:
+            asked = column_of(frame, source, question.column)
+            found = _ticks(frame[asked], question.sep)
+        for option, ticks in found.items():
+            yield f"{name}: {option}", Item("tick", asked, ticks)
     if source.nps:
         yield "nps", _rating(frame[column_of(frame, source, source.nps)], nps_scale(likert), "nps", source.path)
     for name, question in source.open_ended.items():
@@ -156,9 +160,21 @@ def _ticks(answers: pd.Series, separator: str) -> dict[str, pd.Series]:
     """One 0/1 column per option of a tick list, commonest first; rare options share ``other``."""
     ticked = _one_spelling(trimmed(answers).str.split(separator, regex=False).explode())
     ticks = pd.crosstab(ticked.index, ticked).clip(upper=1).reindex(answers.index, fill_value=0)
+    return _pooled(ticks, trimmed(answers).notna())
+
+
+def _spread(columns: dict[str, pd.Series]) -> dict[str, pd.Series]:
+    """The same of a tick list with a column per option, which is filled, and not with a zero, where it is ticked."""
+    filled = pd.DataFrame({option: trimmed(answers) for option, answers in columns.items()})
+    return _pooled((filled.notna() & (filled != "0")).astype("int64"), filled.notna().any(axis=1))
+
+
+def _pooled(ticks: pd.DataFrame, answered: pd.Series) -> dict[str, pd.Series]:
+    """A column per option that some chose, commonest first, and ``other`` for the rare ones; NaN for no answer."""
+    ticks = ticks.loc[:, ticks.any()]
     uses = ticks.sum().sort_index().sort_values(ascending=False, kind="stable")
     common = [option for option, count in uses.items() if count >= LEAST_TICKS and option != "other"]
     columns = {option: ticks[option] for option in common}
     if len(common) < len(uses):
         columns["other"] = ticks.drop(columns=common).max(axis=1)
-    return {option: column.where(trimmed(answers).notna()).astype("float64") for option, column in columns.items()}
+    return {option: column.where(answered).astype("float64") for option, column in columns.items()}
