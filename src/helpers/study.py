@@ -72,7 +72,7 @@ class Likert(_Part):
 
 
 class MultipleChoice(_Part):
-    """A tick list: one column whose answers are joined by ``sep``, or a column per option, filled where it is ticked."""
+    """A tick list: one column whose answers are joined by ``sep``, or a column per option that is filled if ticked."""
 
     column: str = ""
     sep: str = ";"

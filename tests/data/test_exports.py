@@ -1,6 +1,7 @@
-"""The exports of three survey tools, laid out as their help pages say, read by ``init`` and ``check`` without an edit."""
+"""Exports of three survey tools, laid out as their help pages say, read by ``init`` and ``check`` without an edit."""
 
 import csv
+import json
 import random
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def qualtrics(file: Path, split: bool = True) -> Path:
         "Q4": f"{WHY}\nIn your own words.",
     }
     asked |= {"Q5_NPS_GROUP": f"{RECOMMEND} - Group", "Q5": RECOMMEND}
-    ids = ['{"ImportId":"%s"}' % name for name in ["startDate", *list(meta)[1:], *asked]]
+    ids = [json.dumps({"ImportId": name}) for name in ["startDate", *list(meta)[1:], *asked]]
     rows = []
     for n, given in enumerate(answers()):
         ticked = [option if option in given["ticks"] else "" for option in OPTIONS]

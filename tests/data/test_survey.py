@@ -105,6 +105,17 @@ def test_categories_and_ticks(coded):
     assert answers["reasons: other"].tolist() == [1, 0, 1, 1, nan]
 
 
+def test_a_tick_list_spread_over_columns_is_one_question():
+    spread = ANSWERS.assign(
+        q5_a=text("цена", "1", " ", "1", "0", None), q5_b=text(None, "0", None, "0", "0", None), q5_c=text(*[None] * 6)
+    )
+    columns = {"цена": "q5_a", "вкус": "q5_b", "запах": "q5_c"}
+    survey = code(study_of({"multiple_choice": {"reasons": {"columns": columns}}}), survey=spread)
+    nan = pytest.approx(np.nan, nan_ok=True)  # r3 left the question empty; r5 ticked nothing, which the zeros tell
+    assert survey.answers["reasons: other"].tolist() == [1, 1, nan, 1, 0]  # too few ticks to stand alone
+    assert survey.items.loc[survey.items["kind"] == "tick", "item"].tolist() == ["reasons: other"]
+
+
 def test_items_tell_how_each_question_was_answered(coded):
     items = coded.items.set_index("item")
     kinds = ["likert"] * 4 + ["categorical", "tick", "tick", "nps", "open"]

@@ -51,7 +51,7 @@ def read_header(first: Sequence[Sequence[str]]) -> Header:
 
 
 def _import_ids(row: list[str]) -> bool:
-    return any(row) and all(cell.startswith('{"ImportId"') for cell in row if cell)
+    return any(row) and all(re.match(r'\{"ImportId" ?:', cell) for cell in row if cell)
 
 
 def _qualtrics(names: list[str], texts: list[str], rows: int) -> Header:
