@@ -62,13 +62,14 @@ class TableSource(_Part):
 
 
 class Likert(_Part):
-    """Rating items with their declared scale, text labels, reversed items and codes for 'no answer'."""
+    """Rating items: their answer scale, text labels, reversed items, codes for 'no answer', and which make a scale."""
 
     items: list[str]
     scale: Whole = (1, 5)
     labels: dict[str, int] = {}
     reverse: list[str] = []
     missing: list[int | str] = []
+    scales: dict[str, list[str]] = {}
 
 
 class MultipleChoice(_Part):
@@ -378,6 +379,10 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
         for position, item in enumerate(likert.reverse):
             if item not in likert.items:
                 yield (*here, "likert", "reverse", position), f"not among the items; {nearest(item, likert.items)}"
+        for scale, names in likert.scales.items():
+            for position, item in enumerate(names):
+                if item not in likert.items:
+                    yield (*here, "likert", "scales", scale, position), f"not an item; {nearest(item, likert.items)}"
         for label, value in likert.labels.items():
             if not low <= value <= high:
                 yield (*here, "likert", "labels", label), f"{value} is outside the scale {low} to {high}"

@@ -24,13 +24,15 @@ _LEADING_NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—.:)(=]\s*[^\W
 class Item:
     """One coded column: its kind, the question as it was asked, and which answers could not be used as they were.
 
-    ``faults`` maps missing_codes, out_of_range and unknown_answers to one flag per respondent.
+    ``faults`` maps missing_codes, out_of_range and unknown_answers to one flag per respondent; ``column`` is the header
+    that the question has in the file (of several columns the first).
     """
 
     kind: str
     question: str
     values: pd.Series
     faults: dict[str, pd.Series] = field(default_factory=dict)
+    column: str = ""
 
 
 def fold(text: str) -> str:
@@ -62,8 +64,10 @@ def code_questions(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[
     Raises StudyError for one that is not in the file.
     """
     for name, item in _coded(frame, source):
-        asked = source.questions.get(name.split(": ")[0] if item.kind == "tick" else name.removeprefix("open: "))
-        yield name, item if asked is None else replace(item, question=asked)
+        declared = name.split(": ")[0] if item.kind == "tick" else name.removeprefix("open: ")
+        several = item.kind == "tick" and source.multiple_choice[declared].columns
+        asked = source.questions.get(declared, declared if several else item.question)
+        yield name, replace(item, question=asked, column=item.question)
 
 
 def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Item]]:
@@ -82,12 +86,13 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         yield name, Item("categorical", column, _one_spelling(frame[column]))
     for name, question in source.multiple_choice.items():
         if question.columns:
-            asked, found = name, _spread({o: frame[column_of(frame, source, h)] for o, h in question.columns.items()})
+            columns = {option: column_of(frame, source, header) for option, header in question.columns.items()}
+            header, found = next(iter(columns.values())), _spread({o: frame[c] for o, c in columns.items()})
         else:
-            asked = column_of(frame, source, question.column)
-            found = _ticks(frame[asked], question.sep)
+            header = column_of(frame, source, question.column)
+            found = _ticks(frame[header], question.sep)
         for option, ticks in found.items():
-            yield f"{name}: {option}", Item("tick", asked, ticks)
+            yield f"{name}: {option}", Item("tick", header, ticks)
     if source.nps:
         yield "nps", _rating(frame[column_of(frame, source, source.nps)], nps_scale(likert), "nps", source.path)
     for name, question in source.open_ended.items():
