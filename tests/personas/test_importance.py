@@ -57,7 +57,9 @@ def test_means_gaps_and_quadrants_counted_by_hand(shop):
     assert table["performance"].tolist() == [2.5, 4.5, 1.5, 5.0]  # mean 3.375
     assert table["gap"].tolist() == [2.0, 0.5, 1.0, -3.5]
     assert table["n"].tolist() == [100] * 4
-    assert table["quadrant"].tolist() == ["mend", "keep", "leave", "spare"]
+    assert table["quadrant"].tolist() == [
+        "concentrate here", "keep it up", "low priority", "possibly too much effort",
+    ]  # fmt: skip
     assert table["settled"].all()
 
 

@@ -32,7 +32,7 @@ class Importance:
     table : one row per group x attribute: id ("all", or a group's), handle, attribute, importance and performance
         (weighted means of those who rated both, on the scale as it was asked), gap (importance minus performance,
         scale points) with its 95 % bootstrap interval over respondents (ci_low, ci_high), n; and for "all" quadrant
-        (mend, keep, leave, spare; None for a single attribute) and settled (False: another sample may well place the
+        (its name; None for a single attribute) and settled (False: another sample may well place the
         attribute elsewhere). Empty numbers where fewer than the study's smallest cell rated both, and where
         subtraction would give such a cell away.
     told : what to mend first, for all and per group: a sentence each, only where the interval, corrected for the
@@ -69,6 +69,7 @@ def importance_gaps(survey: Survey | None, personas: Personas, study: Study, wor
     groups = suppress(groups, "n", least, values=_FIGURES, margins=[["attribute"]]).drop(columns="shown")
     table = pd.concat([parts_table[parts_table["id"] == EVERYBODY], groups[groups["id"] != UNASSIGNED]])
     table.loc[table["id"] != EVERYBODY, ["quadrant", "settled"]] = None
+    table["quadrant"] = [q and words.say(f"importance.quadrant.{q}") for q in table["quadrant"]]
     table["handle"] = table["id"].map(handles | {EVERYBODY: words.say("importance.everybody")})
     order = ["id", "handle", "attribute", *_FIGURES, "n", "quadrant", "settled"]
     table = table[order].reset_index(drop=True)

@@ -47,8 +47,8 @@ BLOCKS = ("background", "interaction", "relationship")
 class Knowledge:
     """What is held, and what would help.
 
-    shares : one row per group x kind or block: id ("all" or a group's), handle, by ("kind" or "block"), name, fields
-        (how many there could be), share of them held, 0 to 1; empty for groups under the smallest cell.
+    shares : one row per group x kind or block: id ("all" or a group's), handle, by ("kind" or "block"), name, what (it
+        in words), fields (how many there could be), share of them held, 0 to 1; empty for groups under the smallest cell.
     missing : one row per field on which something waits, the most helpful first: field, missing (share of people for
         whom it is not held), waiting (how many things wait on it), helps (see ``most_helpful``), what (they, listed).
     told : what is held, and which field would help most.
@@ -85,8 +85,8 @@ def knowledge_held(
                 share = (
                     np.nan if len(people) < least else float(part.loc[people].to_numpy().mean()) if part.size else 0.0
                 )
-                rows.append((i, handles[i], by, name, part.shape[1], share))
-    shares = pd.DataFrame(rows, columns=["id", "handle", "by", "name", "fields", "share"])
+                rows.append((i, handles[i], by, name, words.say(f"knowledge.{name}"), part.shape[1], share))
+    shares = pd.DataFrame(rows, columns=["id", "handle", "by", "name", "what", "fields", "share"])
     missing = most_helpful(waiting, _missing(held, least), words)
     return Knowledge(shares, missing, tuple(_told(shares, missing, words)))
 

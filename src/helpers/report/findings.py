@@ -64,11 +64,12 @@ def of_survey(survey: Survey | None, customers: Customers | None, words: Words) 
     if survey is None:
         return [words.say("findings.survey.none")]
     people = {"n": words.number(len(survey.answers)), "matched": words.number(survey.matched)}
-    lines = [words.say("findings.survey.who", **people)]
+    key = "who" if survey.matched else "alone" if customers is None else "strangers"
+    lines = [words.say(f"findings.survey.{key}", **people)]
     if customers is not None and survey.matched:
         answered = customers.features["customer_id"].isin(survey.answers["customer_id"]).mean()
         lines.append(words.say("findings.survey.share", share=words.percent(answered)))
-    if survey.unmatched:
+    if survey.unmatched and survey.matched:
         lines.append(words.say("findings.survey.unmatched", n=words.number(survey.unmatched)))
     spoken = survey.open_answers
     if spoken.empty:

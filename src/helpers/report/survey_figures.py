@@ -34,7 +34,7 @@ def plot_importance(importance: pd.DataFrame, *, ax: Axes, words: Words) -> Axes
     ax.axhline(importance["importance"].mean(), color=FAINT)
     for name, x, y in (("mend", 0.01, 0.97), ("keep", 0.99, 0.97), ("leave", 0.01, 0.03), ("spare", 0.99, 0.03)):
         place = {"ha": "left" if x < 0.5 else "right", "va": "top" if y > 0.5 else "bottom"}
-        text = words.say(f"report.figure.importance.{name}")
+        text = words.say(f"importance.quadrant.{name}")
         ax.text(x, y, text, transform=ax.transAxes, color=MUTED, style="italic", **place)
     ax.margins(0.3)
     return finish(ax, "importance", words)
@@ -46,9 +46,9 @@ def plot_gaps(gaps: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
     Attributes by everybody's gap, the largest on top; groups that may not be shown are left out.
     """
-    groups = list(dict.fromkeys(gaps["handle"]))
     attributes = list(gaps[gaps["id"] == "all"].sort_values("gap")["attribute"])
     shown = gaps[gaps["gap"].notna()]
+    groups = list(dict.fromkeys(shown["handle"]))
     for number, handle in enumerate(groups):
         rows = shown[shown["handle"] == handle]
         places = [attributes.index(name) + 0.3 - 0.6 * (number + 0.5) / len(groups) for name in rows["attribute"]]

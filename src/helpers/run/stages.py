@@ -382,9 +382,11 @@ _TELL: dict[str, Callable[[Session, Words], list[str]]] = {
     "02_customers": lambda session, words: findings.of_customers(customers(session), words),
     "03_survey": lambda session, words: findings.of_survey(survey(session), customers(session), words),
     "04_personas": lambda session, words: findings.of_personas(personas(session), words),
-    "05_voice": lambda session, words: findings.of_voice(
-        voice(session), personas(session), session.study.privacy.min_cell, words
-    ),
+    "05_voice": lambda session, words: [
+        *findings.of_voice(voice(session), personas(session), session.study.privacy.min_cell, words),
+        *(importance(session).told if importance(session) else ()),
+        *knowledge(session).told,
+    ],
     "06_negative_personas": lambda session, words: findings.of_negative(negative(session), words),
     **dict.fromkeys(
         ROOMS, lambda session, words: findings.of_beliefs(beliefs(session, ROOMS[session.notebook]), words)
