@@ -126,10 +126,10 @@ def test_nothing_waits_on_nothing(held):
 def test_the_field_that_would_help_most_is_said(held):
     found = held({"a letter": ["customers.language"], "a belief": ["prices.price", "prices.at"]})
     assert found.told[-1] == (
-        "What would help most is customers.language: we lack it for 50 % of them. On it waits: a letter."
+        "What would help most is “language” in the table customers: we lack it for 50 % of them. On it waits: a letter."
     )
     new = held({"a belief": ["prices.price"]}).told[-1]
-    assert new == "What would help most is prices.price: we have it for nobody. On it waits: a belief."
+    assert new == "What would help most is “price” in the table prices: we have it for nobody. On it waits: a belief."
 
 
 def test_a_handful_who_hold_a_field_or_lack_it_are_not_told(by_label):

@@ -81,7 +81,7 @@ def importance_gaps(survey: Survey | None, personas: Personas, study: Study, wor
 
 
 def _group(ratings: np.ndarray, weight: np.ndarray, names: list[str], seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """The rows of one group, and the gaps in samples drawn again (resamples x attributes).
+    """The rows of one group, and the means in samples drawn again (resamples x importances, then performances).
 
     ratings : respondents x (importance of each attribute, then performance of each), NaN where not both were rated.
     """
@@ -100,7 +100,7 @@ def _group(ratings: np.ndarray, weight: np.ndarray, names: list[str], seed: int)
             "settled": again >= SETTLED if m > 1 else None,
         }
     )  # fmt: skip
-    return table.astype({"quadrant": object, "settled": object}), gaps
+    return table.astype({"quadrant": object, "settled": object}), draws
 
 
 def quadrants(importance: np.ndarray, performance: np.ndarray) -> np.ndarray:
@@ -135,11 +135,14 @@ def _quantiles(draws: np.ndarray, error: float) -> tuple[np.ndarray, np.ndarray]
 # --- what to mend ------------------------------------------------------------------------------------------------
 
 
-def _first(rows: pd.DataFrame, gaps: np.ndarray, scale: tuple[int, int], words: Words) -> str:
-    """What everybody's answers say should be mended first, together with what cannot be told from it."""
-    short = _quantiles(gaps, 0.05 / len(rows))[0] > 0
-    matters = rows["importance"].to_numpy() >= rows["importance"].mean()
-    places = np.flatnonzero(short & matters)
+def _first(rows: pd.DataFrame, draws: np.ndarray, scale: tuple[int, int], words: Words) -> str:
+    """What everybody's answers say should be mended first, together with what cannot be told from it.
+
+    An attribute that clearly matters less than the mean of all is no candidate, however far it falls short.
+    """
+    important, gaps = draws[:, : len(rows)], draws[:, : len(rows)] - draws[:, len(rows) :]
+    below = (important < np.nanmean(important, axis=1, keepdims=True)).mean(axis=0) >= SETTLED
+    places = np.flatnonzero((_quantiles(gaps, 0.05 / len(rows))[0] > 0) & ~below)
     if not len(places):
         return words.say("importance.nothing")
     first = places[np.argmax(rows["gap"].to_numpy()[places])]
@@ -149,8 +152,9 @@ def _first(rows: pd.DataFrame, gaps: np.ndarray, scale: tuple[int, int], words: 
     return words.say("importance.tied" if tied else "importance.first", **values)
 
 
-def _of_group(rows: pd.DataFrame, gaps: np.ndarray, tests: int, words: Words) -> list[str]:
+def _of_group(rows: pd.DataFrame, draws: np.ndarray, tests: int, words: Words) -> list[str]:
     """The largest gap of one group, where it is clear and may be shown."""
+    gaps = draws[:, : len(rows)] - draws[:, len(rows) :]
     gap = rows["gap"].where(_quantiles(gaps, 0.05 / tests)[0] > 0)
     return [] if gap.isna().all() else [words.say("importance.group", **_values(rows.loc[gap.idxmax()], words))]
 

@@ -47,8 +47,8 @@ BLOCKS = ("background", "interaction", "relationship")
 class Knowledge:
     """What is held, and what would help.
 
-    shares : one row per group x kind or block: id ("all" or a group's), handle, by ("kind" or "block"), name, what (it
-        in words), fields (how many there could be), share of them held, 0 to 1; empty for groups under the smallest cell.
+    shares : one row per group x kind or block: id ("all" or a group's), handle, by ("kind" or "block"), name, what (in
+        words), fields (how many there could be), share of them held, 0 to 1; empty for groups under the smallest cell.
     missing : one row per field on which something waits, the most helpful first: field, missing (share of people for
         whom it is not held), waiting (how many things wait on it), helps (see ``most_helpful``), what (they, listed).
     told : what is held, and which field would help most.
@@ -183,10 +183,8 @@ def _told(shares: pd.DataFrame, missing: pd.DataFrame, words: Words) -> list[str
     if len(missing):
         first = missing.iloc[0]
         key = "most" if first["missing"] < 1 else "most_new"
-        values = {
-            "field": words.theirs(first["field"]),
-            "what": first["what"],
-            "share": words.percent(first["missing"]),
-        }
+        table, _, column = first["field"].partition(".")
+        named = words.say("knowledge.column", table=table, column=words.theirs(column.replace("_", " ")))
+        values = {"field": named if column else table, "share": words.percent(first["missing"]), "what": first["what"]}
         told.append(words.say(f"knowledge.{key}", **values))
     return told

@@ -25,10 +25,11 @@ def plot_importance(importance: pd.DataFrame, *, ax: Axes, words: Words) -> Axes
 
     Takes attribute, importance, performance and settled of one group.
     """
-    for row in importance.itertuples():
+    for place, row in enumerate(importance.sort_values("performance").itertuples()):
         fill = "white" if row.settled is False else BLUE
         ax.plot(row.performance, row.importance, "o", ms=7, color=BLUE, markerfacecolor=fill, zorder=3)
-        ax.annotate(label_of(row.attribute), (row.performance, row.importance), xytext=(7, 5),
+        beside = (7, (5, -11)[place % 2])  # neighbours on two sides, so that their names do not meet
+        ax.annotate(label_of(row.attribute), (row.performance, row.importance), xytext=beside,
                     textcoords="offset points", fontsize=8)  # fmt: skip
     ax.axvline(importance["performance"].mean(), color=FAINT)
     ax.axhline(importance["importance"].mean(), color=FAINT)
@@ -58,7 +59,9 @@ def plot_gaps(gaps: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
                     label=label_of(handle))  # fmt: skip
     ax.axvline(0, color=INK, lw=0.8, zorder=1)
     ax.set_yticks(range(len(attributes)), [label_of(name) for name in attributes])
-    return finish(ax, "gaps", words, rows=2 * len(attributes))
+    finish(ax, "gaps", words, rows=2 * len(attributes))
+    ax.set_ylim(-0.6, len(attributes) - 0.4)
+    return ax
 
 
 @styled
