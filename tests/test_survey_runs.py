@@ -13,6 +13,7 @@ spec = importlib.util.spec_from_file_location("first_user", Path(__file__).paren
 first_user = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(first_user)
 
+pytestmark = pytest.mark.slow
 QUICK = ["--set", "04_personas.bootstrap=8", "--set", "04_personas.null_draws=39"]
 
 
@@ -103,6 +104,8 @@ def test_a_survey_alone_cannot_test_what_needs_purchases(alone):
 
 def test_strangers_answers_stay_apart_from_purchases(strangers):
     assert "none of them could be tied to a customer" in strangers.answer("03_survey")[0]
+    told = " ".join(strangers.answer("04_personas"))
+    assert "None of these customers answered the survey, so it neither made the groups nor describes them." in told
     published = strangers.published("personas")
     assert all(card["answered"] is None for card in published["personas"])
     sources = {claim["source"] for card in published["personas"] for claim in card["claims"]}

@@ -346,6 +346,31 @@ def test_a_survey_of_open_questions_alone_has_no_closed_ones_to_leave_out():
     assert survey.checks["check"].tolist() == ["respondents", "empty"]
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ANSWERS.iloc[:0],
+        ANSWERS.iloc[[1]],
+        ANSWERS.assign(**dict.fromkeys([TASTE, PRICE, WAIT, CARE, DIET, REASONS, WHY, NPS], text(*[None] * 6))),
+        ANSWERS.assign(**dict.fromkeys([TASTE, PRICE, WAIT, CARE], text(*["99"] * 6))),
+        ANSWERS.assign(**dict.fromkeys([TASTE, PRICE, WAIT, CARE], text(*["4"] * 6))),
+        ANSWERS.assign(**dict.fromkeys([TASTE, PRICE, WAIT, CARE], text(*["1e308", "-7", "0", "6", "5", "5"]))),
+    ],
+    ids=["no rows", "one row", "nothing answered", "only missing codes", "all alike", "out of range"],
+)
+def test_hardly_usable_answers_are_coded_without_a_warning_or_a_silent_number(answers):
+    survey = code(
+        study_of(unmatched_respondents=1), survey=answers.assign(respondent_id=text("a", *"bcdef")[: len(answers)])
+    )
+    checks = survey.checks.set_index("check")
+    assert np.isfinite(checks["value"]).all()
+    assert not survey.checks["text"].str.contains("nan|None").any()
+    ratings = survey.answers[[TASTE, PRICE, WAIT, CARE]].to_numpy()
+    assert ((ratings >= 0) & (ratings <= 4) | np.isnan(ratings)).all()
+    assert len(survey.answers) == len(survey.behaviour)
+    assert "alpha" not in checks.index or abs(checks.loc["alpha", "value"]) < 2
+
+
 def test_declared_scales_are_judged_each_by_itself():
     rng = np.random.default_rng(6)
     trait, n = rng.normal(size=300), 300

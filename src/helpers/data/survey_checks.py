@@ -50,7 +50,7 @@ class Checks:
 
     def gaps(self, items: dict[str, Item], answered: pd.DataFrame) -> None:
         """Closed questions left empty, those who stopped before the end, and those who answered nothing at all."""
-        if answered.shape[1]:
+        if not answered.empty:
             missing = 1 - answered.mean()
             worst, mean = answered.columns[missing.argmax()], float(missing.mean())
             texts = {"share": self.words.percent(mean), "item": worst, "most": self.words.percent(missing.max())}

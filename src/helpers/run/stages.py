@@ -311,7 +311,8 @@ def knowledge(session: Session) -> Knowledge:
     privacy, found = session.study.privacy, personas(session)
     placing = questions(session).table["question"].iloc[1:-1]
     waiting = waiting_on_fields(asked, held, placing, privacy.protected, words)
-    waiting |= lacking(Evidence(session.study, words, held, known, asked, found))
+    lacks = lacking(Evidence(session.study, words, held, known, asked, found))
+    waiting |= {words.say("knowledge.waits.belief", title=title): fields for title, fields in lacks.items()}
     return knowledge_held(asked, known, held, found, waiting, privacy.min_cell, words)
 
 
