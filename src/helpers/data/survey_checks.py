@@ -100,7 +100,7 @@ class Checks:
 
     def weighting(self, weight: pd.Series, raked: Raked, source: SurveySource) -> None:
         """What weighting costs in precision, what was cut, and whom nobody in the survey stands for."""
-        if weight.nunique() == 1 and not source.raking:
+        if weight.empty or (weight.nunique() == 1 and not source.raking):
             return
         effective, number = effective_n(weight), self.words.number
         texts = {"effective": number(effective, 0), "most": number(weight.max(), 1)}
