@@ -245,3 +245,10 @@ def test_rows_are_numbered_as_in_the_file(tmp_path):
     assert [issue.text for issue in account.issues if issue.code == "header_rows"] == [
         "the 3 header rows of a survey tool's export were read as one"
     ]
+
+
+def test_questions_come_in_the_order_in_which_they_were_asked(tmp_path):
+    study = load_study(write_study([survey_monkey(tmp_path / "answers.csv")], tmp_path / "study")[0])
+    (survey,) = load_tables(study).frames.values()
+    asked = [name for name in survey if name != "respondent_id"]  # study.yml lists ticks first and ratings last
+    assert [name.split(":")[0] for name in asked] == [RATE] * 2 + [REASONS] * 4 + [HOUSE, WHY, RECOMMEND]
