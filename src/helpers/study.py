@@ -62,20 +62,22 @@ class TableSource(_Part):
 
 
 class Likert(_Part):
-    """Rating items with their declared scale, text labels, reversed items and codes for 'no answer'."""
+    """Rating items: their answer scale, text labels, reversed items, codes for 'no answer', and which make a scale."""
 
     items: list[str]
     scale: Whole = (1, 5)
     labels: dict[str, int] = {}
     reverse: list[str] = []
     missing: list[int | str] = []
+    scales: dict[str, list[str]] = {}
 
 
 class MultipleChoice(_Part):
-    """A tick list: one column whose answers are joined by ``sep``."""
+    """A tick list: one column whose answers are joined by ``sep``, or a column per option that is filled if ticked."""
 
-    column: str
+    column: str = ""
     sep: str = ";"
+    columns: dict[str, str] = {}
 
 
 class OpenEnded(_Part):
@@ -328,7 +330,11 @@ def _survey_columns(source: SurveySource) -> list[str]:
     return [
         *(source.likert.items if source.likert else []),
         *source.categorical,
-        *(question.column for question in source.multiple_choice.values()),
+        *(
+            header
+            for question in source.multiple_choice.values()
+            for header in (question.columns.values() or [question.column])
+        ),
         *(column for pair in source.importance_performance.values() for column in pair),
         *(question.column for question in source.open_ended.values()),
         *([source.nps] if source.nps else []),
@@ -423,6 +429,9 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
                 yield (*here, "gambles", name, side), "the chances of its outcomes must add up to 1"
             if max(sum(x > 0 for x, _ in option), sum(x < 0 for x, _ in option)) > 1:
                 yield (*here, "gambles", name, side), "give at most one gain, one loss and nothing (0) as outcomes"
+    for name, question in source.multiple_choice.items():
+        if bool(question.column) == bool(question.columns):
+            yield (*here, "multiple_choice", name), "give either column, or columns as option: header"
     if likert := source.likert:
         low, high = likert.scale
         if not low < high:
@@ -430,6 +439,10 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
         for position, item in enumerate(likert.reverse):
             if item not in likert.items:
                 yield (*here, "likert", "reverse", position), f"not among the items; {nearest(item, likert.items)}"
+        for scale, names in likert.scales.items():
+            for position, item in enumerate(names):
+                if item not in likert.items:
+                    yield (*here, "likert", "scales", scale, position), f"not an item; {nearest(item, likert.items)}"
         for label, value in likert.labels.items():
             if not low <= value <= high:
                 yield (*here, "likert", "labels", label), f"{value} is outside the scale {low} to {high}"

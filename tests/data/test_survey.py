@@ -8,8 +8,8 @@ import pytest
 
 from helpers.contracts import DataError, StudyError
 from helpers.data.load import LoadedTables
-from helpers.data.survey import Survey, code_survey, cronbach_alpha
-from helpers.data.weights import effective_n, rake
+from helpers.data.survey import Survey, code_survey
+from helpers.data.weights import MOST_WEIGHT, effective_n, rake, trim
 from helpers.study import Study
 
 TASTE, PRICE, WAIT, CARE = "Мне нравится вкус", "ფასი კარგია", "زمان انتظار", "Мне всё равно"
@@ -105,14 +105,27 @@ def test_categories_and_ticks(coded):
     assert answers["reasons: other"].tolist() == [1, 0, 1, 1, nan]
 
 
+def test_a_tick_list_spread_over_columns_is_one_question():
+    spread = ANSWERS.assign(
+        q5_a=text("цена", "1", " ", "1", "0", None), q5_b=text(None, "0", None, "0", "0", None), q5_c=text(*[None] * 6)
+    )
+    columns = {"цена": "q5_a", "вкус": "q5_b", "запах": "q5_c"}
+    survey = code(study_of({"multiple_choice": {"reasons": {"columns": columns}}}), survey=spread)
+    nan = pytest.approx(np.nan, nan_ok=True)  # r3 left the question empty; r5 ticked nothing, which the zeros tell
+    assert survey.answers["reasons: other"].tolist() == [1, 1, nan, 1, 0]  # too few ticks to stand alone
+    assert survey.items.loc[survey.items["kind"] == "tick", "item"].tolist() == ["reasons: other"]
+
+
 def test_items_tell_how_each_question_was_answered(coded):
     items = coded.items.set_index("item")
     kinds = ["likert"] * 4 + ["categorical", "tick", "tick", "nps", "open"]
     assert items["kind"].tolist() == kinds
-    assert items.loc[PRICE, ["n", "missing", "mean"]].tolist() == [3, 0.4, 3]
+    assert items.loc[PRICE, ["n", "missing", "mean"]].tolist() == [3, 0.4, 4]  # on the scale as asked
     assert items.loc["reasons: other", ["question", "n", "mean"]].tolist() == [REASONS, 4, 0.75]
     assert items.loc["why_first", ["question", "n"]].tolist() == [WHY, 3]
     assert np.isnan(items.loc[DIET, "mean"])
+    assert items.index[items["turned"]].tolist() == [CARE]
+    assert items.loc[CARE, "mean"] == 1 + (4 + 4 + 0 + 2) / 4  # of the turned answers
 
 
 def test_open_answers_are_scrubbed(coded):
@@ -140,7 +153,7 @@ def test_straight_lining_is_judged_before_items_are_turned(coded):
     same = ANSWERS.assign(**{name: text("4", "4", "4", "3", None, None) for name in (TASTE, PRICE, WAIT, CARE)})
     assert check(code(study_of(), survey=same), "straight_lining") == (1, 4)
     few = ANSWERS.assign(**{TASTE: text(*[None] * 6)})  # three ratings at most tell nothing
-    assert check(code(study_of(), survey=few), "straight_lining") == (0, 0)
+    assert "straight_lining" not in code(study_of(), survey=few).checks["check"].tolist()
 
 
 def test_a_key_that_stands_in_the_customers_table():
@@ -255,8 +268,122 @@ def test_raking_to_the_customers_of_a_study():
         code_survey(loaded, study_of(beside=tables))
 
 
-def test_cronbach_alpha_by_hand():
-    ratings = pd.DataFrame({"a": [1, 2, 3], "b": [1, 2, 3], "c": [2, 2, 5]})
-    # variances 1, 1, 3; sums 4, 6, 11 with variance 13: 3/2 * (1 - 5/13)
-    assert cronbach_alpha(ratings) == pytest.approx(1.5 * (1 - 5 / 13))
-    assert np.isnan(cronbach_alpha(pd.DataFrame({"a": [1, 1], "b": [2, 2]})))
+def test_cutting_keeps_the_mean_and_goes_on_until_nobody_is_above():
+    weight = pd.Series([60.0, 30.0, *[1.0] * 98])
+    cut = trim(weight / weight.mean())
+    assert cut.tolist() == pytest.approx([MOST_WEIGHT, MOST_WEIGHT, *[90 / 98] * 98])
+    assert trim(pd.Series([1.0, 1.0])).tolist() == [1, 1]
+
+
+def test_cut_weights_are_said_with_what_they_miss():
+    answers = pd.DataFrame({"country": text(*["KZ"], *["GE"] * 99), NPS: text(*["5"] * 100)})
+    survey_keys = {"survey": {"path": "s.csv", "nps": NPS, "raking": {"country": {"KZ": 0.2, "GE": 0.8}}}}
+    survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside=survey_keys))
+    said = survey.checks.set_index("check").loc["trimmed"]
+    assert (said["n"], survey.answers["weight"].max()) == (1, 5)
+    assert said["text"] == (
+        "1 weights were above 5 times the average and were cut to that, so the known shares are missed by up to 15.0 "
+        "points."
+    )
+    weights = survey.checks.set_index("check").loc["weights", "text"]
+    effective = 100**2 / (25 + 99 * (95 / 99) ** 2)
+    assert f"count like {effective:.0f} equal ones (design effect {100 / effective:.2f})" in weights
+
+
+# --- how people answered -----------------------------------------------------------------------------------------
+
+
+def test_alike_in_a_row_is_told_apart_from_alike_throughout():
+    rows = ["44443", "44444", "12345"]
+    columns = {name: text(*(row[place] for row in rows)) for place, name in enumerate([TASTE, PRICE, WAIT, "q4", CARE])}
+    answers = pd.DataFrame(columns | {NPS: text("1", "2", "3")})
+    keys = {"path": "s.csv", "nps": NPS, "likert": LIKERT | {"items": [TASTE, PRICE, WAIT, CARE, "q4"], "labels": {}}}
+    survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside={"survey": keys}))
+    behaviour = survey.behaviour
+    assert behaviour["longest_run"].tolist() == [4, 5, 1]  # in the order of the file, reversed items as they were asked
+    assert behaviour["straight_lining"].tolist() == [False, True, False]
+    assert behaviour["long_string"].tolist() == [True, False, False]
+    assert behaviour["spread"].tolist() == pytest.approx([0.4, 0, np.sqrt(2)])
+    assert check(survey, "straight_lining") == check(survey, "long_string") == (pytest.approx(1 / 3), 1)
+
+
+def test_what_is_left_out_together_is_counted_and_small_groups_are_pooled():
+    filled = {"a": 30, "b": 12, "c": 11, "d": 3, "e": 2}
+    shapes = {"a": "111", "b": "100", "c": "000", "d": "011", "e": "101"}
+    rows = [shapes[kind] for kind, n in filled.items() for _ in range(n)]
+    columns = {name: text(*("x" if row[place] == "1" else None for row in rows)) for place, name in enumerate("pqr")}
+    answers = pd.DataFrame(columns | {"why": text(*["because"] * 58)})
+    keys = {
+        "path": "s.csv",
+        "categorical": ["r", "q", "p"],
+        "open_ended": {"why": {"column": "why", "about": "drivers"}},
+    }
+    survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside={"survey": keys}))
+    assert survey.patterns[["left_out", "n"]].to_numpy().tolist() == [
+        ["nothing", 30],
+        ["q and r", 12],
+        ["all other combinations together", 16],  # five alone would give themselves away
+    ]
+    assert survey.patterns["share"].sum() == pytest.approx(1)
+
+
+def test_who_stopped_before_the_end_is_counted_with_the_question_they_left_at():
+    rows = ["11111", "11000", "11000", "10000", "11110", "00000"]
+    answers = pd.DataFrame(
+        {f"q{place}": text(*("x" if row[place] == "1" else None for row in rows)) for place in range(5)}
+    )
+    keys = {"path": "s.csv", "categorical": ["q4", "q2", "q0", "q1", "q3"]}
+    survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside={"survey": keys}))
+    said = survey.checks.set_index("check").loc["stopped"]
+    assert (said["n"], said["value"]) == (3, 0.5)
+    assert "most often after “q1”" in said["text"]
+
+
+def test_a_survey_of_open_questions_alone_has_no_closed_ones_to_leave_out():
+    keys = {"path": "s.csv", "open_ended": {"why": {"column": WHY, "about": "drivers"}}}
+    survey = code_survey(LoadedTables({"survey": ANSWERS}, ()), study_of(beside={"survey": keys}))
+    assert survey.patterns.empty
+    assert survey.checks["check"].tolist() == ["respondents", "empty"]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ANSWERS.iloc[:0],
+        ANSWERS.iloc[[1]],
+        ANSWERS.assign(**dict.fromkeys([TASTE, PRICE, WAIT, CARE, DIET, REASONS, WHY, NPS], text(*[None] * 6))),
+        ANSWERS.assign(**dict.fromkeys([TASTE, PRICE, WAIT, CARE], text(*["99"] * 6))),
+        ANSWERS.assign(**dict.fromkeys([TASTE, PRICE, WAIT, CARE], text(*["4"] * 6))),
+        ANSWERS.assign(**dict.fromkeys([TASTE, PRICE, WAIT, CARE], text(*["1e308", "-7", "0", "6", "5", "5"]))),
+    ],
+    ids=["no rows", "one row", "nothing answered", "only missing codes", "all alike", "out of range"],
+)
+def test_hardly_usable_answers_are_coded_without_a_warning_or_a_silent_number(answers):
+    survey = code(
+        study_of(unmatched_respondents=1), survey=answers.assign(respondent_id=text("a", *"bcdef")[: len(answers)])
+    )
+    checks = survey.checks.set_index("check")
+    assert np.isfinite(checks["value"]).all()
+    assert not survey.checks["text"].str.contains("nan|None").any()
+    ratings = survey.answers[[TASTE, PRICE, WAIT, CARE]].to_numpy()
+    assert ((ratings >= 0) & (ratings <= 4) | np.isnan(ratings)).all()
+    assert len(survey.answers) == len(survey.behaviour)
+    assert "alpha" not in checks.index or abs(checks.loc["alpha", "value"]) < 2
+
+
+def test_declared_scales_are_judged_each_by_itself():
+    rng = np.random.default_rng(6)
+    trait, n = rng.normal(size=300), 300
+    good = {f"g{i}": text(*np.clip(np.round(3 + trait + rng.normal(0, 0.6, n)), 1, 5).astype(int)) for i in range(3)}
+    loose = {f"l{i}": text(*rng.integers(1, 6, n)) for i in range(3)}
+    likert = {"items": [*good, *loose], "scales": {"taste": [*good], "rest": [*loose]}}
+    keys = {"survey": {"path": "s.csv", "likert": likert}}
+    survey = code_survey(LoadedTables({"survey": pd.DataFrame(good | loose)}, ()), study_of(beside=keys))
+    said = survey.checks.loc[survey.checks["check"] == "alpha", "text"].tolist()
+    assert said[0].startswith("The items of “taste” move together closely enough to be read as one scale (Cronbach's")
+    assert said[1].startswith("The items of “rest” do not move together closely enough to make one scale")
+    whole = code_survey(
+        LoadedTables({"survey": pd.DataFrame(good | loose)}, ()),
+        study_of(beside={"survey": {"path": "s.csv", "likert": {"items": [*good, *loose]}}}),
+    )
+    assert "do not make one scale" in whole.checks.set_index("check").loc["alpha", "text"]

@@ -11,7 +11,7 @@ import yaml
 
 import helpers.wording
 from helpers.contracts import StudyError
-from helpers.hypotheses.registry import HYPOTHESES, ROOMS, put_to_the_test
+from helpers.hypotheses.registry import HYPOTHESES, ROOMS, lacking, put_to_the_test
 
 FRAMING = [
     "relative_saving", "framing_wording", "framing_by_persona", "reference_price", "loss_asymmetry",
@@ -49,6 +49,14 @@ def test_what_would_make_a_belief_testable_is_named(make_evidence):
     )
     assert "prices.price" in by_id["loss_asymmetry"]
     assert "experiment with the id relative_saving" in by_id["relative_saving"]
+
+
+def test_what_each_belief_lacks_is_listed_once_and_what_nobody_wants_is_not(make_evidence):
+    evidence = make_evidence(hypotheses={"exclude": ["bad_experience"]})
+    lacks = {title: fields for title, fields in lacking(evidence).items() if "sales.unit_cost" in fields}
+    assert lacks == {"Does profit differ from persona to persona?": ["sales.unit_cost"]}
+    assert not any("service.kind" in fields for fields in lacking(evidence).values())
+    assert ["sales.coupon or discount"] in lacking(evidence).values()
 
 
 def test_a_column_without_a_value_counts_as_missing(make_evidence):

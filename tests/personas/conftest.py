@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from simulated import make_study, shop
 
+from helpers.contracts import UNASSIGNED, Structure
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
-from helpers.personas.model import Personas, find_personas
+from helpers.personas.model import Group, Personas, find_personas
 from helpers.wording import Words
 
 
@@ -26,6 +27,23 @@ class Planted:
     survey: Survey
     truth: pd.Series
     personas: Personas
+
+
+def one_per_label(labels: list[str], prefix: str = "c") -> Personas:
+    """Personas of one customer per label, c0, c1, ...; nobody had to fit them."""
+    groups = tuple(
+        Group(i, "persona", False, f"the {i}", labels.count(i), 0, 0.5, 0.4, 0.6, None, None, None, (), "", None, ())
+        for i in sorted(set(labels) - {UNASSIGNED})
+    )
+    ids = [f"{prefix}{number}" for number in range(len(labels))]
+    frame = pd.DataFrame({"customer_id": ids, "persona": labels}, dtype="str")
+    structure = Structure("reproducible", True, None, None, None, None, None, len(groups), None, "")
+    return Personas("", structure, groups, frame, pd.DataFrame(), pd.DataFrame(), (), {})
+
+
+@pytest.fixture(scope="session")
+def by_label():
+    return one_per_label
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from sklearn.cluster import KMeans
 
 from helpers.contracts import StudyError
 from helpers.personas.claims import bch_weights, compare, corrected, grade_claim, p_value, refuse_circular_test
-from helpers.personas.profile import lifts, prevalence_of
+from helpers.personas.profile import handle_of, lifts, prevalence_of
 from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait
 from helpers.wording import Words
@@ -27,6 +27,20 @@ def a_trait(values, **changes) -> Trait:
 def yes_no(yes: int, n: int, yes_others: int, n_others: int) -> tuple[Trait, pd.Index, pd.Index]:
     values = [1] * yes + [0] * (n - yes) + [1] * yes_others + [0] * (n_others - yes_others)
     return a_trait(values, binary=True, unit="share"), pd.RangeIndex(n), pd.RangeIndex(n, n + n_others)
+
+
+def of_survey(name: str, **changes) -> Trait:
+    return a_trait([1.0], source="survey", key="likert", name=name, attribute=name, column=name, of=name, **changes)
+
+
+def test_two_answers_make_a_handle_with_and_and_behaviour_goes_without():
+    rows = pd.DataFrame(
+        {
+            "trait": [of_survey("I wait"), of_survey("I compare")], "mean": 0.8, "mean_others": 0.2, "source": "survey",
+            "role": "defining", "unit": "share", "strength": [2.0, 1.0], "column": ["a", "b"],
+        }
+    )  # fmt: skip
+    assert handle_of(rows, set(), WORDS) == "Those who say “I wait” and who say “I compare”"
 
 
 # --- lifts

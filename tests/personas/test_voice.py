@@ -9,8 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.contracts import UNASSIGNED, Structure
-from helpers.data.customers import Customers, Period
-from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey
 from helpers.personas.model import Group, Personas
 from helpers.personas.voice import Voice, compare_codes, distinctive_words, hear, voice_claims, weighted_log_odds
@@ -212,14 +210,7 @@ def survey_of(labels: list[str]) -> Survey:
         {"respondent_id": ids, "weight": 1.0, "diet": ["vegan", np.nan] * (n // 2) + ["vegan"] * (n % 2)}
     )
     frame["customer_id"] = pd.Series([f"c{number:03d}" for number in range(len(labels))] + [np.nan] * 3, dtype="str")
-    frame["imp_quality"] = 3.0
-    frame["perf_quality"] = [1.0, 3.0] * (n // 2) + [2.0] * (n % 2)
-    items = pd.DataFrame(
-        {
-            "item": ["diet", "imp_quality", "perf_quality", "why_not"],
-            "kind": ["categorical", "importance", "performance", "open"],
-        }
-    )
+    items = pd.DataFrame({"item": ["diet", "why_not"], "kind": ["categorical", "open"]})
     texts = ["far too dear" if i % 2 == 0 and i < labels.count("persona-1") else "fine soap" for i in range(n)]
     opened = pd.DataFrame({"respondent_id": ids, "question": "why_not", "about": "barriers", "text": texts})
     return Survey(frame, items, opened, pd.DataFrame(), len(labels), 3)
@@ -230,63 +221,38 @@ def study_of(tmp_path, codebook: bool = True) -> Study:
     source = SurveySource(
         path="survey.csv",
         codebook="codebook.yml" if codebook else None,
-        importance_performance={"quality": ("imp_quality", "perf_quality")},
     )
     return Study(study="shop", tables=Tables(survey=source), path=tmp_path / "study.yml")
 
 
-def customers_of(n: int) -> Customers:
-    """Half of the customers' languages are known, nothing else."""
-    ids = [f"c{number:03d}" for number in range(n)]
-    day = pd.Timestamp("2025-01-01").date()
-    profile = pd.DataFrame({"customer_id": ids, "language": ["en", np.nan] * (n // 2)})
-    return Customers(Period(day, day, day), pd.DataFrame({"customer_id": ids}), pd.DataFrame(), profile, ())
-
-
 def test_without_a_survey_there_is_no_voice(tmp_path):
-    assert hear(None, None, LoadedTables({}, ()), personas(["persona-1"]), study_of(tmp_path), WORDS) is None
+    assert hear(None, personas(["persona-1"]), study_of(tmp_path), WORDS) is None
 
 
 def test_the_whole_voice_of_a_small_shop(tmp_path):
     labels = ["persona-1"] * 60 + ["persona-2"] * 40
-    tables = LoadedTables({"sales": pd.DataFrame({"customer_id": [f"c{i:03d}" for i in range(100)]})}, ())
-    voice = hear(survey_of(labels), customers_of(100), tables, personas(labels), study_of(tmp_path), WORDS)
+    voice = hear(survey_of(labels), personas(labels), study_of(tmp_path), WORDS)
     assert voice.answered.to_dict("list") == {"id": IDS, "n": [60, 40]}
     first = voice.codes.set_index("id").loc["persona-1"]
     assert (first["about"], first["code"], first["n"], first["n_coded"]) == ("barriers", "price", 30, 60)
     assert first["share"] == 0.5
     assert first["share_others"] == 10 / 43  # nobody else says so, and that nobody does is not told
     assert voice.words.set_index("word").loc[["dear", "far", "too"], "n"].tolist() == [30, 30, 30]
-    (quality,) = voice.importance.to_dict("records")
-    assert (quality["importance"], quality["n"]) == (3.0, 103)
-    assert quality["gap"] == pytest.approx(3 - (51 * (1 + 3) + 2) / 103)
-    assert quality["ci_low"] == pytest.approx(quality["gap"] - 1.96 / np.sqrt(103), abs=0.04)
-    assert quality["ci_high"] == pytest.approx(quality["gap"] + 1.96 / np.sqrt(103), abs=0.04)
-    held = voice.knowledge.set_index(["id", "kind"])["share"]
-    assert held["all", "semantic"] == pytest.approx(0.5 / 8)  # language of every second, of eight fields
-    assert held["all", "episodic"] == pytest.approx(1 / 5)  # sales, of five tables
-    assert held["all", "hypothetical"] == pytest.approx((0.5 + 1 + 1) / 3)
-    assert held["persona-2", "value"] == 1.0
 
 
 def test_a_survey_without_sales_is_heard_by_respondent(tmp_path):
     labels = ["persona-1"] * 60 + ["persona-2"] * 43
     survey = survey_of(labels[:100])
     survey.answers["customer_id"] = pd.Series(np.nan, index=survey.answers.index, dtype="str")
-    voice = hear(survey, None, LoadedTables({}, ()), personas(labels, "r"), study_of(tmp_path, codebook=False), WORDS)
+    voice = hear(survey, personas(labels, "r"), study_of(tmp_path, codebook=False), WORDS)
     assert voice.codes.empty
     assert voice.answered["n"].tolist() == [60, 43]
-    held = voice.knowledge.set_index(["id", "kind"])["share"]
-    assert (held["all", "semantic"], held["all", "episodic"]) == (0.0, 0.0)
 
 
 def test_equal_surveys_give_equal_voices(tmp_path):
     labels = ["persona-1"] * 60 + ["persona-2"] * 40
-    heard = [
-        hear(survey_of(labels), customers_of(100), LoadedTables({}, ()), personas(labels), study_of(tmp_path), WORDS)
-        for _ in range(2)
-    ]
-    for name in ("codes", "words", "importance", "knowledge"):
+    heard = [hear(survey_of(labels), personas(labels), study_of(tmp_path), WORDS) for _ in range(2)]
+    for name in ("codes", "words"):
         pd.testing.assert_frame_equal(getattr(heard[0], name), getattr(heard[1], name))
 
 
@@ -295,7 +261,7 @@ def test_equal_surveys_give_equal_voices(tmp_path):
 
 def voice_of(codes: pd.DataFrame) -> Voice:
     empty = pd.DataFrame()
-    return Voice(codes, empty, empty, empty, empty)
+    return Voice(codes, empty, empty)
 
 
 def test_claims_say_share_and_n_and_are_held_out():

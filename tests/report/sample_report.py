@@ -342,7 +342,7 @@ def make_voice() -> Voice:
         columns=["id", "about", "code", "n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high"]
     )
     none = pd.DataFrame()
-    return Voice(codes, none, none, none, none)
+    return Voice(codes, none, none)
 
 
 def make_customers() -> Customers:

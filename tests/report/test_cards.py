@@ -184,7 +184,10 @@ def test_unknowns_name_what_the_data_do_not_hold(sample, cards):
     )
     assert cards["p2"].unknowns[0] == "How the 62 % who did not answer the survey think: those who answered may differ."
     alone = _build(sample, (replace(sample.make_groups()[2], answered=0),), customers=None)[0]
-    assert alone.unknowns == ("What they want, fear and expect: nobody was asked.",)
+    assert alone.unknowns == (
+        "What they want, fear and expect: nobody was asked.",
+        "What they buy, when, through which channel, and what they are worth: there are no sales to see it in.",
+    )
 
 
 def test_a_negative_card_is_sorted_and_its_advice_follows_its_claims(sample, cards):

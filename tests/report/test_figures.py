@@ -36,7 +36,6 @@ FRAMES = {
         np.eye(7, 24, dtype=int), index=["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     ),
     "plot_channels": pd.DataFrame({"channel_web_share": [1.0, 0.5], "channel_fair_share": [0.0, 0.5]}),
-    "plot_survey_items": pd.DataFrame({"item": ["q1", "اهمیت"], "missing": [0.1, 0.4], "mean": [3.2, np.nan]}),
     "plot_choice": pd.DataFrame(
         {
             "k": [2, 3],
@@ -83,9 +82,6 @@ FRAMES = {
         }
     ),
     "plot_codes": pd.DataFrame({"id": ["p1", "p2"], "code": ["цена", "цена"], "n": [10, 20], "share": [0.2, 0.5]}),
-    "plot_importance": pd.DataFrame(
-        {"attribute": ["quality", "price"], "importance": [4.0, 2.0], "performance": [2.0, 4.0]}
-    ),
     "plot_margins": pd.DataFrame(
         {
             "segment": ["x", "y", "z"],
@@ -161,7 +157,6 @@ TITLES = {
     "plot_spend": "How much does a customer spend?",
     "plot_moments": "When do orders come in?",
     "plot_channels": "Through which channels do customers buy?",
-    "plot_survey_items": "Which questions were left unanswered?",
     "plot_choice": "How many groups come back when samples are drawn again?",
     "plot_sizes": "How large is each group?",
     "plot_stability": "How reliably does each group come back?",
@@ -172,7 +167,6 @@ TITLES = {
     "plot_posteriors": "How clearly does each customer belong to one group?",
     "plot_questions": "How many questions place a newcomer?",
     "plot_codes": "What does each group speak of?",
-    "plot_importance": "Where do we fall short of what matters?",
     "plot_margins": "Which segments cost more than they bring?",
     "plot_parts": "What of each customer's revenue is used up?",
     "plot_ideal": "What do the best customers have in common?",

@@ -7,6 +7,8 @@ import pandas as pd
 
 from helpers.contracts import Drift, Effect, FileAccount, HypothesisResult, NegativeMatch
 from helpers.data.customers import Customers
+from helpers.data.survey import Survey
+from helpers.personas.knowledge import Knowledge
 from helpers.report import findings
 from helpers.wording import Words
 
@@ -106,3 +108,42 @@ def test_published_figures_keep_their_digits() -> None:
     )  # fmt: skip
     shown = findings.proof_frame(figures).iloc[0]
     assert (shown["published"], shown["ours"], shown["tolerance"]) == ("0.2553", "0.25532", "5e-05")
+
+
+def survey_of(matched: int, unmatched: int) -> Survey:
+    checks = pd.DataFrame({"check": ["matched", "straight_lining"], "text": ["Matched.", "Nobody ticked one box."]})
+    opened = pd.DataFrame({"question": ["why"], "text": ["dear"]})
+    answers = pd.DataFrame({"customer_id": ["c"] * matched + [None] * unmatched})
+    return Survey(answers, pd.DataFrame(), opened, checks, matched, unmatched)
+
+
+def test_a_survey_of_nobody_known_speaks_of_respondents() -> None:
+    customers = Customers(None, pd.DataFrame({"customer_id": ["c", "d"]}), pd.DataFrame(), pd.DataFrame(), ())
+    alone = findings.of_survey(survey_of(0, 40), None, WORDS)
+    assert alone == [
+        "40 people answered. There are no purchases to set beside their answers: what follows is about respondents.",
+        "Nobody ticked one box.",
+        "1 open answers were given, to 1 questions.",
+    ]
+    strangers = findings.of_survey(survey_of(0, 40), customers, WORDS)
+    assert strangers[0].startswith("40 people answered, and none of them could be tied to a customer")
+    assert len(strangers) == 3
+    known = findings.of_survey(survey_of(30, 10), customers, WORDS)
+    assert known[:2] == ["40 people answered; 30 of them are known customers.",
+                         "That is 50 % of the customers who bought; the others may think differently."]  # fmt: skip
+
+
+def test_knowledge_stands_with_a_column_per_group_in_their_order() -> None:
+    shares = pd.DataFrame(
+        {
+            "id": ["all", "p1"] * 2, "handle": ["everybody", "Coupon users"] * 2, "by": ["kind"] * 4,
+            "name": ["semantic"] * 2 + ["value"] * 2, "what": ["who they are"] * 2 + ["what they hold dear"] * 2,
+            "fields": [9] * 2 + [3] * 2, "share": [0.5, None, 0.25, 0.1],
+        }
+    )  # fmt: skip
+    frame = findings.knowledge_frame(Knowledge(shares, pd.DataFrame(), ()), WORDS)
+    assert list(frame) == ["by", "what", "fields", "everybody", "Coupon users"]
+    assert frame.to_numpy().tolist() == [
+        ["kind", "who they are", 9, "50 %", "–"],
+        ["kind", "what they hold dear", 3, "25 %", "10 %"],
+    ]

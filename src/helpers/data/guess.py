@@ -99,8 +99,9 @@ def _look_at(file: Path) -> Export:
     export = Export(file, raw, read, _match_headers(raw), why=why)
     export.table = _which_table(export)
     if export.table == "survey":
-        export.columns = {key: export.columns[key] for key in ("customer_id", "email") if key in export.columns}
-        export.survey, unclear = look_at_questions(raw.frame, list(export.columns.values()))
+        keys = ("respondent_id", "customer_id", "email")
+        export.columns = {key: export.columns[key] for key in keys if key in export.columns}
+        export.survey, unclear = look_at_questions(raw.frame, list(export.columns.values()), raw.asked)
         export.why += unclear
     elif export.table is not None:
         _look_at_columns(export)
@@ -144,6 +145,8 @@ def _could_be(column: pd.Series, ours: str, fit: int) -> bool:
     """Whether the cells of a column read as what its header promises."""
     kind = next((table[ours].kind for table in TABLES.values() if ours in table), "text")
     sample = column.head(SAMPLE)
+    if cells.blank(sample).all():
+        return False
     if kind == "time":
         return not any(finding.code == "unreadable_date" for finding in cells.times(sample).findings)
     if kind == "number":
@@ -164,6 +167,8 @@ def _which_table(export: Export) -> str | None:
             return table
     if "ordered_at" in columns and {"amount", "unit_price"} & set(columns):
         return "sales"
+    if export.raw.asked:
+        return "survey"
     asked = any(says(header, vocabulary()["asked_at"]) for header in headers)
     named = any(word in export.file.name.casefold() for word in listed_words("survey_files"))
     questions = sum(len(header) > 30 or "?" in header or "؟" in header for header in headers)

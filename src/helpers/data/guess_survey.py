@@ -10,29 +10,45 @@ import pandas as pd
 from helpers.data.vocabulary import listed_words, plain, says, share, vocabulary
 
 
-def look_at_questions(frame: pd.DataFrame, keys: list[str]) -> tuple[dict[str, Any], list[str]]:
+def look_at_questions(
+    frame: pd.DataFrame, keys: list[str], asked: dict[str, tuple[str, str]] | None = None
+) -> tuple[dict[str, Any], list[str]]:
     """Sort the columns of a survey into rating items, marks, categories, tick lists and open questions.
 
     Returns the keys of study.yml that describe them, and a sentence per column that fits none; ``keys`` are the columns
-    that tell who answered.
+    that tell who answered, ``asked`` the questions as they were asked where they are not the headers.
     """
+    asked = {header: (header, "") for header in frame} | (asked or {})
+    texts = {header: f"{text}: {part}" if part else text for header, (text, part) in asked.items()}
     survey: dict[str, Any] = {}
     unclear: list[str] = []
     ratings: dict[str, tuple[dict[str, int], list[str]]] = {}
+    named = {header: header for header in frame}
+    spread = _spread_ticks(frame, asked)
+    for question, options in spread.items():
+        name = _name(_common_start(list(options.values())) or question, survey)
+        survey.setdefault("multiple_choice", {})[name] = {"columns": options}
+        texts[name], named[name] = question, name
+    done = {*keys, *(header for options in spread.values() for header in options.values())}
     for header in frame:
-        answers = frame[header].str.strip().replace("", pd.NA).dropna()
-        private = any(says(header, vocabulary()[key]) for key in ("asked_at", "personal"))
-        if header in keys or private or len(answers) < 3:
+        answers, text = frame[header].str.strip().replace("", pd.NA).dropna(), texts[header]
+        private = any(says(name, vocabulary()[key]) for key in ("asked_at", "personal") for name in (header, text))
+        private = private or says(header, vocabulary()["answering"]) == 2 or header.endswith("_NPS_GROUP")
+        if header in done or private or len(answers) < 3:
             continue
-        if share(answers, r"10|\d") > 0.95 and _holds(header, "recommend"):
+        if share(answers, r"10|\d") > 0.95 and _holds(text, "recommend"):
             survey["nps"] = header
+            named["nps"] = header
         elif (labels := _rating(answers)) is not None:
             ratings[header] = labels
         elif (sep := _tick_separator(answers)) is not None:
-            survey.setdefault("multiple_choice", {})[_name(header, survey)] = {"column": header, "sep": sep}
-        elif _is_open(header, answers):
-            question = {"column": header, "about": _about(header)}
-            survey.setdefault("open_ended", {})[_name(header, survey)] = question
+            name = _name(header, survey)
+            survey.setdefault("multiple_choice", {})[name] = {"column": header, "sep": sep}
+            named[name] = header
+        elif _is_open(text, answers):
+            name = _name(header, survey)
+            survey.setdefault("open_ended", {})[name] = {"column": header, "about": _about(text)}
+            named[name] = header
         elif answers.nunique() <= min(15, max(3, len(answers) / 3)):
             survey.setdefault("categorical", []).append(header)
         else:
@@ -43,7 +59,42 @@ def look_at_questions(frame: pd.DataFrame, keys: list[str]) -> tuple[dict[str, A
         unclear += [
             f"the answer {answer!r} is on no scale that is known here; it is read as no answer." for answer in beside
         ]
-    return survey, unclear
+    declared = {*_declared(survey)}
+    told = {name: texts[header] for name, header in named.items() if name in declared and texts[header] != header}
+    return survey | ({"questions": told} if told else {}), unclear
+
+
+def _declared(survey: dict[str, Any]) -> list[str]:
+    """The names under which study.yml declares questions."""
+    lists = (survey.get("likert", {}).get("items", []), survey.get("categorical", []), ["nps"])
+    return [
+        name for names in (*lists, survey.get("multiple_choice", {}), survey.get("open_ended", {})) for name in names
+    ]
+
+
+def _spread_ticks(frame: pd.DataFrame, asked: dict[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """Tick lists that are spread over columns, question -> option -> header.
+
+    Every column but one ("other, please specify") holds nothing but a tick: one answer, or 0 and 1.
+    """
+    groups: dict[str, dict[str, str]] = {}
+    for header in frame:
+        question, part = asked[header]
+        if part:
+            groups.setdefault(question, {}).setdefault(part, header)
+    found = {}
+    for question, options in groups.items():
+        given = [set(frame[header].str.strip().replace("", pd.NA).dropna()) for header in options.values()]
+        ticks = [len(answers) <= 1 or answers == {"0", "1"} for answers in given]
+        if len(options) > 1 and sum(ticks) >= max(2, len(ticks) - 1) and any(given):
+            found[question] = options
+    return found
+
+
+def _common_start(headers: list[str]) -> str:
+    """What numbered headers share, ``Q3`` of ``Q3_1`` and ``Q3_2``; empty for others."""
+    starts = {re.sub(r"_\d+(_TEXT)?$", "", header) for header in headers}
+    return starts.pop() if len(starts) == 1 and headers[0] not in starts else ""
 
 
 def _is_open(header: str, answers: pd.Series) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,8 @@ class RawTable:
     """A file as it was opened: text columns under their own headers, before anything is believed.
 
     ``rows`` are the records' numbers in the file (a header is row 1), ``lost`` counts records that could not become
-    rows, and ``issues`` tells of them; ``sep`` is None for workbooks and Parquet.
+    rows, and ``issues`` tells of them; ``sep`` is None for workbooks and Parquet. ``asked`` maps a header to the
+    question as it was asked and its option, where a survey tool's export tells them.
     """
 
     path: str
@@ -27,6 +28,7 @@ class RawTable:
     lost: int = 0
     issues: tuple[Issue, ...] = ()
     sep: str | None = None
+    asked: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def rows_in(self) -> int:

@@ -23,6 +23,7 @@ import pyarrow.dataset
 from helpers.contracts import TABLES, DataError, FileAccount, Issue
 from helpers.data import quality
 from helpers.data.cells import header
+from helpers.data.exports import MOST_ROWS, read_header
 from helpers.data.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.study import Reading, Study, TableSource, named_columns
 
@@ -207,8 +208,10 @@ def _records(file: TextIO, sep: str, shown: str, skip_rows: int, needed: dict[st
     reader = csv.reader(itertools.islice(lines, skip_rows, None), delimiter=sep, strict=True)
     progress = _Progress(skip_rows)
     try:
-        headers = [header(cell) for cell in next(reader, [])]
-        progress.row += 1
+        first = list(itertools.islice(_counted(reader, progress), MOST_ROWS))
+        top_rows = read_header(first)
+        headers, progress.row = list(top_rows.names), skip_rows + top_rows.rows
+        reader = itertools.chain(first[top_rows.rows :], reader)
         wanted = _wanted(headers, needed)
         schema = pa.schema([(name, pa.large_string()) for name in wanted])
         parts, rows = [schema.empty_table()], [np.array([], dtype="int64")]
@@ -227,11 +230,19 @@ def _records(file: TextIO, sep: str, shown: str, skip_rows: int, needed: dict[st
     _refuse_ragged(progress.ragged, len(numbers), len(headers), sep, shown)
     issues = [Issue("byte_order_mark", "repaired", None, 0, (), "byte order mark dropped")] * top.startswith("\ufeff")
     wrong_width = f"more or fewer cells than the header's {len(headers)}; mend the rows"
+    issues += top_rows.told()
     issues += _set_aside("ragged_row", [number for number, _ in progress.ragged], wrong_width)
     issues += _set_aside("nul_bytes", progress.with_nul, "holds NUL bytes; export the file again")
     frame = pa.concat_tables(parts).to_pandas().set_axis(pd.RangeIndex(len(numbers)))
     lost = len(progress.ragged) + len(progress.with_nul)
-    return RawTable(shown, tuple(headers), frame, numbers, lost, tuple(issues), sep)
+    return RawTable(shown, tuple(headers), frame, numbers, lost, tuple(issues), sep, top_rows.asked)
+
+
+def _counted(reader: Iterable[list[str]], progress: _Progress) -> Iterator[list[str]]:
+    """Records as they come, with count kept of where they begin."""
+    for record in reader:
+        progress.row += 1
+        yield record
 
 
 def _whole(reader: Iterable[list[str]], width: int, progress: _Progress) -> Iterator[tuple[int, list[str]]]:
@@ -291,7 +302,8 @@ def _open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str]
     rows = [(number, cells) for number, cells in filled.get(title, []) if number > reading.skip_rows]
     if not rows:
         raise DataError(f"{shown}: the sheet {title!r} is empty; export it again")
-    headers = [header(cell) for cell in rows[0][1]]
+    top_rows = read_header([cells for _, cells in rows[:MOST_ROWS]])
+    headers, rows = list(top_rows.names), rows[top_rows.rows - 1 :]
     while headers and not headers[-1]:
         headers.pop()
     width = len(headers)
@@ -300,8 +312,8 @@ def _open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str]
     body = [(cells + [""] * width)[:width] for _, cells in rows[1:] if not any(cells[width:])]
     wanted = _wanted(headers, needed)
     frame = pd.DataFrame(body, columns=range(width), dtype="str")[list(wanted.values())].set_axis(list(wanted), axis=1)
-    issues = _set_aside("ragged_row", wide, "cells to the right of the last header")
-    return RawTable(shown, tuple(headers), frame, numbers, len(wide), tuple(issues))
+    issues = [*top_rows.told(), *_set_aside("ragged_row", wide, "cells to the right of the last header")]
+    return RawTable(shown, tuple(headers), frame, numbers, len(wide), tuple(issues), asked=top_rows.asked)
 
 
 def _sheets(file: Path, shown: str) -> dict[str, list[tuple[int, list[str]]]]:

@@ -83,6 +83,8 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
         shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
         text = f"columns that the study does not use were left out ({len(extra)}): {shown}"
         check.tell("extra_columns", "warning", None, text)
+    if check.table == "survey":  # in the order in which the questions were asked
+        return dict(sorted(columns.items(), key=lambda pair: headers.index(pair[1])))
     return columns
 
 

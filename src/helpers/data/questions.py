@@ -24,13 +24,15 @@ _LEADING_NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—.:)(=]\s*[^\W
 class Item:
     """One coded column: its kind, the question as it was asked, and which answers could not be used as they were.
 
-    ``faults`` maps missing_codes, out_of_range and unknown_answers to one flag per respondent.
+    ``faults`` maps missing_codes, out_of_range and unknown_answers to one flag per respondent; ``column`` is the header
+    that the question has in the file (of several columns the first).
     """
 
     kind: str
     question: str
     values: pd.Series
     faults: dict[str, pd.Series] = field(default_factory=dict)
+    column: str = ""
 
 
 def fold(text: str) -> str:
@@ -62,8 +64,10 @@ def code_questions(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[
     Raises StudyError for one that is not in the file.
     """
     for name, item in _coded(frame, source):
-        asked = source.questions.get(name.split(": ")[0] if item.kind == "tick" else name.removeprefix("open: "))
-        yield name, item if asked is None else replace(item, question=asked)
+        declared = name.split(": ")[0] if item.kind == "tick" else name.removeprefix("open: ")
+        several = item.kind == "tick" and source.multiple_choice[declared].columns
+        asked = source.questions.get(declared, declared if several else item.question)
+        yield name, replace(item, question=asked, column=item.question)
 
 
 def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Item]]:
@@ -81,9 +85,14 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         column = column_of(frame, source, name)
         yield name, Item("categorical", column, _one_spelling(frame[column]))
     for name, question in source.multiple_choice.items():
-        column = column_of(frame, source, question.column)
-        for option, ticks in _ticks(frame[column], question.sep).items():
-            yield f"{name}: {option}", Item("tick", column, ticks)
+        if question.columns:
+            columns = {option: column_of(frame, source, header) for option, header in question.columns.items()}
+            header, found = next(iter(columns.values())), _spread({o: frame[c] for o, c in columns.items()})
+        else:
+            header = column_of(frame, source, question.column)
+            found = _ticks(frame[header], question.sep)
+        for option, ticks in found.items():
+            yield f"{name}: {option}", Item("tick", header, ticks)
     if source.nps:
         yield "nps", _rating(frame[column_of(frame, source, source.nps)], nps_scale(likert), "nps", source.path)
     for name, question in source.open_ended.items():
@@ -156,9 +165,21 @@ def _ticks(answers: pd.Series, separator: str) -> dict[str, pd.Series]:
     """One 0/1 column per option of a tick list, commonest first; rare options share ``other``."""
     ticked = _one_spelling(trimmed(answers).str.split(separator, regex=False).explode())
     ticks = pd.crosstab(ticked.index, ticked).clip(upper=1).reindex(answers.index, fill_value=0)
+    return _pooled(ticks, trimmed(answers).notna())
+
+
+def _spread(columns: dict[str, pd.Series]) -> dict[str, pd.Series]:
+    """The same of a tick list with a column per option, which is filled, and not with a zero, where it is ticked."""
+    filled = pd.DataFrame({option: trimmed(answers) for option, answers in columns.items()})
+    return _pooled((filled.notna() & (filled != "0")).astype("int64"), filled.notna().any(axis=1))
+
+
+def _pooled(ticks: pd.DataFrame, answered: pd.Series) -> dict[str, pd.Series]:
+    """A column per option that some chose, commonest first, and ``other`` for the rare ones; NaN for no answer."""
+    ticks = ticks.loc[:, ticks.any()]
     uses = ticks.sum().sort_index().sort_values(ascending=False, kind="stable")
     common = [option for option, count in uses.items() if count >= LEAST_TICKS and option != "other"]
     columns = {option: ticks[option] for option in common}
     if len(common) < len(uses):
         columns["other"] = ticks.drop(columns=common).max(axis=1)
-    return {option: column.where(trimmed(answers).notna()).astype("float64") for option, column in columns.items()}
+    return {option: column.where(answered).astype("float64") for option, column in columns.items()}

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.contracts import DataError
+from helpers.data import answering
 from helpers.data.load import LoadedTables
 from helpers.data.questions import Item, code_questions, column_of, customers_by_key, folded
-from helpers.data.weights import effective_n, survey_weights
+from helpers.data.survey_checks import Checks
+from helpers.data.weights import survey_weights
 from helpers.study import Likert, Study, SurveySource
 from helpers.wording import Words
 
-LEAST_ITEMS = 4
-"""With fewer rating items, equal answers to all of them mean nothing."""
-GOOD_ALPHA = 0.7
-"""Usual bound for reading items as one scale (Nunnally & Bernstein 1994)."""
+RATED = ("likert", "importance", "performance")
+"""Kinds of items that are on the declared scale."""
+NAMED = 3
+"""So many questions that are left out together are named."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,13 @@ class Survey:
         options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty), ``nps`` float 0..10,
         and every column that an experiment or a gamble names, as str (one that is an item too stays as it is coded).
     items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, open), question (text
-        as asked), n (answers), missing (share), mean (of numeric items), straight_liners is told in ``checks``.
+        as asked), n (answers), missing (share), mean (of numeric items, on the scale as it was asked), turned (whether
+        the item is reversed, and its mean that of the reversed answers).
     open_answers : respondent_id, question, about (drivers, barriers, mindset), text (scrubbed of personal data).
     checks : one row per finding on the quality of answering: check, value, n, text.
+    behaviour : respondent_id and how each went through the rating items (see ``answering.behaviour``). Not for
+        publication.
+    patterns : left_out (the closed questions left out together, in words), n, share of respondents.
     matched : respondents whose customer is known; unmatched : those whose customer is not.
     """
 
@@ -41,6 +47,8 @@ class Survey:
     checks: pd.DataFrame
     matched: int
     unmatched: int
+    behaviour: pd.DataFrame = field(default_factory=pd.DataFrame)
+    patterns: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
@@ -60,29 +68,43 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     frame, items = frame.loc[people.index], {name: _of(item, people.index) for name, item in items.items()}
     matched = int(people["customer_id"].notna().sum())
     _refuse_unmatched(people, matched, tables, study)
-    weight, absent = survey_weights(frame, people["customer_id"], tables, source)
+    weight, raked = survey_weights(frame, people["customer_id"], tables, source)
     coded = {name: item.values for name, item in items.items() if item.kind != "open"}
     named = {name: frame[name] for name in _kept_columns(frame, study) if name not in coded}
     answers = people[["respondent_id", "customer_id"]].assign(weight=weight)
     answers = pd.concat([answers, pd.DataFrame(coded | named, index=people.index)], axis=1).reset_index(drop=True)
-    checks = _Checks(Words(study.language, study.currency))
+    words = Words(study.language, study.currency)
+    ratings = _as_asked(items, source.likert, frame)
+    gone_through = answering.behaviour(ratings)
+    answered = _answered(items, frame)
+    checks = Checks(words)
     checks.reach(people, len(everybody) - len(people), len(_known(tables)))
-    checks.gaps(items)
+    checks.gaps(items, answered)
     checks.faults(items)
+    checks.straight_lining(gone_through)
     checks.scales(items, source.likert)
-    checks.weighting(weight, absent, source)
+    checks.weighting(weight, raked, source)
     frame = pd.DataFrame(checks.rows, columns=["check", "value", "n", "text"]).astype({"value": float, "n": "int64"})
-    opened = _open_answers(items, people, source)
-    return Survey(answers, _item_table(items), opened, frame, matched, len(people) - matched)
+    return Survey(
+        answers=answers,
+        items=_item_table(items, source.likert),
+        open_answers=_open_answers(items, people, source),
+        checks=frame,
+        matched=matched,
+        unmatched=len(people) - matched,
+        behaviour=people[["respondent_id"]].join(gone_through).reset_index(drop=True),
+        patterns=_patterns(answered, study.privacy.min_cell, words),
+    )
 
 
 def _of(item: Item, rows: pd.Index) -> Item:
     """An item for the respondents who are kept."""
-    return Item(item.kind, item.question, item.values[rows], {name: flag[rows] for name, flag in item.faults.items()})
+    return replace(item, values=item.values[rows], faults={name: flag[rows] for name, flag in item.faults.items()})
 
 
-def _item_table(items: dict[str, Item]) -> pd.DataFrame:
+def _item_table(items: dict[str, Item], likert: Likert | None) -> pd.DataFrame:
     """Survey.items."""
+    reverse, low = (likert.reverse, likert.scale[0]) if likert else ((), 1)
     rows = [
         {
             "item": name.removeprefix("open: ") if item.kind == "open" else name,
@@ -90,11 +112,47 @@ def _item_table(items: dict[str, Item]) -> pd.DataFrame:
             "question": item.question,
             "n": int(item.values.notna().sum()),
             "missing": float(item.values.isna().mean()),
-            "mean": float(item.values.mean()) if item.values.dtype == "float64" else np.nan,
+            "mean": float(item.values.mean()) + low * (item.kind in RATED)
+            if item.values.dtype == "float64"
+            else np.nan,
+            "turned": name in reverse,
         }
         for name, item in items.items()
     ]
-    return pd.DataFrame(rows, columns=["item", "kind", "question", "n", "missing", "mean"])
+    return pd.DataFrame(rows, columns=["item", "kind", "question", "n", "missing", "mean", "turned"])
+
+
+def _as_asked(items: dict[str, Item], likert: Likert | None, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rating items in the order of the file, those that were turned turned back."""
+    ratings = {name: item.values for name, item in items.items() if item.kind == "likert"}
+    ratings |= {
+        name: np.ptp(likert.scale) - ratings[name] for name in (likert.reverse if likert else ()) if name in ratings
+    }
+    order = sorted(ratings, key=lambda name: frame.columns.get_loc(items[name].column))
+    return pd.DataFrame(ratings, columns=order, index=frame.index, dtype=float)
+
+
+def _answered(items: dict[str, Item], frame: pd.DataFrame) -> pd.DataFrame:
+    """Respondents x closed questions in the order of the file: was it answered? A tick list is one question."""
+    closed = {item.column: item for item in items.values() if item.kind != "open"}
+    order = sorted(closed, key=frame.columns.get_loc)
+    answered = pd.DataFrame({column: closed[column].values.notna() for column in order}, index=frame.index, dtype=bool)
+    return answered.set_axis([closed[column].question for column in order], axis=1)
+
+
+def _patterns(answered: pd.DataFrame, least: int, words: Words) -> pd.DataFrame:
+    """Survey.patterns."""
+    found = answering.patterns(answered, least)
+
+    def told(left_out: tuple[str, ...] | None) -> str:
+        if left_out is None:
+            return words.say("survey.patterns.rest")
+        if len(left_out) in (0, answered.shape[1]):
+            return words.say("survey.patterns.everything" if left_out else "survey.patterns.nothing")
+        more = [words.say("survey.patterns.more", n=len(left_out) - NAMED)] if len(left_out) > NAMED else []
+        return words.listing([*(words.theirs(question) for question in left_out[:NAMED]), *more])
+
+    return found.assign(left_out=[told(left_out) for left_out in found["left_out"]])
 
 
 def _open_answers(items: dict[str, Item], people: pd.DataFrame, source: SurveySource) -> pd.DataFrame:
@@ -172,99 +230,3 @@ def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, 
         f"{study.unmatched_respondents:g}. Name the right column under survey: join: in study.yml, or raise "
         f"unmatched_respondents."
     )
-
-
-# --- checks ------------------------------------------------------------------------------------------------------
-
-
-class _Checks:
-    """Rows of Survey.checks in the making."""
-
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        self.rows: list[tuple[str, float, int, str]] = []
-
-    def add(self, check: str, value: float, count: int, key: str | None = None, **values: object) -> None:
-        """A check with its sentence, which is ``key`` of the catalogue where it is not the check's own."""
-        texts = {"n": self.words.number(count)} | values
-        self.rows.append((check, value, count, self.words.say(f"survey.checks.{key or check}", **texts)))
-
-    def share(self, check: str, count: int, of: int, key: str | None = None, **values: object) -> None:
-        """A check whose value is the share ``count`` of ``of``."""
-        share = count / max(of, 1)
-        self.add(check, share, count, key, all=self.words.number(of), share=self.words.percent(share), **values)
-
-    def reach(self, people: pd.DataFrame, repeated: int, known: int) -> None:
-        """How many answered, how many of them are known customers, and how many customers answered."""
-        n, matched, ambiguous = len(people), int(people["customer_id"].notna().sum()), int(people["ambiguous"].sum())
-        self.share("respondents", n, n)
-        if known and people["key"].notna().any():
-            self.share("matched", matched, n)
-            if matched < n:
-                self.share("unmatched", n - matched, n)
-            self.share("answered", matched, known)
-        elif known:
-            self.share("anonymous", n, n)
-        if ambiguous:
-            self.share("ambiguous", ambiguous, n)
-        if repeated:
-            self.share("repeated", repeated, n + repeated)
-
-    def gaps(self, items: dict[str, Item]) -> None:
-        """Closed questions left empty, and respondents who answered nothing at all."""
-        closed = {item.question: item.values.notna() for item in items.values() if item.kind != "open"}
-        if not closed:
-            return
-        answered = pd.DataFrame(closed)
-        missing = 1 - answered.mean()
-        worst, mean = missing.idxmax(), float(missing.mean())
-        texts = {"share": self.words.percent(mean), "item": worst, "most": self.words.percent(missing[worst])}
-        self.add("missing", mean, int((~answered).to_numpy().sum()), **texts)
-        silent = pd.DataFrame({name: item.values.isna() for name, item in items.items()}).all(axis=1)
-        if silent.any():
-            self.share("empty", int(silent.sum()), len(silent))
-
-    def faults(self, items: dict[str, Item]) -> None:
-        """Ratings that could not be used, by reason."""
-        ratings = {name: item for name, item in items.items() if item.faults}
-        given = sum(item.values.notna().sum() + sum(map(sum, item.faults.values())) for item in ratings.values())
-        for fault in ("missing_codes", "out_of_range", "unknown_answers"):
-            counts = {name: int(item.faults[fault].sum()) for name, item in ratings.items()}
-            if total := sum(counts.values()):
-                self.share(fault, total, given, items=self.words.listing([name for name, n in counts.items() if n]))
-
-    def scales(self, items: dict[str, Item], likert: Likert | None) -> None:
-        """Straight-lining and Cronbach's alpha of the rating items."""
-        ratings = pd.DataFrame({name: item.values for name, item in items.items() if item.kind == "likert"})
-        if ratings.shape[1] >= LEAST_ITEMS:
-            turned = {name: np.ptp(likert.scale) - ratings[name] for name in likert.reverse if name in ratings}
-            given = ratings.assign(**turned)[ratings.count(axis=1) >= LEAST_ITEMS]
-            same = int((given.nunique(axis=1) == 1).sum())
-            key = "straight_lining" if same else "no_straight_lining"
-            self.share("straight_lining", same, len(given), key)
-        complete = ratings.dropna()
-        alpha = cronbach_alpha(complete) if complete.shape[1] >= 2 and len(complete) >= 3 else np.nan
-        if np.isfinite(alpha):
-            key = "alpha_good" if alpha >= GOOD_ALPHA else "alpha_mixed"
-            self.add("alpha", alpha, len(complete), key, alpha=self.words.number(alpha, 2))
-
-    def weighting(self, weight: pd.Series, absent: dict[str, list[str]], source: SurveySource) -> None:
-        """What weighting costs in precision, and whom nobody in the survey stands for."""
-        if weight.nunique() == 1 and not source.raking:
-            return
-        effective, number = effective_n(weight), self.words.number
-        texts = {"effective": number(effective, 0), "most": number(weight.max(), 1)}
-        texts["columns"] = self.words.listing(list(source.raking))
-        self.add("weights", effective / len(weight), len(weight), "raking" if source.raking else "weights", **texts)
-        for name, values in absent.items():
-            listed = self.words.listing(values)
-            self.add("not_heard", float(len(values)), len(values), column=name, values=listed)
-
-
-def cronbach_alpha(ratings: pd.DataFrame) -> float:
-    """Internal consistency of complete ratings, one column per item; NaN when the sums do not vary.
-
-    Source: Cronbach (1951), k / (k - 1) * (1 - sum of item variances / variance of the sums).
-    """
-    k, total = ratings.shape[1], ratings.sum(axis=1).var()
-    return float(k / (k - 1) * (1 - ratings.var().sum() / total)) if total > 0 else np.nan

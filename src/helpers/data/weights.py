@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,21 @@ from helpers.study import SurveySource
 
 ROUNDS = 1000
 """Raking either settles long before this or never does."""
+MOST_WEIGHT = 5.0
+"""Raked weights above so many times the average are cut to that (DeBell & Krosnick 2009)."""
+
+
+@dataclass(frozen=True)
+class Raked:
+    """What raking did.
+
+    absent : per column the values among customers that nobody in the survey stands for.
+    trimmed : weights that were cut. miss : by how much a weighted share is now off its target at most, 0 to 1.
+    """
+
+    absent: dict[str, list[str]]
+    trimmed: int = 0
+    miss: float = 0.0
 
 
 def file_weights(frame: pd.DataFrame, path: str) -> pd.Series:
@@ -60,8 +77,8 @@ def rake(weight: pd.Series, groups: pd.DataFrame, targets: dict[str, pd.Series])
 
 def survey_weights(
     frame: pd.DataFrame, customer_id: pd.Series, tables: LoadedTables, source: SurveySource
-) -> tuple[pd.Series, dict[str, list[str]]]:
-    """Weights with mean 1, and per raked column the values among customers that nobody in the survey stands for.
+) -> tuple[pd.Series, Raked]:
+    """Weights with mean 1, and what raking did to them.
 
     A margin is ``column: customers`` (shares among all customers, who must have that column) or ``column: {value:
     share}``. A respondent's value is his own answer, else that of the customer he is. Raises StudyError.
@@ -75,7 +92,28 @@ def survey_weights(
         values = frame[name] if name in frame else customer_id.map(listed[name])
         groups[name] = values.map(fold, na_action="ignore").astype("str")
     absent = {name: sorted(set(target.index) - set(groups[name])) for name, target in targets.items()}
-    return (rake(weight, groups, targets) if targets else weight), {name: lost for name, lost in absent.items() if lost}
+    absent = {name: lost for name, lost in absent.items() if lost}
+    if not targets:
+        return weight, Raked(absent)
+    weight = rake(weight, groups, targets)
+    cut = trim(weight)
+    misses = [abs(_shares(cut, groups[name]) - _shares(weight, groups[name])).max() for name in targets]
+    return cut, Raked(absent, int((weight > MOST_WEIGHT).sum()), float(np.nanmax([0.0, *misses])))
+
+
+def trim(weight: pd.Series) -> pd.Series:
+    """Weights of mean 1, none above ``MOST_WEIGHT``: what is cut off goes to the others in proportion."""
+    for _ in range(ROUNDS):
+        if weight.max() <= MOST_WEIGHT * (1 + 1e-9):
+            break
+        heavy = weight >= MOST_WEIGHT
+        weight = weight.mul((len(weight) - MOST_WEIGHT * heavy.sum()) / weight[~heavy].sum()).mask(heavy, MOST_WEIGHT)
+    return weight
+
+
+def _shares(weight: pd.Series, group: pd.Series) -> pd.Series:
+    """The weighted share of each value among those who have one."""
+    return weight.groupby(group).sum() / weight[group.notna()].sum()
 
 
 def _target(name: str, margin: object, customers: pd.DataFrame | dict, path: str) -> pd.Series:

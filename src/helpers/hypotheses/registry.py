@@ -33,7 +33,7 @@ from helpers.study import Experiment
 from helpers.wording import Words
 from helpers.yamlfile import nearest
 
-__all__ = ["HYPOTHESES", "ROOMS", "Evidence", "Hypothesis", "put_to_the_test"]
+__all__ = ["HYPOTHESES", "ROOMS", "Evidence", "Hypothesis", "lacking", "put_to_the_test"]
 
 ROOMS = ("framing", "channels", "leads")
 SESOI_SHARES, SESOI_MEANS = 0.05, 0.20
@@ -185,8 +185,7 @@ def _try(hypothesis: Hypothesis, evidence: Evidence) -> Finding | str:
     try:
         if hypothesis.id in evidence.study.hypotheses.exclude:
             raise evidence.not_testable("excluded")
-        missing = [need.replace("|", " or ") for need in _needs(hypothesis, evidence) if not evidence.has(need)]
-        if missing:
+        if missing := _lacks(hypothesis, evidence):
             raise evidence.not_testable("needs", missing=evidence.words.listing(missing))
         if hypothesis.test is None:
             raise evidence.not_testable("no_test" if hypothesis.needs else "no_experiment", id=hypothesis.id)
@@ -196,6 +195,19 @@ def _try(hypothesis: Hypothesis, evidence: Evidence) -> Finding | str:
     except NotTestable as reason:
         return str(reason)
     return finding
+
+
+def lacking(evidence: Evidence) -> dict[str, list[str]]:
+    """Beliefs that could be tested if the tables had more: title -> what they lack, ``table.column`` each."""
+    excluded, words = evidence.study.hypotheses.exclude, evidence.words
+    asked = [_as_asked(h, evidence) for h in HYPOTHESES if h.id not in excluded]
+    lacks = {h.id: _lacks(h, evidence) for h in asked if h.test is not None}
+    return {words.say(f"hypotheses.title.{i}"): missing for i, missing in lacks.items() if missing}
+
+
+def _lacks(hypothesis: Hypothesis, evidence: Evidence) -> list[str]:
+    """The needs of a hypothesis that the tables do not meet."""
+    return [need.replace("|", " or ") for need in _needs(hypothesis, evidence) if not evidence.has(need)]
 
 
 def _needs(hypothesis: Hypothesis, evidence: Evidence) -> list[str]:

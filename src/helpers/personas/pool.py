@@ -103,6 +103,8 @@ def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
     room = len(respondents) // 10 - pool.prepared.behaviour.shape[1]
     if not wanted:
         return without("survey_kept")
+    if not len(respondents):
+        return without("no_respondents")
     if len(respondents) < MIN_RESPONDENTS or room < 3:
         return without("few_respondents", n=len(respondents))
     prepared = _with_items(pool.prepared, pool.answers, respondents, survey, wanted, kept_out, room)

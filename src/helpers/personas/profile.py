@@ -239,11 +239,12 @@ def handle_of(rows: pd.DataFrame, taken: set[str], words: Words) -> str:
         trait, high = choice
         return words.say(f"personas.trait.{trait.key}.{part}_{'high' if high else 'low'}", name=trait.name)
 
+    def two(first: tuple[Trait, bool], second: tuple[Trait, bool]) -> str:
+        key = "both" if first[0].source == second[0].source == "survey" else "two"  # "those who ... and who ..."
+        return words.say(f"personas.handle.{key}", head=phrase("head", first), tail=phrase("tail", second))
+
     choices = _for_handle(rows)
-    pairs = (
-        words.say("personas.handle.two", head=phrase("head", first), tail=phrase("tail", second))
-        for first, second in combinations(choices, 2)
-    )
+    pairs = (two(first, second) for first, second in combinations(choices, 2))
     alone = phrase("head", choices[0]) if choices else words.say("personas.handle.none")
     again = (words.say("personas.handle.again", handle=alone, number=number) for number in count(2))
     return next(handle for handle in chain(pairs, [alone], again) if handle not in taken)

@@ -8,29 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix, hstack
-from scipy.stats import bootstrap
 from sklearn.feature_extraction.text import CountVectorizer
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
 from helpers.contracts import UNASSIGNED, Claim
-from helpers.data.customers import Customers
-from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey
 from helpers.data.verbatims import apply_codebook, read_codebook
-from helpers.personas.answers import by_unit, unit_of
+from helpers.personas.answers import unit_of
 from helpers.personas.claims import adjusted, claim_of, direction
 from helpers.personas.model import Personas
 from helpers.study import Study
 from helpers.wording import Words
 
 PERMUTATIONS = 199
-RESAMPLES = 999
 CLAIMS_PER_SECTION = 3
-
-SEMANTIC = ("age", "sex", "country", "location", "language", "job_role", "preferred_channel", "contact_hours")
-EPISODIC = ("sales", "sessions", "messages", "service", "leads")
-ASKED = {"hypothetical": ("categorical", "tick", "nps", "importance", "performance"), "value": ("likert", "open")}
-"""What counts as knowledge of each kind: who they are, what happened between us, what they report, what they value."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\u200c-][^\W\d_]+)*")
 """Letters of any script; apostrophes, hyphens and the Persian zero-width non-joiner stay inside a word."""
@@ -45,22 +36,16 @@ class Voice:
         fewer than the study's smallest cell answered or were given the code; where that few of the others were given
         it, they count as just that many, so that share_others is an upper and lift a lower bound.
     words : one row per persona x distinctive word: id, word, z, threshold, n.
-    importance : attribute, importance, performance, gap, ci_low, ci_high, n (0 .. scale width, means).
-    knowledge : id ("all" or a persona), kind (semantic, episodic, hypothetical, value), share of fields held.
     answered : id, n respondents.
     """
 
     codes: pd.DataFrame
     words: pd.DataFrame
-    importance: pd.DataFrame
-    knowledge: pd.DataFrame
     answered: pd.DataFrame
 
 
 def hear(
     survey: Survey | None,
-    customers: Customers | None,
-    tables: LoadedTables,
     personas: Personas,
     study: Study,
     words: Words,
@@ -84,8 +69,6 @@ def hear(
     return Voice(
         codes=compare_codes(said, wrote, ids, least=least),
         words=distinctive_words(answers.merge(wrote, on="respondent_id"), ids, least=least, seed=study.seed),
-        importance=_importance(survey, study),
-        knowledge=_knowledge(survey, customers, tables, personas, least),
         answered=pd.DataFrame({"id": ids, "n": [int((respondents["id"] == name).sum()) for name in ids]}),
     )
 
@@ -250,63 +233,3 @@ def _z(counts: csr_matrix, labels: np.ndarray, ids: list[str]) -> np.ndarray:
 def _words(text: str) -> list[str]:
     """Words of three letters or more, case folded."""
     return [word for word in _WORD.findall(text.casefold()) if len(word) >= 3]
-
-
-# --- what they rate, what is known -------------------------------------------------------------------------------
-
-
-def _importance(survey: Survey, study: Study) -> pd.DataFrame:
-    """How much each attribute matters, how well we do, and the gap, with a bootstrap interval over respondents."""
-    rows = []
-    for attribute, (important, performed) in study.tables.survey.importance_performance.items():
-        both = survey.answers[[important, performed, "weight"]].dropna()
-        if len(both) < study.privacy.min_cell:
-            continue
-        importance, performance = (np.average(both[name], weights=both["weight"]) for name in (important, performed))
-        interval = bootstrap(
-            (both[important].to_numpy() - both[performed].to_numpy(), both["weight"].to_numpy()),
-            lambda gap, weight, axis: (gap * weight).sum(axis=axis) / weight.sum(axis=axis),
-            paired=True,
-            method="percentile",
-            n_resamples=RESAMPLES,
-            rng=np.random.default_rng(study.seed),
-        ).confidence_interval
-        gap = importance - performance
-        rows.append((attribute, importance, performance, gap, interval.low, interval.high, len(both)))
-    return pd.DataFrame(rows, columns=["attribute", "importance", "performance", "gap", "ci_low", "ci_high", "n"])
-
-
-def _knowledge(
-    survey: Survey, customers: Customers | None, tables: LoadedTables, personas: Personas, least: int
-) -> pd.DataFrame:
-    """Share of fields held of each kind, over all customers and per persona; empty for groups too small to show."""
-    held = _held(survey, customers, tables, personas)
-    persona = personas.assignments.set_index("customer_id")["persona"]
-    groups = {"all": persona.index} | {group.id: persona.index[persona == group.id] for group in personas.groups}
-    rows = [
-        (name, kind, float(fields.loc[members].to_numpy().mean()) if len(members) >= least and fields.size else np.nan)
-        for name, members in groups.items()
-        for kind, fields in held.items()
-    ]
-    return pd.DataFrame(rows, columns=["id", "kind", "share"])
-
-
-def _held(
-    survey: Survey, customers: Customers | None, tables: LoadedTables, personas: Personas
-) -> dict[str, pd.DataFrame]:
-    """Per kind of knowledge, customers x fields: do we hold it? Fields that a study lacks count as not held."""
-    ids = pd.Index(personas.assignments["customer_id"])
-    profile = pd.DataFrame(index=ids) if customers is None else customers.profile.set_index("customer_id").reindex(ids)
-    seen = {
-        name: ids.isin(frame["customer_id"])
-        for name, frame in tables.frames.items()
-        if name in EPISODIC and "customer_id" in frame
-    }
-    opened = pd.crosstab(survey.open_answers["respondent_id"], survey.open_answers["question"])
-    opened = opened.where(opened > 0).drop(columns=list(survey.answers), errors="ignore")
-    answers = by_unit(survey.answers.join(opened, on="respondent_id")).reindex(ids)
-    items = survey.items[survey.items["item"].isin(answers.columns)]
-    return {
-        "semantic": profile.reindex(columns=list(SEMANTIC)).notna(),
-        "episodic": pd.DataFrame(seen, index=ids).reindex(columns=list(EPISODIC), fill_value=False),
-    } | {kind: answers[items.loc[items["kind"].isin(kinds), "item"]].notna() for kind, kinds in ASKED.items()}

@@ -118,7 +118,7 @@ def _numbers(groups: list[Group]) -> dict[str, int]:
 
 def _unknown_of_all(customers: Customers | None, hypotheses: tuple[HypothesisResult, ...], words: Words) -> list[str]:
     """What the data do not tell about any group."""
-    gaps = []
+    gaps = [words.say("report.unknown.no_sales")]
     if customers is not None:
         columns = customers.features.columns
         held = {

@@ -88,16 +88,6 @@ def plot_channels(features: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     return finish(ax, "channels", words, rows=len(shares), x_share=True)
 
 
-@styled
-def plot_survey_items(items: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share of answers missing per item, the mean beside it (item, missing, mean)."""
-    shown = items.sort_values("missing", kind="stable").tail(MOST)
-    bars = ax.barh([label_of(name) for name in shown["item"]], shown["missing"], color=ORANGE, height=0.6)
-    means = [words.say("report.figure.mean", mean=words.number(m)) if pd.notna(m) else "" for m in shown["mean"]]
-    ax.bar_label(bars, means, padding=4, color=MUTED)
-    return finish(ax, "survey_items", words, rows=len(shown), x_share=True)
-
-
 # --- the groups --------------------------------------------------------------------------------------------------
 
 
@@ -217,23 +207,6 @@ def plot_codes(codes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ax.set_yticks(range(len(most)), [label_of(code) for code in most])
     ax.grid(axis="y", color=FAINT, lw=0.6)
     return finish(ax, "codes", words, rows=len(most), x_share=True)
-
-
-@styled
-def plot_importance(importance: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Importance against performance, the means drawing four quadrants (attribute, importance, performance)."""
-    ax.scatter(importance["performance"], importance["importance"], color=BLUE, s=40, zorder=3)
-    for row in importance.itertuples():
-        ax.annotate(label_of(row.attribute), (row.performance, row.importance), xytext=(6, 4),
-                    textcoords="offset points", fontsize=8)  # fmt: skip
-    ax.axvline(importance["performance"].mean(), color=FAINT)
-    ax.axhline(importance["importance"].mean(), color=FAINT)
-    for name, x, y in (("mend", 0.01, 0.97), ("keep", 0.99, 0.97), ("leave", 0.01, 0.03), ("spare", 0.99, 0.03)):
-        place = {"ha": "left" if x < 0.5 else "right", "va": "top" if y > 0.5 else "bottom"}
-        text = words.say(f"report.figure.importance.{name}")
-        ax.text(x, y, text, transform=ax.transAxes, color=MUTED, style="italic", **place)
-    ax.margins(0.25)
-    return finish(ax, "importance", words)
 
 
 @styled

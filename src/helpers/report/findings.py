@@ -14,11 +14,15 @@ from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisRe
 from helpers.data.customers import Customers, customers_summary
 from helpers.data.survey import Survey
 from helpers.hypotheses.verdict import size_in_words
+from helpers.personas.knowledge import Knowledge
 from helpers.personas.model import Personas
 from helpers.personas.negative import Negative
 from helpers.personas.voice import Voice
 from helpers.report.style import ENGLISH
 from helpers.wording import Words
+
+TRUST = ("missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "trimmed", "not_heard")
+"""Checks on the answers that say how far they can be trusted."""
 
 
 def of_quality(accounts: Sequence[FileAccount], words: Words) -> list[str]:
@@ -66,12 +70,14 @@ def of_survey(survey: Survey | None, customers: Customers | None, words: Words) 
     if survey is None:
         return [words.say("findings.survey.none")]
     people = {"n": words.number(len(survey.answers)), "matched": words.number(survey.matched)}
-    lines = [words.say("findings.survey.who", **people)]
+    key = "who" if survey.matched else "alone" if customers is None else "strangers"
+    lines = [words.say(f"findings.survey.{key}", **people)]
     if customers is not None and survey.matched:
         answered = customers.features["customer_id"].isin(survey.answers["customer_id"]).mean()
         lines.append(words.say("findings.survey.share", share=words.percent(answered)))
-    if survey.unmatched:
+    if survey.unmatched and survey.matched:
         lines.append(words.say("findings.survey.unmatched", n=words.number(survey.unmatched)))
+    lines += list(survey.checks.loc[survey.checks["check"].isin(TRUST), "text"])
     spoken = survey.open_answers
     if spoken.empty:
         return [*lines, words.say("findings.survey.no_open")]
@@ -181,6 +187,14 @@ def groups_frame(personas: Personas, least: int) -> pd.DataFrame:
     size = ["n", "answered", "share", "ci_low", "ci_high", "revenue_share"]
     frame = pd.DataFrame(list(personas.groups), columns=["id", "handle", "kind", *size, "within", "across"])
     return frame.assign(answered=frame["answered"].where(frame["answered"] >= least))
+
+
+def knowledge_frame(knowledge: Knowledge, words: Words) -> pd.DataFrame:
+    """What is held of each kind of knowledge and block: by, what, fields, and a column of shares per handle."""
+    shares = knowledge.shares.assign(share=knowledge.shares["share"].map(words.percent))
+    wide = shares.pivot(index=["by", "what", "fields"], columns="handle", values="share")
+    order = shares[["by", "what", "fields"]].drop_duplicates()
+    return wide.loc[pd.MultiIndex.from_frame(order), list(dict.fromkeys(shares["handle"]))].reset_index()
 
 
 def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:

@@ -26,6 +26,8 @@ from helpers.personas.conjoint import Choices, what_decides
 from helpers.personas.drift import Scored, compare, score
 from helpers.personas.ideal import Ideal, ideal_customer
 from helpers.personas.identity import ids_used, match_ids
+from helpers.personas.importance import Importance, importance_gaps
+from helpers.personas.knowledge import Knowledge, knowledge_held, waiting_on_fields
 from helpers.personas.leaving import Leaving, after_what
 from helpers.personas.model import Personas, find_personas, rename
 from helpers.personas.negative import Negative, negative_personas
@@ -275,8 +277,13 @@ def what_if(session: Session, *, features: str = "", k: int = 0, reserve: str = 
 @_stage(Voice, needs=(tables, personas))
 def voice(session: Session) -> Voice | None:
     """What each persona says; None in a study without survey."""
-    parts = survey(session), customers(session), tables(session), personas(session)
-    return hear(*parts, session.study, session.words) if session.study.tables.survey else None
+    return hear(survey(session), personas(session), session.study, session.words)
+
+
+@_stage(Importance, needs=(survey, personas))
+def importance(session: Session) -> Importance | None:
+    """What matters, how well it is done and what to mend first; None where no pair of questions was asked."""
+    return importance_gaps(survey(session), personas(session), session.study, session.words)
 
 
 @_stage(Choices, needs=(tables, personas))
@@ -368,6 +375,20 @@ def questions(session: Session) -> Questions:
     return questions_to_ask(personas(session), survey(session), session.study, session.words)
 
 
+@_stage(Knowledge, needs=(tables, personas, questions))
+def knowledge(session: Session) -> Knowledge:
+    """How much is held of each kind and block, and which missing field would help most."""
+    from helpers.hypotheses.registry import Evidence, lacking  # a second to import, for four notebooks
+
+    asked, known, held, words = survey(session), customers(session), tables(session), session.words
+    privacy, found = session.study.privacy, personas(session)
+    placing = questions(session).table["question"].iloc[1:-1]
+    waiting = waiting_on_fields(asked, held, placing, privacy.protected, words)
+    lacks = lacking(Evidence(session.study, words, held, known, asked, found))
+    waiting |= {words.say("knowledge.waits.belief", title=title): fields for title, fields in lacks.items()}
+    return knowledge_held(asked, known, held, found, waiting, privacy.min_cell, words)
+
+
 @_stage(Cards, needs=(tables, personas))
 def cards(session: Session) -> Cards:
     """The cards as every format of the report shows them, and whom they cover.
@@ -452,9 +473,11 @@ _TELL: dict[str, Callable[[Session, Words], list[str]]] = {
     "02_customers": lambda session, words: findings.of_customers(customers(session), words),
     "03_survey": lambda session, words: findings.of_survey(survey(session), customers(session), words),
     "04_personas": lambda session, words: findings.of_personas(personas(session), words),
-    "05_voice": lambda session, words: findings.of_voice(
-        voice(session), personas(session), session.study.privacy.min_cell, words
-    ),
+    "05_voice": lambda session, words: [
+        *findings.of_voice(voice(session), personas(session), session.study.privacy.min_cell, words),
+        *(importance(session).told if importance(session) else ()),
+        *knowledge(session).told,
+    ],
     "06_negative_personas": lambda session, words: findings.of_negative(negative(session), words),
     **dict.fromkeys(
         ROOMS, lambda session, words: findings.of_beliefs(beliefs(session, ROOMS[session.notebook]), words)
