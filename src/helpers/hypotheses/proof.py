@@ -17,7 +17,7 @@ from scipy.special import betaln, gammaln
 from statsmodels.stats.multitest import multipletests
 
 from helpers.contracts import Effect
-from helpers.data.survey import cronbach_alpha
+from helpers.data.answering import cronbach_alpha
 from helpers.hypotheses.estimators import (
     clustered_ratios,
     clustered_risks,
