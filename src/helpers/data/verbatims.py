@@ -15,11 +15,12 @@ from helpers.contracts import StudyError
 
 START_CODEBOOK = Path(__file__).parent / "start_codebook.yml"
 """Used where a study has open answers and names no codebook."""
+KEYS = {"about", "words", "asked", "says"}
 ABOUT = ("drivers", "barriers", "mindset")
 MAX_BYTES = 1_000_000
 _BLANK = re.compile(r"[\s\u200c]+")
 _GAP = r"(?:\W+\w+){0,3}?\W+"
-"""``...`` between two words: up to three words in between. Bounded, as all that a codebook can say: no pattern hangs."""
+"""``...``: up to three words in between. Bounded, as all that a codebook can say, so that no pattern hangs."""
 _VARIANTS = {"ی": "[یيى]", "ي": "[یيى]", "ک": "[کك]", "ك": "[کك]", "آ": "[آا]", "ё": "[её]"}
 _VARIANTS |= dict.fromkeys("'’ʻʼ‘`", "['’ʻʼ‘`]")
 """Letters that people type in more than one way: Arabic for Persian ye and kaf, ё as е, Uzbek apostrophes."""
@@ -29,28 +30,32 @@ _VARIANTS |= dict.fromkeys("'’ʻʼ‘`", "['’ʻʼ‘`]")
 class Code:
     """One code of a codebook.
 
-    pattern : its words in all languages. asked : words that earn it only in answers to a question about the same
-    (``about``). says : per language what people with this code say, as it follows "because" or "that".
+    words : the pattern of its words in all languages. asked : of words that earn it only in answers to a question about
+    the same (``about``). says : per language what people with this code say, as it follows "because" or "that".
     """
 
     name: str
     about: str
-    pattern: re.Pattern[str]
+    words: re.Pattern[str] | None
     asked: re.Pattern[str] | None = None
     says: dict[str, str] = field(default_factory=dict)
 
     def found(self, text: str, about: str) -> str | None:
-        """The words of an answer that earn the code; None where there are none. about : of the question, or empty."""
-        match = self.pattern.search(text) or (self.asked.search(text) if self.asked and about == self.about else None)
-        return match.group() if match else None
+        """The words of an answer that earn the code; None where there are none.
+
+        about : of the question; empty where that is not known, and then all words count.
+        """
+        patterns = (self.words, self.asked if about in (self.about, "") else None)
+        matches = (pattern.search(text) for pattern in patterns if pattern)
+        return next((match.group() for match in matches if match), None)
 
 
 def read_codebook(path: str | Path) -> tuple[Code, ...]:
     """Read a codebook: ``code: {about: drivers | barriers | mindset, words: {en: [price, expens*, not... sure]}}``.
 
-    A star stands for any letters of a word, several words are a phrase, ``...`` is up to three words in between. Of the
-    two keys that may be left out, ``asked`` has words as ``words`` has, which count only in answers to a question about
-    the same, and ``says: {en: "it costs too much"}`` is how a sentence tells it. Raises StudyError naming file and code.
+    A star stands for any letters of a word, several words are a phrase, ``...`` is up to three words in between. Words
+    under ``asked``, beside ``words`` or in place of them, count only in answers to a question about the same. The key
+    ``says: {en: "it costs too much"}`` is how a sentence tells the code. Raises StudyError naming file and code.
     """
     file = Path(path)
     try:
@@ -73,17 +78,15 @@ def _code(name: object, entry: object, file: str) -> Code:
     """One entry of the file, checked."""
     place = f"{file}: code {name!r}"
     keys = set(entry) if isinstance(entry, dict) else set()
-    if not isinstance(name, str) or not {"about", "words"} <= keys <= {"about", "words", "asked", "says"}:
-        raise StudyError(
-            f"{place}: needs a name that is text and the two keys about and words; asked and says may follow, no others"
-        )
+    if not isinstance(name, str) or "about" not in keys or not keys & {"words", "asked"} or keys - KEYS:
+        raise StudyError(f"{place}: needs a name that is text, and the keys about and words, or asked; says may follow")
     if entry["about"] not in ABOUT:
         raise StudyError(f"{place}: about is {entry['about']!r}; allowed are {', '.join(ABOUT)}")
     says = entry.get("says", {})
     if not isinstance(says, dict) or not all(isinstance(text, str) and text.strip() for text in says.values()):
         raise StudyError(f'{place}: says is a text per language, such as {{en: "it costs too much"}}')
-    asked = _any_word(entry["asked"], f"{place}: asked") if "asked" in entry else None
-    return Code(name, entry["about"], _any_word(entry["words"], f"{place}: words"), asked, says)
+    words, asked = (_any_word(entry[key], f"{place}: {key}") if key in entry else None for key in ("words", "asked"))
+    return Code(name, entry["about"], words, asked, says)
 
 
 def _any_word(words: object, place: str) -> re.Pattern[str]:
