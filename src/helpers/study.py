@@ -175,10 +175,12 @@ class HypothesisChoice(_Part):
 
 
 class Privacy(_Part):
-    """Smallest cell that may be shown, leave to quote, and attributes that never enter an exclusion rule."""
+    """Smallest cell that may be shown, leave to quote, names to take out of texts beside those of the customers, and
+    attributes that never enter an exclusion rule."""
 
     min_cell: int = Field(10, ge=5)
     quotes: bool = False
+    names: list[str] = []
     protected: list[str] = ["sex", "age", "nationality", "health", "place", "language"]
 
 

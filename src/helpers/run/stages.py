@@ -20,6 +20,7 @@ import pandas as pd
 from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyError
 from helpers.data.customers import Customers, build_customers
 from helpers.data.load import LoadedTables, load_tables
+from helpers.data.scrubbing import scrub_tables
 from helpers.data.survey import Survey, code_survey
 from helpers.personas.drift import Scored, compare, score
 from helpers.personas.ideal import Ideal, ideal_customer
@@ -198,8 +199,8 @@ def _moved(session: Session) -> dict[str, str]:
 
 @_stage(LoadedTables)
 def tables(session: Session) -> LoadedTables:
-    """The study's tables, read and checked."""
-    return load_tables(session.study)
+    """The study's tables, read and checked, their texts without personal data."""
+    return scrub_tables(load_tables(session.study), session.study)
 
 
 @_stage(Customers, needs=(tables,))
