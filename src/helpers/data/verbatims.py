@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from helpers.contracts import StudyError
+from helpers.study import Study
 
 START_CODEBOOK = Path(__file__).parent / "start_codebook.yml"
 """Used where a study has open answers and names no codebook."""
@@ -48,6 +49,18 @@ class Code:
         patterns = (self.words, self.asked if about in (self.about, "") else None)
         matches = (pattern.search(text) for pattern in patterns if pattern)
         return next((match.group() for match in matches if match), None)
+
+
+def codebook_of(study: Study) -> tuple[Code, ...]:
+    """The codebook that a study names, or else the one to start with; none where it has nothing to code.
+
+    Raises StudyError where it cannot be used.
+    """
+    survey = study.tables.survey
+    if survey and survey.codebook:
+        return read_codebook(study.folder / survey.codebook)
+    asked = bool(survey and survey.open_ended) or study.tables.interviews is not None
+    return read_codebook(START_CODEBOOK) if asked else ()
 
 
 def read_codebook(path: str | Path) -> tuple[Code, ...]:
