@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,9 @@ from helpers.data.survey import Survey
 from helpers.data.verbatims import apply_codebook, codebook_of
 from helpers.personas.answers import by_unit, unit_of
 from helpers.personas.claims import adjusted, bch_weights, claim_of, direction, undone
+from helpers.personas.intents import by_intent
 from helpers.personas.model import Personas
+from helpers.personas.quotes import quotes
 from helpers.study import Study
 from helpers.wording import Words
 
@@ -49,6 +51,8 @@ class Voice:
     importance : attribute, importance, performance, gap, ci_low, ci_high, n (0 .. scale width, means).
     knowledge : id ("all" or a persona), kind (semantic, episodic, hypothetical, value), share of fields held.
     answered : id, n respondents.
+    quotes : id, code, text: helpers.personas.quotes. intents : what those who come for one reason say beside it:
+        helpers.personas.intents.
     """
 
     codes: pd.DataFrame
@@ -56,6 +60,8 @@ class Voice:
     importance: pd.DataFrame
     knowledge: pd.DataFrame
     answered: pd.DataFrame
+    quotes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    intents: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def hear(
@@ -90,6 +96,8 @@ def hear(
         words=distinctive_words(answers.merge(wrote, on="respondent_id"), ids, least=least, seed=study.seed),
         importance=_importance(survey, study),
         knowledge=_knowledge(survey, customers, tables, personas, least),
+        quotes=quotes(said, answers, wrote.assign(customer_id=survey.answers["customer_id"]), customers, study),
+        intents=by_intent(said, answers, wrote.set_index("respondent_id")["weight"], least),
         answered=pd.DataFrame({"id": ids, "n": [int((respondents["id"] == name).sum()) for name in ids]}),
     )
 

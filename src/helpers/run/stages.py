@@ -18,7 +18,9 @@ from typing import Any
 import pandas as pd
 
 from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyError
+from helpers.data.coding import Coding, code_answers
 from helpers.data.customers import Customers, build_customers
+from helpers.data.interviews import Interviews, hear_interviews
 from helpers.data.load import LoadedTables, load_tables
 from helpers.data.scrubbing import scrub_tables
 from helpers.data.survey import Survey, code_survey
@@ -215,6 +217,13 @@ def survey(session: Session) -> Survey | None:
     return code_survey(tables(session), session.study)
 
 
+@_stage(Coding, needs=(survey,))
+def coding(session: Session) -> Coding | None:
+    """How the open answers were coded; None in a study without a survey."""
+    asked = survey(session)
+    return None if asked is None else code_answers(asked, session.study, session.words)
+
+
 @_stage(Personas, needs=(customers, survey), owner="04_personas")
 def division(session: Session) -> Personas:
     """The personas of this run alone, under ids of their own."""
@@ -258,6 +267,12 @@ def voice(session: Session) -> Voice | None:
     """What each persona says; None in a study without survey."""
     parts = survey(session), customers(session), tables(session), personas(session)
     return hear(*parts, session.study, session.words) if session.study.tables.survey else None
+
+
+@_stage(Interviews, needs=(tables,))
+def interviews(session: Session) -> Interviews | None:
+    """What customers and the sales team say in interviews; None in a study without."""
+    return hear_interviews(tables(session).frames.get("interviews"), session.study, session.words)
 
 
 @_stage(Ideal, needs=(customers,))
@@ -358,6 +373,17 @@ def write_assignments(session: Session) -> pd.DataFrame:
     return frame
 
 
+def write_coding(session: Session) -> list[str]:
+    """Write coding_sheet.csv and suggestions.csv, for the work folder only, and tell of the coding."""
+    found = coding(session)
+    if found is None or not found.answers:
+        return [] if found is None else list(found.told)
+    safe_csv(found.sheet, session.work / "coding_sheet.csv")
+    safe_csv(found.topics, session.work / "suggestions.csv")
+    rest = session.words.number(found.answers - found.coded)
+    return [*found.told, session.words.say("voice.coding.files", n=rest)]
+
+
 _TELL: dict[str, Callable[[Session, Words], list[str]]] = {
     "01_data_quality": lambda session, words: findings.of_quality(tables(session).accounts, words),
     "02_customers": lambda session, words: findings.of_customers(customers(session), words),
@@ -392,6 +418,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
     made, found, known = cards(session), personas(session), customers(session)
     before = _previous(session, "personas")
     write_assignments(session)
+    write_coding(session)
     report = Report(
         study=study,
         run_id=run_id,
