@@ -12,7 +12,8 @@ from helpers.data.load import LoadedTables
 from helpers.data.scrubbing import scrub_tables
 from helpers.names import scrub_names, stems
 from helpers.privacy import scrub
-from helpers.study import Study, SurveySource, Tables, TableSource
+from helpers.run.stages import Session, survey, write_coding
+from helpers.study import Study, SurveySource, Tables, TableSource, load_study
 
 SAYS = {
     "en": ["Thank you, {}!", "I asked {} and waited.", "Your courier {} was late."],
@@ -166,3 +167,26 @@ def test_texts_are_scrubbed_before_they_are_kept():
     assert clean["interviews"]["text"].tolist() == ["Звоните [name], [phone]", "[name] опоздал"]
     assert clean["service"]["text"].fillna("-").tolist() == ["[e-mail]", "-"]
     assert frames["survey"]["Why?"][0] == "Советовала Радмила"
+
+
+def test_the_work_folder_holds_no_personal_data_of_texts(tmp_path):
+    (tmp_path / "survey.csv").write_text(
+        "respondent_id,why\nr1,Спасибо Радмиле; radmila@mail.ru\nr2,8 701 123 45 67\nr3,good\n", encoding="utf-8"
+    )
+    (tmp_path / "study.yml").write_text(
+        "study: s\nprivacy: {names: [Радмила]}\ntables: {survey: {path: survey.csv, "
+        "open_ended: {why: {column: why, about: drivers}}}}\n",
+        encoding="utf-8",
+    )
+    session = Session("", load_study(tmp_path), tmp_path / "work", {})
+    survey(session)
+    told = write_coding(session)
+    assert told[0].startswith("The study names no codebook")
+    kept = [pd.read_parquet(file).to_csv() for file in (tmp_path / "work" / "tables").glob("*.parquet")]
+    kept += [
+        file.read_text(encoding="utf-8")
+        for file in (tmp_path / "work").rglob("*.*")
+        if file.suffix in (".json", ".csv")
+    ]
+    assert "[name]; [e-mail]" in "".join(kept)
+    assert not any(secret in text for text in kept for secret in ("Радмил", "radmila", "701 123"))

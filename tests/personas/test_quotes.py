@@ -15,13 +15,14 @@ from helpers.study import Study, SurveySource, Tables
 DAY = dt.date(2025, 1, 1)
 
 
-def quoted(texts: list[str], *, consent: object = True, allowed: bool = True, code: str = "dear") -> pd.DataFrame:
+def quoted(texts: list[str], *, consent: object = True, allowed: bool = True, language: object = "en") -> pd.DataFrame:
     """What is quoted of answers with one code, each by another customer of persona-1."""
     ids = [f"r{number}" for number in range(len(texts))]
     answers = pd.DataFrame({"respondent_id": ids, "question": "why", "about": "barriers", "text": texts})
     members = pd.DataFrame({"respondent_id": ids, "customer_id": ids, "id": "persona-1"})
-    said = pd.DataFrame({"respondent_id": ids, "question": "why", "about": "barriers", "code": code})
+    said = pd.DataFrame({"respondent_id": ids, "question": "why", "about": "barriers", "code": "dear"})
     profile = pd.DataFrame({"customer_id": ids, "quotes_consent": pd.array([consent] * len(ids), dtype="boolean")})
+    profile["language"] = language
     customers = Customers(Period(DAY, DAY, DAY), pd.DataFrame(), pd.DataFrame(), profile, ())
     study = Study(
         study="s", tables=Tables(survey=SurveySource(path="s.csv")), privacy={"quotes": allowed, "min_cell": 5}
@@ -35,6 +36,13 @@ def test_the_shortest_answer_that_says_something_is_quoted_as_it_is():
     long = " ".join(["dear"] * 60)
     text = quoted([long] * 5).loc[0, "text"]
     assert (len(text.split()), text in long) == (LONGEST, True)
+
+
+def test_the_language_of_the_report_comes_first():
+    assert quoted(["дорого мне это", *["It is dear to me."] * 5], language=["ru", *["en"] * 5])["text"].tolist() == [
+        "It is dear to me."
+    ]
+    assert quoted(["дорого мне это"] * 5, language="ru")["text"].tolist() == ["дорого мне это"]
 
 
 @pytest.mark.parametrize(

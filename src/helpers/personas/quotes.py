@@ -14,7 +14,7 @@ LONGEST, SHORTEST = 25, 3
 def quotes(
     said: pd.DataFrame, answers: pd.DataFrame, members: pd.DataFrame, customers: Customers | None, study: Study
 ) -> pd.DataFrame:
-    """One answer per group and code: the shortest that says something.
+    """One answer per group and code, the shortest, in the language of the report where there is one.
 
     Parameters
     ----------
@@ -35,7 +35,10 @@ def quotes(
     enough = given.groupby(["id", "code"])["respondent_id"].transform("nunique") >= study.privacy.min_cell
     given = given[enough & given["customer_id"].isin(willing) & ~given["text"].str.contains(r"\[[\w-]+\]")]
     text = given["text"].str.extract(rf"^\s*((?:\S+\s+){{0,{LONGEST - 1}}}\S+)", expand=False)
-    told = given.assign(text=text, words=text.str.split().str.len())
-    told = told[told["words"] >= SHORTEST].sort_values(["id", "code", "words", "text"], kind="stable")
+    foreign = True
+    if "language" in customers.profile:
+        foreign = given["customer_id"].map(customers.profile.set_index("customer_id")["language"]) != study.language
+    told = given.assign(text=text, words=text.str.split().str.len(), foreign=foreign)
+    told = told[told["words"] >= SHORTEST].sort_values(["id", "code", "foreign", "words", "text"], kind="stable")
     told = told.drop_duplicates(["id", "text"]).drop_duplicates(["id", "code"])
     return pd.concat([empty, told[["id", "code", "text"]]], ignore_index=True)
