@@ -129,14 +129,20 @@ def _word_pattern(word: str) -> str:
 
 def _phrase(text: str) -> str:
     """Words one after the other, each whole or with stars."""
-    blank = rf"{_BLANK.pattern[:-1]}*" if "\u0600" <= text.strip()[:1] <= "\u06ff" else _BLANK.pattern
-    return blank.join(_letters(word) for word in _BLANK.split(text.strip()))
+    persian = "\u0600" <= text.strip()[:1] <= "\u06ff"
+    *first, last = _BLANK.split(text.strip())
+    blank, joined = (r"[\s\u200c]*", _stem) if persian else (_BLANK.pattern, _letters)
+    return blank.join([*map(joined, first), _letters(last)])
 
 
 def _letters(word: str) -> str:
-    """One word, where a star is any letters (at most forty) and its end is the end of a word."""
-    stem = "".join(r"\w{0,40}" if sign == "*" else _VARIANTS.get(sign, re.escape(sign)) for sign in word)
-    return stem if word.endswith("*") else rf"{stem}(?!\w)"
+    """One word to its end."""
+    return _stem(word) if word.endswith("*") else rf"{_stem(word)}(?!\w)"
+
+
+def _stem(word: str) -> str:
+    """The letters of a word, in all ways of typing them; a star is any letters, at most forty."""
+    return "".join(r"\w{0,40}" if sign == "*" else _VARIANTS.get(sign, re.escape(sign)) for sign in word)
 
 
 def apply_codebook(open_answers: pd.DataFrame, codebook: tuple[Code, ...]) -> pd.DataFrame:
