@@ -519,6 +519,22 @@ def make_leads() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["lead_id", "at", "activity", "job_role", "converted_at"])
 
 
+def make_interviews() -> pd.DataFrame:
+    """Ninety customers and twenty of the shop's people, who hear mostly of delivery and invoices."""
+    rng = stream("interviews")
+    rows, languages = [], [language for language in PHRASES if language != "sales"]
+    for number in range(1, 91):
+        of, language = HABITS[str(rng.choice(list(HABITS)))], str(rng.choice(languages))
+        answers = open_answers(rng, of, language, [], 0)
+        rows += [("customer", f"I{number:02d}", question, text) for question, text in answers.items() if text]
+    for number in range(1, 21):
+        says = PHRASES["sales"][str(rng.choice(languages))]
+        heard = rng.choice(["too_dear", "delivery", "paperwork", "doubts_claims"], 2, False, p=[0.15, 0.4, 0.35, 0.1])
+        rows.append(("sales", f"T{number:02d}", "what_stops", " ".join(says[code] for code in heard)))
+        rows.append(("sales", f"T{number:02d}", "team", says["team"]))
+    return pd.DataFrame(rows, columns=["speaker", "respondent_id", "question", "text"])
+
+
 # --- writing -----------------------------------------------------------------------------------------------------
 
 
@@ -568,6 +584,7 @@ def main(folder: Path) -> None:
     dirt["sales"]["ragged_row"] = RAGGED
     written = {f"{name}.csv": csv_text(table) for name, table in tables.items()}
     written["sales.csv"] = with_ragged_lines(written["sales.csv"])
+    written["interviews.csv"] = csv_text(make_interviews())
     written["truth/personas.csv"] = csv_text(truth_of(people, sales))
     written["truth/verbatims.csv"] = csv_text(codes)
     written["truth/dirt.json"] = json.dumps(dirt, indent=1) + "\n"

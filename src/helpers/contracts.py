@@ -67,7 +67,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "customers": _columns(
         "customer_id*:id signed_up_at:time birth_year:number age:number sex:text country:text location:text "
         "language:text job_role:text acquisition_channel:text acquisition_cost:number referred_by:id "
-        "preferred_channel:text contact_hours:text quotes_consent:flag"
+        "preferred_channel:text contact_hours:text quotes_consent:flag name:text surname:text"
     ),
     "survey": _columns("respondent_id:id customer_id:id weight:number"),
     "sessions": _columns(

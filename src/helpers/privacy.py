@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.names import scrub_names
+
 # --- text --------------------------------------------------------------------------------------------------------
 
 _EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
@@ -24,20 +26,21 @@ _DIGITS = re.compile(
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0.]\d{3}){1,2}")
 
 
-def scrub(text: str) -> str:
-    """Replace e-mail addresses, links, accounts, phone and card numbers by ``[e-mail]``, ``[link]`` and so on.
+def scrub(text: str, known: frozenset[str] = frozenset()) -> str:
+    """Replace e-mail addresses, links, accounts, phone and card numbers, and names, by ``[e-mail]`` and so on.
 
     Digits of any script count. A number of 13 to 19 digits with a valid check digit is a card; one written with ``+``,
     or of 7 to 15 digits that is neither a date nor an amount in thousands, is a phone; longer ones are a ``[number]``.
-    Names cannot be found by rule: quotes stay off unless the study turns them on.
+    Of names the ``known`` ones are found (``names.stems``), and those that a rule can tell: not all, so quotes stay off
+    unless the study turns them on.
 
-    >>> scrub("Пишите на anna@mail.ru или +7 (701) 123-45-67")
-    'Пишите на [e-mail] или [phone]'
+    >>> scrub("Пишите Анне: anna@mail.ru или +7 (701) 123-45-67")
+    'Пишите [name]: [e-mail] или [phone]'
     """
     text = _EMAIL.sub("[e-mail]", text)
     text = _LINK.sub("[link]", text)
     text = _ACCOUNT.sub("[account]", text)
-    return _DIGITS.sub(_name_number, text)
+    return scrub_names(_DIGITS.sub(_name_number, text), known)
 
 
 def _name_number(match: re.Match[str]) -> str:

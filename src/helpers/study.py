@@ -96,7 +96,7 @@ class Gamble(_Part):
 
 
 class SurveySource(TableSource):
-    """The survey: its file, how respondents join customers, and what each question is."""
+    """The survey: its file, how respondents join customers, what each question is, and how open answers are coded."""
 
     join: dict[Literal["customers"], str] = {}
     questions: dict[str, str] = {}
@@ -106,6 +106,7 @@ class SurveySource(TableSource):
     importance_performance: dict[str, Names] = {}
     open_ended: dict[str, OpenEnded] = {}
     codebook: str | None = None
+    second_coder: str | None = None
     nps: str | None = None
     raking: dict[str, Any] = {}
     gambles: dict[str, Gamble] = {}
@@ -224,10 +225,12 @@ class HypothesisChoice(_Part):
 
 
 class Privacy(_Part):
-    """Smallest cell that may be shown, leave to quote, and attributes that never enter an exclusion rule."""
+    """Smallest cell that may be shown, leave to quote, names to take out of texts beside those of the customers, and
+    attributes that never enter an exclusion rule."""
 
     min_cell: int = Field(10, ge=5)
     quotes: bool = False
+    names: list[str] = []
     protected: list[str] = ["sex", "age", "nationality", "health", "place", "language"]
 
 
@@ -264,10 +267,11 @@ class Study(_Part):
         return self.path.parent
 
     def files(self) -> dict[str, Path]:
-        """study.yml and every file that it names: table -> path, the code book among them."""
+        """study.yml and every file that it names: table -> path, the codebook and a second coder's sheet among them."""
         named = {name: self.folder / source.path for name, source in self.tables.given().items()}
-        if self.tables.survey and self.tables.survey.codebook:
-            named["codebook"] = self.folder / self.tables.survey.codebook
+        for part in ("codebook", "second_coder"):
+            if file := getattr(self.tables.survey, part, None):
+                named[part] = self.folder / file
         plans = {
             f"preregistration of {e.id}": self.folder / e.preregistration for e in self.experiments if e.preregistration
         }
@@ -408,8 +412,9 @@ def _is_encoding(name: str) -> bool:
 def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]:
     """Rating items, the join, raking shares and the codebook of the survey."""
     here = ("tables", "survey")
-    if source.codebook and (fault := _path_fault(study.folder, source.codebook)):
-        yield (*here, "codebook"), fault
+    for part in ("codebook", "second_coder"):
+        if (file := getattr(source, part)) and (fault := _path_fault(study.folder, file)):
+            yield (*here, part), fault
     if key := source.join.get("customers"):
         if key == "customer_id" and not (study.tables.customers or study.tables.sales):
             yield (*here, "join"), "there are no customers to join: the study has neither sales nor customers"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pandas as pd
 import pytest
 
 from helpers.contracts import StudyError
-from helpers.data.verbatims import apply_codebook, read_codebook
+from helpers.data.verbatims import apply_codebook, codebook_of, read_codebook
+from helpers.study import Study, SurveySource, Tables
 
 CODEBOOK = """
 too_dear:
@@ -86,7 +89,12 @@ def test_each_code_has_one_row_per_answer_with_its_provenance(codebook):
         ("a: {about: drivers, words: {en: [no]}}", "put it in quotes"),
         ("a: {about: drivers, words: {en: ['*']}}", "is not a word"),
         ("a: {about: drivers, words: {en: x}}", "a list per language"),
-        ("a: {about: drivers}", "two keys about and words"),
+        ("a: {about: drivers}", "keys about and words"),
+        ("a: {about: drivers, words: {en: [x]}, pattern: '(a+)+b'}", "keys about and words"),
+        ("a: {about: drivers, words: {en: ['*x']}}", "begin with a letter"),
+        ("a: {about: drivers, words: {en: ['... x']}}", "begin with a letter"),
+        ("a: {about: drivers, asked: {en: []}}", "asked is a list per language"),
+        ("a: {about: drivers, words: {en: [x]}, says: dear}", "says is a text per language"),
         ("a: [", "not YAML"),
     ],
 )
@@ -95,6 +103,64 @@ def test_a_wrong_codebook_is_refused(tmp_path, text, message):
     with pytest.raises(StudyError, match=message) as error:
         read_codebook(tmp_path / "codes.yml")
     assert str(error.value).startswith("codes.yml")
+
+
+def one_code(tmp_path, entry: str) -> tuple:
+    (tmp_path / "one.yml").write_text(f"it: {entry}", encoding="utf-8")
+    return read_codebook(tmp_path / "one.yml")
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "matched"),
+    [
+        ("not... sure", "I am not really at all sure", "not really at all sure"),
+        ("not... sure", "not one two three four sure", None),
+        ("not... sure", "Not sure", "Not sure"),
+        ("not... sure", "notsure", None),
+        ("wait* for... order*", "waited for my order", "waited for my order"),
+        ("out of stock*", "out  of stocks", "out  of stocks"),
+        ("c*r", "my colour", "colour"),
+        ("c*r", "the color", "color"),
+        ("co*r*", "the colours", "colours"),
+        ("ارزان تر", "ارزانتر", "ارزانتر"),
+        ("آب", "اب", "اب"),
+        ("eco-*", "eco-friendly", "eco-friendly"),
+        ("c++", "c++", "c++"),
+    ],
+)
+def test_stars_and_gaps(tmp_path, word, text, matched):
+    (code,) = one_code(tmp_path, f"{{about: drivers, words: {{en: ['{word}']}}}}")
+    assert code.found(text, "drivers") == matched
+
+
+def test_words_that_count_only_where_the_question_was_about_it(tmp_path):
+    (code,) = one_code(tmp_path, "{about: barriers, words: {en: [courier]}, asked: {en: [delivery]}}")
+    assert [code.found("delivery", about) for about in ("barriers", "drivers", "")] == ["delivery", None, "delivery"]
+    assert [code.found("courier, delivery", about) for about in ("barriers", "drivers")] == ["courier", "courier"]
+    (alone,) = one_code(tmp_path, "{about: barriers, asked: {en: [delivery]}, says: {en: it is slow}}")
+    assert (alone.found("delivery", "drivers"), alone.says) == (None, {"en": "it is slow"})
+
+
+def test_no_codebook_makes_an_answer_hang(tmp_path):
+    (code,) = one_code(tmp_path, "{about: drivers, words: {en: ['a*a*a*a*... a*a*a*... a*b']}}")
+    started = time.perf_counter()
+    assert code.found("a" * 60 + " " + "aaaa " * 400, "drivers") is None
+    assert time.perf_counter() - started < 20
+
+
+def test_a_study_is_coded_by_its_own_codebook_or_else_by_the_one_to_start_with(tmp_path):
+    (tmp_path / "own.yml").write_text(CODEBOOK, encoding="utf-8")
+    asked = {"why": {"column": "why", "about": "drivers"}}
+
+    def codes(**source) -> list[str]:
+        survey = SurveySource(path="s.csv", **source)
+        return [
+            code.name for code in codebook_of(Study(study="s", tables=Tables(survey=survey), path=tmp_path / "s.yml"))
+        ]
+
+    assert codes(codebook="own.yml", open_ended=asked) == ["too_dear", "nature"]
+    assert len(codes(open_ended=asked)) == 20
+    assert codes() == []
 
 
 def test_a_codebook_that_is_not_there_is_refused(tmp_path):

@@ -1,11 +1,13 @@
 """Cards: what they say, what they withhold, and that every format says the same."""
 
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from helpers.contracts import Claim
-from helpers.report.cards import build_cards, card_html, card_markdown, median_grade, structure_label
+from helpers.report.cards import _quotes, build_cards, card_html, card_markdown, median_grade, structure_label
 from helpers.report.page import estimate_text, interval_text
 from helpers.report.prose import advise, key_claims, summarise
 from helpers.wording import Words
@@ -243,3 +245,15 @@ def test_a_difference_is_in_the_unit_of_its_terms(sample):
     less = sample.claim("value", "Less.", "margin", -115.9, -140.2, -90.4, unit="difference (money)")
     assert (estimate_text(less, WORDS), interval_text(less, WORDS)) == ("−116 EUR", "−140 to −90.40 EUR")
     assert summarise((less,), WORDS) == "They leave less margin than others. [1]"
+
+
+def test_a_card_quotes_real_words_for_what_it_says_more_of_and_no_others(sample):
+    """Quotes follow the claims of the answers; of what fewer of a group say there is none."""
+    claim = next(claim for card in sample.make_report().cards for claim in card.claims)
+    more = replace(claim, source="survey", column="price", estimate=2.0)
+    less = replace(claim, source="survey", column="late", estimate=0.5)
+    rows = [("p1", "price", "It is dear."), ("p1", "late", "It is late."), ("p2", "price", "So dear.")]
+    voice = SimpleNamespace(quotes=pd.DataFrame(rows, columns=["id", "code", "text"]))
+    quoted = _quotes(SimpleNamespace(id="p1"), (less, more), voice)
+    assert [(quote.text, quote.code) for quote in quoted] == [("It is dear.", "price")]
+    assert _quotes(SimpleNamespace(id="p1"), (more,), SimpleNamespace(quotes=pd.DataFrame())) == ()

@@ -147,3 +147,21 @@ def test_knowledge_stands_with_a_column_per_group_in_their_order() -> None:
         ["kind", "who they are", 9, "50 %", "–"],
         ["kind", "what they hold dear", 3, "25 %", "10 %"],
     ]
+
+
+def test_what_a_group_says_is_told_in_a_sentence_or_its_silence_is() -> None:
+    rows = [
+        ("a", "barriers", "too_dear", 0.4, 100, "it costs too much"),
+        ("a", "barriers", "late", 0.2, 100, "delivery is late"),
+        ("a", "drivers", "saving", 0.5, 100, "there is a coupon"),
+        ("a", "mindset", "own_way", 0.3, 100, ""),
+        ("b", "drivers", "saving", None, None, "there is a coupon"),
+    ]
+    codes = pd.DataFrame(rows, columns=["id", "about", "code", "share", "n_coded", "says"])
+    groups = [SimpleNamespace(id="a", handle="Coupon users"), SimpleNamespace(id="b", handle="Others")]
+    told = findings.of_voice(SimpleNamespace(codes=codes), SimpleNamespace(groups=groups), 10, WORDS)
+    assert told == [
+        "Coupon users: most often they come because there is a coupon (50 % of 100), hesitate because it costs too "
+        "much (40 % of 100) and speak of “own way” (30 % of 100).",
+        "Others: fewer than 10 coded answers, so nothing is said for them.",
+    ]

@@ -5,34 +5,70 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
 from helpers.contracts import StudyError
+from helpers.study import Study
 
+START_CODEBOOK = Path(__file__).parent / "start_codebook.yml"
+"""Used where a study has open answers and names no codebook."""
+KEYS = {"about", "words", "asked", "says"}
 ABOUT = ("drivers", "barriers", "mindset")
 MAX_BYTES = 1_000_000
 _BLANK = re.compile(r"[\s\u200c]+")
-_VARIANTS = {"ی": "[یيى]", "ي": "[یيى]", "ک": "[کك]", "ك": "[کك]", "ё": "[её]", "'": "['’ʻʼ‘`]", "ʻ": "['’ʻʼ‘`]"}
+_GAP = r"(?:\W+\w+){0,3}?\W+"
+"""``...``: up to three words in between. Bounded, as all that a codebook can say, so that no pattern hangs."""
+_VARIANTS = {"ی": "[یيى]", "ي": "[یيى]", "ک": "[کك]", "ك": "[کك]", "آ": "[آا]", "ё": "[её]"}
+_VARIANTS |= dict.fromkeys("'’ʻʼ‘`", "['’ʻʼ‘`]")
 """Letters that people type in more than one way: Arabic for Persian ye and kaf, ё as е, Uzbek apostrophes."""
 
 
 @dataclass(frozen=True)
 class Code:
-    """One code: what kind of knowledge it is about, and the pattern that its words in all languages make."""
+    """One code of a codebook.
+
+    words : the pattern of its words in all languages. asked : of words that earn it only in answers to a question about
+    the same (``about``). says : per language what people with this code say, as it follows "because" or "that".
+    """
 
     name: str
     about: str
-    pattern: re.Pattern[str]
+    words: re.Pattern[str] | None
+    asked: re.Pattern[str] | None = None
+    says: dict[str, str] = field(default_factory=dict)
+
+    def found(self, text: str, about: str) -> str | None:
+        """The words of an answer that earn the code; None where there are none.
+
+        about : of the question; empty where that is not known, and then all words count.
+        """
+        patterns = (self.words, self.asked if about in (self.about, "") else None)
+        matches = (pattern.search(text) for pattern in patterns if pattern)
+        return next((match.group() for match in matches if match), None)
+
+
+def codebook_of(study: Study) -> tuple[Code, ...]:
+    """The codebook that a study names, or else the one to start with; none where it has nothing to code.
+
+    Raises StudyError where it cannot be used.
+    """
+    survey = study.tables.survey
+    if survey and survey.codebook:
+        return read_codebook(study.folder / survey.codebook)
+    asked = bool(survey and survey.open_ended) or study.tables.interviews is not None
+    return read_codebook(START_CODEBOOK) if asked else ()
 
 
 def read_codebook(path: str | Path) -> tuple[Code, ...]:
-    """Read a codebook: ``code: {about: drivers | barriers | mindset, words: {en: [price, expens*, too dear]}}``.
+    """Read a codebook: ``code: {about: drivers | barriers | mindset, words: {en: [price, expens*, not... sure]}}``.
 
-    A word ending in ``*`` is a prefix; several words are a phrase. Raises StudyError naming file and code.
+    A star stands for any letters of a word, several words are a phrase, ``...`` is up to three words in between. Words
+    under ``asked``, beside ``words`` or in place of them, count only in answers to a question about the same. The key
+    ``says: {en: "it costs too much"}`` is how a sentence tells the code. Raises StudyError naming file and code.
     """
     file = Path(path)
     try:
@@ -54,27 +90,59 @@ def read_codebook(path: str | Path) -> tuple[Code, ...]:
 def _code(name: object, entry: object, file: str) -> Code:
     """One entry of the file, checked."""
     place = f"{file}: code {name!r}"
-    if not isinstance(name, str) or not isinstance(entry, dict) or set(entry) != {"about", "words"}:
-        raise StudyError(f"{place}: needs a name that is text and the two keys about and words, and no others")
+    keys = set(entry) if isinstance(entry, dict) else set()
+    if not isinstance(name, str) or "about" not in keys or not keys & {"words", "asked"} or keys - KEYS:
+        raise StudyError(f"{place}: needs a name that is text, and the keys about and words, or asked; says may follow")
     if entry["about"] not in ABOUT:
         raise StudyError(f"{place}: about is {entry['about']!r}; allowed are {', '.join(ABOUT)}")
-    words = entry["words"]
+    says = entry.get("says", {})
+    if not isinstance(says, dict) or not all(isinstance(text, str) and text.strip() for text in says.values()):
+        raise StudyError(f'{place}: says is a text per language, such as {{en: "it costs too much"}}')
+    words, asked = (_any_word(entry[key], f"{place}: {key}") if key in entry else None for key in ("words", "asked"))
+    return Code(name, entry["about"], words, asked, says)
+
+
+def _any_word(words: object, place: str) -> re.Pattern[str]:
+    """The pattern of any of the words of all languages, the longest first; sorted by first letter, which is fast."""
     if not isinstance(words, dict) or not all(isinstance(listed, list) and listed for listed in words.values()):
-        raise StudyError(f"{place}: words is a list per language, such as {{en: [price, expens*]}}")
+        raise StudyError(f"{place} is a list per language, such as {{en: [price, expens*]}}")
     every = list(itertools.chain.from_iterable(words.values()))
-    if wrong := [word for word in every if not (isinstance(word, str) and word.strip(" *"))]:
+    if wrong := [word for word in every if not (isinstance(word, str) and word.strip(" *."))]:
         raise StudyError(f"{place}: {wrong[0]!r} is not a word; YAML reads it so, put it in quotes")
-    longest_first = sorted(set(every), key=lambda word: (-len(word), word))
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(_word_pattern, longest_first))})", re.IGNORECASE)
-    return Code(name, entry["about"], pattern)
+    if stray := [word for word in every if word.strip().startswith(("*", "..."))]:
+        raise StudyError(f"{place}: {stray[0]!r} begins with a star or dots; begin with a letter")
+    longest_first = sorted({_word_pattern(word) for word in every}, key=lambda pattern: (-len(pattern), pattern))
+    initial = re.compile(r"\[.*?\]|\\?.")
+    letters: dict[str, list[str]] = {}
+    for pattern in longest_first:
+        first = initial.match(pattern).group()
+        letters.setdefault(first, []).append(pattern.removeprefix(first))
+    branches = "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in letters.items())
+    return re.compile(rf"(?<!\w)(?:{branches})", re.IGNORECASE)
 
 
 def _word_pattern(word: str) -> str:
-    """One word (a prefix where it ends in a star) or phrase; blanks match zero-width joints of Persian too."""
-    text = unicodedata.normalize("NFC", word.strip())
-    parts = _BLANK.split(text.rstrip("* "))
-    letters = ("".join(_VARIANTS.get(sign.lower(), re.escape(sign)) for sign in part) for part in parts)
-    return _BLANK.pattern.join(letters) + (r"\w*" if text.endswith("*") else r"(?!\w)")
+    """One word or phrase; a blank matches the zero-width joint of Persian too, or nothing where people leave it out."""
+    text = unicodedata.normalize("NFC", word).casefold().strip()
+    return _GAP.join(_phrase(part) for part in re.split(r"\.{3}|…", text))
+
+
+def _phrase(text: str) -> str:
+    """Words one after the other, each whole or with stars."""
+    persian = "\u0600" <= text.strip()[:1] <= "\u06ff"
+    *first, last = _BLANK.split(text.strip())
+    blank, joined = (r"[\s\u200c]*", _stem) if persian else (_BLANK.pattern, _letters)
+    return blank.join([*map(joined, first), _letters(last)])
+
+
+def _letters(word: str) -> str:
+    """One word to its end."""
+    return _stem(word) if word.endswith("*") else rf"{_stem(word)}(?!\w)"
+
+
+def _stem(word: str) -> str:
+    """The letters of a word, in all ways of typing them; a star is any letters, at most forty."""
+    return "".join(r"\w{0,40}" if sign == "*" else _VARIANTS.get(sign, re.escape(sign)) for sign in word)
 
 
 def apply_codebook(open_answers: pd.DataFrame, codebook: tuple[Code, ...]) -> pd.DataFrame:
@@ -92,12 +160,12 @@ def apply_codebook(open_answers: pd.DataFrame, codebook: tuple[Code, ...]) -> pd
     """
     texts = open_answers["text"].map(lambda text: unicodedata.normalize("NFC", text), na_action="ignore")
     found = [
-        (respondent, question, code.about, code.name, match.group())
-        for respondent, question, text in zip(
-            open_answers["respondent_id"], open_answers["question"], texts, strict=True
+        (respondent, question, code.about, code.name, matched)
+        for respondent, question, about, text in zip(
+            open_answers["respondent_id"], open_answers["question"], open_answers["about"], texts, strict=True
         )
         if isinstance(text, str)
         for code in codebook
-        if (match := code.pattern.search(text))
+        if (matched := code.found(text, about))
     ]
     return pd.DataFrame(found, columns=["respondent_id", "question", "about", "code", "matched"], dtype="str")

@@ -100,12 +100,21 @@ def corrected(found: dict[str, Any], trait: Trait, weight: pd.Series, defining: 
     """
     refuse_circular_test(trait.column, defining)
     values = trait.values.reindex(weight.index).dropna()
-    w, y = weight[values.index].to_numpy(), values.to_numpy(dtype=float)
-    mean, other = np.average(y, weights=w), np.average(y, weights=1 - w)
-    own, theirs = w * (y - mean) / w.sum(), (1 - w) * (y - other) / (1 - w).sum()
+    return undone(found, values, weight[values.index], pd.Series(1.0, index=values.index), binary=trait.binary)
+
+
+def undone(
+    found: dict[str, Any], values: pd.Series, weight: pd.Series, design: pd.Series, *, binary: bool
+) -> dict[str, Any] | None:
+    """``corrected`` for values that everybody has; design : survey weight of each person."""
+    y, w, v = values.to_numpy(dtype=float), (design * weight).to_numpy(), (design * (1 - weight)).to_numpy()
+    if w.sum() <= 0 or v.sum() <= 0:
+        return None
+    mean, other = np.average(y, weights=w), np.average(y, weights=v)
+    own, theirs = w * (y - mean) / w.sum(), v * (y - other) / v.sum()
     if found["measure"] == "difference":
         estimate, influence, scale, to_lift = mean - other, own - theirs, y.std(), np.asarray
-    elif min(mean, other) <= 0 or (trait.binary and max(mean, other) >= 1):
+    elif min(mean, other) <= 0 or (binary and max(mean, other) >= 1):
         return None
     else:
         estimate, influence, scale, to_lift = np.log(mean / other), own / mean - theirs / other, 1.0, np.exp

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,14 @@ from sklearn.feature_extraction.text import CountVectorizer
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
 from helpers.contracts import UNASSIGNED, Claim
+from helpers.data.customers import Customers
 from helpers.data.survey import Survey
-from helpers.data.verbatims import apply_codebook, read_codebook
+from helpers.data.verbatims import apply_codebook, codebook_of
 from helpers.personas.answers import unit_of
-from helpers.personas.claims import adjusted, claim_of, direction
+from helpers.personas.claims import adjusted, bch_weights, claim_of, direction, undone
+from helpers.personas.intents import by_intent
 from helpers.personas.model import Personas
+from helpers.personas.quotes import quotes
 from helpers.study import Study
 from helpers.wording import Words
 
@@ -34,18 +37,24 @@ class Voice:
     codes : one row per persona x code: id, about, code, n (respondents given the code), n_coded (those who answered an
         open question), share (weighted), share_others, lift, ci_low, ci_high, p_value, p_adjusted. Empty numbers where
         fewer than the study's smallest cell answered or were given the code; where that few of the others were given
-        it, they count as just that many, so that share_others is an upper and lift a lower bound.
+        it, they count as just that many, so that share_others is an upper and lift a lower bound. says: what people
+        with this code say, in the report's language, else in English; empty where the codebook does not tell.
     words : one row per persona x distinctive word: id, word, z, threshold, n.
     answered : id, n respondents.
+    quotes : id, code, text: helpers.personas.quotes. intents : what those who come for one reason say beside it:
+        helpers.personas.intents.
     """
 
     codes: pd.DataFrame
     words: pd.DataFrame
     answered: pd.DataFrame
+    quotes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    intents: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def hear(
     survey: Survey | None,
+    customers: Customers | None,
     personas: Personas,
     study: Study,
     words: Words,
@@ -58,17 +67,22 @@ def hear(
         return None
     persona = personas.assignments.set_index("customer_id")["persona"]
     respondents = survey.answers[["respondent_id", "weight"]]
-    respondents = respondents.assign(id=unit_of(survey.answers).map(persona).fillna(UNASSIGNED))
+    unit = unit_of(survey.answers)
+    respondents = respondents.assign(id=unit.map(persona).fillna(UNASSIGNED))
     ids = [group.id for group in personas.groups]
     least = study.privacy.min_cell
     answers = survey.open_answers.dropna(subset=["text"])
     wrote = respondents[respondents["respondent_id"].isin(answers["respondent_id"])]
-    said = pd.DataFrame(columns=["about", "code"])
-    if codebook := study.tables.survey.codebook:
-        said = apply_codebook(answers, read_codebook(study.folder / codebook))
+    codebook = codebook_of(study)
+    said = apply_codebook(answers, codebook)
+    placed = _undoing(personas).reindex(unit.loc[wrote.index]).set_axis(wrote.index)
+    codes = compare_codes(said, wrote, ids, least=least, placed=placed.dropna())
+    says = {code.name: code.says.get(words.language, code.says.get("en", "")) for code in codebook}
     return Voice(
-        codes=compare_codes(said, wrote, ids, least=least),
+        codes=codes.assign(says=codes["code"].map(says).astype("str")),
         words=distinctive_words(answers.merge(wrote, on="respondent_id"), ids, least=least, seed=study.seed),
+        quotes=quotes(said, answers, wrote.assign(customer_id=survey.answers["customer_id"]), customers, study),
+        intents=by_intent(said, answers, wrote.set_index("respondent_id")["weight"], least),
         answered=pd.DataFrame({"id": ids, "n": [int((respondents["id"] == name).sum()) for name in ids]}),
     )
 
@@ -95,7 +109,18 @@ def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tu
 # --- codes -------------------------------------------------------------------------------------------------------
 
 
-def compare_codes(said: pd.DataFrame, respondents: pd.DataFrame, ids: list[str], *, least: int) -> pd.DataFrame:
+def _undoing(personas: Personas) -> pd.DataFrame:
+    """BCH weights of everybody whom a mixture placed, by customer; no columns where no mixture made the groups."""
+    everybody, ids = personas.assignments.set_index("customer_id"), personas.model.get("ids", [])
+    if personas.model.get("kind") != "mixture":
+        return pd.DataFrame(index=everybody.index)
+    posterior = everybody[[f"p_{name}" for name in ids]].dropna()
+    return pd.DataFrame(bch_weights(posterior.to_numpy()), index=posterior.index, columns=ids)
+
+
+def compare_codes(
+    said: pd.DataFrame, respondents: pd.DataFrame, ids: list[str], *, least: int, placed: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Share of each code per persona against all other respondents.
 
     Parameters
@@ -103,16 +128,33 @@ def compare_codes(said: pd.DataFrame, respondents: pd.DataFrame, ids: list[str],
     said : one row per code given: respondent_id, about, code.
     respondents : those who answered an open question: respondent_id, id (persona or ``unassigned``), weight.
     least : smallest count that is shown.
+    placed : BCH weights of respondents (same index) whom a model placed, one column per group that it made. These
+        groups are compared with all others whom it placed, errors of assignment undone (``claims.undone``); groups by
+        rule, and codes that few of the others were given, are compared as assigned with everybody else.
 
     Returns
     -------
-    ``Voice.codes``. The ratio of shares has the log interval of Katz et al. (1978); weights enter through Kish's
-    effective number of answers. p-values are corrected over the whole table (Benjamini & Hochberg 1995).
+    ``Voice.codes`` but for ``says``. As assigned, the ratio of shares has the log interval of Katz et al. (1978), with
+    weights through Kish's effective number of answers. p-values are corrected over the whole table (Benjamini &
+    Hochberg 1995).
     """
+    placed = pd.DataFrame() if placed is None else placed
     rows = []
     for (about, code), given in said.groupby(["about", "code"], sort=True):
         person = respondents.assign(hit=respondents["respondent_id"].isin(given["respondent_id"]))
-        rows += [{"id": name, "about": about, "code": code} | _compared(person, name, least) for name in ids]
+        for name in ids:
+            found = _compared(person, name, least)
+            better = None
+            if name in placed and found.get("share_others", 0) > 0 and not found["bounded"]:
+                among = person.loc[placed.index]
+                better = undone(found, among["hit"], placed[name], among["weight"], binary=True)
+            if better:
+                found |= better | {
+                    "share": better["mean"],
+                    "share_others": better["mean_others"],
+                    "p_value": better["p"],
+                }
+            rows.append({"id": name, "about": about, "code": code} | found)
     columns = ["id", "about", "code", "n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_value"]
     codes = pd.DataFrame(rows, columns=columns)
     return codes.assign(p_adjusted=adjusted(codes["p_value"]))
@@ -125,12 +167,15 @@ def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
         return {"n_coded": len(own) if len(own) >= least else np.nan}
     share, base = _effective(own)
     share_others, base_others = _effective(others)
-    if others["hit"].sum() < least:
+    bounded = bool(others["hit"].sum() < least)
+    if bounded:
         share_others = least / len(others)
     counts = (share * base, base, share_others * base_others, base_others)
     low, high = confint_proportions_2indep(*counts, compare="ratio", method="log")
     p = test_proportions_2indep(*counts, compare="ratio", method="log").pvalue if share < 1 or share_others < 1 else 1.0
     return {
+        "measure": "lift",
+        "bounded": bounded,
         "n": int(own["hit"].sum()),
         "n_coded": len(own),
         "share": share,
@@ -150,12 +195,14 @@ def _effective(person: pd.DataFrame) -> tuple[float, float]:
 
 def _claim(row: dict, words: Words) -> Claim:
     """The claim of one row of ``Voice.codes``."""
+    said = "says" if row["says"] else "code"
     return claim_of(
         row | {"measure": "lift", "n": row["n_coded"]},
         "held out",
         section=row["about"],
         statement=words.say(
-            f"voice.{row['about']}.{direction(row, 1.0)}",
+            f"voice.{row['about']}.{said}.{direction(row, 1.0)}",
+            says=words.theirs(row["says"]),
             code=words.theirs(row["code"].replace("_", " ")),
             share=words.percent(row["share"]),
             n=words.number(row["n_coded"]),

@@ -102,7 +102,8 @@ def _team_says(texts: list[str], quotes: bool, words: Words) -> str:
     if not quotes:
         return words.say("negative.team.counted", n=words.number(len(texts)))
     cut = [
-        words.theirs(" ".join(text.split()[:LONGEST]) + (" …" if len(text.split()) > LONGEST else "")) for text in texts
+        words.theirs(" ".join(text.split()[:LONGEST]) + (" …" if len(text.split()) > LONGEST else ""))
+        for text in dict.fromkeys(texts)
     ]
     told = words.listing([f"“{text}”" for text in cut[:QUOTED]])
     return words.say("negative.team.quoted", n=words.number(len(texts)), quotes=told)

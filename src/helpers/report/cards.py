@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import get_args
 
-from helpers.contracts import Card, Claim, Grade, HypothesisResult, Rule, Section, Size, Stability, Structure
+from helpers.contracts import Card, Claim, Grade, HypothesisResult, Quote, Rule, Section, Size, Stability, Structure
 from helpers.data.customers import Customers
 from helpers.personas.model import Group, Personas
 from helpers.personas.negative import Negative
@@ -17,6 +17,8 @@ from helpers.report.prose import GRADES, advise, summarise
 from helpers.study import Study
 from helpers.wording import Words
 
+QUOTED = 4
+"""Quotes on a card, at most."""
 SECTIONS: tuple[Section, ...] = get_args(Section)
 
 
@@ -45,7 +47,8 @@ def build_cards(
         claims = tuple(sorted(claims, key=lambda claim: SECTIONS.index(claim.section)))
         card = _group_card(group, numbers[group.id], personas.structure, claims, least, words)
         unknowns = (_unknown_answers(group, claims, voice, least, words), *common)
-        cards.append(replace(card, unknowns=tuple(filter(None, unknowns))))
+        own_words = () if voice is None else _quotes(group, claims, voice)
+        cards.append(replace(card, unknowns=tuple(filter(None, unknowns)), quotes=own_words))
     reviewed = () if negative is None else (card for card in negative.cards if card.size.n >= least)
     return (*cards, *(_negative_card(card, i, least, words) for i, card in enumerate(reviewed, 1)))
 
@@ -111,6 +114,14 @@ def _numbers(groups: list[Group]) -> dict[str, int]:
     numbers = {g.id: int(found[1]) for g in groups if (found := re.search(r"(\d+)$", g.id))}
     free = itertools.count(max(numbers.values(), default=0) + 1)
     return {g.id: numbers[g.id] if g.id in numbers else next(free) for g in groups}
+
+
+def _quotes(group: Group, claims: tuple[Claim, ...], voice: Voice) -> tuple[Quote, ...]:
+    """Real words for what the card says of the group's answers, but for what fewer of them say than others do."""
+    own = voice.quotes[voice.quotes["id"] == group.id] if len(voice.quotes) else voice.quotes
+    text = {} if own.empty else own.set_index("code")["text"].to_dict()
+    told = [claim.column for claim in claims if claim.source == "survey" and claim.estimate >= 1]
+    return tuple(Quote(text[code], code) for code in told if code in text)[:QUOTED]
 
 
 # --- what is not known ---------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def of_personas(personas: Personas, words: Words) -> list[str]:
 
 
 def of_voice(voice: Voice | None, personas: Personas, least: int, words: Words) -> list[str]:
-    """Per persona the codes that its answers name most, with their counts."""
+    """Per persona what its answers name most of each kind, with their counts."""
     if voice is None:
         return [words.say("findings.voice.none")]
     if voice.codes.empty:
@@ -104,12 +104,14 @@ def of_voice(voice: Voice | None, personas: Personas, least: int, words: Words) 
         if told.empty:
             lines.append(words.say("findings.voice.silent", handle=group.handle, least=words.number(least)))
             continue
-        top = told.sort_values(["share", "code"], ascending=[False, True]).head(3)
         parts = []
-        for row in top.itertuples():
-            counts = {"share": words.percent(row.share), "n": words.number(row.n_coded)}
-            parts.append(words.say("findings.voice.code", code=row.code.replace("_", " "), **counts))
-        lines.append(words.say("findings.voice.line", handle=group.handle, codes=words.listing(parts)))
+        for about in ("drivers", "barriers", "mindset"):
+            most = told[told["about"] == about].sort_values(["share", "code"], ascending=[False, True])
+            for row in most.head(1).itertuples():
+                said = {"says": words.theirs(row.says), "code": words.theirs(row.code.replace("_", " "))}
+                counts = {"share": words.percent(row.share), "n": words.number(row.n_coded)}
+                parts.append(words.say(f"findings.voice.{about}.{'says' if row.says else 'code'}", **said, **counts))
+        lines.append(words.say("findings.voice.line", handle=group.handle, parts=words.listing(parts)))
     return lines
 
 

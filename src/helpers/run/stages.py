@@ -18,8 +18,11 @@ from typing import Any
 import pandas as pd
 
 from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyError
+from helpers.data.coding import Coding, code_answers
 from helpers.data.customers import Customers, build_customers
+from helpers.data.interviews import Interviews, hear_interviews
 from helpers.data.load import LoadedTables, load_tables
+from helpers.data.scrubbing import scrub_tables
 from helpers.data.survey import Survey, code_survey
 from helpers.hypotheses.tables import ChannelTables, LeadTables
 from helpers.personas.conjoint import Choices, what_decides
@@ -220,8 +223,8 @@ def _moved(session: Session) -> dict[str, str]:
 
 @_stage(LoadedTables)
 def tables(session: Session) -> LoadedTables:
-    """The study's tables, read and checked."""
-    return load_tables(session.study)
+    """The study's tables, read and checked, their texts without personal data."""
+    return scrub_tables(load_tables(session.study), session.study)
 
 
 @_stage(Customers, needs=(tables,))
@@ -234,6 +237,13 @@ def customers(session: Session) -> Customers | None:
 def survey(session: Session) -> Survey | None:
     """The coded survey; None in a study without one."""
     return code_survey(tables(session), session.study)
+
+
+@_stage(Coding, needs=(survey,))
+def coding(session: Session) -> Coding | None:
+    """How the open answers were coded; None in a study without a survey."""
+    asked = survey(session)
+    return None if asked is None else code_answers(asked, session.study, session.words)
 
 
 @_stage(Personas, needs=(customers, survey), owner="04_personas")
@@ -277,7 +287,7 @@ def what_if(session: Session, *, features: str = "", k: int = 0, reserve: str = 
 @_stage(Voice, needs=(tables, personas))
 def voice(session: Session) -> Voice | None:
     """What each persona says; None in a study without survey."""
-    return hear(survey(session), personas(session), session.study, session.words)
+    return hear(survey(session), customers(session), personas(session), session.study, session.words)
 
 
 @_stage(Importance, needs=(survey, personas))
@@ -297,6 +307,12 @@ def choices(session: Session) -> Choices:
 def leaving(session: Session) -> Leaving:
     """What people leave after: bad experiences and messages."""
     return after_what(tables(session), customers(session), session.study, session.words)
+
+
+@_stage(Interviews, needs=(tables,))
+def interviews(session: Session) -> Interviews | None:
+    """What customers and the sales team say in interviews; None in a study without."""
+    return hear_interviews(tables(session).frames.get("interviews"), session.study, session.words)
 
 
 @_stage(Ideal, needs=(customers,))
@@ -468,6 +484,17 @@ def write_open_leads(session: Session) -> int:
     return len(frame)
 
 
+def write_coding(session: Session) -> list[str]:
+    """Write coding_sheet.csv and suggestions.csv, for the work folder only, and tell of the coding."""
+    found = coding(session)
+    if found is None or not found.answers:
+        return [] if found is None else list(found.told)
+    safe_csv(found.sheet, session.work / "coding_sheet.csv")
+    safe_csv(found.topics, session.work / "suggestions.csv")
+    rest = session.words.number(found.answers - found.coded)
+    return [*found.told, session.words.say("voice.coding.files", n=rest)]
+
+
 _TELL: dict[str, Callable[[Session, Words], list[str]]] = {
     "01_data_quality": lambda session, words: findings.of_quality(tables(session).accounts, words),
     "02_customers": lambda session, words: findings.of_customers(customers(session), words),
@@ -504,6 +531,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
     made, found, known = cards(session), personas(session), customers(session)
     before = _previous(session, "personas")
     write_assignments(session)
+    write_coding(session)
     report = Report(
         study=study,
         run_id=run_id,
