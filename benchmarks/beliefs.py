@@ -114,9 +114,10 @@ def clustered_shares(rng: np.random.Generator, effect: float = 0.0, n: int = 120
 
 
 def shares_by_persona(rng: np.random.Generator, effect: float = 0.0, n: int = 60) -> Evidence:
-    """An effect of .1 in every one of three personas, whose answers differ; ``effect`` more in the first."""
+    """An effect of .1 in each of three personas, equal as a difference and as odds (.3 to .4, .6 to .7); ``effect``
+    more in the first."""
     arm, persona = np.tile([0, 1], 3 * n), np.repeat([0, 1, 2], 2 * n)
-    p = np.array([0.3, 0.45, 0.6])[persona] + (0.1 + effect * (persona == 0)) * arm
+    p = np.array([0.3, 0.6, 0.3])[persona] + (0.1 + effect * (persona == 0)) * arm
     return asked(arm, (rng.random(6 * n) < p).astype(float), np.arange(6 * n), persona)
 
 
