@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import expit, logit
 
 from helpers.contracts import Effect
 from helpers.hypotheses.estimators import fit_beta_binomial, share_interval
 from helpers.hypotheses.evidence import Evidence
-from helpers.hypotheses.verdict import Z95, Finding
+from helpers.hypotheses.verdict import Z90, Z95, Z_MDE, Contrast, Finding
 
 DEPENDENT_SHARE, SURE = 0.5, 0.9
 """Dependent on coupons: the share of orders with one is at least a half, with this probability."""
@@ -56,45 +57,63 @@ def dependence(with_coupon: np.ndarray, orders: np.ndarray, weights: np.ndarray 
 
 
 def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
-    """The share of customers who can be told to depend on coupons, and their share of revenue.
+    """The share of customers who depend on coupons, every one counted with the probability that he does.
 
-    Flagged are customers with P(share >= .5) >= .9. Supported when that share exceeds the smallest share of interest
-    (exact binomial test, Wilson interval).
+    Supported when that share exceeds the smallest share of interest. Those who can be told one by one (P(share >= .5)
+    >= .9) are fewer: judged by their number a share that matters would pass for one that does not.
     """
     words = evidence.words
     counts = coupon_counts(evidence)
     if len(counts) < evidence.least:
         raise evidence.not_testable("few", least=evidence.least, needed=words.number(_needed(sesoi), 0))
     chance = dependence(counts["with_coupon"].to_numpy(), counts["orders"].to_numpy())
-    flagged = chance >= SURE
-    yes, n = int(flagged.sum()), len(counts)
-    label = words.say("hypotheses.label.customers")
-    p = float(stats.binomtest(yes, n, min(sesoi, 1.0)).pvalue)
-    head = replace(share_interval(yes, n, label), p_value=p)
-    likely = _mean_share(chance, words.say("hypotheses.label.expected"))
-    values = {"n": words.number(n, 0), "expected": words.percent(likely.estimate)}
+    label, n = words.say("hypotheses.label.customers"), len(counts)
+    head = expected_share(counts, sesoi, label, evidence.study.seed)
+    flagged, spend, cell = chance >= SURE, counts["spend"].to_numpy(), evidence.study.privacy.min_cell
+    said, extra = {"n": words.number(n, 0), "cell": cell}, ()
+    if NOBODY <= head.estimate * n < cell:  # so few that their share could point at them
+        head, sentence = replace(head, effects=()), words.say("hypotheses.facts.coupons_few", **said)
+    else:
+        said |= {"expected": words.percent(head.estimate), "interval": words.interval(head.low, head.high, "percent")}
+        sentence = words.say("hypotheses.facts.coupons", **said)
+        if flagged.sum() >= cell:
+            sure = {
+                "share": words.percent(flagged.mean()),
+                "revenue": words.percent(spend[flagged].sum() / spend.sum()),
+            }
+            sentence = f"{sentence} {words.say('hypotheses.facts.coupons_sure', **sure)}"
+            extra = share_interval(int(flagged.sum()), n, words.say("hypotheses.label.sure")).effects
     method = words.say("hypotheses.method.coupons")
-    if 0 < yes < (cell := evidence.study.privacy.min_cell):  # so few that their share and revenue could point at them
-        sentence = words.say("hypotheses.facts.coupons_few", cell=cell, **values)
-        return Finding((replace(head, effects=()),), p, {label: n}, method, sentence, (likely,), descriptive=True)
-    flagged_spend, spend = counts["spend"].to_numpy()[flagged].sum(), counts["spend"].sum()
-    values |= {"share": words.percent(yes / n), "interval": words.interval(head.low, head.high, "percent")}
-    sentence = words.say(
-        "hypotheses.facts.coupons", revenue=words.percent(flagged_spend / spend if spend > 0 else 0.0), **values
-    )
-    return Finding((head,), p, {label: n}, method, sentence, (likely,), descriptive=True)
+    return Finding((head,), head.p_value, {label: n}, method, sentence, extra, descriptive=True)
+
+
+def expected_share(counts: pd.DataFrame, compared_with: float, label: str, seed: int) -> Contrast:
+    """The mean chance to depend on coupons, with an interval and a p-value on the logit scale.
+
+    counts : as `coupon_counts`. The standard error is that of a bootstrap over customers which fits the prior again in
+    every resample. p compares the share with ``compared_with``.
+    """
+    pairs, which = np.unique(counts[["with_coupon", "orders"]].to_numpy(), axis=0, return_inverse=True)
+    n, rng = len(counts), np.random.default_rng(seed)
+
+    def mean(people: np.ndarray) -> float:
+        seen = people > 0
+        return float(people[seen] @ dependence(*pairs[seen].T, people[seen]) / n)
+
+    of = np.bincount(which.ravel(), minlength=len(pairs))
+    share = np.clip(mean(of), 0.1 / n, 1 - 0.1 / n)
+    drawn = [mean(rng.multinomial(n, of / n).astype(float)) for _ in range(RESAMPLES)]
+    spread = max(np.std(drawn, ddof=1), 0.1 / n) / (share * (1 - share))
+    low, high, inner_low, inner_high = (float(expit(logit(share) + z * spread)) for z in (-Z95, Z95, -Z90, Z90))
+    p = float(2 * stats.norm.sf(abs(logit(share) - logit(compared_with)) / spread)) if 0 < compared_with < 1 else 1.0
+    effect = Effect("share", float(share), low, high, label)
+    mde = Z_MDE * spread * share * (1 - share)
+    return Contrast(label, "share", float(share), low, high, inner_low, inner_high, p, float(mde), (effect,), {"n": n})
 
 
 def _needed(sesoi: float) -> int:
     """Customers for a Wilson interval of +/- the smallest share of interest around it."""
     return int(np.ceil(sesoi * (1 - sesoi) * (Z95 / sesoi) ** 2)) if sesoi < 1 else 2
-
-
-def _mean_share(chance: np.ndarray, label: str) -> Effect:
-    """Expected share of dependent customers, the unsure ones counted with their probability."""
-    half = Z95 * chance.std(ddof=1) / np.sqrt(len(chance))
-    mean = float(chance.mean())
-    return Effect("share", mean, max(0.0, mean - half), min(1.0, mean + half), label)
 
 
 def without_coupons(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
