@@ -105,7 +105,7 @@ def test_a_survey_alone_cannot_test_what_needs_purchases(alone):
 def test_strangers_answers_stay_apart_from_purchases(strangers):
     assert "none of them could be tied to a customer" in strangers.answer("03_survey")[0]
     told = " ".join(strangers.answer("04_personas"))
-    assert "None of these customers answered the survey, so it neither made the groups nor describes them." in told
+    assert "No customer in these data answered the survey, so it neither made the groups nor describes them." in told
     published = strangers.published("personas")
     assert all(card["answered"] is None for card in published["personas"])
     sources = {claim["source"] for card in published["personas"] for claim in card["claims"]}

@@ -20,7 +20,7 @@ def test_every_method_answers_in_every_way_of_feeding_it(found):
     assert found.groupby("method")["fed"].nunique().to_dict() == dict.fromkeys([*peers.PEERS, peers.OURS], 3)
     assert found[["ari", "seconds"]].notna().all(axis=None)
     ari = found.set_index(["fed", "method"])["ari_given"]
-    assert ari["logged, respondents"][["k-means", "k-prototypes", "FAMD + k-means"]].min() > 0.8
+    assert ari["logged, respondents"][["k-means", "k-prototypes", "FAMD + k-means"]].min() > 0.7
 
 
 def test_silhouettes_claim_two_clouds_and_no_noise():
