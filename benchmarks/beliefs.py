@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from helpers.contracts import HypothesisResult, Structure
 from helpers.data.customers import Customers, Period
@@ -24,6 +25,7 @@ from helpers.study import HypothesisChoice, Study
 from helpers.wording import Words
 
 PERIOD = Period(dt.date(2025, 1, 6), dt.date(2025, 8, 18), dt.date(2025, 10, 12))
+MONDAY = pd.Timestamp(PERIOD.start)
 EARLY, LATE = pd.Timestamp("2025-03-03"), pd.Timestamp("2025-08-25")
 VERDICTS = ["supported", "reversed", "equivalent", "inconclusive", "not testable"]
 Draw = Callable[..., Evidence]
@@ -182,7 +184,50 @@ def moments(rng: np.random.Generator, effect: float = 0.0, n: int = 240) -> Evid
     return study_of({"sales": frame}, {f"C{i}": f"p{i % 2}" for i in range(n)})
 
 
-# --- money, answers and complaints -------------------------------------------------------------------------------
+def steps(rng: np.random.Generator, n: int = 600) -> Evidence:
+    """A form of three steps, each of which loses exactly the smallest share of interest (5 %)."""
+    lost = rng.random((n, 3)) < 0.05
+    reached = np.cumsum(lost, axis=1) == lost
+    session, step = np.nonzero(reached)
+    names = {"session_id": pd.Series(session).map("S{}".format), "step": pd.Series(step).map("step {}".format)}
+    at, completed = EARLY + pd.to_timedelta(step, unit="min"), pd.array(~lost[reached], "boolean")
+    return study_of({"steps": pd.DataFrame(names).assign(at=at, completed=completed)})
+
+
+def messages(rng: np.random.Generator, n: int = 110, weeks: int = 14) -> Evidence:
+    """Customers who are written to more in some weeks; those who are written to more at all open more, and one in
+    thirty messages ends in unsubscribing, whatever came before it."""
+    often, likes = rng.choice([0.5, 1.5], n), rng.normal(0, 0.3, n)
+    busy = np.repeat(rng.choice([0.4, 1.6], (n, weeks)), 7, axis=1)
+    sent = rng.random(busy.shape) < often[:, None] / 7 * busy
+    left = sent & (rng.random(busy.shape) < 0.03)
+    sent &= np.cumsum(left, axis=1) == left
+    customer, day = np.nonzero(sent)
+    opened = rng.random(len(day)) < 0.35 * np.exp(likes + 0.3 * often)[customer]
+    outcomes = {"opened": pd.array(opened, "boolean"), "unsubscribed": pd.array(left[sent], "boolean")}
+    frame = pd.DataFrame({"customer_id": pd.Series(customer).map("C{}".format), "channel": "email"} | outcomes)
+    return study_of({"messages": frame.assign(at=MONDAY + pd.to_timedelta(day, unit="D"))})
+
+
+# --- prices ------------------------------------------------------------------------------------------------------
+
+
+def market(rng: np.random.Generator, n: int = 40, weeks: int = 30) -> Evidence:
+    """Weekly prices of products with offers, which bring orders by their label alone: no memory, no left digit."""
+    listed = np.tile(np.maximum(np.round(rng.lognormal(1.8, 0.5, n) * 2) / 2 - 0.05, 1.45), (weeks, 1))
+    listed[weeks // 2 :, rng.random(n) < 0.5] *= 1.06
+    offered = rng.random(listed.shape) < 0.2
+    posted = np.round(listed * np.where(offered, rng.choice([0.75, 0.8, 0.85], listed.shape), 1), 2)
+    log_rate = np.log(5) + rng.normal(0, 0.5, n) + rng.normal(0, 0.2, (weeks, 1)) + 0.8 * offered
+    bought = rng.poisson(np.exp(log_rate) * rng.gamma(10, 0.1, listed.shape)).ravel()
+    week, product = (index.ravel() for index in np.indices(listed.shape))
+    at, ids = MONDAY + pd.to_timedelta(7 * week, unit="D"), pd.Series(product).map("P{}".format)
+    prices = pd.DataFrame({"product_id": ids, "at": at, "price": posted.ravel()})
+    sold = sales(np.arange(bought.sum()), at.repeat(bought), product_id=ids.repeat(bought).to_numpy())
+    return study_of({"sales": sold, "prices": prices})
+
+
+# --- money, answers, complaints and leads ------------------------------------------------------------------------
 
 
 def coupons(rng: np.random.Generator, effect: float = 0.0, n: int = 600) -> Evidence:
@@ -202,16 +247,31 @@ def referrals(rng: np.random.Generator, effect: float = 0.0, n: int = 400) -> Ev
     return study_of({"survey": answers, "customers": brought.assign(customer_id=brought.index.map("N{}".format))})
 
 
-def complaints(rng: np.random.Generator, effect: float = 0.0, n: int = 800) -> Evidence:
-    """Customers with few orders complain more and leave more; the complaint itself drives nobody away."""
-    few = rng.random(n) < 0.5
-    complained = rng.random(n) < np.where(few, 0.35, 0.15)
-    left = rng.random(n) < 0.3 + 0.3 * few + effect * complained
-    ids = pd.Series(range(n)).map("C{}".format)
-    features = pd.DataFrame({"customer_id": ids, "orders": np.where(few, 1, 6), "spend": rng.gamma(2, 20, n)})
-    service = pd.DataFrame({"customer_id": ids[complained], "at": EARLY, "kind": "complaint"})
-    held_out = pd.DataFrame({"customer_id": ids, "churned": left})
-    return study_of({"service": service, "sales": sales(np.arange(n), EARLY)}, None, features, held_out)
+def complaints(rng: np.random.Generator, effect: float = 0.0, n: int = 400) -> Evidence:
+    """Early orders bring more complaints and more leaving, each by the order's number; a complaint drives nobody away.
+
+    Customers order every 30 days or so; nobody who stays takes less than 18.
+    """
+    number, shape = np.log1p(np.arange(1, 13)), (n, 12)
+    day = rng.uniform(0, 30, (n, 1)) + np.cumsum(18 + rng.exponential(12, shape), axis=1)
+    upset = rng.random(shape) < expit(-0.6 - number)
+    leaves = rng.random(shape) < expit(0.2 - 1.2 * number) + effect * upset
+    kept = (np.cumsum(leaves, axis=1) == leaves) & (day < 270)
+    at, complained = MONDAY + pd.to_timedelta(day[kept], unit="D"), upset[kept]
+    bought = sales(np.nonzero(kept)[0], at, amount=rng.gamma(2, 10, len(at)))
+    service = bought.loc[complained, ["customer_id"]].assign(at=at[complained] + pd.Timedelta(days=3), kind="complaint")
+    return study_of({"sales": bought, "service": service})
+
+
+def scored(rng: np.random.Generator, n: int = 300) -> Evidence:
+    """Leads with one to ten page visits in their first day, of whom a quarter become customers whatever they did."""
+    pages, first = rng.integers(1, 11, n), MONDAY + pd.to_timedelta(np.arange(n) * 150 / n, unit="D")
+    won = pd.Series(first + pd.Timedelta(days=30)).where(rng.random(n) < 0.27)
+    lead = np.repeat(np.arange(n), pages)
+    later = pd.to_timedelta(2 * pd.Series(lead).groupby(lead).cumcount(), unit="h")
+    frame = pd.DataFrame({"lead_id": pd.Series(lead).map("L{}".format), "at": first[lead] + later, "activity": "page"})
+    scoring = {"points": {"page": 5}, "scored_after": 21}
+    return study_of({"leads": frame.assign(converted_at=won[lead].to_numpy())}, leads=scoring)
 
 
 def profits(rng: np.random.Generator, effect: float = 0.0, n: int = 300) -> Evidence:
@@ -253,6 +313,9 @@ NULLS: dict[str, tuple[str, Draw]] = {
     "relative_saving: means of the same people": ("framing", paired_means),
     "framing_by_persona: shares": ("framing", shares_by_persona),
     "framing_by_persona: numbers, three arms": ("framing", numbers_by_persona),
+    "reference_price": ("framing", market),
+    "loss_asymmetry": ("framing", market),
+    "left_digit": ("framing", market),
     "coupon_dependence: exactly the share that matters": ("framing", coupons),
     "conversion_by_channel": ("channels", sessions),
     "order_value_by_channel": ("channels", orders),
@@ -260,6 +323,9 @@ NULLS: dict[str, tuple[str, Draw]] = {
     "funnel_stage": ("channels", sessions),
     "new_vs_returning": ("channels", sessions),
     "moments_by_persona": ("channels", moments),
+    "step_friction: exactly the share that matters": ("channels", steps),
+    "contact_pressure": ("channels", messages),
+    "lead_score": ("leads", scored),
     "referral_satisfaction": ("leads", referrals),
     "bad_experience": ("leads", complaints),
     "profit_by_persona": ("leads", profits),
