@@ -73,7 +73,7 @@ def test_a_planted_part_of_dependent_customers_is_supported(make_evidence):
     assert (found.effect.measure, found.effect.estimate) == ("share", pytest.approx(0.20, abs=1e-3))
     assert (found.effect.ci_low, found.effect.ci_high) == pytest.approx((0.1637, 0.2420), abs=0.01)  # as if counted
     assert "20 % of 400 customers (" in found.sentence
-    assert "20 % of revenue comes from these" in found.sentence
+    assert "they bring 20 % of revenue" in found.sentence
     assert "whether one brings about" not in found.sentence
 
 

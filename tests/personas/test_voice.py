@@ -311,9 +311,9 @@ def test_claims_say_share_and_n_and_are_held_out():
 @pytest.mark.parametrize(
     ("about", "begins"),
     [
-        ("drivers", "They come because it costs too much: 60 % of the 150 who wrote"),
-        ("barriers", "They hesitate because it costs too much: 60 % of the 150 who wrote"),
-        ("mindset", "They find that it costs too much: 60 % of the 150 who wrote"),
+        ("drivers", "They come because “it costs too much”: 60 % of the 150 who wrote"),
+        ("barriers", "They hesitate because “it costs too much”: 60 % of the 150 who wrote"),
+        ("mindset", "They find that “it costs too much”: 60 % of the 150 who wrote"),
     ],
 )
 def test_a_codebook_that_tells_what_a_code_says_makes_a_sentence_of_it(about, begins):

@@ -130,7 +130,7 @@ def test_a_survey_of_nobody_known_speaks_of_respondents() -> None:
     assert len(strangers) == 3
     known = findings.of_survey(survey_of(30, 10), customers, WORDS)
     assert known[:2] == ["40 people answered; 30 of them are known customers.",
-                         "That is 50 % of the customers who bought; the others may think differently."]  # fmt: skip
+                         "Of the customers who bought 50 % answered; the others may think differently."]  # fmt: skip
 
 
 def test_knowledge_stands_with_a_column_per_group_in_their_order() -> None:

@@ -143,7 +143,8 @@ def test_three_lines_say_what_it_means(sample):
         "Your customers can be divided into 3 groups that come back when samples are drawn again. "
         "They are parts of a continuum, not types of people.",
         "Begin with Persona 1 (Monday-morning buyers for the office): 26 % of customers, 47 % of revenue. "
-        "Review before spending to win more of them: Frequent returns, many complaints, dear to win (6 %).",
+        "Before spending to win more customers, look at another group, drawn across all others: "
+        "Frequent returns, many complaints, dear to win, 6 % of customers.",
         "Of 6 beliefs put to the data: 1 supported, 1 the other way round, 1 without a difference that matters, "
         "1 still open and 2 not testable with these data.",
     ]

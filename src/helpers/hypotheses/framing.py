@@ -68,7 +68,7 @@ def by_persona(evidence: Evidence, sesoi: float) -> Finding:
     return Finding(
         tuple(pairs), p, data.groupby("persona")["unit"].nunique().to_dict(),
         words.say(f"hypotheses.method.by_persona{'' if once else '_other'}"),
-        _sentence(evidence, names, "points" if binary else "number"),
+        _sentence(evidence, experiment, names, "points" if binary else "number"),
         tuple(_named(evidence, each, drawn, len(treatments) > 1)),
         f"{note} {looks_note(evidence, experiment)}".strip(),
     )  # fmt: skip
@@ -109,10 +109,12 @@ def _each(
     return each, note
 
 
-def _sentence(evidence: Evidence, names: dict[str, tuple[Effect, Effect]], unit: str) -> str:
+def _sentence(evidence: Evidence, experiment: Experiment, names: dict[str, tuple[Effect, Effect]], unit: str) -> str:
     """The largest and the smallest effect of a persona, as found and drawn towards the common one."""
     words, ordered = evidence.words, sorted(names, key=lambda p: -names[p][0].estimate)
-    values = {}
+    builtin = f"hypotheses.title.{experiment.id}"
+    asked = experiment.title or (words.say(builtin) if words.has(builtin) else experiment.id)
+    values = {"experiment": words.theirs(asked)}
     for which, persona in (("most", ordered[0]), ("least", ordered[-1])):
         own, drawn = names[persona]
         values |= {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-from statsmodels.stats.proportion import proportions_ztest
+from scipy import stats
 
 from helpers.hypotheses.estimators import share_interval, two_proportions
 from helpers.hypotheses.evidence import Evidence
@@ -48,7 +48,7 @@ def furthest_steps(steps: pd.DataFrame) -> pd.DataFrame:
 def step_friction(evidence: Evidence, sesoi: float) -> Finding:
     """The share lost at each step among the sessions that reach it, each against the smallest loss of interest.
 
-    Wilson's interval and the score test that it inverts, one-sided and corrected for the number of steps. Steps that
+    Wilson's interval and the exact binomial test, one-sided and corrected for the number of steps. Steps that
     too few reach are left out. The step that loses most is compared with every other (score test).
     """
     words = evidence.words
@@ -85,7 +85,7 @@ def loss(reached: int, lost: int, step: str, sesoi: float) -> Contrast:
     found = share_interval(lost, reached, step)
     p = 1.0
     if 0 < sesoi < 1:
-        p = float(proportions_ztest(lost, reached, sesoi, alternative="larger", prop_var=sesoi)[1])
+        p = float(stats.binomtest(lost, reached, sesoi, alternative="greater").pvalue)
     facts = {"n": reached, "lost": lost}
     return replace(found, p_value=p, facts=facts)
 

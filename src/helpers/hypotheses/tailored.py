@@ -83,7 +83,7 @@ def tailored_return(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
         said.append(
             words.say("channels.returns.facts", **values) + " " + words.say(f"channels.returns.{way}", **values)
         )
-        if known:
+        if known and way == "some":
             said[-1] += " " + words.say("channels.returns.spent", **values)
     if not made:
         return pd.DataFrame(columns=RETURNS), [words.say("channels.returns.few", least=evidence.least)]

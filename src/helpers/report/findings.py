@@ -200,12 +200,16 @@ def knowledge_frame(knowledge: Knowledge, words: Words) -> pd.DataFrame:
 
 
 def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
-    """One row per effect: id, title, label, measure, estimate, ci_low, ci_high, verdict of its belief."""
+    """One row per effect: id, title, label, measure, estimate, ci_low, ci_high, verdict of its belief.
+
+    Where an odds ratio stands, the risk ratio says the same again and is left to hypotheses.json.
+    """
     rows = [
         (r.id, r.title, e.label, e.measure, e.estimate, e.ci_low, e.ci_high, r.verdict)
         for r in results
         if r.effect
         for e in dict.fromkeys((r.effect, *r.effects))
+        if e.measure != "risk ratio" or ("odds ratio", e.label) not in {(o.measure, o.label) for o in r.effects}
     ]
     return pd.DataFrame(rows, columns=["id", "title", "label", "measure", "estimate", "ci_low", "ci_high", "verdict"])
 

@@ -50,7 +50,7 @@ def table_html(frame: pd.DataFrame, caption: str, words: Words = ENGLISH) -> str
     with pd.option_context("display.max_colwidth", None):
         body = cells.to_html(index=False, escape=True, border=0, justify="left", classes="data")
     note = words.say("report.table.more", shown=len(shown), all=words.number(len(frame))) if len(frame) > ROWS else ""
-    title = f"<figcaption>{html.escape(caption)}{' ' + note if note else ''}</figcaption>"
+    title = f"<figcaption>{html.escape(caption)}{'. ' + note if note else ''}</figcaption>"
     directed = body.replace("<td>", '<td dir="auto">')  # a user's own "<td>" is escaped by now
     return f'<figure class="table">{title}{directed}</figure>'
 
