@@ -38,7 +38,7 @@ tables:
     codebook: codebook.yml
     nps: q12
     raking: {country: customers}
-    gambles: {q13: {a: [[20, 0.5], [-10, 0.5]], b: [[0, 1]], chose_a: [accept]}}
+    gambles: {q13: {a: [[20, 0.5], [-10, 0.5]], b: [[0, 1]], chose_a: [accept], chose_b: [decline]}}
   prices: {path: prices.csv}
 unmatched_respondents: 0.5
 experiments:
@@ -222,11 +222,17 @@ def test_a_study_needs_sales_or_a_survey(tmp_path):
         ("raking: {sex: customers}", "raking.sex: must be `customers`"),
         ("codebook: codebok.yml", "codebook: no such file 'codebok.yml'; did you mean 'codebook.yml'"),
         ("columns: {q1: Question}", "columns.q1: not a column of survey"),
-        ("gambles: {q9: {a: [[20, 0.5], [-10, 0.4]], b: [[0, 1]], chose_a: [x]}}", "gambles.q9.a: the chances"),
-        ("gambles: {q9: {a: [[20, 1]], b: [[9, 0.5], [5, 0.5]], chose_a: [x]}}", "gambles.q9.b: give at most one gain"),
+        (
+            "gambles: {q9: {a: [[20, 0.5], [-10, 0.4]], b: [[0, 1]], chose_a: [x], chose_b: [y]}}",
+            "gambles.q9.a: the chances",
+        ),
+        (
+            "gambles: {q9: {a: [[20, 1]], b: [[9, 0.5], [5, 0.5]], chose_a: [x], chose_b: [y]}}",
+            "gambles.q9.b: give at most one gain",
+        ),
         ("gambles: {q9: {a: [[20, 1]], b: [[0, 1]], chosen: [x]}}", "gambles.q9.chosen: unknown key"),
-        ("gambles: {q9: {a: [20, 1], b: [[0, 1]], chose_a: [x]}}", "gambles.q9.a[0]:"),
-        ("gambles: {q9: {a: [[20, 1]], b: [], chose_a: [x]}}", "gambles.q9.b:"),
+        ("gambles: {q9: {a: [20, 1], b: [[0, 1]], chose_a: [x], chose_b: [y]}}", "gambles.q9.a[0]:"),
+        ("gambles: {q9: {a: [[20, 1]], b: [], chose_a: [x], chose_b: [y]}}", "gambles.q9.b:"),
         ("read: {encoding: cp9999}", "read.encoding: unknown encoding 'cp9999'"),
         ("read: {encoding: base64}", "read.encoding: unknown encoding 'base64'"),
         ("read: {sep: ';;'}", "read.sep: must be one character"),

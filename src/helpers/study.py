@@ -88,11 +88,15 @@ class OpenEnded(_Part):
 
 
 class Gamble(_Part):
-    """A choice between two gambles of (outcome, chance) pairs, and the answers that take the first."""
+    """A choice between two gambles of (outcome, chance) pairs, and the answers that take the one and the other.
+
+    Any other answer ("I do not know") takes neither and is left out.
+    """
 
     a: list[Numbers] = Field(min_length=1)
     b: list[Numbers] = Field(min_length=1)
     chose_a: list[str] = Field(min_length=1)
+    chose_b: list[str] = Field(min_length=1)
 
 
 class SurveySource(TableSource):

@@ -38,6 +38,11 @@ def test_discounts_stand_in_where_no_coupons_are_known(make_evidence):
     assert coupon_counts(make_evidence({"sales": frame}))["with_coupon"].tolist() == [1]
 
 
+def test_a_cell_that_says_no_is_no_coupon(make_evidence):
+    frame = lines(np.array([3]), np.array([1])).assign(coupon=lambda t: t["coupon"].fillna(" No "))
+    assert coupon_counts(make_evidence({"sales": frame}))["with_coupon"].tolist() == [1]
+
+
 def test_later_orders_and_returns_take_no_part(make_evidence):
     frame = lines(np.array([2]), np.array([1]))
     later = frame.assign(ordered_at=pd.Timestamp("2025-09-01"), order_id="later", coupon="SAVE")

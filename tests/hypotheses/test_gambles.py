@@ -42,13 +42,28 @@ def survey_of(taken: np.ndarray) -> tuple[dict, dict]:
     names = [f"bet{i}" for i in range(taken.shape[1])]
     frame = pd.DataFrame(np.where(taken == 1, " Accept", "decline"), columns=names).astype("str")
     frame = frame.assign(respondent_id=[f"R{i}" for i in range(len(frame))])
-    declared = {n: {"a": [*a], "b": [*b], "chose_a": ["accept"]} for n, (a, b) in zip(names, GAMBLES, strict=False)}
+    declared = {
+        n: {"a": [*a], "b": [*b], "chose_a": ["accept"], "chose_b": ["decline"]}
+        for n, (a, b) in zip(names, GAMBLES, strict=False)
+    }
     return {"survey": frame}, {"gambles": declared}
 
 
 def told(make_evidence, taken: np.ndarray):
     frames, keys = survey_of(taken)
     return from_gambles(make_evidence(frames, survey_keys=keys))
+
+
+def test_who_does_not_know_takes_neither_side(make_evidence):
+    frames, keys = survey_of(choices(200, 3))
+    asked = frames["survey"].filter(like="bet").columns
+    unsure = frames["survey"].assign(
+        **{n: frames["survey"][n].mask(frames["survey"].index % 4 == 0, "?") for n in asked}
+    )
+    sure = frames["survey"][frames["survey"].index % 4 != 0]
+    (found, said), (same, _) = (from_gambles(make_evidence({"survey": t}, survey_keys=keys)) for t in (unsure, sure))
+    pd.testing.assert_frame_equal(found, same)
+    assert "left out (" in said[0]
 
 
 def test_value_and_weight_are_those_of_the_paper():

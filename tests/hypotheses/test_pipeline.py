@@ -59,3 +59,8 @@ def test_the_stages_and_the_customers_that_leads_became(make_evidence):
 def test_small_stages_are_left_out(make_evidence):
     table = stages(make_evidence({"leads": leads([*[5.0] * 4, *[None] * 60])}))
     assert table["stage"].tolist() == ["attract"]
+
+
+def test_customers_of_before_are_no_leads(make_evidence):
+    frame = leads([10.0] * 30).assign(converted_at=START - pd.Timedelta(days=100))
+    assert lead_times(make_evidence({"leads": frame})).empty

@@ -19,14 +19,17 @@ def frames(messages: list[tuple], orders: list[tuple]) -> dict[str, pd.DataFrame
 
 
 def test_an_order_counts_for_the_message_before_it_and_for_seven_days(make_evidence):
-    """C1: messages on days 10 and 13, orders on 9 (before), 12, 14, 19.9 and 20.1 (too late); 56 in all is .2 a day."""
+    """C1: messages on days 10 and 13, orders on 9 (before), 12, 14, 19.9 and 20.1 (too late).
+
+    Those since the first message, 46 in 270 days, are the usual.
+    """
     made = frames(
         [("C1", 10, "news"), ("C1", 13, "offer"), ("C2", 279, "news")],
         [("C1", 9, 10.0), ("C1", 12, 6.0), ("C1", 14, 20.0), ("C1", 19.9, 10.0), ("C1", 20.1, 10.0)],
     )
     rows = after_messages(make_evidence(made))
     assert rows["ordered"].tolist() == [6, 30, 0]
-    assert rows["usual"].tolist() == pytest.approx([3 * 0.2, 7 * 0.2, 0])
+    assert rows["usual"].tolist() == pytest.approx([3 * 46 / 270, 7 * 46 / 270, 0])
 
 
 def shop(effect: float) -> dict[str, pd.DataFrame]:
@@ -75,3 +78,15 @@ def test_without_kinds_or_with_few_customers_it_is_said_to_be_unknown(make_evide
     table, said = tailored_return(make_evidence(made | {"messages": few}))
     assert table.empty
     assert "no kind of message went to 20 customers" in said[0]
+
+
+def test_customers_who_join_late_make_no_return(make_evidence):
+    """Orders come at one rate from the day of joining, messages after it: the days before are no usual days."""
+    rng, messages, orders = np.random.default_rng(5), [], []
+    for i in range(80):
+        joined = rng.uniform(0, 200)
+        orders += [(f"C{i}", d, 20.0) for d in joined + np.cumsum(rng.exponential(10, 30)) if d < 279]
+        messages += [(f"C{i}", d, "news") for d in np.arange(joined + rng.uniform(0, 30), 270, 30)]
+    table, said = tailored_return(make_evidence(frames(messages, orders)))
+    assert table["ci_low"].item() < 0 < table["ci_high"].item()
+    assert "No difference is shown" in said[0]

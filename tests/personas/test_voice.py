@@ -308,6 +308,12 @@ def test_claims_say_share_and_n_and_are_held_out():
     assert claims["persona-2"][0].statement.startswith("“high price” holds fewer of them back: 27 %")
 
 
+def test_what_the_number_of_codes_and_groups_explains_sets_nobody_apart():
+    codes = counted(90, 40, size=150).reset_index().assign(code="high_price", p_adjusted=0.08)
+    (claim,) = voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]), WORDS)["persona-1"]
+    assert "whether that is more or less than elsewhere is open" in claim.statement
+
+
 @pytest.mark.parametrize(
     ("about", "begins"),
     [

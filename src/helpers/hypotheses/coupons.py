@@ -10,6 +10,7 @@ from scipy import stats
 from scipy.special import expit, logit
 
 from helpers.contracts import Effect
+from helpers.data.features import NO_COUPON
 from helpers.hypotheses.estimators import fit_beta_binomial, share_interval
 from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.verdict import Z90, Z95, Z_MDE, Contrast, Finding
@@ -34,8 +35,8 @@ def coupon_counts(evidence: Evidence) -> pd.DataFrame:
     lines = evidence.bought_lines()
     if evidence.customers is not None:
         lines = lines[lines["ordered_at"] < pd.Timestamp(evidence.customers.period.holdout_from)]
-    coupons = "coupon" in lines and lines["coupon"].notna().any()
-    lines = lines.assign(used=lines["coupon"].notna() if coupons else lines["discount"] > 0)
+    used = ~lines["coupon"].fillna("").str.strip().str.lower().isin(NO_COUPON) if "coupon" in lines else None
+    lines = lines.assign(used=used if used is not None and used.any() else lines.get("discount", 0.0) > 0)
     by_order = lines.groupby(["customer_id", "order_id"], as_index=False)
     each = by_order.agg(used=("used", "max"), spend=("amount", "sum"))
     each = each.assign(spend=each["spend"].clip(lower=0), coupon_spend=each["spend"].clip(lower=0) * each["used"])

@@ -7,6 +7,7 @@ or of one). Option a is taken with probability logistic(consistency x (value of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -107,11 +108,15 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
     said = pd.concat(
         {i: fold(answers[name].dropna()) for i, name in enumerate(source.gambles)}, names=["gamble", "row"]
     )
-    takes = [{answer.strip().casefold() for answer in g.chose_a} for g in source.gambles.values()]
+    sides = [
+        dict.fromkeys(map(_spelled, g.chose_b), 0) | dict.fromkeys(map(_spelled, g.chose_a), 1)
+        for g in source.gambles.values()
+    ]
     said = said.rename("answer").reset_index()
-    chose_a = np.array(
-        [answer in takes[i] for i, answer in zip(said["gamble"], said["answer"], strict=True)], dtype=int
-    )
+    said["chose_a"] = [sides[i].get(answer, math.nan) for i, answer in zip(said["gamble"], said["answer"], strict=True)]
+    neither = int(said["chose_a"].isna().sum())
+    said = said.dropna(subset="chose_a")
+    chose_a = said["chose_a"].to_numpy(dtype=int)
     people = said["row"].nunique()
     if people < evidence.least or said["gamble"].nunique() < LEAST_GAMBLES:
         return _nothing(words, "few", least=evidence.least, gambles=LEAST_GAMBLES)
@@ -123,7 +128,14 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if found is None:
         return _nothing(words, "bounds")
     counts = {"n": words.number(people, 0), "choices": words.number(len(said), 0)}
-    return found, (words.say("hypotheses.gambles.asked", **counts), *_told(found, words))
+    told = words.say("hypotheses.gambles.asked", **counts)
+    if neither:
+        told = f"{told} {words.say('hypotheses.gambles.neither', n=evidence.counted(neither))}"
+    return found, (told, *_told(found, words))
+
+
+def _spelled(answer: str) -> str:
+    return answer.strip().casefold()
 
 
 def _nothing(words: Words, why: str, **values: object) -> tuple[pd.DataFrame, tuple[str, ...]]:

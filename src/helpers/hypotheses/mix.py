@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 
@@ -70,9 +71,16 @@ def conversion_by_mix(evidence: Evidence) -> pd.DataFrame:
 
 
 def told_of_mix(table: pd.DataFrame, sesoi: float, words: Words) -> list[str]:
-    """A sentence for each group whose difference changes by more than ``sesoi`` when the mix is held equal."""
+    """A sentence for each group whose difference changes by more than ``sesoi`` when the mix is held equal.
+
+    Changes are corrected for their number (Holm). That nothing changes is said only where every interval shows it.
+    """
     said = []
-    moved = table[((table["shift_low"] > 0) | (table["shift_high"] < 0)) & (table["shift"].abs() >= 100 * sesoi)]
+    if not len(table):
+        return said
+    spread = (table["shift_high"] - table["shift_low"]) / (2 * Z95)
+    p = 2 * stats.norm.sf((table["shift"] / spread.where(spread > 0)).abs().fillna(0.0))
+    moved = table[(multipletests(p, method="holm")[1] <= ALPHA) & (table["shift"].abs() >= 100 * sesoi)]
     for row in moved.sort_values("shift", key=abs, ascending=False, kind="stable").itertuples():
         said.append(words.say(
             f"channels.mix.{'turned' if row.turned else 'better' if row.shift > 0 else 'worse'}",
@@ -81,7 +89,8 @@ def told_of_mix(table: pd.DataFrame, sesoi: float, words: Words) -> list[str]:
             raw=words.points(row.raw_points / 100), adjusted=words.points(row.points / 100),
             interval=words.interval(row.points_low / 100, row.points_high / 100, "points"),
         ))  # fmt: skip
-    return said or [words.say("channels.mix.none")] if len(table) else []
+    alike = max(table["shift_high"].max(), -table["shift_low"].min()) <= 100 * sesoi
+    return said or [words.say("channels.mix.none" if alike else "channels.mix.open")]
 
 
 def order_values(evidence: Evidence) -> pd.DataFrame:

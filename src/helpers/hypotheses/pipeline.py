@@ -27,6 +27,7 @@ def lead_times(evidence: Evidence) -> pd.DataFrame:
     table = pd.DataFrame({"first": by_lead["at"].min()})
     table["converted_at"] = by_lead["converted_at"].min() if "converted_at" in rows else pd.NaT
     table["customer_id"] = by_lead["customer_id"].first() if "customer_id" in rows else pd.NA
+    table = table[~(table["converted_at"] < table["first"])].copy()  # customers before, and no leads of this window
     table["won"] = table["converted_at"] < end
     last = table["converted_at"].where(table["won"], end)
     table["days"] = ((last - table["first"]) / pd.Timedelta(days=1)).clip(lower=0)
@@ -54,7 +55,7 @@ def sales_cycle(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
         rows.append((words.say(f"leads.label.{key}"), len(part), median, low, high))
         numbers = {
             "median": words.number(median, 0),
-            "interval": _days(words, low, high),
+            "interval": _days(words, low if np.isfinite(low) else median, high),
             "n": words.number(len(part), 0),
         }
         said.append(words.say(f"leads.cycle.{key}" + ("" if np.isfinite(median) else "_open"), **numbers))
@@ -98,7 +99,8 @@ def stages(evidence: Evidence) -> pd.DataFrame:
     customers = None
     if evidence.has("leads.lead_id"):
         times = lead_times(evidence)
-        rows.append((words.say("leads.stage.attract"), "", len(times), math.nan, math.nan, math.nan))
+        if len(times) >= cell:
+            rows.append((words.say("leads.stage.attract"), "", len(times), math.nan, math.nan, math.nan))
         add("sell", "of_leads", int(times["won"].sum()), len(times))
         known = times.loc[times["won"], "customer_id"].dropna()
         customers = known if len(known) >= evidence.least else None

@@ -13,6 +13,7 @@ from helpers.hypotheses.estimators import RARE, clustered_ratios, share_interval
 from helpers.hypotheses.evidence import Evidence, NotTestable, estimated
 from helpers.hypotheses.leads import PROMOTER
 from helpers.hypotheses.verdict import Z95
+from helpers.privacy import suppress
 
 DETRACTOR = 6
 """The highest answer of a detractor on the 0 to 10 scale (Reichheld 2003)."""
@@ -78,11 +79,20 @@ def who_recommends(evidence: Evidence) -> pd.DataFrame:
         own = brought[answers["nps"].between(low, high)]
         if len(own) < evidence.least:
             continue
-        found = share_interval(int((own > 0).sum()), len(own))
-        of_all = float(own.sum() / everybody) if own.sum() >= evidence.study.privacy.min_cell else math.nan
         label = evidence.words.say(f"leads.answer.{name}", low=low, high=high)
-        rows.append((label, len(own), found.estimate, found.low, found.high, of_all))
-    return pd.DataFrame(rows, columns=REFERRERS)
+        rows.append(
+            (label, len(own), *_shown(int((own > 0).sum()), len(own), evidence), own.sum() / everybody, own.sum())
+        )
+    table = pd.DataFrame(rows, columns=[*REFERRERS, "brought"])
+    return suppress(table, "brought", evidence.study.privacy.min_cell, values=["brought_share"])[REFERRERS]
+
+
+def _shown(yes: int, n: int, evidence: Evidence) -> tuple[float, float, float]:
+    """A share with Wilson's interval; nothing where it would tell of a few people."""
+    if 0 < min(yes, n - yes) < evidence.study.privacy.min_cell:
+        return math.nan, math.nan, math.nan
+    found = share_interval(yes, n)
+    return found.estimate, found.low, found.high
 
 
 def who_was_brought(evidence: Evidence) -> pd.DataFrame:
@@ -95,8 +105,8 @@ def who_was_brought(evidence: Evidence) -> pd.DataFrame:
     rows = []
     for persona, part in customers.groupby("persona"):
         if len(part) >= evidence.least:
-            found = share_interval(int(part["referred_by"].notna().sum()), len(part))
-            rows.append((evidence.handles[persona], len(part), found.estimate, found.low, found.high))
+            shown = _shown(int(part["referred_by"].notna().sum()), len(part), evidence)
+            rows.append((evidence.handles[persona], len(part), *shown))
     return pd.DataFrame(rows, columns=BROUGHT)
 
 

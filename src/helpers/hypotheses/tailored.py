@@ -20,16 +20,22 @@ def after_messages(evidence: Evidence) -> pd.DataFrame:
     """One row per message of a known kind: customer_id, kind, cost, ordered, usual.
 
     ``ordered`` is the value of the customer's orders from the message until the next one, for seven days at most, so
-    that no order counts twice; ``usual`` is what the same customer orders on average in as many days of the window.
+    that no order counts twice; ``usual`` is what the same customer orders on average in as many days, from the first
+    message on.
     """
     period = evidence.customers.period
     end = pd.Timestamp(period.as_of) + pd.Timedelta(days=1)
     sent = evidence.in_window("messages", "at").dropna(subset=["customer_id", "kind"])
+    if sent.empty:
+        return pd.DataFrame(columns=["customer_id", "kind", "cost", "ordered", "usual"])
     sent = sent.sort_values(["customer_id", "at"], kind="stable").reset_index(drop=True)
     following = sent.groupby("customer_id")["at"].shift(-1).fillna(end)
     until = pd.concat([following, sent["at"] + pd.Timedelta(days=DAYS)], axis=1).min(axis=1).clip(upper=end)
     bought = orders(evidence).sort_values("ordered_at")
-    daily = bought.groupby("customer_id")["value"].sum() / ((end - pd.Timestamp(period.start)) / pd.Timedelta(days=1))
+    first = sent.groupby("customer_id")["at"].min()  # before it somebody may have been no customer yet
+    since = bought.join(first.rename("first"), on="customer_id")
+    since = since[since["ordered_at"] >= since["first"]]
+    daily = since.groupby("customer_id")["value"].sum() / ((end - first) / pd.Timedelta(days=1))
     sent["usual"] = sent["customer_id"].map(daily).astype(float).fillna(0.0) * (
         (until - sent["at"]) / pd.Timedelta(days=1)
     )

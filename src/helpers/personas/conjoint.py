@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from helpers.contracts import UNASSIGNED
 from helpers.data.load import LoadedTables
@@ -174,7 +175,11 @@ def _about_groups(weights: pd.DataFrame, p: float | None, silent: list[str], wor
     if p is not None and p <= 0.05:
         whole = weights[weights["id"] == ALL].set_index("attribute")["share"]
         groups = weights.assign(whole=weights["attribute"].map(whole))
-        above = groups[groups["ci_low"] > groups["whole"]]
+        pairs = int((groups["id"] != ALL).sum())
+        wider = norm.ppf(1 - 0.025 / max(pairs, 1)) / norm.ppf(
+            0.975
+        )  # Bonferroni: every group and attribute is looked at
+        above = groups[groups["share"] - wider * (groups["share"] - groups["ci_low"]) > groups["whole"]]
         most = above.loc[(above["share"] - above["whole"]).groupby(above["id"], sort=False).idxmax()]
         told += [
             words.say(

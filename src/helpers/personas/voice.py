@@ -25,6 +25,8 @@ from helpers.wording import Words
 
 PERMUTATIONS = 199
 CLAIMS_PER_SECTION = 3
+SURELY = 0.05
+"""Only a code whose p-value stands after correction for all codes and groups is said to set a group apart."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\u200c-][^\W\d_]+)*")
 """Letters of any script; apostrophes, hyphens and the Persian zero-width non-joiner stay inside a word."""
@@ -98,7 +100,7 @@ def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tu
         told = voice.codes[(voice.codes["id"] == group.id) & voice.codes["lift"].notna()]
         chosen: list[Claim] = []
         for _, section in told.groupby("about", sort=True):
-            apart = section[(section["ci_low"] > 1) | (section["ci_high"] < 1)]
+            apart = section[(section["p_adjusted"] <= SURELY) & ((section["ci_low"] > 1) | (section["ci_high"] < 1))]
             apart = apart.iloc[np.argsort(-np.abs(np.log(apart["lift"].to_numpy())), kind="stable")]
             rows = apart if len(apart) else section.sort_values(["share", "code"], ascending=[False, True]).head(1)
             chosen += [_claim(row, words) for row in rows.head(CLAIMS_PER_SECTION).to_dict("records")]
@@ -201,7 +203,7 @@ def _claim(row: dict, words: Words) -> Claim:
         "held out",
         section=row["about"],
         statement=words.say(
-            f"voice.{row['about']}.{said}.{direction(row, 1.0)}",
+            f"voice.{row['about']}.{said}.{direction(row, 1.0) if row['p_adjusted'] <= SURELY else 'same'}",
             says=words.theirs(row["says"]),
             code=words.theirs(row["code"].replace("_", " ")),
             share=words.percent(row["share"]),
