@@ -290,3 +290,8 @@ def test_no_study_no_text_too_much_text(tmp_path):
     (tmp_path / "study.yml").write_text("- a\n", encoding="utf-8")
     with pytest.raises(StudyError, match="a study is a list of `key: value` lines"):
         load_study(tmp_path)
+
+
+def test_five_points_are_written_as_a_share(tmp_path):
+    with pytest.raises(StudyError, match=r"experiments\[0\].sesoi: .*5 points as 0.05"):
+        load_study(write(tmp_path, FULL.replace("sesoi: 0.05", "sesoi: 5")))

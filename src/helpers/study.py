@@ -485,6 +485,8 @@ def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
             yield (*here, "id"), "another experiment has this id"
         if experiment.table not in given:
             yield (*here, "table"), f"the study has no such table; {nearest(experiment.table, given)}"
+        if experiment.sesoi is not None and experiment.outcome.success and experiment.sesoi >= 1:
+            yield (*here, "sesoi"), "is a difference of shares, above 0 and below 1: write 5 points as 0.05"
         arm = experiment.arm
         given_of_pair = 2 - [arm.treatment, arm.control].count(None)
         if given_of_pair != (2 if arm.arms is None else 0):

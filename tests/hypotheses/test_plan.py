@@ -19,6 +19,31 @@ def test_cohens_table():
     assert [plan_means(effect=d).n for d in (0.2, 0.5, 0.8)] == [394, 64, 26]
 
 
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"base": None, "effect": 20.0}, "20 standard deviations"),
+        ({"base": None, "effect": 1e-9}, "standard deviations cannot be planned for"),
+        ({"base": 0.5, "n": 2}, "cannot show any change from a share of 0.5"),
+        ({"base": None, "n": 30, "design": Design(icc=0.1, cluster_size=50)}, "2 clusters"),
+        ({"base": None}, "give the effect"),
+    ],
+)
+def test_what_cannot_be_planned_says_why(asked, message):
+    with pytest.raises(StudyError, match=message):
+        plan_test(**asked)
+
+
+def test_icc_and_cluster_size_go_together():
+    for half in ({"icc": 0.1}, {"cluster_size": 20}):
+        with pytest.raises(StudyError, match="go together"):
+            Design(**half)
+
+
+def test_near_the_top_a_fall_is_planned_for():
+    assert plan_proportions(0.99, n=100).effect < 0
+
+
 def test_the_replication_of_the_jacket_problem_needs_about_175():
     odds = 2.06 * 0.29 / 0.71
     assert plan_proportions(0.29, effect=odds / (1 + odds) - 0.29, power=0.90).n == 175

@@ -126,7 +126,7 @@ def test_an_experiment_of_a_built_in_id_is_its_test(make_evidence, answers, savi
     )
     found = {r.id: r for r in put_to_the_test("channels", evidence)}["step_friction"]
     assert (found.verdict, found.arm_source) == ("supported", "randomised")
-    assert found.title.startswith("Does each further step")
+    assert found.title.startswith("Does some step of a form")
     assert "step_friction" not in {r.id for r in put_to_the_test("framing", evidence)}
 
 

@@ -355,7 +355,7 @@ def make_hypotheses() -> tuple[HypothesisResult, ...]:
     """One result of every verdict."""
     untested = HypothesisResult(
         "step_friction",
-        "Does each further step or field of a form cost purchases?",
+        "Does some step of a form lose many of those who reach it?",
         "Effort loses buyers.",
         "leads",
         "observational",

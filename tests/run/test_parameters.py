@@ -89,7 +89,7 @@ def test_command_line_before_study_before_default(notebook):
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
-        ("bootstrap", "-3", -3),
+        ("bootstrap", "3", 3),
         ("share", "1e-3", 0.001),
         ("quick", "true", True),
         ("quick", "False", False),
@@ -182,3 +182,9 @@ def test_any_text_is_settled_or_refused_in_words(tmp_path_factory, text):
         except StudyError:
             continue
         assert type(value) is kind
+
+
+@pytest.mark.parametrize("value", ["0", "-5"])
+def test_a_count_of_none_is_refused(value):
+    with pytest.raises(StudyError, match="bootstrap must be 1 or more"):
+        resolve(notebooks_folder() / "04_personas.ipynb", {"bootstrap": value}, {})

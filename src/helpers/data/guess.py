@@ -52,6 +52,8 @@ def write_study(files: list[Path], out: Path) -> tuple[Path, list[str]]:
     target = out / "study.yml"
     if target.exists():
         raise StudyError(f"{target}: there is a study already; give another --out, or remove it")
+    if out.is_file():
+        raise StudyError(f"--out {out}: a file stands there; give a folder")
     names = [file.name for file in files]
     if len(set(names)) < len(names):
         raise StudyError(f"two files have the same name: {', '.join(sorted(names))}; rename one")

@@ -43,6 +43,8 @@ class Design:
             raise StudyError(
                 "a test has at least 2 arms, an icc from 0 to below 1, clusters of at least 1, 1 to 20 looks"
             )
+        if (self.icc > 0) != (self.cluster_size > 1):
+            raise StudyError("--icc and --cluster-size go together: how alike people of a cluster are, and how many")
 
     @property
     def inflation(self) -> float:
@@ -69,6 +71,8 @@ def plan_test(
     StudyError as `plan_proportions`.
     """
     design = design or Design()
+    if n is not None and n < 2 * design.cluster_size:
+        raise StudyError(f"at least 2 people, and 2 clusters, per arm are needed, not {n} people")
     strangers = None if n is None else int(n / design.inflation + 1e-9)
     asked = {"effect": effect, "n": strangers, "power": power, "alpha": design.level(alpha)}
     made = plan_means(**asked) if base is None else plan_proportions(base, **asked)
@@ -96,7 +100,10 @@ def plan_proportions(
     if effect is not None:
         need = NormalIndPower().solve_power(proportion_effectsize(base + effect, base), power=power, alpha=alpha)
         return Plan(effect, math.ceil(need))
-    return Plan(smallest_difference(base, n, n, power, alpha), n)
+    shown = smallest_difference(base, n, n, power, alpha)
+    if base + shown > 1 and base - shown < 0:
+        raise StudyError(f"{n} people per arm cannot show any change from a share of {base}")
+    return Plan(shown if base + shown <= 1 else -shown, n)
 
 
 def plan_means(effect: float | None = None, n: int | None = None, power: float = 0.80, alpha: float = 0.05) -> Plan:
@@ -105,6 +112,11 @@ def plan_means(effect: float | None = None, n: int | None = None, power: float =
     Two-sided t test of two independent means (statsmodels TTestIndPower). Raises StudyError as `plan_proportions`.
     """
     _check(effect, n, power, alpha)
+    if effect is not None and not 0.001 <= abs(effect) <= 5:
+        raise StudyError(
+            f"an effect of {effect:g} standard deviations cannot be planned for (.001 to 5); for shares give --base, "
+            f"and 20 points as .20"
+        )
     if effect is not None:
         need = TTestIndPower().solve_power(abs(effect), power=power, alpha=alpha)
         return Plan(effect, max(2, math.ceil(need)))
@@ -131,7 +143,9 @@ def smallest_difference(
 
 def _check(effect: float | None, n: int | None, power: float, alpha: float) -> None:
     """Raise StudyError for a question that has no answer."""
-    if (effect is None) == (n is None):
+    if effect is None and n is None:
+        raise StudyError("give the effect (--effect) or the number of people per arm (--n)")
+    if effect is not None and n is not None:
         raise StudyError("give either the effect or the number of people per arm, and not both")
     if effect is not None and (effect == 0 or not math.isfinite(effect)):
         raise StudyError(f"the effect must be a number other than 0, not {effect}")

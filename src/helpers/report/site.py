@@ -218,7 +218,8 @@ def _structure_facts(structure: Structure, words: Words) -> str:
     said = []
     if structure.valley_depth is not None and structure.bootstrap_ari is not None:
         depth, agreement = words.percent(structure.valley_depth), words.number(structure.bootstrap_ari, 2)
-        said.append(words.say("report.structure.facts", valley=depth, agreement=agreement))
+        p = words.p_value(max(structure.p_clustering, structure.p_valley))
+        said.append(words.say("report.structure.facts", valley=depth, p=p, agreement=agreement))
     if structure.k_without_cap is not None and structure.k_without_cap > structure.k:
         said.append(words.say("report.structure.cap", k=structure.k_without_cap))
     return " ".join(said)

@@ -144,10 +144,17 @@ def _settle(notebook: str, parameter: Parameter, given: object, source: str) -> 
     if not _is_a(value, parameter.type):
         hint = f" ({parameter.help})" if parameter.help else ""
         raise StudyError(f"{where} must be {parameter.type}, not {given!r}{hint}")
+    if _too_small(value, parameter):
+        raise StudyError(f"{where} must be 1 or more, not {given}")
     texts = (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
     if any(".." in text.replace("\\", "/").split("/") for text in texts):
         raise StudyError(f'{where} must not lead out of its folder with "..": {given!r}')
     return float(value) if parameter.type == "float" else value
+
+
+def _too_small(value: object, parameter: Parameter) -> bool:
+    """Whether a count is none: whole numbers are counts, and 0 is one only where it is the default."""
+    return parameter.type == "int" and value < min(parameter.default, 1)
 
 
 # --- settling ----------------------------------------------------------------------------------------------------
@@ -206,3 +213,5 @@ def check(notebook: str, values: Mapping[str, object], folder: Path | None = Non
             raise StudyError(f'{notebook} has no parameter "{name}"{nearest(name, declared)}')
         if not _is_a(value, declared[name].type):
             raise StudyError(f"{notebook}.{name} must be {declared[name].type}, not {value!r}")
+        if _too_small(value, declared[name]):
+            raise StudyError(f"{notebook}.{name} must be 1 or more, not {value}")
