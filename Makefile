@@ -41,6 +41,7 @@ real: .venv/ready .venv/real
 
 # The cards that are kept in git; a test holds them equal to a fresh run.
 example: .venv/ready
+	rm -rf runs/example runs/.example-versions
 	$(BIN)/personas run data/sample --out runs/example
 	rm -rf personas/example && cp -RL runs/example personas/example
 
