@@ -76,7 +76,7 @@ def test_without_a_firm_claim_nothing_is_said():
 def test_actions_follow_from_firm_claims_only(cards):
     told = {action.topic: (action.text, action.because) for action in cards["p1"].actions}
     assert told["channel"] == (
-        "Meet them also where they come to us more often than others, if not most of the time: sales call.",
+        "Be there, too, where they come to us more often than others: sales call.",
         (4,),
     )
     assert told["moment"] == (
