@@ -134,3 +134,7 @@ def _digits(value: float) -> int:
     if size >= 0.1:
         return 1 if size >= 10 else 2
     return min(4, 1 - math.floor(math.log10(size)))
+
+
+ENGLISH = Words()
+"""The words of whoever asks without a study: an analyst, a test."""

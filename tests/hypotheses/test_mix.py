@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.hypotheses.estimators import clustered_risks, raw_and_adjusted, two_proportions
-from helpers.hypotheses.mix import conversion_by_mix, most_intent, order_values, shrunk, told_of_mix
+from helpers.hypotheses.estimators import clustered_risks, drawn_together, raw_and_adjusted, two_proportions
+from helpers.hypotheses.mix import conversion_by_mix, most_intent, order_values, told_of_mix
 from helpers.wording import Words
 
 START = pd.Timestamp("2025-02-03")
@@ -114,10 +114,10 @@ def test_shrinking_keeps_clear_differences_and_drops_noise():
     to between 8 and 12."""
     effects = np.array([28, 8, -3, 7, -1, 1, 18, 12.0])
     errors = np.array([15, 10, 16, 11, 9, 11, 10, 18.0])
-    values, spread = shrunk(effects, errors)
+    values, spread, _ = drawn_together(effects, errors**2)
     assert values == pytest.approx(np.full(8, 7.69), abs=4)
     assert (spread < errors).all()
-    far, _ = shrunk(np.array([0.0, 100.0]), np.array([1.0, 1.0]))
+    far, *_ = drawn_together(np.array([0.0, 100.0]), np.array([1.0, 1.0]))
     assert far == pytest.approx([0, 100], abs=0.1)
 
 

@@ -149,6 +149,9 @@ def test_an_unchanged_repeat_computes_nothing_and_says_the_same(sample_run, cli,
     for name in ("personas", "hypotheses", "data_quality"):
         told = json.loads((tmp_path / "out" / f"{name}.json").read_text(encoding="utf-8"))
         assert told | {"run_id": ""} == sample_run.published(name) | {"run_id": ""}
+    first = {path.name for path in sample_run.work.glob("*.csv")}
+    assert {"open_leads.csv", "coding_sheet.csv", "suggestions.csv"} <= first
+    assert first == {path.name for path in second.parent.glob("*.csv")}
 
 
 class TestOneNotebookAlone:

@@ -41,6 +41,14 @@ def visits(evidence: Evidence) -> pd.DataFrame:
     return frame.dropna(subset=["yes", "cluster"]).astype({"yes": float})
 
 
+def named_visits(evidence: Evidence) -> pd.DataFrame:
+    """The visits of the window, first visits named new and later ones returning."""
+    frame = visits(evidence)
+    if "is_new" in frame:
+        frame = frame.assign(is_new=frame["is_new"].map({True: NEW, False: RETURNING}))
+    return frame
+
+
 def orders(evidence: Evidence) -> pd.DataFrame:
     """One row per order of the window: customer_id, order_id, ordered_at (first line), channel, value (sum of lines).
 
@@ -95,9 +103,7 @@ def _conversion(evidence: Evidence, *columns: str, extra: tuple[Effect, ...] = (
 
     Cluster-robust logit, one family of contrasts. NotTestable where no column can be compared.
     """
-    words, frame = evidence.words, visits(evidence)
-    if "is_new" in columns:
-        frame = frame.assign(is_new=frame["is_new"].map({True: NEW, False: RETURNING}))
+    words, frame = evidence.words, named_visits(evidence)
     found, references, n, notes, reasons, used = [], {}, {}, [], [], []
     for by in columns:
         adjust = covariates(frame, *ADJUSTED_FOR[by])

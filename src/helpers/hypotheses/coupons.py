@@ -78,10 +78,8 @@ def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
         said |= {"expected": words.percent(head.estimate), "interval": words.interval(head.low, head.high, "percent")}
         sentence = words.say("hypotheses.facts.coupons", **said)
         if flagged.sum() >= cell:
-            sure = {
-                "share": words.percent(flagged.mean()),
-                "revenue": words.percent(spend[flagged].sum() / spend.sum()),
-            }
+            revenue = spend[flagged].sum() / spend.sum() if spend.sum() > 0 else 0.0
+            sure = {"share": words.percent(flagged.mean()), "revenue": words.percent(revenue)}
             sentence = f"{sentence} {words.say('hypotheses.facts.coupons_sure', **sure)}"
             extra = share_interval(int(flagged.sum()), n, words.say("hypotheses.label.sure")).effects
     method = words.say("hypotheses.method.coupons")

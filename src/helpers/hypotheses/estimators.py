@@ -17,6 +17,7 @@ import statsmodels.api as sm
 from scipy import optimize, stats
 from scipy.special import expit
 from statsmodels.stats.contingency_tables import Table2x2, mcnemar
+from statsmodels.stats.meta_analysis import CombineResults, combine_effects
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
@@ -263,6 +264,22 @@ def _norm(influence: np.ndarray) -> float:
     """The standard error that people's influences add up to."""
     n = len(influence)
     return math.sqrt((influence**2).sum() * n / max(n - 1, 1))
+
+
+def drawn_together(estimates: np.ndarray, variances: np.ndarray) -> tuple[np.ndarray, np.ndarray, CombineResults]:
+    """Estimates drawn to their common mean as far as chance explains how they differ, and their posterior spreads.
+
+    Normal-normal empirical Bayes (Efron & Morris 1975; Morris 1983, JASA 78): the variance between the true values by
+    Paule & Mandel (1982; at least as good as DerSimonian & Laird's: Veroniki et al. 2016), 0 where chance alone
+    explains them. The spread allows for the error of the common mean, and not for that of the variance. The third is
+    the random-effects mean itself.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):  # of values that are all equal it divides by their spread
+        found = combine_effects(estimates, variances, method_re="pm")
+    between = max(float(found.tau2), 0.0)
+    kept = between / (between + variances)
+    centre = found.mean_effect_re + kept * (estimates - found.mean_effect_re)
+    return centre, np.sqrt(kept * variances + (1 - kept) ** 2 * found.sd_eff_w_re**2), found
 
 
 def share_interval(yes: int, n: int, label: str = "") -> Contrast:

@@ -12,10 +12,11 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy.special import xlogy
 from scipy.stats import chi2, norm
-from statsmodels.stats.meta_analysis import combine_effects
+from statsmodels.stats.meta_analysis import CombineResults
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from helpers.contracts import Effect
+from helpers.hypotheses.estimators import drawn_together
 from helpers.hypotheses.evidence import Evidence, NotTestable
 from helpers.hypotheses.experiments import arm_names, compare, looks_note, read_experiment
 from helpers.hypotheses.looks import later_p
@@ -139,28 +140,18 @@ def _named(
     return shown
 
 
-def pooled(effects: list[Effect]):
-    """Estimates and variances, the latter from the 95 % intervals, and their random-effects mean."""
-    y = np.array([e.estimate for e in effects])
-    v = np.array([((e.ci_high - e.ci_low) / (2 * Z95)) ** 2 for e in effects])
-    with np.errstate(divide="ignore", invalid="ignore"):  # of effects that are all equal it divides by their spread
-        return y, v, combine_effects(y, v, method_re="pm")
+def pooled(effects: list[Effect]) -> tuple[np.ndarray, np.ndarray, CombineResults]:
+    """Effects drawn together, their variances taken from the 95 % intervals (`estimators.drawn_together`)."""
+    estimates = np.array([e.estimate for e in effects])
+    return drawn_together(estimates, np.array([((e.ci_high - e.ci_low) / (2 * Z95)) ** 2 for e in effects]))
 
 
 def towards_the_mean(effects: list[Effect]) -> list[Effect]:
-    """Each effect drawn towards the common one, as far as chance explains how they differ.
-
-    Normal-normal empirical Bayes (Efron & Morris 1975): the variance between the true effects by Paule & Mandel
-    (1982; at least as good as DerSimonian & Laird's: Veroniki et al. 2016), 0 where chance alone explains them. The
-    interval allows for the error of the common mean, and not for that of the variance.
-    """
-    y, v, found = pooled(effects)
-    kept = found.tau2 / (found.tau2 + v)
-    centre = found.mean_effect_re + kept * (y - found.mean_effect_re)
-    se = np.sqrt(kept * v + (1 - kept) ** 2 * found.sd_eff_w_re**2)
+    """Each effect drawn towards the common one, as far as chance explains how they differ."""
+    centre, spread, _ = pooled(effects)
     return [
         replace(e, estimate=float(m), ci_low=float(m - Z95 * s), ci_high=float(m + Z95 * s))
-        for e, m, s in zip(effects, centre, se, strict=True)
+        for e, m, s in zip(effects, centre, spread, strict=True)
     ]
 
 

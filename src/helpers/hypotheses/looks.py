@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from helpers.contracts import Effect
-from helpers.hypotheses.verdict import ALPHA, RATIOS, Z95, Contrast
+from helpers.hypotheses.verdict import ALPHA, Z95, Contrast, widened
 from helpers.study import Stopping
 
 GRID = np.linspace(-1, 1, 301)
@@ -50,7 +50,7 @@ def as_seen(contrast: Contrast, stopping: Stopping) -> Contrast:
         return contrast
     factor = critical_value(stopping) / Z95
     limits = (contrast.low, contrast.high, contrast.inner_low, contrast.inner_high)
-    low, high, inner_low, inner_high = _stretched(contrast.measure, contrast.estimate, limits, factor)
+    low, high, inner_low, inner_high = widened(contrast.measure, contrast.estimate, limits, factor)
     return replace(
         contrast,
         low=low, high=high, inner_low=inner_low, inner_high=inner_high,
@@ -66,13 +66,5 @@ def later_p(p: float, stopping: Stopping) -> float:
 
 
 def _effect_as_seen(effect: Effect, factor: float) -> Effect:
-    low, high = _stretched(effect.measure, effect.estimate, (effect.ci_low, effect.ci_high), factor)
+    low, high = widened(effect.measure, effect.estimate, (effect.ci_low, effect.ci_high), factor)
     return replace(effect, ci_low=low, ci_high=high)
-
-
-def _stretched(measure: str, estimate: float, limits: tuple[float, ...], factor: float) -> tuple[float, ...]:
-    """Limits moved away from the estimate, for ratios on the log scale; a difference of shares stays within 1."""
-    if measure in RATIOS:
-        return tuple(estimate * (limit / estimate) ** factor for limit in limits)
-    edge = 1.0 if measure == "risk difference" else math.inf
-    return tuple(min(max(estimate + factor * (limit - estimate), -edge), edge) for limit in limits)

@@ -11,7 +11,7 @@ import statsmodels.api as sm
 
 from helpers.hypotheses.estimators import RARE
 from helpers.hypotheses.evidence import Evidence
-from helpers.hypotheses.verdict import NO_SPREAD, Contrast, Finding, by_clarity, wald
+from helpers.hypotheses.verdict import NO_SPREAD, Z95, Contrast, Finding, by_clarity, wald
 
 DAYS = 7
 """A message's pressure is the number of messages to the same customer in so many days before it."""
@@ -175,5 +175,5 @@ def _share(rows: pd.DataFrame, outcome: str) -> tuple[float, float, float]:
     each = each.groupby("customer_id")["y"].agg(["sum", "size"])
     share, n = each["sum"].sum() / each["size"].sum(), len(each)
     residuals = (each["sum"] - share * each["size"]) / each["size"].sum()
-    half = 1.96 * math.sqrt((residuals**2).sum() * n / max(n - 1, 1))
+    half = Z95 * math.sqrt((residuals**2).sum() * n / max(n - 1, 1))
     return share, max(0.0, share - half), min(1.0, share + half)

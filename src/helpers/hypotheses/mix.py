@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
-from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 
-from helpers.hypotheses.channels import ADJUSTED_FOR, NEW, RETURNING, comparable, covariates, visits
-from helpers.hypotheses.estimators import clustered_ratios, clustered_risks, raw_and_adjusted
+from helpers.hypotheses.channels import ADJUSTED_FOR, comparable, covariates, named_visits
+from helpers.hypotheses.estimators import clustered_ratios, clustered_risks, drawn_together, raw_and_adjusted
 from helpers.hypotheses.evidence import Evidence, NotTestable, estimated
 from helpers.hypotheses.verdict import ALPHA, Z95
 from helpers.wording import Words
@@ -22,14 +20,6 @@ MIX = ["column", "group", "reference", "people", "visits", "raw_share", "adjuste
 IN_POINTS = [*MIX[7:11], "shift", "shift_low", "shift_high"]
 VALUES = ["column", "group", "reference", "people", "orders", "mean", "ratio", "ci_low", "ci_high", "p_adjusted"]
 INTENT = ["place", "people", "visits", "raw_share", "share", "ci_low", "ci_high"]
-
-
-def named_visits(evidence: Evidence) -> pd.DataFrame:
-    """The visits of the window, first visits named new and later ones returning."""
-    frame = visits(evidence)
-    if "is_new" in frame:
-        frame = frame.assign(is_new=frame["is_new"].map({True: NEW, False: RETURNING}))
-    return frame
 
 
 def conversion_by_mix(evidence: Evidence) -> pd.DataFrame:
@@ -153,7 +143,7 @@ def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     except NotTestable as reason:
         return pd.DataFrame(columns=INTENT), [str(reason)]
     table = raw_and_adjusted(kept, reference, adjust).set_index("group")
-    table["share"], spread = shrunk(table["adjusted"].to_numpy(), table["se"].to_numpy())
+    table["share"], spread, _ = drawn_together(table["adjusted"].to_numpy(), table["se"].to_numpy() ** 2)
     table["ci_low"] = (table["share"] - Z95 * spread).clip(lower=0)
     table["ci_high"] = (table["share"] + Z95 * spread).clip(upper=1)
     table = table.join(kept.groupby("group")["cluster"].agg(people="nunique", visits="size"))
@@ -170,16 +160,3 @@ def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
         words.say("channels.cannot_tell", others=words.listing(alike)) if alike else words.say("channels.intent.clear")
     )
     return table.rename(columns={"raw": "raw_share"})[INTENT], [f"{said} {told}"]
-
-
-def shrunk(estimates: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Estimates drawn to their common mean (normal-normal empirical Bayes), and their posterior standard deviations.
-
-    The uncertainty of the common mean is part of the spread (Morris 1983, JASA 78, 47-55).
-    """
-    pooled = combine_effects(estimates, errors**2, method_re="iterated")
-    between = max(float(pooled.tau2), 0.0)
-    keep = between / (between + errors**2)
-    weight = 1 / (between + errors**2)
-    centre = float(weight @ estimates / weight.sum())
-    return keep * estimates + (1 - keep) * centre, np.sqrt(keep * errors**2 + (1 - keep) ** 2 / weight.sum())

@@ -9,14 +9,14 @@ import statsmodels.api as sm
 from scipy.stats import norm
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
+from helpers.data.features import DAYS
 from helpers.hypotheses.channels import orders
 from helpers.hypotheses.estimators import clustered_ratios
 from helpers.hypotheses.evidence import Evidence
-from helpers.hypotheses.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, usable
+from helpers.hypotheses.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, usable, widened
 from helpers.privacy import suppress
 from helpers.wording import Words
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_PARTS = {"night": 0, "morning": 6, "afternoon": 12, "evening": 18}
 """First hour of each part of the day."""
 HOURS = 3
@@ -166,10 +166,9 @@ def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     return table.assign(persona=table["persona"].map(evidence.handles)), said
 
 
-def _at_once(lift: Contrast, cells: int) -> tuple[float, float]:
+def _at_once(lift: Contrast, cells: int) -> tuple[float, ...]:
     """The interval that holds for so many cells at once (Bonferroni), from the one that holds for this cell alone."""
-    wider = float(norm.ppf(1 - ALPHA / 2 / cells)) / Z95
-    return lift.estimate * (lift.low / lift.estimate) ** wider, lift.estimate * (lift.high / lift.estimate) ** wider
+    return widened(lift.measure, lift.estimate, (lift.low, lift.high), float(norm.ppf(1 - ALPHA / 2 / cells)) / Z95)
 
 
 def _when(words: Words, row: tuple) -> str:

@@ -64,10 +64,8 @@ def sales_cycle(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
 
 def _days(words: Words, low: float, high: float) -> str:
     """``20 to 31``, or ``20 or more`` where the upper limit lies beyond the data."""
-    first = words.number(low, 0)
-    return words.say("leads.cycle.or_more", low=first) if not np.isfinite(high) else words.say(
-        "leads.cycle.between", low=first, high=words.number(high, 0)
-    )  # fmt: skip
+    key = "between" if np.isfinite(high) else "or_more"
+    return words.say(f"leads.cycle.{key}", low=words.number(low, 0), high=words.number(high, 0))
 
 
 def stages(evidence: Evidence) -> pd.DataFrame:
@@ -84,17 +82,8 @@ def stages(evidence: Evidence) -> pd.DataFrame:
     def add(stage: str, of: str, yes: int, n: int) -> None:
         if min(yes, n) < cell:
             return
-        share = share_interval(yes, n)
-        rows.append(
-            (
-                words.say(f"leads.stage.{stage}"),
-                words.say(f"leads.stage.{of}"),
-                yes,
-                share.estimate,
-                share.low,
-                share.high,
-            )
-        )
+        share, names = share_interval(yes, n), (words.say(f"leads.stage.{key}") for key in (stage, of))
+        rows.append((*names, yes, share.estimate, share.low, share.high))
 
     customers = None
     if evidence.has("leads.lead_id"):

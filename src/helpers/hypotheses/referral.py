@@ -116,7 +116,7 @@ def bad_news(evidence: Evidence) -> tuple[Effect | None, str]:
     The nearest thing to word of mouth that a service table holds. Poisson model of having written one, robust; beside
     the figure of 2.5 times that is often quoted. None where there are too few reviews or complaints.
     """
-    words, said = evidence.words, words_of(evidence)
+    words, said = evidence.words, {"quoted": evidence.words.times(BAD_NEWS)}
     unknown = None, words.say("leads.bad_news.unknown", **said)
     if evidence.customers is None or not (evidence.has("service.kind") and evidence.has("sales.customer_id")):
         return unknown
@@ -142,8 +142,3 @@ def bad_news(evidence: Evidence) -> tuple[Effect | None, str]:
     return found.effects[0], words.say(
         "leads.bad_news.facts", times=words.times(found.estimate), interval=interval, **said
     )
-
-
-def words_of(evidence: Evidence) -> dict[str, str]:
-    """The quoted figure as the report writes it."""
-    return {"quoted": evidence.words.times(BAD_NEWS)}

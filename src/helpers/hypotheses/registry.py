@@ -188,7 +188,7 @@ def _try(hypothesis: Hypothesis, evidence: Evidence) -> Finding | str:
         if missing := _lacks(hypothesis, evidence):
             raise evidence.not_testable("needs", missing=evidence.words.listing(missing))
         if hypothesis.test is None:
-            raise evidence.not_testable("no_test" if hypothesis.needs else "no_experiment", id=hypothesis.id)
+            raise evidence.not_testable("no_experiment", id=hypothesis.id)
         finding = hypothesis.test(evidence, hypothesis.sesoi)
         if not all(usable(c) for c in finding.contrasts):
             raise evidence.not_testable("not_estimable")

@@ -91,6 +91,14 @@ def wald(
     return Contrast(label, measure, back(estimate), low, high, inner_low, inner_high, p, mde, shown, facts or {})
 
 
+def widened(measure: str, estimate: float, limits: tuple[float, ...], factor: float) -> tuple[float, ...]:
+    """Limits moved away from the estimate, for ratios on the log scale; a difference of shares stays within 1."""
+    if measure in RATIOS:
+        return tuple(estimate * (limit / estimate) ** factor for limit in limits)
+    edge = 1.0 if measure == "risk difference" else math.inf
+    return tuple(min(max(estimate + factor * (limit - estimate), -edge), edge) for limit in limits)
+
+
 def usable(contrast: Contrast) -> bool:
     """Whether every number of a contrast is finite: what cannot be estimated is never shown as a number."""
     numbers = [contrast.p_value, contrast.inner_low, contrast.inner_high]

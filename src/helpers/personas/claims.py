@@ -91,6 +91,17 @@ def bch_weights(posterior: np.ndarray) -> np.ndarray:
     return modal @ compute_bch_matrix(posterior)[1]
 
 
+def weights_of(people: pd.DataFrame, model: dict[str, Any]) -> pd.DataFrame:
+    """BCH weights of the groups that a mixture made, for everybody whom it placed; no columns where there is none.
+
+    people : one row per person, with p_<id> per group of the frozen ``model``.
+    """
+    if model.get("kind") != "mixture":
+        return pd.DataFrame(index=people.index)
+    posterior = people[[f"p_{group}" for group in model["ids"]]].dropna()
+    return pd.DataFrame(bch_weights(posterior.to_numpy()), index=posterior.index, columns=model["ids"])
+
+
 def corrected(found: dict[str, Any], trait: Trait, weight: pd.Series, defining: Iterable[str]) -> dict[str, Any] | None:
     """``compare``'s row of a held-out trait with errors of assignment undone, and ``p``, both by linearised variance.
 

@@ -24,6 +24,7 @@ from helpers.personas.choice_model import (
     levels_worth,
     untold,
 )
+from helpers.personas.claims import Z
 from helpers.personas.model import Personas
 from helpers.privacy import suppress
 from helpers.study import Study
@@ -175,10 +176,8 @@ def _about_groups(weights: pd.DataFrame, p: float | None, silent: list[str], wor
     if p is not None and p <= 0.05:
         whole = weights[weights["id"] == ALL].set_index("attribute")["share"]
         groups = weights.assign(whole=weights["attribute"].map(whole))
-        pairs = int((groups["id"] != ALL).sum())
-        wider = norm.ppf(1 - 0.025 / max(pairs, 1)) / norm.ppf(
-            0.975
-        )  # Bonferroni: every group and attribute is looked at
+        looked_at = max(int((groups["id"] != ALL).sum()), 1)  # every group and attribute: Bonferroni
+        wider = norm.ppf(1 - 0.025 / looked_at) / Z
         above = groups[groups["share"] - wider * (groups["share"] - groups["ci_low"]) > groups["whole"]]
         most = above.loc[(above["share"] - above["whole"]).groupby(above["id"], sort=False).idxmax()]
         told += [

@@ -15,7 +15,7 @@ from helpers.contracts import Claim
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.answers import by_unit
-from helpers.personas.claims import adjusted, bch_weights, claim_of, compare, corrected, p_value
+from helpers.personas.claims import adjusted, claim_of, compare, corrected, p_value, weights_of
 from helpers.personas.rule import rule_of
 from helpers.personas.traits import Trait, collect_traits
 from helpers.study import Study
@@ -69,7 +69,7 @@ def describe(
     people = everybody.set_index("customer_id")
     traits = collect_traits(people.index, customers, survey, defining, study, words)
     sets = _sets(people["persona"], model)
-    table = lifts(traits, sets, defining, study.privacy.min_cell, _weights(people, model))
+    table = lifts(traits, sets, defining, study.privacy.min_cell, weights_of(people, model))
     asked, groups, taken = _rule_traits(traits, defining), [], set()
     for group, (members, _) in sets.items():
         rows = table[table["id"] == group]
@@ -113,14 +113,6 @@ def _sets(persona: pd.Series, model: dict[str, Any]) -> dict[str, tuple[pd.Index
     clustered = persona[~persona.isin(structural)]
     sets = [(group, clustered) for group in model["ids"]] + [(group, persona) for group in structural]
     return {group: (among.index[among == group], among.index[among != group]) for group, among in sets}
-
-
-def _weights(people: pd.DataFrame, model: dict[str, Any]) -> pd.DataFrame:
-    """BCH weights of the groups that a mixture made, for everybody whom it placed; no columns where there is none."""
-    if model["kind"] != "mixture":
-        return pd.DataFrame(index=people.index)
-    posterior = people[[f"p_{group}" for group in model["ids"]]].dropna()
-    return pd.DataFrame(bch_weights(posterior.to_numpy()), index=posterior.index, columns=model["ids"])
 
 
 def _size(

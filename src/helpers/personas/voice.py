@@ -16,7 +16,7 @@ from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.data.verbatims import apply_codebook, codebook_of
 from helpers.personas.answers import unit_of
-from helpers.personas.claims import adjusted, bch_weights, claim_of, direction, undone
+from helpers.personas.claims import adjusted, claim_of, direction, undone, weights_of
 from helpers.personas.intents import by_intent
 from helpers.personas.model import Personas
 from helpers.personas.quotes import quotes
@@ -77,7 +77,8 @@ def hear(
     wrote = respondents[respondents["respondent_id"].isin(answers["respondent_id"])]
     codebook = codebook_of(study)
     said = apply_codebook(answers, codebook)
-    placed = _undoing(personas).reindex(unit.loc[wrote.index]).set_axis(wrote.index)
+    everybody = weights_of(personas.assignments.set_index("customer_id"), personas.model)
+    placed = everybody.reindex(unit.loc[wrote.index]).set_axis(wrote.index)
     codes = compare_codes(said, wrote, ids, least=least, placed=placed.dropna())
     says = {code.name: code.says.get(words.language, code.says.get("en", "")) for code in codebook}
     return Voice(
@@ -109,15 +110,6 @@ def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tu
 
 
 # --- codes -------------------------------------------------------------------------------------------------------
-
-
-def _undoing(personas: Personas) -> pd.DataFrame:
-    """BCH weights of everybody whom a mixture placed, by customer; no columns where no mixture made the groups."""
-    everybody, ids = personas.assignments.set_index("customer_id"), personas.model.get("ids", [])
-    if personas.model.get("kind") != "mixture":
-        return pd.DataFrame(index=everybody.index)
-    posterior = everybody[[f"p_{name}" for name in ids]].dropna()
-    return pd.DataFrame(bch_weights(posterior.to_numpy()), index=posterior.index, columns=ids)
 
 
 def compare_codes(

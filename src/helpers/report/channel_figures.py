@@ -25,6 +25,12 @@ from helpers.report.style import (
 from helpers.wording import Words
 
 
+def _beside(ax: Axes, values: pd.Series, colours: str | list[str], label: str) -> None:
+    """A hollow mark above each interval of a figure."""
+    places = np.arange(len(values)) + 0.28
+    ax.scatter(values, places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label)
+
+
 @styled
 def plot_mix(mix: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Differences in conversion from the reference, as they come (hollow) and at an equal mix with their interval
@@ -35,11 +41,7 @@ def plot_mix(mix: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ]
     colours = [VERMILION if turned else BLUE for turned in shown["turned"]]
     intervals(ax, labels, shown["points"], shown["points_low"], shown["points_high"], colours)
-    places = np.arange(len(shown)) + 0.28
-    label = words.say("report.figure.mix.raw")
-    ax.scatter(
-        shown["raw_points"], places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label
-    )
+    _beside(ax, shown["raw_points"], colours, words.say("report.figure.mix.raw"))
     ax.axvline(0, color=INK, lw=0.8, zorder=1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda points, _: words.number(points, 0)))
@@ -52,9 +54,7 @@ def plot_intent(intent: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     (place, raw_share, share, ci_low, ci_high)."""
     shown = intent.head(MOST).iloc[::-1]
     intervals(ax, shown["place"], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
-    label = words.say("report.figure.mix.raw")
-    places = np.arange(len(shown)) + 0.28
-    ax.scatter(shown["raw_share"], places, marker="D", facecolor="white", edgecolor=BLUE, s=28, zorder=3, label=label)
+    _beside(ax, shown["raw_share"], BLUE, words.say("report.figure.mix.raw"))
     ax.set_xlim(0)
     return finish(ax, "intent", words, rows=len(shown), x_share=True)
 
@@ -111,10 +111,7 @@ def plot_classes(classes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     labels = [f"{row[1]}, {row[0]}" for row in shown[["borders", "class"]].itertuples(index=False)]
     colours = [BLUE if borders == classes["borders"].iloc[0] else ORANGE for borders in shown["borders"]]
     intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], colours)
-    label, places = words.say("report.figure.classes.expected"), np.arange(len(shown)) + 0.28
-    ax.scatter(
-        shown["expected_share"], places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label
-    )
+    _beside(ax, shown["expected_share"], colours, words.say("report.figure.classes.expected"))
     ax.set_xlim(0)
     return finish(ax, "classes", words, rows=len(shown), x_share=True)
 

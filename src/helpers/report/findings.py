@@ -18,8 +18,7 @@ from helpers.personas.knowledge import Knowledge
 from helpers.personas.model import Personas
 from helpers.personas.negative import Negative
 from helpers.personas.voice import Voice
-from helpers.report.style import ENGLISH
-from helpers.wording import Words
+from helpers.wording import ENGLISH, Words
 
 TRUST = ("missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "trimmed", "not_heard")
 """Checks on the answers that say how far they can be trusted."""

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
+from helpers.hypotheses.gambles import value
 from helpers.report.style import BLUE, FAINT, INK, MUTED, ORANGE, finish, intervals, label_of, styled
 from helpers.wording import Words
 
@@ -18,7 +19,7 @@ def plot_value(parameters: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     at = parameters.set_index("parameter")
     x = np.linspace(-1, 1, 201)
     curves = {
-        (a, b): np.where(x < 0, -at.loc["lambda", b], 1.0) * np.abs(x) ** at.loc["alpha", a]
+        (a, b): value(x, at.loc["alpha", a], at.loc["lambda", b])
         for a in ("estimate", "ci_low", "ci_high", "published")
         for b in ("estimate", "ci_low", "ci_high", "published")
     }

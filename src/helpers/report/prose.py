@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 from helpers.contracts import Action, Card, Claim, Grade
+from helpers.data.features import DAYS
 from helpers.wording import Words
 
 Direction = Literal["more", "less"]
@@ -19,7 +20,6 @@ SENTENCES = 3
 NAMES = 3
 """Things that one sentence of advice names."""
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYPARTS = ("night", "morning", "afternoon", "evening")
 
 
@@ -102,7 +102,7 @@ def _matter(claim: Claim, words: Words) -> tuple[str, str]:
     """What a claim is about as the catalogue names it, and the name for the sentence: ``weekday``, ``Monday``."""
     name = claim.column.removesuffix("_share")
     if claim.column.endswith("_share"):
-        if name in _WEEKDAYS:
+        if name in DAYS:
             return "weekday", words.say(f"report.weekday.{name}")
         if name == "weekend":
             return name, ""

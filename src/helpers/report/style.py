@@ -14,14 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from helpers.wording import Words
+from helpers.wording import ENGLISH, Words
 
 BLUE, GREEN, VERMILION, ORANGE, SKY, PURPLE = "#0072B2", "#009E73", "#D55E00", "#E69F00", "#56B4E9", "#CC79A7"
 PALETTE = (BLUE, GREEN, PURPLE, ORANGE, SKY, VERMILION)
 INK, MUTED, FAINT = "#1c2429", "#5c6870", "#d9dee1"
 MOST = 18
 """Rows that a figure can show and still be read."""
-ENGLISH = Words()
 
 STYLE = {
     **sns.axes_style("white"),

@@ -28,9 +28,8 @@ def plot_importance(importance: pd.DataFrame, *, ax: Axes, words: Words) -> Axes
     for place, row in enumerate(importance.sort_values("performance").itertuples()):
         fill = "white" if row.settled is False else BLUE
         ax.plot(row.performance, row.importance, "o", ms=7, color=BLUE, markerfacecolor=fill, zorder=3)
-        aside, below, side = ((7, 5, "left"), (-7, -11, "right"))[
-            place % 2
-        ]  # so that the names of neighbours never meet
+        # so that the names of neighbours never meet
+        aside, below, side = (-7, -11, "right") if place % 2 else (7, 5, "left")
         ax.annotate(label_of(row.attribute), (row.performance, row.importance), xytext=(aside, below), ha=side,
                     textcoords="offset points", fontsize=8)  # fmt: skip
     ax.axvline(importance["performance"].mean(), color=FAINT)

@@ -58,7 +58,11 @@ MATCHES_PREVIOUS = frozenset({"04_personas"})
 made from the very same inputs they come out as they did then, so then they need not run again."""
 COMPARES_PREVIOUS = frozenset({"11_drift"})
 """Notebooks that say what has changed since the previous publication."""
-LEAVES = {"10_cards": ("assignments.csv", "assignments.parquet")}
+LEAVES = {
+    "05_voice": ("coding_sheet.csv", "suggestions.csv"),
+    "09_leads": ("open_leads.csv",),
+    "10_cards": ("assignments.csv", "assignments.parquet"),
+}
 """Files of the work folder that a notebook leaves under another name than its own."""
 
 WritePublication = Callable[[Study, Path, Path, str], None]

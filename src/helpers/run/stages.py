@@ -394,13 +394,13 @@ def questions(session: Session) -> Questions:
 @_stage(Knowledge, needs=(tables, personas, questions))
 def knowledge(session: Session) -> Knowledge:
     """How much is held of each kind and block, and which missing field would help most."""
-    from helpers.hypotheses.registry import Evidence, lacking  # a second to import, for four notebooks
+    from helpers.hypotheses.registry import lacking  # a second to import, for four notebooks
 
     asked, known, held, words = survey(session), customers(session), tables(session), session.words
     privacy, found = session.study.privacy, personas(session)
     placing = questions(session).table["question"].iloc[1:-1]
     waiting = waiting_on_fields(asked, held, placing, privacy.protected, words)
-    lacks = lacking(Evidence(session.study, words, held, known, asked, found))
+    lacks = lacking(_evidence(session))
     waiting |= {words.say("knowledge.waits.belief", title=title): fields for title, fields in lacks.items()}
     return knowledge_held(asked, known, held, found, waiting, privacy.min_cell, words)
 
@@ -531,7 +531,6 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
     made, found, known = cards(session), personas(session), customers(session)
     before = _previous(session, "personas")
     write_assignments(session)
-    write_coding(session)
     report = Report(
         study=study,
         run_id=run_id,
