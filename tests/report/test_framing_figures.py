@@ -77,5 +77,5 @@ def test_each_group_shows_both_assumptions_in_words():
     ]
     assert [sorted(each) for each in points] == [[0.1, 0.5], [0.2, 0.7]]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
-        "they drop only orders with a coupon", "they stay away altogether",
+        "they drop only orders with a\ncoupon", "they stay away altogether",
     ]  # fmt: skip

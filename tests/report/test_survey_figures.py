@@ -75,10 +75,11 @@ def test_gaps_stand_largest_on_top_by_group_and_small_groups_are_left_out():
     ax = drawn("plot_gaps")
     assert labels(ax) == ["price", "quality"]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["everybody who answered", "Coupon users"]
-    everybody, coupons = (bars.lines[0] for bars in ax.containers)
-    assert everybody.get_xdata().tolist() == [2.0, -2.0]
-    assert everybody.get_marker() != coupons.get_marker()
-    assert (everybody.get_ydata() > coupons.get_ydata()).all()
+    everybody, coupons = ax.collections[1::2]  # the dots; before each their intervals
+    assert everybody.get_offsets()[:, 0].tolist() == [2.0, -2.0]
+    assert [line[:, 0].tolist() for line in ax.collections[0].get_segments()] == [[1.8, 2.2], [-2.2, -1.8]]
+    assert everybody.get_paths()[0].vertices.shape != coupons.get_paths()[0].vertices.shape  # circle and square
+    assert (everybody.get_offsets()[:, 1] > coupons.get_offsets()[:, 1]).all()
 
 
 def test_wishes_are_ordered():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.hypotheses import lead_score, leaving, pipeline, referral
+from helpers.hypotheses import complaints, lead_score, pipeline, referral
 from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.tables import LeadTables
 
@@ -25,7 +25,7 @@ def lead_tables(evidence: Evidence) -> LeadTables:
     nps = referral.nps_by_persona(evidence)
     told["nps"] = _of_nps(evidence, nps)
     told["bad_news"] = [referral.bad_news(evidence)[1]]
-    complaints = evidence.customers is not None and all(map(evidence.has, ("service.kind", "sales.customer_id")))
+    watched = evidence.customers is not None and all(map(evidence.has, ("service.kind", "sales.customer_id")))
     return LeadTables(
         pipeline.stages(evidence),
         cycle,
@@ -34,7 +34,7 @@ def lead_tables(evidence: Evidence) -> LeadTables:
         nps,
         referral.who_recommends(evidence),
         referral.who_was_brought(evidence),
-        leaving.time_to_return(evidence) if complaints else pd.DataFrame(columns=leaving.BACK),
+        complaints.time_to_return(evidence) if watched else pd.DataFrame(columns=complaints.BACK),
         {part: tuple(sentences) for part, sentences in told.items()},
     )
 

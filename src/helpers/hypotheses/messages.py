@@ -12,9 +12,8 @@ import statsmodels.api as sm
 from helpers.hypotheses.estimators import RARE
 from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.verdict import NO_SPREAD, Z95, Contrast, Finding, by_clarity, wald
+from helpers.personas.leaving import WEEK, lately
 
-DAYS = 7
-"""A message's pressure is the number of messages to the same customer in so many days before it."""
 OUTCOMES = {"opened": True, "clicked": True, "unsubscribed": False}
 """What may follow a message, and whether it can happen again: then the belief expects less of it, else more."""
 MOST_PRIOR = 3
@@ -25,22 +24,16 @@ def pressure(messages: pd.DataFrame) -> pd.DataFrame:
     """The messages whose last days are known, with ``before``, the number of messages in the seven days before each,
     and ``usual``, the customer's messages a week until then.
 
-    Only earlier messages count: one that ends in unsubscribing has none after it, so a count over its whole week would
-    make leaving look like the work of few messages. Messages within seven days of a customer's first are left out,
-    since what came before is not in the file.
+    Messages within seven days of a customer's first are left out, since what came before is not in the file.
     """
     rows = messages.dropna(subset=["customer_id", "at"]).sort_values(["customer_id", "at"], kind="stable")
     rows = rows.reset_index(drop=True)
-    seconds = rows["at"].astype("datetime64[s]").astype("int64").to_numpy()
-    code = pd.factorize(rows["customer_id"])[0]
-    stretch = int(np.ptp(seconds)) + DAYS * 86_400 + 1 if len(rows) else 1
-    moment = seconds - seconds.min(initial=0) + code * stretch * 2  # one line of time: the customers one after another
-    rows["before"] = np.searchsorted(moment, moment) - np.searchsorted(moment, moment - DAYS * 86_400)
+    rows["before"] = lately(rows)
     by_customer = rows.groupby("customer_id")
     first = by_customer["at"].transform("min")
-    weeks = (rows["at"] - first) / pd.Timedelta(days=7)
+    weeks = (rows["at"] - first) / WEEK
     rows["usual"] = by_customer.cumcount() / weeks.clip(lower=1)
-    return rows[rows["at"] >= first + pd.Timedelta(days=DAYS)]
+    return rows[rows["at"] >= first + WEEK]
 
 
 def within_person(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -15,13 +15,13 @@ from statsmodels.stats.multitest import multipletests
 from helpers.contracts import HypothesisResult, StudyError
 from helpers.hypotheses import (
     channels,
+    complaints,
     coupons,
     experiments,
     framing,
     funnel,
     lead_score,
     leads,
-    leaving,
     messages,
     moments,
     prices,
@@ -104,7 +104,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     Hypothesis("leads", "referral_satisfaction", "respondent", "share who referred somebody, promoters minus others",
                SESOI_SHARES, "survey.nps survey.customer_id customers.referred_by", leads.referral_satisfaction),
     Hypothesis("leads", "bad_experience", "customer", "share not ordering again, after a complaint minus without",
-               SESOI_SHARES, "service.kind sales.ordered_at", leaving.bad_experience),
+               SESOI_SHARES, "service.kind sales.ordered_at", complaints.bad_experience),
     Hypothesis("leads", "profit_by_persona", "customer", "held-out margin, persona minus all others",
                SESOI_MEANS, "sales.unit_cost", value.profit_by_persona, directed=False),
     Hypothesis("leads", "importance_performance", "respondent", "importance minus performance, scale points",

@@ -9,8 +9,8 @@ import pandas as pd
 
 from helpers.hypotheses.channels import orders
 from helpers.hypotheses.evidence import Evidence
-from helpers.hypotheses.messages import DAYS
 from helpers.hypotheses.value import RESAMPLES
+from helpers.personas.leaving import WEEK
 
 RETURNS = ["kind", "customers", "messages", "cost", "ordered", "usual", "beyond", "ci_low", "ci_high",
            "beyond_per_spent", "spent_low", "spent_high"]  # fmt: skip
@@ -30,7 +30,7 @@ def after_messages(evidence: Evidence) -> pd.DataFrame:
         return pd.DataFrame(columns=["customer_id", "kind", "cost", "ordered", "usual"])
     sent = sent.sort_values(["customer_id", "at"], kind="stable").reset_index(drop=True)
     following = sent.groupby("customer_id")["at"].shift(-1).fillna(end)
-    until = pd.concat([following, sent["at"] + pd.Timedelta(days=DAYS)], axis=1).min(axis=1).clip(upper=end)
+    until = pd.concat([following, sent["at"] + WEEK], axis=1).min(axis=1).clip(upper=end)
     bought = orders(evidence).sort_values("ordered_at")
     first = sent.groupby("customer_id")["at"].min()  # before it somebody may have been no customer yet
     since = bought.join(first.rename("first"), on="customer_id")
@@ -79,7 +79,7 @@ def tailored_return(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
         )
         made.append(row)
         values = {
-            "kind": words.theirs(kind), "days": DAYS,
+            "kind": words.theirs(kind), "days": WEEK.days,
             "ordered": words.money(row["ordered"]), "usual": words.money(row["usual"]),
             "beyond": words.money(row["beyond"]), "interval": words.interval(row["ci_low"], row["ci_high"], "money"),
             "unit": words.currency or words.say("channels.returns.unit"), "spent": words.money(row["beyond_per_spent"]),

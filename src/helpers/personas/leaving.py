@@ -118,9 +118,18 @@ def at_risk(sent: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Da
     rows = rows[rows["at"].between(start, end, inclusive="left")].sort_values(["customer_id", "at"], ignore_index=True)
     gone = rows.groupby("customer_id")["left"].cumsum() - rows["left"]
     rows = rows[gone == 0].reset_index(drop=True)
-    lately = rows.assign(n=1.0).set_index("at").groupby("customer_id")["n"].rolling(WEEK, closed="left").sum()
-    rows = rows.assign(before=lately.fillna(0.0).to_numpy())
+    rows = rows.assign(before=lately(rows))
     return rows.loc[rows["at"] >= rows["at"].min() + WEEK, ["customer_id", "at", "kind", "left", "before"]]
+
+
+def lately(sent: pd.DataFrame) -> np.ndarray:
+    """The messages to the same person in the seven days before each; sent is sorted by customer_id and at.
+
+    Only earlier ones count: a message that ends in unsubscribing has none after it, so a count over its whole week
+    would make leaving look like the work of few messages.
+    """
+    counted = sent.assign(n=1.0).set_index("at").groupby("customer_id")["n"].rolling(WEEK, closed="left").sum()
+    return counted.fillna(0.0).to_numpy()
 
 
 def _by_message(sent: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.DataFrame]:

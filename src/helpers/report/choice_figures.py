@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import cycle
-
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.report.style import BLUE, FAINT, INK, MUTED, PALETTE, VERMILION, finish, intervals, label_of, styled
+from helpers.report.style import BLUE, INK, MUTED, VERMILION, finish, grouped_intervals, intervals, label_of, styled
 from helpers.wording import Words
 
 
@@ -17,17 +14,9 @@ def plot_choices(weights: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Weight of each attribute in a choice with its interval, groups told apart by colour and marker
     (handle, attribute, share, ci_low, ci_high), the heaviest at the top."""
     names = weights.groupby("attribute", sort=False)["share"].first().sort_values(kind="stable").index
-    groups = weights.groupby("handle", sort=False)
-    spread = np.linspace(0.3, -0.3, len(groups)) if len(groups) > 1 else [0.0]
-    for (handle, rows), colour, marker, shift in zip(
-        groups, cycle((INK, *PALETTE)), cycle("DosvP^"), spread, strict=False
-    ):
-        places = names.get_indexer(rows["attribute"]) + shift
-        ax.hlines(places, rows["ci_low"], rows["ci_high"], color=colour, lw=1.6)
-        ax.scatter(rows["share"], places, color=colour, marker=marker, s=34, zorder=3, label=label_of(handle))
-    for place in range(1, len(names)):
-        ax.axhline(place - 0.5, color=FAINT, lw=0.6)
-    ax.set_yticks(range(len(names)), [label_of(name.replace("_", " ")) for name in names])
+    weights = weights.assign(attribute=weights["attribute"].str.replace("_", " "))
+    names = [name.replace("_", " ") for name in names]
+    grouped_intervals(ax, weights, names, group="handle", row="attribute", estimate="share")
     ax.set_xlim(0)
     finish(ax, "choices", words, rows=2 * len(names), x_share=True)
     ax.set_ylim(-0.6, len(names) - 0.4)

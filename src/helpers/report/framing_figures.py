@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
 from helpers.hypotheses.gambles import value
-from helpers.report.style import BLUE, FAINT, INK, MUTED, ORANGE, finish, intervals, label_of, styled
+from helpers.report.style import BLUE, FAINT, INK, MUTED, ORANGE, finish, grouped_intervals, intervals, styled
 from helpers.wording import Words
 
 
@@ -51,13 +51,8 @@ def plot_without_coupons(shares: pd.DataFrame, *, ax: Axes, words: Words) -> Axe
     """Share of each group's revenue that would be at risk without coupons, under either assumption
     (group, assumption, share, ci_low, ci_high)."""
     groups = list(dict.fromkeys(shares["group"]))[::-1]
-    for (assumption, rows), colour, marker, shift in zip(
-        shares.groupby("assumption", sort=False), (BLUE, ORANGE), "os", (0.13, -0.13), strict=True
-    ):
-        places = rows["group"].map(groups.index) + shift
-        ax.hlines(places, rows["ci_low"], rows["ci_high"], color=colour, lw=1.8)
-        label = words.say(f"hypotheses.without_coupons.{assumption}")
-        ax.scatter(rows["share"], places, color=colour, marker=marker, s=42, zorder=3, label=label)
-    ax.set_yticks(range(len(groups)), [label_of(group) for group in groups])
+    named = {key: words.say(f"hypotheses.without_coupons.{key}") for key in shares["assumption"].unique()}
+    shown = shares.assign(assumption=shares["assumption"].map(named))
+    grouped_intervals(ax, shown, groups, group="assumption", row="group", estimate="share", colours=(BLUE, ORANGE))
     ax.set_xlim(0)
     return finish(ax, "without_coupons", words, rows=len(groups), x_share=True)

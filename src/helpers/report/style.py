@@ -6,8 +6,10 @@ import functools
 import io
 import textwrap
 from collections.abc import Callable, Sequence
+from itertools import cycle
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -87,6 +89,32 @@ def intervals(
         ax.plot([left, right], [place, place], color=colour, lw=1.8, solid_capstyle="butt", zorder=2)
         ax.plot(x, place, marker="o", ms=6.5, color=colour, markerfacecolor=fill, zorder=3)
     ax.set_yticks(range(len(labels)), [label_of(label) for label in labels])
+
+
+def grouped_intervals(
+    ax: Axes,
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    group: str,
+    row: str,
+    estimate: str,
+    colours: Sequence[str] = (INK, *PALETTE),
+) -> None:
+    """A dot and its interval per group in each named row, groups told apart by colour, marker and place.
+
+    rows : the columns that ``group``, ``row`` and ``estimate`` name, and ci_low, ci_high. names : of the rows, from
+    below; a line is drawn between them.
+    """
+    groups = rows.groupby(group, sort=False)
+    shifts = 0.3 * np.linspace(1, -1, 2 * len(groups) + 1)[1::2]
+    for (name, part), shift, colour, marker in zip(groups, shifts, cycle(colours), cycle("osD^vP*"), strict=False):
+        places = pd.Index(names).get_indexer(part[row]) + shift
+        ax.hlines(places, part["ci_low"], part["ci_high"], color=colour, lw=1.6)
+        ax.scatter(part[estimate], places, color=colour, marker=marker, s=34, zorder=3, label=label_of(name))
+    for place in range(1, len(names)):
+        ax.axhline(place - 0.5, color=FAINT, lw=0.6)
+    ax.set_yticks(range(len(names)), [label_of(name) for name in names])
 
 
 def ratio_axis(ax: Axes, words: Words) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.report.style import BLUE, FAINT, INK, MOST, MUTED, ORANGE, PALETTE, finish, label_of, styled
+from helpers.report.style import BLUE, FAINT, INK, MOST, MUTED, ORANGE, finish, grouped_intervals, label_of, styled
 from helpers.wording import Words
 
 
@@ -50,16 +50,8 @@ def plot_gaps(gaps: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """
     attributes = list(gaps[gaps["id"] == "all"].sort_values("gap")["attribute"])
     shown = gaps[gaps["gap"].notna()]
-    groups = list(dict.fromkeys(shown["handle"]))
-    for number, handle in enumerate(groups):
-        rows = shown[shown["handle"] == handle]
-        places = [attributes.index(name) + 0.3 - 0.6 * (number + 0.5) / len(groups) for name in rows["attribute"]]
-        reach = (rows["gap"] - rows["ci_low"], rows["ci_high"] - rows["gap"])
-        colour = INK if number == 0 else PALETTE[(number - 1) % len(PALETTE)]
-        ax.errorbar(rows["gap"], places, xerr=reach, color=colour, fmt="osD^vP*"[number % 7], ms=5, lw=1.6,
-                    label=label_of(handle))  # fmt: skip
+    grouped_intervals(ax, shown, attributes, group="handle", row="attribute", estimate="gap")
     ax.axvline(0, color=INK, lw=0.8, zorder=1)
-    ax.set_yticks(range(len(attributes)), [label_of(name) for name in attributes])
     finish(ax, "gaps", words, rows=2 * len(attributes))
     ax.set_ylim(-0.6, len(attributes) - 0.4)
     return ax

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.hypotheses.leaving import at_risk, bad_experience, time_to_return
+from helpers.hypotheses.complaints import at_risk, bad_experience, time_to_return
 from helpers.hypotheses.registry import put_to_the_test
 
 START = pd.Timestamp("2025-01-06")
