@@ -81,7 +81,7 @@ FRAMES = {
             "ci_high": [0.5, 0.8, 0.95],
         }
     ),
-    "plot_codes": pd.DataFrame({"id": ["p1", "p2"], "code": ["цена", "цена"], "n": [10, 20], "share": [0.2, 0.5]}),
+    "plot_codes": pd.DataFrame({"handle": ["p1", "p2"], "says": ["цена", "цена"], "n": [10, 20], "share": [0.2, 0.5]}),
     "plot_margins": pd.DataFrame(
         {
             "segment": ["x", "y", "z"],

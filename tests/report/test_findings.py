@@ -9,6 +9,7 @@ from helpers.contracts import Drift, Effect, FileAccount, HypothesisResult, Nega
 from helpers.data.customers import Customers
 from helpers.data.survey import Survey
 from helpers.personas.knowledge import Knowledge
+from helpers.personas.voice import Voice
 from helpers.report import findings
 from helpers.wording import Words
 
@@ -147,6 +148,49 @@ def test_knowledge_stands_with_a_column_per_group_in_their_order() -> None:
         ["kind", "who they are", 9, "50 %", "–"],
         ["kind", "what they hold dear", 3, "25 %", "10 %"],
     ]
+
+
+def heard() -> tuple[Voice, SimpleNamespace]:
+    """Two codes of two groups: the first sets group a apart upwards and b downwards, the second nobody."""
+    rows = [
+        ("a", "drivers", "saving", 30, 100, 0.3, 0.1, 3.0, 2.0, 4.5, 0.001, 0.002, "there is a coupon"),
+        ("b", "drivers", "saving", 10, 100, 0.1, 0.3, 0.33, 0.2, 0.6, 0.001, 0.002, "there is a coupon"),
+        ("a", "mindset", "own_way", 20, 100, 0.2, 0.1, 2.0, 1.1, 3.6, 0.03, 0.06, ""),
+        ("b", "mindset", "own_way", None, 100, None, None, None, None, None, None, None, ""),
+    ]
+    columns = ["id", "about", "code", "n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_value",
+               "p_adjusted", "says"]  # fmt: skip
+    spoken = pd.DataFrame([("a", "coupon", 3.2, 2.5, 12), ("a", "cheap", 2.7, 2.5, 11)],
+                          columns=["id", "word", "z", "threshold", "n"])  # fmt: skip
+    intents = pd.DataFrame({"intent": ["saving"], "about": ["mindset"], "code": ["own_way"], "n": [30]})
+    groups = [SimpleNamespace(id="a", handle="Coupon users"), SimpleNamespace(id="b", handle="Others")]
+    codes = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[3:-1], float))
+    return Voice(codes, spoken, pd.DataFrame(), intents=intents), SimpleNamespace(groups=groups)
+
+
+def test_codes_stand_with_a_column_per_group_and_marks_where_one_is_set_apart() -> None:
+    voice, personas = heard()
+    codes = findings.codes_by_handle(voice, personas)
+    frame = findings.codes_frame(codes, WORDS)
+    assert list(frame) == ["about", "says", "Coupon users", "Others"]
+    assert frame.to_numpy().tolist() == [
+        ["drivers", "there is a coupon", "30 % ▲", "10 % ▼"], ["mindset", "own way", "20 %", "–"],
+    ]  # fmt: skip
+    apart = findings.apart_frame(codes)
+    assert apart[["handle", "says"]].to_numpy().tolist() == [
+        ["Coupon users", "there is a coupon"], ["Others", "there is a coupon"],
+    ]  # fmt: skip
+    assert findings.intents_frame(voice)[["intent", "code"]].to_numpy().tolist() == [["there is a coupon", "own_way"]]
+
+
+def test_words_that_set_a_group_apart_are_told_with_their_people() -> None:
+    voice, personas = heard()
+    (line,) = findings.of_words(voice, personas, 10, WORDS)
+    assert line.startswith("Coupon users: more than others")
+    assert "coupon” (12 people)" in line
+    (none,) = findings.of_words(replace(voice, words=voice.words.head(0)), personas, 10, WORDS)
+    assert none.startswith("No single word")
+    assert "at least 10 of its people" in none
 
 
 def test_what_a_group_says_is_told_in_a_sentence_or_its_silence_is() -> None:

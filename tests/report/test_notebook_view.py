@@ -64,6 +64,15 @@ def test_the_interval_of_a_share_is_in_per_cent():
     assert "40.0 %" in page
 
 
+def test_the_numbers_of_a_table_can_share_their_digits_counts_and_shares_aside():
+    frame = pd.DataFrame({"n": [1200], "gap": [0.0042], "ci_low": [-0.0311], "share": [0.5]})
+    cells = [part.split("</td>")[0] for part in notebook_view.table_html(frame, "x").split('<td dir="auto">')[1:]]
+    assert cells[1] == "0.0042"
+    frame = frame.drop(columns="share")
+    page = notebook_view.table_html(frame, "x", digits=2)
+    assert [part.split("</td>")[0] for part in page.split('<td dir="auto">')[1:]] == ["1,200", "0.00", "−0.03"]
+
+
 def test_a_p_value_is_never_zero():
     frame = pd.DataFrame({"p_value": [1e-9, 0.0321, np.nan], "p_adjusted": [0.5, 1.0, 0.00004], "n": [10, 20, 30]})
     page = notebook_view.table_html(frame, "x")

@@ -101,7 +101,7 @@ def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tu
         told = voice.codes[(voice.codes["id"] == group.id) & voice.codes["lift"].notna()]
         chosen: list[Claim] = []
         for _, section in told.groupby("about", sort=True):
-            apart = section[(section["p_adjusted"] <= SURELY) & ((section["ci_low"] > 1) | (section["ci_high"] < 1))]
+            apart = section[sets_apart(section)]
             apart = apart.iloc[np.argsort(-np.abs(np.log(apart["lift"].to_numpy())), kind="stable")]
             rows = apart if len(apart) else section.sort_values(["share", "code"], ascending=[False, True]).head(1)
             chosen += [_claim(row, words) for row in rows.head(CLAIMS_PER_SECTION).to_dict("records")]
@@ -110,6 +110,11 @@ def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tu
 
 
 # --- codes -------------------------------------------------------------------------------------------------------
+
+
+def sets_apart(codes: pd.DataFrame) -> pd.Series:
+    """Which rows of ``Voice.codes`` set their group apart from the others, corrected for all codes and groups."""
+    return (codes["p_adjusted"] <= SURELY) & ((codes["ci_low"] > 1) | (codes["ci_high"] < 1))
 
 
 def compare_codes(

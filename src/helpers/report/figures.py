@@ -198,12 +198,12 @@ def plot_posteriors(assignments: pd.DataFrame, *, ax: Axes, words: Words) -> Axe
 
 @styled
 def plot_codes(codes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share of a group's answers that hold each code, groups told apart by colour and marker (id, code, share)."""
-    most = codes.groupby("code")["n"].sum().sort_values(kind="stable").index[-MOST:]
-    rows = {code: place for place, code in enumerate(most)}
-    for (name, told), colour, marker in zip(codes.groupby("id"), cycle(PALETTE), cycle("os^DvP"), strict=False):
-        told, label = told[told["code"].isin(most)], label_of(name)
-        ax.scatter(told["share"], told["code"].map(rows), color=colour, marker=marker, s=42, label=label, alpha=0.9)
+    """Share of a group's answers that hold each code, groups told apart by colour and marker (handle, says, share)."""
+    most = codes.groupby("says")["n"].sum().sort_values(kind="stable").index[-MOST:]
+    groups = codes[codes["says"].isin(most)].groupby("handle", sort=False)
+    for (name, told), colour, marker in zip(groups, cycle(PALETTE), cycle("os^DvP"), strict=False):
+        places, label = most.get_indexer(told["says"]), label_of(name)
+        ax.scatter(told["share"], places, color=colour, marker=marker, s=42, label=label, alpha=0.9)
     ax.set_yticks(range(len(most)), [label_of(code) for code in most])
     ax.grid(axis="y", color=FAINT, lw=0.6)
     return finish(ax, "codes", words, rows=len(most), x_share=True)

@@ -17,7 +17,7 @@ from helpers.hypotheses.verdict import size_in_words
 from helpers.personas.knowledge import Knowledge
 from helpers.personas.model import Personas
 from helpers.personas.negative import Negative
-from helpers.personas.voice import Voice
+from helpers.personas.voice import Voice, sets_apart
 from helpers.wording import ENGLISH, Words
 
 TRUST = ("missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "trimmed", "not_heard")
@@ -114,6 +114,22 @@ def of_voice(voice: Voice | None, personas: Personas, least: int, words: Words) 
     return lines
 
 
+def of_words(voice: Voice, personas: Personas, least: int, words: Words) -> list[str]:
+    """Per group the words that set its answers apart, or that none does."""
+    if voice.words.empty:
+        return [words.say("findings.words.none", least=words.number(least))]
+    lines = []
+    for group in personas.groups:
+        own = voice.words[voice.words["id"] == group.id]
+        counted = [
+            words.say("findings.words.word", word=words.theirs(row.word), n=words.number(row.n))
+            for row in own.itertuples()
+        ]
+        if counted:
+            lines.append(words.say("findings.words.line", handle=group.handle, words=words.listing(counted)))
+    return lines
+
+
 def of_negative(negative: Negative | None, words: Words) -> list[str]:
     """Whom not to court, where the data say so."""
     return [words.say("findings.customers.none")] if negative is None else [negative.statement]
@@ -196,6 +212,41 @@ def knowledge_frame(knowledge: Knowledge, words: Words) -> pd.DataFrame:
     wide = shares.pivot(index=["by", "what", "fields"], columns="handle", values="share")
     order = shares[["by", "what", "fields"]].drop_duplicates()
     return wide.loc[pd.MultiIndex.from_frame(order), list(dict.fromkeys(shares["handle"]))].reset_index()
+
+
+def codes_by_handle(voice: Voice, personas: Personas) -> pd.DataFrame:
+    """``Voice.codes`` for readers: handle and says (what people mean by the code, else its name) first, no id."""
+    codes = voice.codes.assign(
+        handle=voice.codes["id"].map({group.id: group.handle for group in personas.groups}),
+        says=voice.codes["says"].where(voice.codes["says"] != "", voice.codes["code"].str.replace("_", " ")),
+    )
+    numbers = ["n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_adjusted"]
+    return codes[["handle", "about", "says", *numbers]]
+
+
+def codes_frame(codes: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """The share of every group in which each code was given: about, says, and a column per handle, in words.
+
+    codes : as `codes_by_handle`. Marked are the shares that set a group apart; too small a cell is a dash.
+    """
+    marks = np.select([sets_apart(codes) & (codes["lift"] > 1), sets_apart(codes)], [" ▲", " ▼"], "")
+    cells = codes.assign(cell=codes["share"].map(words.percent) + marks)
+    order = codes[["about", "says"]].drop_duplicates()
+    wide = cells.pivot(index=["about", "says"], columns="handle", values="cell")
+    return wide.loc[pd.MultiIndex.from_frame(order), list(dict.fromkeys(codes["handle"]))].reset_index()
+
+
+def intents_frame(voice: Voice) -> pd.DataFrame:
+    """``Voice.intents`` with what people mean by each code, where the codebook tells, in place of its name."""
+    says = voice.codes[voice.codes["says"] != ""].set_index("code")["says"].to_dict()
+    return voice.intents.replace({"intent": says, "code": says})
+
+
+def apart_frame(codes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `codes_by_handle` that set a group apart, group by group, in each the clearest first."""
+    apart = codes[sets_apart(codes)]
+    clear = apart.assign(handle=pd.Categorical(apart["handle"], dict.fromkeys(codes["handle"])))
+    return apart.loc[clear.sort_values(["handle", "p_adjusted"], kind="stable").index]
 
 
 def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:

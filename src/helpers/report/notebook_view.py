@@ -37,15 +37,18 @@ def tell(text: str | Sequence[str], markdown: bool = False) -> None:
     display(Markdown("\n\n".join(paragraphs if markdown else map(plain_markdown, paragraphs))))
 
 
-def table(frame: pd.DataFrame, caption: str, words: Words = ENGLISH) -> None:
-    """Display a table with a caption, numbers as the report writes them, everything escaped."""
-    display(HTML(table_html(frame, caption, words)))
+def table(frame: pd.DataFrame, caption: str, words: Words = ENGLISH, digits: int | None = None) -> None:
+    """Display a table with a caption, numbers as the report writes them, everything escaped.
+
+    ``digits`` after the point of all numbers that are neither counts nor shares; each by its size where not given.
+    """
+    display(HTML(table_html(frame, caption, words, digits)))
 
 
-def table_html(frame: pd.DataFrame, caption: str, words: Words = ENGLISH) -> str:
+def table_html(frame: pd.DataFrame, caption: str, words: Words = ENGLISH, digits: int | None = None) -> str:
     """The table as HTML: no index, missing values as a dash, shares in per cent, user text in its own direction."""
     shown = frame.head(ROWS)
-    cells = pd.DataFrame({name: [_cell(v, name, shown, words) for v in shown[name]] for name in shown.columns})
+    cells = pd.DataFrame({name: [_cell(v, name, shown, words, digits) for v in shown[name]] for name in shown.columns})
     cells.columns = [str(name).replace("_", " ") for name in shown.columns]
     with pd.option_context("display.max_colwidth", None):
         body = cells.to_html(index=False, escape=True, border=0, justify="left", classes="data")
@@ -55,7 +58,7 @@ def table_html(frame: pd.DataFrame, caption: str, words: Words = ENGLISH) -> str
     return f'<figure class="table">{title}{directed}</figure>'
 
 
-def _cell(value: object, column: str, frame: pd.DataFrame, words: Words) -> str:
+def _cell(value: object, column: str, frame: pd.DataFrame, words: Words, digits: int | None) -> str:
     """One cell as text."""
     kind = frame[column]
     if isinstance(value, (list, tuple)):
@@ -69,7 +72,7 @@ def _cell(value: object, column: str, frame: pd.DataFrame, words: Words) -> str:
     if column in ("p_value", "p_adjusted"):
         return words.p_value(value).removeprefix("p ").removeprefix("= ")
     if is_numeric_dtype(kind):
-        return words.percent(value, 1) if _is_share(column, frame) else words.number(value)
+        return words.percent(value, 1) if _is_share(column, frame) else words.number(value, digits)
     return str(value).replace("_", " ") if column == "measure" else str(value)
 
 
