@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from helpers.data.load import LoadedTables
 from helpers.data.scrubbing import scrub_tables
@@ -15,6 +17,7 @@ from helpers.privacy import scrub
 from helpers.run.stages import Session, survey, write_coding
 from helpers.study import Study, SurveySource, Tables, TableSource, load_study
 
+WRITTEN = yaml.safe_load(Path(__file__).with_name("names_in_answers.yml").read_text(encoding="utf-8"))
 SAYS = {
     "en": ["Thank you, {}!", "I asked {} and waited.", "Your courier {} was late."],
     "ru": ["Спасибо, {}!", "Ждали, пока {} придёт.", "В магазине {} всё показали."],
@@ -29,13 +32,13 @@ KNOWN = {  # as in the customers table, and as people write them
         "Ottoline Farthing": ["Ottoline", "Ms Farthing"],
     },
     "ru": {
-        "Радмила Корж": ["Радмила", "Радмиле", "Радмилой Корж"],
-        "Евлампий Гусь": ["Евлампий", "Евлампия", "Евлампием"],
+        "Мелисанда Корж": ["Мелисанда", "Мелисанде", "Мелисандой Корж"],
+        "Гвидон Гусь": ["Гвидон", "Гвидона", "Гвидоном"],
     },
-    "ka": {"ზვიადი ონიანი": ["ზვიადმა", "ზვიადს", "ზვიად ონიანმა"], "ჟუჟა ბაღდავაძე": ["ჟუჟამ", "ჟუჟასთან"]},
+    "ka": {"ჰომეროსი ტყემალი": ["ჰომეროსმა", "ჰომეროსს", "ჰომეროს ტყემალმა"], "ბალახა ჩიტი": ["ბალახამ", "ბალახასთან"]},
     "kk": {"Жәдігер Тоқбай": ["Жәдігер", "Жәдігерге", "Жәдігер Тоқбай"], "Үрия Сұлу": ["Үрияның", "Үриямен"]},
-    "uz": {"Jonibek Toʻxtasin": ["Jonibek", "Jonibekka", "Jonibek Toʻxtasin"], "Sharofat Boymurot": ["Sharofatga"]},
-    "fa": {"هوتن گلچین": ["هوتن", "هوتن گلچین"], "ماهور بازیار": ["ماهور", "ماهور بازیار"]},
+    "uz": {"Darmon Toʻxtar": ["Darmon", "Darmonga", "Darmon Toʻxtar"], "Zardob Boymurot": ["Zardobga"]},
+    "fa": {"نخجیر گلچین": ["نخجیر", "نخجیر گلچین"], "تندر بازیار": ["تندر", "تندر بازیار"]},
 }
 UNKNOWN = {  # common ones, surnames beside them, and rare ones after words that tell
     "en": ["Emily", "Emily Carter", "my name is Xanthe", "James's", "Mr Okonkwo", "Sarah", "Michael Brown", "Laura"],
@@ -113,6 +116,13 @@ def test_nine_in_ten_of_other_names_go_too(language):
     assert len(left(language, UNKNOWN[language], frozenset())) <= 0.1 * len(UNKNOWN[language]) * len(SAYS[language])
 
 
+@pytest.mark.parametrize("language", SAYS)
+def test_nine_in_ten_of_whole_names_go_and_ordinary_sentences_stay(language):
+    names = WRITTEN["names"][language]
+    assert len(left(language, names, frozenset())) <= 0.1 * len(names) * len(SAYS[language])
+    assert [text for text in WRITTEN["ordinary"][language] if scrub(text) != text] == []
+
+
 def test_addresses_and_numbers_go_wherever_they_stand():
     random.seed(5)
     planted = missed = 0
@@ -140,6 +150,9 @@ def test_prices_dates_orders_and_ordinary_words_stay(language):
         ("ANNA was here", "[name] was here"),
         ("anna", "anna"),
         ("Товаров нет, Ростов", "Товаров нет, Ростов"),
+        ("Спасибо, Вера!", "Спасибо, [name]!"),
+        ("Вера в вас", "Вера в вас"),
+        ("ПЛОХИХ ОТЗЫВОВ нет", "ПЛОХИХ ОТЗЫВОВ нет"),
         ("", ""),
         ("12 [name] 34", "12 [name] 34"),
     ],
