@@ -52,12 +52,10 @@ def init(
 @app.command()
 def check(study: StudyPath) -> None:
     """Read and check the data only, and print the quality report."""
-    from helpers.data.load import load_tables
-    from helpers.data.quality import report_lines
+    from helpers.run.checking import check_study
     from helpers.study import load_study
 
-    loaded = load_study(study)
-    typer.echo("\n".join(report_lines(load_tables(loaded).accounts, Words(loaded.language, loaded.currency))))
+    typer.echo("\n".join(check_study(load_study(study))))
 
 
 @app.command()

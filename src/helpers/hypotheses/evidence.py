@@ -33,7 +33,8 @@ class Evidence:
     tables: LoadedTables
     customers: Customers | None
     survey: Survey | None
-    personas: Personas
+    personas: Personas | None
+    """None while a study is only checked: then nothing is tested."""
 
     @property
     def least(self) -> int:

@@ -17,7 +17,7 @@ from helpers.hypotheses.estimators import (
     two_means,
     two_proportions,
 )
-from helpers.hypotheses.evidence import Evidence, estimated
+from helpers.hypotheses.evidence import Evidence, NotTestable, estimated
 from helpers.hypotheses.looks import as_seen
 from helpers.hypotheses.plan import plan_means, plan_proportions
 from helpers.hypotheses.preregistration import compare_with_plan
@@ -74,6 +74,17 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
     left_out = len(data) - len(used)
     note = evidence.words.say("hypotheses.note.left_out", n=evidence.counted(left_out)) if left_out else ""
     return used.reset_index(drop=True), binary, note
+
+
+def unreadable(evidence: Evidence) -> list[str]:
+    """The experiments that could not be tested as study.yml declares them, each with the reason in a sentence."""
+    told = []
+    for experiment in evidence.study.experiments:
+        try:
+            read_experiment(evidence, experiment)
+        except NotTestable as fault:
+            told.append(evidence.words.say("hypotheses.unreadable", id=experiment.id, reason=str(fault)))
+    return told
 
 
 def _refuse_mismatch(evidence: Evidence, experiment: Experiment, people: pd.Series) -> None:

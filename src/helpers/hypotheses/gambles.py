@@ -115,22 +115,21 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
     said = said.rename("answer").reset_index()
     said["chose_a"] = [sides[i].get(answer, math.nan) for i, answer in zip(said["gamble"], said["answer"], strict=True)]
     neither = int(said["chose_a"].isna().sum())
+    note = (words.say("hypotheses.gambles.neither", n=evidence.counted(neither)),) if neither else ()
     said = said.dropna(subset="chose_a")
     chose_a = said["chose_a"].to_numpy(dtype=int)
     people = said["row"].nunique()
     if people < evidence.least or said["gamble"].nunique() < LEAST_GAMBLES:
-        return _nothing(words, "few", least=evidence.least, gambles=LEAST_GAMBLES)
+        return _nothing(words, "few", *note, least=evidence.least, gambles=LEAST_GAMBLES)
     if min(chose_a.sum(), (1 - chose_a).sum()) < LEAST_OF_EACH:
-        return _nothing(words, "alike", least=LEAST_OF_EACH)
+        return _nothing(words, "alike", *note, least=LEAST_OF_EACH)
     if not min(outcomes) < 0 < max(outcomes):
         return _nothing(words, "one_sided")
     found = fit_choices(chose_a, said["gamble"].to_numpy(), pd.factorize(said["row"])[0], gambles)
     if found is None:
         return _nothing(words, "bounds")
     counts = {"n": words.number(people, 0), "choices": words.number(len(said), 0)}
-    told = words.say("hypotheses.gambles.asked", **counts)
-    if neither:
-        told = f"{told} {words.say('hypotheses.gambles.neither', n=evidence.counted(neither))}"
+    told = " ".join((words.say("hypotheses.gambles.asked", **counts), *note))
     return found, (told, *_told(found, words))
 
 
@@ -138,9 +137,9 @@ def _spelled(answer: str) -> str:
     return answer.strip().casefold()
 
 
-def _nothing(words: Words, why: str, **values: object) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _nothing(words: Words, why: str, *notes: str, **values: object) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """No parameters, and why."""
-    return pd.DataFrame(columns=COLUMNS), (words.say(f"hypotheses.gambles.{why}", **values),)
+    return pd.DataFrame(columns=COLUMNS), (words.say(f"hypotheses.gambles.{why}", **values), *notes)
 
 
 def _told(found: pd.DataFrame, words: Words) -> list[str]:

@@ -1,0 +1,52 @@
+"""What `personas check` tells before anything is run, on the sample study with one fault put in."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from helpers.contracts import StudyError
+from helpers.run.checking import check_study
+from helpers.study import load_study
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+
+
+@pytest.fixture
+def checked(tmp_path):
+    """Lines of a check of the sample with edits in study.yml, and with other files in place of its own."""
+    shutil.copytree(SAMPLE, tmp_path / "study")
+
+    def check(*edits, **files):
+        text = (SAMPLE / "study.yml").read_text(encoding="utf-8")
+        for wrong, right in edits:
+            assert wrong in text
+            text = text.replace(wrong, right)
+        (tmp_path / "study" / "study.yml").write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            (tmp_path / "study" / f"{name}.yml").write_text(content, encoding="utf-8")
+        return check_study(load_study(tmp_path / "study"))
+
+    return check
+
+
+def test_the_sample_is_told_file_by_file_and_answer_by_answer_and_nothing_is_untestable(checked):
+    lines = checked()
+    assert any(line.startswith("sales (sales.csv): ") for line in lines)
+    assert "574 people answered the survey." in lines
+    assert not [line for line in lines if "could not be tested" in line or "chose alike" in line]
+
+
+def test_arms_and_gambles_that_nobody_answered_are_named(checked):
+    *_, arm, gambles, neither = checked(
+        ("treatment: cheap", "treatment: cheep"), ("chose_a: [accept]", "chose_a: [acept]")
+    )
+    assert arm.startswith("The experiment “relative_saving” could not be tested")
+    assert "frame = cheep" in arm
+    assert gambles.startswith("Nearly everybody chose alike")
+    assert neither.startswith("Answers that take neither side were left out (")
+
+
+def test_a_codebook_that_cannot_be_read_ends_the_check(checked):
+    with pytest.raises(StudyError, match=r"codebook\.yml: not YAML"):
+        checked(codebook="x: [")
