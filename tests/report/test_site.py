@@ -231,11 +231,13 @@ def test_every_picture_has_words(built):
                 assert attributes["role"] == "img"
 
 
-def test_citations_lead_to_statements(built):
+def test_citations_and_contents_lead_to_statements_and_sections(built):
     tags = Markup((built / "plain" / "index.html").read_text(encoding="utf-8")).tags
     ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
     cited = {a["href"][1:] for tag, a in tags if tag == "a" and a.get("href", "").startswith("#")}
-    assert {"p1-2", "p1-3", "n1-1"} <= cited
+    sections = {attributes["id"] for tag, attributes in tags if tag == "section" and "id" in attributes}
+    assert {"p1-2", "p1-3", "n1-1"} | sections <= cited
+    assert {"structure", "negative", "beliefs"} <= sections
     assert cited <= ids
 
 
