@@ -80,11 +80,15 @@ class MultipleChoice(_Part):
     columns: dict[str, str] = {}
 
 
+About = Literal["drivers", "barriers", "mindset"]
+"""What a question is about: what draws people, what holds them back, how they think about it."""
+
+
 class OpenEnded(_Part):
     """An open question and which of the three kinds of knowledge it is about."""
 
     column: str
-    about: Literal["drivers", "barriers", "mindset"]
+    about: About
 
 
 class Gamble(_Part):
@@ -116,6 +120,12 @@ class SurveySource(TableSource):
     gambles: dict[str, Gamble] = {}
 
 
+class InterviewSource(TableSource):
+    """Interviews and polls; ``about`` tells of questions that the survey does not ask what they are about."""
+
+    about: dict[str, About] = {}
+
+
 class ConjointSource(TableSource):
     """A choice exercise: its ``attributes``, which of them is the price, and the levels of those that are no numbers.
 
@@ -145,7 +155,7 @@ class Tables(_Part):
     prices: TableSource | None = None
     leads: TableSource | None = None
     conjoint: ConjointSource | None = None
-    interviews: TableSource | None = None
+    interviews: InterviewSource | None = None
 
     def given(self) -> dict[str, TableSource]:
         """The declared tables by name, in the order of the contract."""

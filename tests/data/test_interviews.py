@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.interviews import hear_interviews
-from helpers.study import Study, SurveySource, Tables, TableSource
+from helpers.study import InterviewSource, Study, SurveySource, Tables
 from helpers.wording import Words
 
 CODES = """
@@ -20,7 +20,7 @@ def study(folder) -> Study:
     (folder / "codes.yml").write_text(CODES, encoding="utf-8")
     asked = {"why": {"column": "why", "about": "drivers"}, "stops": {"column": "stops", "about": "barriers"}}
     survey = SurveySource(path="s.csv", open_ended=asked, codebook="codes.yml", questions={"stops": "What stops you?"})
-    tables = Tables(survey=survey, interviews=TableSource(path="i.csv"))
+    tables = Tables(survey=survey, interviews=InterviewSource(path="i.csv", about={"the team's view": "barriers"}))
     return Study(study="shop", tables=tables, path=folder / "study.yml", privacy={"min_cell": 5})
 
 
@@ -59,7 +59,17 @@ def test_shares_of_speakers_side_by_side(tmp_path):
         "The sales team (16 interviewed) speaks most of “late” (62 %) and “dear” (38 %).",
         "The sales team speaks of “late” more often than customers do: 62 % of them against 40 %.",
         "The sales team speaks of “dear” less often than customers do: 38 % of them against 60 %.",
+        "What these questions are about is not known: “what do they say?”. The words of every code counted there, "
+        "which is less sure; study.yml can tell it (interviews: about: {question: drivers, barriers or mindset}).",
     )
+
+
+def test_what_a_question_is_about_can_be_declared(tmp_path):
+    interviews = heard(tmp_path, said("sales", 6, "late", "The team's view"), said("sales", 6, "late", "why", start=6))
+    assert (
+        interviews.codes.set_index("code").loc["late", "people_sales"] == 6
+    )  # asked why they come, late tells nothing
+    assert not [line for line in interviews.told if "not known" in line]
 
 
 def test_fewer_than_the_smallest_cell_are_not_shown(tmp_path):

@@ -6,6 +6,7 @@ and nothing of it becomes a claim on a card.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,8 @@ def hear_interviews(frame: pd.DataFrame | None, study: Study, words: Words) -> I
     """Code the interviews of a study; None where there is no answer of a known kind of speaker.
 
     frame : the table interviews, scrubbed: speaker, question, text, and respondent_id where answers of one speaker
-    belong together. A question that the survey asks openly is coded as there, by its name or its text.
+    belong together. A question that the survey asks openly is coded as there, by its name or its text; what another one
+    is about, study.yml can tell. Where nothing tells, the words of all codes count, which is less sure and said.
     """
     if frame is None:
         return None
@@ -70,15 +72,26 @@ def hear_interviews(frame: pd.DataFrame | None, study: Study, words: Words) -> I
             table = table.assign(**{f"people_{kind}": counts, f"share_{kind}": counts / people})
             heard.append((kind, *((people, len(theirs)) if people >= least else (np.nan, np.nan))))
     kinds = pd.DataFrame(heard, columns=["speaker", "people", "answers"])
-    return Interviews(table, kinds, _told(table, kinds, least, words))
+    open_questions = answers.loc[about == "", "question"].dropna().unique()
+    unsure = (
+        [words.say("voice.interviews.unsure", questions=_quoted(open_questions, words))] if len(open_questions) else []
+    )
+    return Interviews(table, kinds, (*_told(table, kinds, least, words), *unsure))
+
+
+def _quoted(questions: Sequence[str], words: Words) -> str:
+    """The first few questions, in quotation marks."""
+    named = [f"“{words.theirs(question)}”" for question in questions[:TOLD]]
+    return words.listing([*named, "…"] if len(questions) > TOLD else named)
 
 
 def _asked(study: Study) -> dict[str, str]:
-    """What each open question of the survey is about, by its name and by its text as they are compared."""
-    survey = study.tables.survey
+    """What each question is about, by its name and, of the survey's, by its text as they are compared."""
+    survey, declared = study.tables.survey, study.tables.interviews.about if study.tables.interviews else {}
     opened = survey.open_ended if survey else {}
     texts = {survey.questions[name]: question for name, question in opened.items() if name in survey.questions}
-    return {fold(name): question.about for name, question in {**opened, **texts}.items()}
+    known = {name: question.about for name, question in {**opened, **texts}.items()} | declared
+    return {fold(name): about for name, about in known.items()}
 
 
 def _told(table: pd.DataFrame, heard: pd.DataFrame, least: int, words: Words) -> tuple[str, ...]:
