@@ -61,9 +61,10 @@ def test_words_prefixes_and_phrases(codebook, text, matched):
         ("Табиғатты аялаймын", "Табиғатты"),
         ("ko'p o'ylayman", "o'ylayman"),
         ("kop oylayman", "oylayman"),
+        ("Табигатты аялаймын", "Табигатты"),
     ],
 )
-def test_joints_and_apostrophes_that_people_type_differently(codebook, text, matched):
+def test_joints_apostrophes_and_letters_that_people_type_differently(codebook, text, matched):
     assert coded(codebook, text) == [("drivers", "nature", matched)]
 
 

@@ -28,8 +28,20 @@ _GAP = r"(?:\W+\w+){0,3}?\W+"
 """``...``: up to three words in between. Bounded, as all that a codebook can say, so that no pattern hangs."""
 _VARIANTS = {"ی": "[یيى]", "ي": "[یيى]", "ک": "[کك]", "ك": "[کك]", "آ": "[آا]", "ё": "[её]"}
 _VARIANTS |= dict.fromkeys("'’ʻʼ‘`", "['’ʻʼ‘`]?")
-"""Letters typed in more than one way: Arabic for Persian ye and kaf, ё as е, apostrophes of any kind or none."""
-_SAME = str.maketrans("يكآё", "یکاе")
+_VARIANTS |= {
+    "қ": "[қк]",
+    "ғ": "[ғг]",
+    "ң": "[ңн]",
+    "ө": "[өо]",
+    "ұ": "[ұүу]",
+    "ү": "[үұу]",
+    "ә": "[әа]",
+    "і": "[іиыi]",
+    "һ": "[һх]",
+}
+"""Letters typed in more than one way: Arabic for Persian ye and kaf, ё as е, apostrophes of any kind or none, and the
+nearest Russian letter for a Kazakh one. A word of a codebook with the plainer letter matches that alone."""
+_SAME = str.maketrans("يكآёқғңөұүәыiіһ", "یکاекгноууаииих")
 
 
 @dataclass(frozen=True)
