@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy import optimize, stats
+from scipy import optimize, sparse, stats
 from scipy.special import expit
 from statsmodels.stats.contingency_tables import Table2x2, mcnemar
 from statsmodels.stats.meta_analysis import CombineResults, combine_effects
@@ -23,7 +23,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSepar
 
 from helpers.contracts import Effect
 from helpers.hypotheses.plan import smallest_difference
-from helpers.hypotheses.verdict import ALPHA, POWER, Z90, Z95, Z_MDE, Contrast, wald
+from helpers.hypotheses.verdict import ALPHA, NO_SPREAD, POWER, Z90, Z95, Z_MDE, Contrast, wald
 
 RARE = 5
 """A group with fewer yeses, or fewer noes, than this carries no estimate of a logit model."""
@@ -166,6 +166,29 @@ def clustered_ratios(
     """
     fit, _, levels = _fitted(frame, "value", family, reference, adjust)
     return [wald(level, measure, float(fit.params[level]), float(fit.bse[level])) for level in levels]
+
+
+def conditional_poisson(y: np.ndarray, X: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Slopes of a Poisson model with one free level per cell; X less its mean within cells; and the expected counts.
+
+    y : counts or 0/1, n. X : n x k. cell : codes from 0; every cell has an event.
+
+    Levels are concentrated out (Hausman, Hall & Griliches 1984), so that many cells bias nothing. The counts need not
+    be Poisson: slopes are right for any outcome with this mean (Wooldridge 1999, J. Econometrics 90). statsmodels fits
+    the model without what a covariance that holds for such counts needs. Raises PerfectSeparationError where there is
+    no finite solution.
+    """
+    cells = sparse.csr_array((np.ones(len(y)), (cell, np.arange(len(y)))))
+    beta, total = np.zeros(X.shape[1]), cells @ y
+    for _ in range(60):
+        rate = np.exp(np.clip(X @ beta, -50, 50))
+        mu = rate * (total / (cells @ rate))[cell]
+        within = X - ((cells @ (mu[:, None] * X)) / total[:, None])[cell]
+        step = np.linalg.lstsq(within.T @ (mu[:, None] * within), within.T @ (y - mu), rcond=1e-10)[0]
+        beta = beta + step
+        if np.abs(step).max() < NO_SPREAD:
+            return beta, within, mu
+    raise PerfectSeparationError("the model has no finite solution")
 
 
 def _design(frame: pd.DataFrame, reference: str, adjust: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:

@@ -8,14 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
-from helpers.hypotheses.estimators import RARE
+from helpers.hypotheses.estimators import RARE, conditional_poisson
 from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.verdict import NO_SPREAD, Z95, Contrast, Finding, by_clarity, wald
 from helpers.personas.leaving import WEEK, lately
 
 OUTCOMES = {"opened": True, "clicked": True, "unsubscribed": False}
 """What may follow a message, and whether it can happen again: then the belief expects less of it, else more."""
+MOST_LOG = 10
+"""A log risk ratio beyond this is no estimate: an outcome that a term decides."""
 MOST_PRIOR = 3
 """So many messages before, or more, are one row of the table."""
 
@@ -39,34 +42,19 @@ def pressure(messages: pd.DataFrame) -> pd.DataFrame:
 def within_person(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Log risk ratios per unit of ``x`` within people, and their covariance.
 
-    y : 0/1 or counts; x : one column per term; person : labels. The Poisson model conditional on each person's total,
-    by Newton's method, with the covariance of Wooldridge (1999, J. Econometrics 90, 77-97): true for any outcome with
-    this mean, however one person's rows hang together. statsmodels fits the same model without that covariance.
-    Raises FloatingPointError where there is no finite solution.
+    y : 0/1 or counts; x : one column per term; person : labels. The covariance is true however one person's rows hang
+    together (Wooldridge 1999). Raises PerfectSeparationError where there is no finite solution.
     """
-    code = pd.factorize(person)[0]
-    informative = np.bincount(code, y)[code] > 0
-    y, x = y[informative], x[informative]
-    code, people = pd.factorize(code[informative])
-    n, terms = len(people), x.shape[1]
-    total = np.bincount(code, y, n)
-    beta = np.zeros(terms)
-    for _ in range(50):
-        rate = np.exp(np.clip((x - x.mean(axis=0)) @ beta, -50, 50))
-        share = rate / np.bincount(code, rate, n)[code]
-        mean = np.column_stack([np.bincount(code, share * column, n) for column in x.T])
-        centred = x - mean[code]
-        information = (centred * (total[code] * share)[:, None]).T @ centred
-        score = centred.T @ y
-        if np.linalg.matrix_rank(information) < terms:
-            break
-        step = np.linalg.solve(information, score)
-        beta = beta + step
-        if np.abs(step).max() < 1e-10 and np.abs(beta).max() < 10:
-            by_person = np.column_stack([np.bincount(code, y * column, n) for column in centred.T])
-            bread = np.linalg.inv(information)
-            return beta, bread @ (by_person.T @ by_person) @ bread * n / max(n - 1, 1)
-    raise FloatingPointError("no finite solution")
+    informative = pd.Series(y).groupby(person).transform("sum").to_numpy() > 0
+    y, code = y[informative], pd.factorize(person[informative])[0]
+    beta, within, mu = conditional_poisson(y, x[informative], code)
+    information = within.T @ (mu[:, None] * within)
+    if np.linalg.matrix_rank(information) < len(beta) or np.abs(beta).max() > MOST_LOG:
+        raise PerfectSeparationError("the model has no finite solution")
+    by_person = pd.DataFrame(within * (y - mu)[:, None]).groupby(code).sum().to_numpy()
+    bread = np.linalg.inv(information)
+    n = len(by_person)
+    return beta, bread @ (by_person.T @ by_person) @ bread * n / max(n - 1, 1)
 
 
 def contact_pressure(evidence: Evidence, sesoi: float) -> Finding:
@@ -120,7 +108,7 @@ def per_message(rows: pd.DataFrame, outcome: str, label: str, least: int) -> Con
         else:
             terms["usual"] = np.log1p(rows["usual"].to_numpy(float))
             beta, cov = _hazard(y, np.column_stack(list(terms.values())), person.to_numpy())
-    except (FloatingPointError, np.linalg.LinAlgError):
+    except (PerfectSeparationError, np.linalg.LinAlgError):
         return None
     se = math.sqrt(max(cov[0, 0], 0.0))
     if not NO_SPREAD < se < math.inf:
@@ -132,8 +120,8 @@ def _hazard(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.ndarra
     """Log risk ratios of an event per message and their covariance (Poisson for 0/1, Zou 2004; clustered by person)."""
     model = sm.GLM(y, np.column_stack([x, np.ones(len(y))]), sm.families.Poisson())
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(person)[0]})
-    if not fit.converged or np.abs(fit.params[:-1]).max() > 10:
-        raise FloatingPointError("no finite solution")
+    if not fit.converged or np.abs(fit.params[:-1]).max() > MOST_LOG:
+        raise PerfectSeparationError("the model has no finite solution")
     return fit.params, fit.cov_params()
 
 

@@ -15,6 +15,7 @@ from scipy import sparse, stats
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.contracts import Effect
+from helpers.hypotheses.estimators import conditional_poisson
 from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.verdict import ALPHA, NO_SPREAD, POWER, RATIOS, Contrast, Finding
 from helpers.wording import Words
@@ -89,24 +90,12 @@ def fixed_effects_poisson(
 
     y : counts, n. X : n x k. cell, cluster : codes from 0; a cell lies within one cluster and has an event.
 
-    Levels are concentrated out (Hausman, Hall & Griliches 1984), so that many cells bias nothing; the covariance is the
-    linearised cluster jackknife CV3L of MacKinnon, Nielsen & Webb (2024), to be read with t quantiles on clusters - 1
-    degrees of freedom: it stays honest with a dozen products. The counts need not be Poisson (Wooldridge 1999).
-    Raises PerfectSeparationError where there is no finite solution.
+    The covariance is the linearised cluster jackknife CV3L of MacKinnon, Nielsen & Webb (2024), to be read with t
+    quantiles on clusters - 1 degrees of freedom: it stays honest with a dozen products. Raises as
+    `conditional_poisson`.
     """
-    rows = np.arange(len(y))
-    cells, clusters = (sparse.csr_array((np.ones(len(y)), (code, rows))) for code in (cell, cluster))
-    beta, total = np.zeros(X.shape[1]), cells @ y
-    for _ in range(60):
-        rate = np.exp(np.clip(X @ beta, -50, 50))
-        mu = rate * (total / (cells @ rate))[cell]
-        within = X - ((cells @ (mu[:, None] * X)) / total[:, None])[cell]
-        step = np.linalg.lstsq(within.T @ (mu[:, None] * within), within.T @ (y - mu), rcond=1e-10)[0]
-        beta = beta + step
-        if np.abs(step).max() < NO_SPREAD:
-            break
-    else:
-        raise PerfectSeparationError("the model has no finite solution")
+    beta, within, mu = conditional_poisson(y, X, cell)
+    clusters = sparse.csr_array((np.ones(len(y)), (cluster, np.arange(len(y)))))
     scores = clusters @ (within * (y - mu)[:, None])
     of_each = [cluster == g for g in range(len(scores))]
     parts = np.stack([within[own].T @ (mu[own, None] * within[own]) for own in of_each])
