@@ -1,10 +1,10 @@
-"""How often the start codebook is right, on answers that it had not seen.
+"""How often the start codebook is right, on answers that those who wrote it had not seen.
 
-It was written first and frozen. Three sets of answers, each written after that, showed how it erred and were used to
-mend it: the first told of things without naming them (precision .70, recall .29), the others were .85 / .84 and
-.86 / .82 when first read. Frozen again, it was measured once on the set in unseen_answers.yml, written last: precision
-.93, recall .78; en .94 / .77, ru .91 / .68, ka .97 / .75, kk .92 / .82, uz .93 / .86, fa .92 / .77. What it says is
-nearly always right; of what people say it misses a fifth. The sample's answers, not seen either: .96 / .95.
+Its words come from 875 other answers per language. Then it was frozen and measured once on the 230 per language in
+unseen_answers.yml (precision / recall): en .91 / .97, ru .92 / .97, ka .92 / .96, kk .91 / .93, uz .91 / .96, fa .93 /
+.97. On the terser 46 per language in earlier_answers.yml, unseen too: .90 / .88 over all. The sample's answers: .95 /
+.92. All these answers are invented ones, written apart from the codebook and from each other; what real customers say
+may be coded less well.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ import yaml
 from helpers.data.verbatims import ABOUT, START_CODEBOOK, Code, apply_codebook, read_codebook
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-UNSEEN = yaml.safe_load((Path(__file__).parent / "unseen_answers.yml").read_text(encoding="utf-8"))
+WRITTEN = {
+    name: yaml.safe_load((Path(__file__).parent / f"{name}_answers.yml").read_text(encoding="utf-8"))
+    for name in ("unseen", "earlier")
+}
 PLANTED = {  # the start codebook's name of each code that the sample plants
     "less_harm": "nature", "safe_home": "health", "saving": "saving", "convenience": "convenience",
     "doubts_claims": "doubts_claims", "too_dear": "too_dear", "delivery": "delivery", "paperwork": "paperwork",
@@ -46,21 +49,34 @@ def test_it_covers_six_languages_and_tells_every_code(start):
     assert all(code.says["en"][0].islower() or code.says["en"].startswith("I") for code in start)
 
 
-@pytest.mark.parametrize("language", UNSEEN)
-def test_answers_written_after_it_was_frozen(start, language):
+def judged(start: tuple[Code, ...], written: dict[str, list[str]]) -> tuple[set, set]:
+    """(answer, code) pairs that the codebook found, and those that were meant."""
     about = {code.name: code.about for code in start}
     rows, true = [], set()
-    for codes, texts in UNSEEN[language].items():
-        wanted = [] if codes == "none" else codes.split()
+    for codes, texts in written.items():
+        meant = [] if codes.startswith("none") else codes.split()
         for place, text in enumerate(texts):
-            asked = about[wanted[0]] if wanted else ABOUT[place % 3]
+            asked = about[meant[0]] if meant else (codes.split()[1:] or [ABOUT[place % 3]])[0]
             rows.append((f"{codes} {place}", "q", asked, text))
-            true |= {(rows[-1][0], code) for code in wanted}
+            true |= {(rows[-1][0], code) for code in meant}
     answers = pd.DataFrame(rows, columns=["respondent_id", "question", "about", "text"])
     coded = apply_codebook(answers, start)
-    precision, recall = quality(set(zip(coded["respondent_id"], coded["code"], strict=True)), true)
+    return set(zip(coded["respondent_id"], coded["code"], strict=True)), true
+
+
+@pytest.mark.parametrize("language", WRITTEN["unseen"])
+def test_nine_in_ten_of_unseen_answers_in_every_language(start, language):
+    precision, recall = quality(*judged(start, WRITTEN["unseen"][language]))
     assert precision >= 0.9
-    assert recall >= 0.65
+    assert recall >= 0.9
+
+
+def test_terser_answers_with_several_codes_are_coded_nearly_as_well(start):
+    each = {language: judged(start, written) for language, written in WRITTEN["earlier"].items()}
+    found, true = ({(language, *pair) for language in each for pair in each[language][side]} for side in (0, 1))
+    precision, recall = quality(found, true)
+    assert precision >= 0.88
+    assert recall >= 0.85
 
 
 @pytest.mark.parametrize("codebook", ["start", "own"])
