@@ -234,7 +234,7 @@ def as_survey(ratings: pd.DataFrame) -> Survey:
     items = items.assign(n=ratings.count().to_numpy(), missing=ratings.isna().mean().to_numpy())
     empty = pd.DataFrame(columns=["respondent_id", "question", "about", "text"])
     checks = pd.DataFrame(columns=["check", "value", "n", "text"])
-    return Survey(answers, items.assign(mean=ratings.mean().to_numpy()), empty, checks, 0, len(answers))
+    return Survey(answers, items.assign(mean=ratings.mean().to_numpy(), turned=False), empty, checks, 0, len(answers))
 
 
 def on_bfi() -> pd.DataFrame:

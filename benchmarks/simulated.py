@@ -209,6 +209,7 @@ def _survey(
             "n": frame[list(kinds)].notna().sum().to_numpy(),
             "missing": frame[list(kinds)].isna().mean().to_numpy(),
             "mean": frame[list(kinds)].mean().to_numpy(),
+            "turned": False,
         }
     )
     empty = pd.DataFrame(columns=["respondent_id", "question", "about", "text"])

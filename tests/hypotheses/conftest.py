@@ -60,7 +60,7 @@ def make_evidence() -> Callable[..., Evidence]:
         parts = [empty if part is None else part for part in (features, held_out, profile)]
         survey = None
         if "survey" in frames:
-            answers = frames["survey"]
+            answers = pd.DataFrame({"weight": 1.0}, index=frames["survey"].index).assign(**frames["survey"])
             survey = Survey(answers, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), len(answers), 0)
         return Evidence(
             study, Words("en", "EUR"), LoadedTables(frames, ()), Customers(PERIOD, *parts, ()), survey,

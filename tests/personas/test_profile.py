@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import f_oneway
 from sklearn.cluster import KMeans
+from statsmodels.stats.proportion import proportions_ztest
 
 from helpers.contracts import StudyError
+from helpers.data.survey import Survey
 from helpers.personas.claims import bch_weights, compare, corrected, grade_claim, p_value, refuse_circular_test
 from helpers.personas.profile import handle_of, lifts, prevalence_of
 from helpers.personas.rule import rule_of
-from helpers.personas.traits import Trait
+from helpers.personas.traits import Trait, collect_traits
+from helpers.study import Study
 from helpers.wording import Words
 
 WORDS = Words(currency="EUR")
@@ -43,6 +48,19 @@ def test_two_answers_make_a_handle_with_and_and_behaviour_goes_without():
     assert handle_of(rows, set(), WORDS) == "Those who say “I wait” and who say “I compare”"
 
 
+def test_a_turned_item_is_quoted_with_a_not():
+    """Asked is "I hate it", coded is the other way round: whoever has the highest code does not hate it."""
+    answers = pd.DataFrame({"respondent_id": ["r1", "r2"], "customer_id": None, "weight": 1.0, "hate": [4.0, 0.0]})
+    items = pd.DataFrame({"item": ["hate"], "kind": ["likert"], "question": ["I hate it"], "turned": [True]})
+    likert = {"items": ["hate"], "scale": [1, 5], "reverse": ["hate"]}
+    study = Study.model_validate({"study": "s", "tables": {"survey": {"path": "s.csv", "likert": likert}}})
+    survey = Survey(answers, items, pd.DataFrame(), pd.DataFrame(), 0, 2)
+    (trait,) = collect_traits(pd.Index(["r1", "r2"]), None, survey, ("hate",), study, WORDS)
+    assert (trait.name, trait.values.tolist()) == ("not: I hate it", [1.0, 0.0])
+    said = WORDS.say("personas.trait.likert.says", name=trait.name, value="50 %", others="8 %")
+    assert said == "50 % of those who answered agree with “not: I hate it”; among all others 8 %."
+
+
 # --- lifts
 
 
@@ -70,6 +88,22 @@ def test_where_values_may_be_negative_the_difference_is_told():
     found = compare(a_trait(values), pd.RangeIndex(100, 200), pd.RangeIndex(100), least=10)
     assert (found["measure"], found["lift"]) == ("difference", pytest.approx(3))
     assert found["ci_low"] == pytest.approx(3 - 1.972017 * np.sqrt(2 * (100 / 99) / 100), rel=1e-5)
+
+
+def test_answers_count_by_their_weight():
+    """Members: 40 yes that weigh 3, 60 no that weigh 1: 120 of 180; so many as 180^2 / (40 x 9 + 60) = 77.1 answers."""
+    values = [1] * 40 + [0] * 60 + [1] * 30 + [0] * 70
+    heavy = pd.Series([3.0] * 40 + [1.0] * 160)
+    sets = pd.RangeIndex(100), pd.RangeIndex(100, 200)
+    trait = replace(a_trait(values), binary=True, weight=heavy, column="nps", role="held out")
+    found = compare(trait, *sets, least=10)
+    assert (found["mean"], found["mean_others"]) == pytest.approx((2 / 3, 0.3))
+    half = 1.959964 * np.sqrt((1 / 3) / (2 / 3) / (180**2 / 420) + 0.7 / 0.3 / 100)
+    assert found["ci_high"] == pytest.approx(2 / 3 / 0.3 * np.exp(half), rel=1e-6)
+    assert p_value(trait, *sets, ()) < 1e-5
+    alike = replace(trait, weight=None)
+    assert p_value(alike, *sets, ()) == pytest.approx(proportions_ztest([40, 30], [100, 100])[1])
+    assert corrected(found, trait, pd.Series([1.0] * 100 + [0.0] * 100), ())["mean"] == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,17 @@ def test_shares_and_katz_interval_counted_by_hand():
     assert row["ci_high"] == pytest.approx(2 * np.exp(1.959964 * error), rel=1e-6)
 
 
+def test_only_those_who_answered_a_question_about_it_count():
+    """Of each persona 20 say so; of the first 50 answered the question about barriers, of the second 40 of its 80."""
+    people = respondents(["persona-1"] * 50 + ["persona-2"] * 80)
+    said = given_code([*range(20), *range(50, 70)])
+    asked = pd.DataFrame({"respondent_id": people["respondent_id"], "about": ["barriers"] * 90 + ["drivers"] * 40})
+    row = compare_codes(said, people, IDS, least=10, asked=asked).set_index("id").loc["persona-1"]
+    assert (row["n_coded"], row["share"], row["share_others"]) == (50, 0.4, 0.5)
+    of_all = compare_codes(said.assign(about="mindset"), people, IDS, least=10, asked=asked).set_index("id")
+    assert of_all.loc["persona-1", "share_others"] == 0.25  # nobody was asked about that, so all count
+
+
 def test_several_codes_of_one_respondent_count_once_each():
     twice = pd.concat([given_code([*range(20), *range(50, 70)])] * 2)
     codes = compare_codes(twice, respondents(["persona-1"] * 50 + ["persona-2"] * 50), IDS, least=10)
@@ -299,7 +310,7 @@ def test_claims_say_share_and_n_and_are_held_out():
     claims = voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]), WORDS)
     (claim,) = claims["persona-1"]
     assert claim.statement == (
-        "“high price” makes them hesitate: 60 % of the 150 who wrote to us in their own words say so, "
+        "“high price” makes them hesitate: 60 % of the 150 who answered that in their own words say so, "
         "against 27 % of the others."
     )
     assert (claim.section, claim.column, claim.role, claim.unit) == ("barriers", "high_price", "held out", "lift")
@@ -317,9 +328,9 @@ def test_what_the_number_of_codes_and_groups_explains_sets_nobody_apart():
 @pytest.mark.parametrize(
     ("about", "begins"),
     [
-        ("drivers", "They come because “it costs too much”: 60 % of the 150 who wrote"),
-        ("barriers", "They hesitate because “it costs too much”: 60 % of the 150 who wrote"),
-        ("mindset", "They find that “it costs too much”: 60 % of the 150 who wrote"),
+        ("drivers", "They come because “it costs too much”: 60 % of the 150 who answered"),
+        ("barriers", "They hesitate because “it costs too much”: 60 % of the 150 who answered"),
+        ("mindset", "They find that “it costs too much”: 60 % of the 150 who answered"),
     ],
 )
 def test_a_codebook_that_tells_what_a_code_says_makes_a_sentence_of_it(about, begins):
@@ -336,7 +347,7 @@ def test_what_is_not_clearly_different_is_said_once_and_left_open():
     (claim,) = voice_claims(voice_of(codes), personas(labels), WORDS)["persona-1"]
     assert (claim.column, claim.grade) == ("b", "weak")
     assert claim.statement.startswith(
-        "50 % of the 100 who wrote to us in their own words say that “b” makes them hesitate; whether"
+        "50 % of the 100 who answered that in their own words say that “b” makes them hesitate; whether"
     )
 
 

@@ -10,6 +10,7 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,9 +20,11 @@ from scipy.special import expit
 from statsmodels.stats.contingency_tables import Table2x2, mcnemar
 from statsmodels.stats.meta_analysis import CombineResults, combine_effects
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from helpers.contracts import Effect
+from helpers.data.weights import effective_n
 from helpers.hypotheses.plan import smallest_difference
 from helpers.hypotheses.verdict import ALPHA, NO_SPREAD, POWER, Z90, Z95, Z_MDE, Contrast, wald
 
@@ -105,10 +108,14 @@ def paired_means(values: np.ndarray, control: np.ndarray, label: str = "", sprea
     return _of_two(stats.ttest_rel(values, control), values, control, label, spread)
 
 
-def mean_gap(gap: np.ndarray, label: str = "") -> Contrast:
-    """The mean of paired differences against 0 by the t test, judged in its own unit."""
-    test = stats.ttest_1samp(gap, 0)
-    return _by_t_test("mean difference", test, float(gap.mean()), 1.0, label, {"t": float(test.statistic)})
+def mean_gap(gap: np.ndarray, label: str = "", weight: np.ndarray | None = None) -> Contrast:
+    """The mean of paired differences against 0 by the t test, judged in its own unit; weighted answers count as many as
+    Kish's effective number."""
+    weight = np.ones(len(gap)) if weight is None else weight
+    described = DescrStatsW(gap, weights=weight / weight.sum() * effective_n(weight))
+    statistic, p, df = described.ttest_mean(0)
+    test = SimpleNamespace(pvalue=p, df=df, confidence_interval=lambda level: described.tconfint_mean(1 - level))
+    return _by_t_test("mean difference", test, float(described.mean), 1.0, label, {"t": float(statistic)})
 
 
 def _of_two(test, values: np.ndarray, control: np.ndarray, label: str, spread: float | None) -> Contrast:

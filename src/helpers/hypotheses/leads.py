@@ -40,7 +40,7 @@ def two_shares(key: str, found: Contrast, words: Words) -> str:
 
 
 def importance_performance(evidence: Evidence, sesoi: float) -> Finding:
-    """Importance minus performance per attribute, paired by respondent (t interval); the largest gap comes first.
+    """Importance minus performance per attribute, paired by respondent (weighted; t interval); the largest gap first.
 
     Both questions of a pair must have the same scale. The p-value of the largest gap is corrected for the attributes.
     """
@@ -50,7 +50,7 @@ def importance_performance(evidence: Evidence, sesoi: float) -> Finding:
         importance, performance = (pd.to_numeric(answers[question], errors="coerce") for question in pair)
         gap = (importance - performance).dropna()
         if len(gap) >= evidence.least and np.ptp(gap) > 0:
-            contrasts.append(mean_gap(gap.to_numpy(), attribute))
+            contrasts.append(mean_gap(gap.to_numpy(), attribute, answers["weight"][gap.index].to_numpy()))
             n[attribute] = len(gap)
     if not contrasts:
         raise evidence.not_testable("few_answers", least=evidence.least)

@@ -20,6 +20,7 @@ from statsmodels.stats.weightstats import ttest_ind
 from stepmix.corrections import compute_bch_matrix
 
 from helpers.contracts import Claim, Grade, Role, StudyError
+from helpers.data.weights import effective_n
 from helpers.personas.prepare import circular
 from helpers.personas.traits import Trait
 
@@ -42,18 +43,18 @@ def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> di
     ``least`` people have a value. Of a yes/no trait no cell under ``least`` is shown: such a count is taken to be
     ``least``, where that makes the difference smaller (the share is then a bound), and nothing is said where not.
     """
-    a, b = _known(trait, members, others)
-    if min(len(a), len(b)) < 2 * least:
+    (a, heavy), (b, heavy_others) = known = _known(trait, members, others)
+    if min(len(a), len(b)) < 2 * least or min(heavy.sum(), heavy_others.sum()) <= 0:
         return None
-    mean, mean_others = a.mean(), b.mean()
-    errors, bounded = [part.var(ddof=1) / len(part) for part in (a, b)], False
+    mean, mean_others = np.average(a, weights=heavy), np.average(b, weights=heavy_others)
+    errors, bounded = [_error(*part) for part in known], False
     if trait.binary:
-        own, theirs = (float(np.clip(part.mean(), least / len(part), 1 - least / len(part))) for part in (a, b))
+        own, theirs = (_share(*part, least) for part in known)
         if abs(own - theirs) > abs(mean - mean_others) or (own - theirs) * (mean - mean_others) <= 0:
             return None
         bounded = (own, theirs) != (mean, mean_others)
         mean, mean_others = own, theirs
-        errors = [own * (1 - own) / len(a), theirs * (1 - theirs) / len(b)]
+        errors = [own * (1 - own) / effective_n(heavy), theirs * (1 - theirs) / effective_n(heavy_others)]
     difference = min(a.min(), b.min()) < 0
     if sum(errors) == 0 if difference else min(mean, mean_others) <= 0:
         return None
@@ -79,6 +80,19 @@ def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> di
         "ci_high": ends[1],
         "strength": strength,
     }
+
+
+def _error(values: np.ndarray, weight: np.ndarray) -> float:
+    """Variance of a weighted mean, linearised; where all weigh alike the variance over the number."""
+    share, n = weight / weight.sum(), len(values)
+    return float((share**2 * (values - share @ values) ** 2).sum() * n / (n - 1))
+
+
+def _share(values: np.ndarray, weight: np.ndarray, least: int) -> float:
+    """The weighted share of a yes; where fewer than ``least`` said yes, or no, as if just that many had."""
+    share = values.mean()
+    shown = float(np.clip(share, least / len(values), 1 - least / len(values)))
+    return float(np.average(values, weights=weight)) if shown == share else shown
 
 
 def bch_weights(posterior: np.ndarray) -> np.ndarray:
@@ -111,7 +125,8 @@ def corrected(found: dict[str, Any], trait: Trait, weight: pd.Series, defining: 
     """
     refuse_circular_test(trait.column, defining)
     values = trait.values.reindex(weight.index).dropna()
-    return undone(found, values, weight[values.index], pd.Series(1.0, index=values.index), binary=trait.binary)
+    design = pd.Series(1.0, index=values.index) if trait.weight is None else trait.weight[values.index]
+    return undone(found, values, weight[values.index], design, binary=trait.binary)
 
 
 def undone(
@@ -145,18 +160,23 @@ def undone(
     return found | row
 
 
-def _known(trait: Trait, *people: pd.Index) -> list[np.ndarray]:
-    """The values of each set of people, without those not known."""
-    return [trait.values.reindex(some).dropna().to_numpy(dtype=float) for some in people]
+def _known(trait: Trait, *people: pd.Index) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The values of each set of people, without those not known, and what each of them weighs."""
+    found = [trait.values.reindex(some).dropna() for some in people]
+    heavy = [np.ones(len(v)) if trait.weight is None else trait.weight[v.index].to_numpy(dtype=float) for v in found]
+    return [(values.to_numpy(dtype=float), weight) for values, weight in zip(found, heavy, strict=True)]
 
 
 def p_value(trait: Trait, members: pd.Index, others: pd.Index, defining: Iterable[str]) -> float:
     """Two proportions or Welch's t. Raises StudyError for a defining column."""
     refuse_circular_test(trait.column, defining)
-    a, b = _known(trait, members, others)
+    (a, heavy), (b, heavy_others) = _known(trait, members, others)
+    sizes = effective_n(heavy), effective_n(heavy_others)
     if trait.binary:
-        return float(proportions_ztest([a.sum(), b.sum()], [len(a), len(b)])[1])
-    return float(ttest_ind(a, b, usevar="unequal")[1]) if a.var() + b.var() > 0 else 1.0
+        shares = np.average(a, weights=heavy), np.average(b, weights=heavy_others)
+        return float(proportions_ztest(np.multiply(shares, sizes), sizes)[1])
+    counts = heavy / heavy.sum() * sizes[0], heavy_others / heavy_others.sum() * sizes[1]
+    return float(ttest_ind(a, b, usevar="unequal", weights=counts)[1]) if a.var() + b.var() > 0 else 1.0
 
 
 def adjusted(p: pd.Series, method: str = "fdr_bh") -> pd.Series:

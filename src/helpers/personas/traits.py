@@ -56,7 +56,8 @@ class Trait:
 
     column : its name in claims ("country: KZ" for one value of an attribute, "later_orders" for the held-out part).
     key : which entry of the catalogue words it, with ``name`` filled in. attribute : what it is one value of; a handle
-    takes one trait per attribute. of : the model column it was made from. values : float, by person.
+    takes one trait per attribute. of : the model column it was made from. values : float, by person. weight : of each
+    person's answer; None where all count alike.
     """
 
     column: str
@@ -73,6 +74,7 @@ class Trait:
     basic: bool = False
     trivial: bool = False
     names_groups: bool = True
+    weight: pd.Series | None = None
 
     def show(self, value: float | None, words: Words) -> str:
         """A value in the trait's unit."""
@@ -96,7 +98,7 @@ def collect_traits(
         traits += _later(later, features, defining, words)
         traits += _attributes(customers.profile.set_index("customer_id"), study.privacy.min_cell)
     if survey is not None:
-        traits += _answers(survey, people, defining, study)
+        traits += _answers(survey, people, defining, study, words)
     return traits
 
 
@@ -211,14 +213,17 @@ def _one_per_value(
     ]
 
 
-def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study: Study) -> list[Trait]:
-    """Answers as yes/no traits: agrees (the top quarter of the scale), ticked, chose, would recommend (9 or 10)."""
+def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study: Study, words: Words) -> list[Trait]:
+    """Answers as yes/no traits: agrees (the top quarter of the scale), ticked, chose, would recommend (9 or 10).
+
+    Who agrees with a turned item is who does not with its text, so the text is quoted with a ``not``.
+    """
     answers = survey.answers
     units = answers["customer_id"].where(answers["customer_id"].isin(people), answers["respondent_id"])
     answers = answers.set_axis(pd.Index(units)).loc[~units.duplicated().to_numpy()]
     low, high = study.tables.survey.likert.scale if study.tables.survey.likert else (1, 5)
     traits = []
-    for item, kind, question in survey.items[["item", "kind", "question"]].itertuples(index=False):
+    for item, kind, question, turned in survey.items[["item", "kind", "question", "turned"]].itertuples(index=False):
         if item not in answers or kind not in ("likert", "tick", "categorical", "nps"):
             continue
         role: Role = "defining" if item in defining else "held out"
@@ -228,6 +233,7 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
             "role": role,
             "attribute": item,
             "of": item,
+            "weight": answers["weight"],
         }
         values = answers[item]
         if kind == "categorical":
@@ -236,6 +242,7 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
         least = {"likert": 0.75 * (high - low), "tick": 1.0, "nps": 9.0}[kind]
         yes = (values >= least).astype(float).where(values.notna())
         name = _short(item.partition(": ")[2] or question) if kind == "tick" else _short(question)
+        name = words.say("personas.trait.turned", name=name) if turned else name
         traits.append(Trait(item, values=yes, unit="share", key=kind, name=name, binary=True, **common))
     return traits
 

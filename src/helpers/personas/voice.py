@@ -37,10 +37,10 @@ class Voice:
     """Drivers, barriers and mindset per persona.
 
     codes : one row per persona x code: id, about, code, n (respondents given the code), n_coded (those who answered an
-        open question), share (weighted), share_others, lift, ci_low, ci_high, p_value, p_adjusted. Empty numbers where
-        fewer than the study's smallest cell answered or were given the code; where that few of the others were given
-        it, they count as just that many, so that share_others is an upper and lift a lower bound. says: what people
-        with this code say, in the report's language, else in English; empty where the codebook does not tell.
+        open question about the same), share (weighted), share_others, lift, ci_low, ci_high, p_value, p_adjusted. Empty
+        numbers where fewer than the study's smallest cell answered or were given the code; where that few of the others
+        were given it, they count as just that many, so that share_others is an upper and lift a lower bound. says: what
+        people with this code say, in the report's language, else in English; empty where the codebook does not tell.
     words : one row per persona x distinctive word: id, word, z, threshold, n.
     answered : id, n respondents.
     quotes : id, code, text: helpers.personas.quotes. intents : what those who come for one reason say beside it:
@@ -79,7 +79,7 @@ def hear(
     said = apply_codebook(answers, codebook)
     everybody = weights_of(personas.assignments.set_index("customer_id"), personas.model)
     placed = everybody.reindex(unit.loc[wrote.index]).set_axis(wrote.index)
-    codes = compare_codes(said, wrote, ids, least=least, placed=placed.dropna())
+    codes = compare_codes(said, wrote, ids, least=least, placed=placed.dropna(), asked=answers)
     says = {code.name: code.says.get(words.language, code.says.get("en", "")) for code in codebook}
     return Voice(
         codes=codes.assign(says=codes["code"].map(says).astype("str")),
@@ -118,9 +118,15 @@ def sets_apart(codes: pd.DataFrame) -> pd.Series:
 
 
 def compare_codes(
-    said: pd.DataFrame, respondents: pd.DataFrame, ids: list[str], *, least: int, placed: pd.DataFrame | None = None
+    said: pd.DataFrame,
+    respondents: pd.DataFrame,
+    ids: list[str],
+    *,
+    least: int,
+    placed: pd.DataFrame | None = None,
+    asked: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Share of each code per persona against all other respondents.
+    """Share of each code per persona against all other respondents, among those who answered a question about it.
 
     Parameters
     ----------
@@ -131,6 +137,9 @@ def compare_codes(
         groups are compared with all others whom it placed, errors of assignment undone (``claims.undone``); groups by
         rule, and codes that few of the others were given, are compared as assigned with everybody else.
 
+    asked : respondent_id, about (of the question) of every open answer: who left the question about drivers open tells
+        nothing of drivers. A code counts among all respondents where no question is about its kind, or none is given.
+
     Returns
     -------
     ``Voice.codes`` but for ``says``. As assigned, the ratio of shares has the log interval of Katz et al. (1978), with
@@ -140,13 +149,15 @@ def compare_codes(
     placed = pd.DataFrame() if placed is None else placed
     rows = []
     for (about, code), given in said.groupby(["about", "code"], sort=True):
-        person = respondents.assign(hit=respondents["respondent_id"].isin(given["respondent_id"]))
+        answered = [] if asked is None else asked.loc[asked["about"] == about, "respondent_id"]
+        person = respondents[respondents["respondent_id"].isin(answered)] if len(answered) else respondents
+        person = person.assign(hit=person["respondent_id"].isin(given["respondent_id"]))
         for name in ids:
             found = _compared(person, name, least)
             better = None
             if name in placed and found.get("share_others", 0) > 0 and not found["bounded"]:
-                among = person.loc[placed.index]
-                better = undone(found, among["hit"], placed[name], among["weight"], binary=True)
+                among = person.loc[person.index.intersection(placed.index)]
+                better = undone(found, among["hit"], placed.loc[among.index, name], among["weight"], binary=True)
             if better:
                 found |= better | {
                     "share": better["mean"],
