@@ -125,6 +125,7 @@ def test_rows_left_empty_are_not_coded_and_small_counts_are_not_shown(tmp_path):
     assert agreement.loc["nature", ["n", "codebook", "second"]].tolist() == [6, 6, 6]
     assert np.isnan(agreement.loc["nature", "alpha"])  # both gave it to all six: nothing to disagree on
     assert agreement.loc["price", ["codebook", "second", "alpha"]].isna().all()
+    assert coding.told[-1].startswith("24 answers of the second coder's sheet have no mark at all")
     both = pd.DataFrame({"a": [1] * 4 + [0] * 30}, index=[f"r{i}" for i in range(34)])
     assert agree(both, both, 5)["alpha"].isna().all()
 

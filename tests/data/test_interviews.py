@@ -61,6 +61,7 @@ def test_shares_of_speakers_side_by_side(tmp_path):
         "The sales team speaks of “dear” less often than customers do: 38 % of them against 60 %.",
         "What these questions are about is not known: “what do they say?”. The words of every code counted there, "
         "which is less sure; study.yml can tell it (interviews: about: {question: drivers, barriers or mindset}).",
+        "study.yml tells what these questions are about, but no interview asks them: “the team's view”.",
     )
 
 
@@ -70,6 +71,8 @@ def test_what_a_question_is_about_can_be_declared(tmp_path):
         interviews.codes.set_index("code").loc["late", "people_sales"] == 6
     )  # asked why they come, late tells nothing
     assert not [line for line in interviews.told if "not known" in line]
+    unasked = heard(tmp_path, said("sales", 6, "late", "why")).told[-1]
+    assert unasked.endswith("but no interview asks them: “the team's view”.")
 
 
 def test_fewer_than_the_smallest_cell_are_not_shown(tmp_path):
@@ -88,6 +91,9 @@ def test_answers_without_a_name_are_one_speaker_each_and_unknown_speakers_are_le
     parts = [said("customer", 6, "dear"), said("boss", 9, "dear"), said("customer", 1, "dear")]
     nameless = pd.concat(parts).drop(columns="respondent_id")
     assert heard(tmp_path, nameless).heard["people"].tolist() == [7]
+    assert heard(tmp_path, nameless).told[-1] == (
+        "Left out were answers (9) whose speaker is none of customer, visitor and sales."
+    )
     assert heard(tmp_path, said("boss", 9, "dear")) is None
     assert heard(tmp_path, said("customer", 9, "dear").assign(text=None)) is None
     assert hear_interviews(None, study(tmp_path), Words()) is None

@@ -47,6 +47,11 @@ def test_arms_and_gambles_that_nobody_answered_are_named(checked):
     assert neither.startswith("Answers that take neither side were left out (")
 
 
+def test_a_reserved_column_that_nothing_knows_ends_the_check(checked):
+    with pytest.raises(StudyError, match=r"personas\.reserve: .*marjin"):
+        checked(("reserve: [margin", "reserve: [marjin"))
+
+
 def test_a_codebook_that_cannot_be_read_ends_the_check(checked):
     with pytest.raises(StudyError, match=r"codebook\.yml: not YAML"):
         checked(codebook="x: [")

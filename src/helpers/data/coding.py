@@ -63,8 +63,10 @@ def code_answers(survey: Survey, study: Study, words: Words) -> Coding:
     uncoded = answers[~answers["answer"].isin(said["answer"])]
     least, second = study.privacy.min_cell, study.tables.survey.second_coder
     agreement = pd.DataFrame(columns=["code", "n", "codebook", "second", "alpha"])
+    left = 0
     if second and len(answers):
-        agreement = agree(given, read_sheet(study.folder / second, second, given), least)
+        read, left = read_sheet(study.folder / second, second, given)
+        agreement = agree(given, read, least)
     names = [(code.name, code.about, code.says.get(words.language, code.says.get("en", ""))) for code in codebook]
     codes = pd.DataFrame(names, columns=["code", "about", "says"], dtype="str")
     coded = int((given.sum(axis=1) > 0).sum())
@@ -75,7 +77,10 @@ def code_answers(survey: Survey, study: Study, words: Words) -> Coding:
         sheet=_sheet(answers, codebook, study.seed),
         agreement=agreement,
         topics=suggest(uncoded["text"], seed=study.seed),
-        told=_told(study, len(answers), coded, agreement, words),
+        told=(
+            *_told(study, len(answers), coded, agreement, words),
+            *([words.say("voice.coding.left_empty", n=words.number(left), none=NONE)] if left else []),
+        ),
     )
 
 
@@ -113,8 +118,8 @@ def _sheet(answers: pd.DataFrame, codebook: tuple[Code, ...], seed: int) -> pd.D
     return drawn.assign(**dict.fromkeys([*(code.name for code in codebook), NONE], "")).reset_index(drop=True)
 
 
-def read_sheet(file: Path, shown: str, given: pd.DataFrame) -> pd.DataFrame:
-    """A filled coding sheet: answers x codes, 0 or 1; rows left wholly empty were not coded and are left out.
+def read_sheet(file: Path, shown: str, given: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """A filled coding sheet: answers x codes, 0 or 1; and how many rows were left wholly empty: those were not coded.
 
     given : the codebook's own coding, answers x codes. Any mark but 0, no, n or - is a yes. Raises DataError where the
     sheet lacks the answers' column or a code's, or has no answer of this survey.
@@ -131,7 +136,7 @@ def read_sheet(file: Path, shown: str, given: pd.DataFrame) -> pd.DataFrame:
     read = marks[(marks != "").any(axis=1)]
     if read.empty:
         raise DataError(f"{shown}: none of its rows is a coded answer of this survey; mark each answer's codes with 1")
-    return (~read[given.columns].isin(_NO)).astype(int)
+    return (~read[given.columns].isin(_NO)).astype(int), len(marks) - len(read)
 
 
 def agree(given: pd.DataFrame, second: pd.DataFrame, least: int) -> pd.DataFrame:

@@ -72,11 +72,17 @@ def hear_interviews(frame: pd.DataFrame | None, study: Study, words: Words) -> I
             table = table.assign(**{f"people_{kind}": counts, f"share_{kind}": counts / people})
             heard.append((kind, *((people, len(theirs)) if people >= least else (np.nan, np.nan))))
     kinds = pd.DataFrame(heard, columns=["speaker", "people", "answers"])
-    open_questions = answers.loc[about == "", "question"].dropna().unique()
-    unsure = (
-        [words.say("voice.interviews.unsure", questions=_quoted(open_questions, words))] if len(open_questions) else []
-    )
-    return Interviews(table, kinds, (*_told(table, kinds, least, words), *unsure))
+    declared = study.tables.interviews.about if study.tables.interviews else {}
+    spoken, others = set(answers["question"].map(fold, na_action="ignore")), int((~speaker.isin(SPEAKERS)).sum())
+    faults = {
+        "unsure": list(answers.loc[about == "", "question"].dropna().unique()),
+        "unasked": [name for name in declared if fold(name) not in spoken],
+    }
+    noted = [words.say(f"voice.interviews.{key}", questions=_quoted(q, words)) for key, q in faults.items() if q]
+    if others:  # a speaker may be a name, so none is quoted
+        n = words.number(others) if others >= least else words.say("hypotheses.fewer_than", cell=least)
+        noted.append(words.say("voice.interviews.left_out", n=n))
+    return Interviews(table, kinds, (*_told(table, kinds, least, words), *noted))
 
 
 def _quoted(questions: Sequence[str], words: Words) -> str:

@@ -11,6 +11,7 @@ from helpers.data.survey import code_survey
 from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.experiments import unreadable
 from helpers.hypotheses.gambles import from_gambles
+from helpers.personas.pool import gather
 from helpers.study import Study
 from helpers.wording import Words
 
@@ -20,7 +21,7 @@ def check_study(study: Study) -> list[str]:
     could not be tested as declared.
 
     Raises StudyError or DataError for all that would end a run before its personas: the data, the window, the survey,
-    its weights, the codebook, a second coder's sheet, the interviews.
+    its weights, the codebook, a second coder's sheet, the interviews, the columns that personas are made from.
     """
     words, tables = Words(study.language, study.currency), load_tables(study)
     lines = report_lines(tables.accounts, words)
@@ -30,6 +31,7 @@ def check_study(study: Study) -> list[str]:
         code_answers(survey, study, words)
         lines += survey.checks["text"].tolist()
     hear_interviews(tables.frames.get("interviews"), study, words)
+    gather(customers, survey, study)
     evidence = Evidence(study, words, tables, customers, survey, personas=None)
     lines += unreadable(evidence)
     if survey is not None and study.tables.survey.gambles:
