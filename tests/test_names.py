@@ -78,6 +78,7 @@ EMAILS = [
     "a-b@mail.kz",
     "reza@gmail.com",
     "ян@почта.рф",
+    "john.smith (at) mail.com",
 ]
 LINKS = ["https://instagram.com/anna_k", "t.me/ivan_k", "www.shop.ge/u/nino", "facebook.com/zhanar.k"]
 CARDS = ["4111 1111 1111 1111", "5500-0000-0000-0004", "8600 0000 0000 0007"]

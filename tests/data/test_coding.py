@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import DataError
-from helpers.data.coding import agree, code_answers, nominal_alpha, read_sheet
+from helpers.data.coding import agree, code_answers, disagreement, read_sheet
 from helpers.data.survey import Survey
 from helpers.data.topics import script_of, suggest
 from helpers.privacy import safe_csv
@@ -17,26 +17,41 @@ from helpers.wording import Words
 GAP = np.nan
 
 
+def alpha(ratings: np.ndarray) -> float:
+    unlike, by_chance = disagreement(ratings)
+    return 1 - unlike / by_chance if by_chance else np.nan
+
+
 def test_alpha_of_krippendorffs_examples():
     """Krippendorff (2011), Computing Krippendorff's alpha-reliability, sections A and C: .095 and .743."""
     binary = [[0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]]
-    assert nominal_alpha(np.array(binary, dtype=float)) == pytest.approx(0.095, abs=0.001)
+    assert alpha(np.array(binary, dtype=float)) == pytest.approx(0.095, abs=0.001)
     four = [
         [1, 2, 3, 3, 2, 1, 4, 1, 2, GAP, GAP, GAP],
         [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, GAP, 3],
         [GAP, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, GAP],
         [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, GAP],
     ]
-    assert nominal_alpha(np.array(four)) == pytest.approx(0.743, abs=0.001)
+    assert alpha(np.array(four)) == pytest.approx(0.743, abs=0.001)
 
 
 def test_alpha_of_full_agreement_of_chance_and_of_nothing():
     ones = np.array([1.0, 0, 1, 0, 1, 0])
-    assert nominal_alpha(np.array([ones, ones])) == 1.0
+    assert alpha(np.array([ones, ones])) == 1.0
     rng = np.random.default_rng(3)
-    assert nominal_alpha(rng.integers(0, 2, (2, 5_000)).astype(float)) == pytest.approx(0, abs=0.03)
-    assert np.isnan(nominal_alpha(np.ones((2, 5))))
-    assert np.isnan(nominal_alpha(np.full((2, 3), GAP)))
+    assert alpha(rng.integers(0, 2, (2, 5_000)).astype(float)) == pytest.approx(0, abs=0.03)
+    assert np.isnan(alpha(np.ones((2, 5))))
+    assert np.isnan(alpha(np.full((2, 3), GAP)))
+
+
+def test_knowing_which_codes_are_rare_is_no_agreement():
+    """Two readers who toss coins of .6 for one code and of .02 for nineteen: none over all codes, .36 over the heap."""
+    rng = np.random.default_rng(7)
+    chances = [0.6] + [0.02] * 19
+    first, second = (pd.DataFrame(rng.random((400, 20)) < chances).astype(int) for _ in range(2))
+    heap = np.array([first.to_numpy().ravel(), second.to_numpy().ravel()], dtype=float)
+    assert alpha(heap) > 0.3
+    assert agree(first, second, 5).set_index("code").loc["all", "alpha"] == pytest.approx(0, abs=0.1)
 
 
 # --- the sheet ---------------------------------------------------------------------------------------------------

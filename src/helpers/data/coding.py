@@ -140,23 +140,29 @@ def read_sheet(file: Path, shown: str, given: pd.DataFrame) -> tuple[pd.DataFram
 
 
 def agree(given: pd.DataFrame, second: pd.DataFrame, least: int) -> pd.DataFrame:
-    """``Coding.agreement``: per code and over all codes, from two codings of answers x codes (0 or 1)."""
+    """``Coding.agreement``: per code and over all codes, from two codings of answers x codes (0 or 1).
+
+    Over all codes the pairs that differ are set against those that would by chance within each code: chance over the
+    heap of all codes would count it as agreement that two readers know which codes are rare.
+    """
     first = given.loc[second.index, second.columns]
-    rows = [(code, len(first), first[code], second[code]) for code in first]
-    rows.append(("all", len(first), first.stack(), second.stack()))
+    pairs = {code: np.array([first[code], second[code]], dtype=float) for code in first}
+    differ = {code: disagreement(ratings) for code, ratings in pairs.items()}
+    rows = [(code, *ratings.sum(axis=1), *differ[code]) for code, ratings in pairs.items()]
+    rows.append(("all", *np.sum([row[1:] for row in rows], axis=0)))
     found = []
-    for code, n, a, b in rows:
-        shown = a.sum() + b.sum() >= 2 * least and min(a.sum(), b.sum()) >= least
-        numbers = (a.sum(), b.sum(), nominal_alpha(np.array([a, b], dtype=float))) if shown else (np.nan,) * 3
-        found.append((code, n, *numbers))
+    for code, a, b, unlike, by_chance in rows:
+        shown = min(a, b) >= least
+        alpha = 1 - unlike / by_chance if by_chance > 0 else np.nan
+        found.append((code, len(first), *((a, b, alpha) if shown else (np.nan,) * 3)))
     return pd.DataFrame(found, columns=["code", "n", "codebook", "second", "alpha"]).astype({"n": "int64"})
 
 
-def nominal_alpha(ratings: np.ndarray) -> float:
-    """Krippendorff's alpha for categories; NaN where all ratings are the same.
+def disagreement(ratings: np.ndarray) -> tuple[float, float]:
+    """Unlike pairs within units, and those that chance would bring; one minus their ratio is Krippendorff's alpha.
 
-    ratings : coders x units, NaN where a coder did not rate. Source: Krippendorff (2011), Computing Krippendorff's
-    alpha-reliability: one minus the share of unlike pairs within units over that of unlike pairs among all values.
+    ratings : coders x units of categories, NaN where a coder did not rate. Source: Krippendorff (2011), Computing
+    Krippendorff's alpha-reliability.
     """
     values = np.unique(ratings[~np.isnan(ratings)])
     counts = np.array([(ratings == value).sum(axis=0) for value in values], dtype=float).reshape(-1, ratings.shape[1])
@@ -164,4 +170,4 @@ def nominal_alpha(ratings: np.ndarray) -> float:
     per_unit, total = counts.sum(axis=0), counts.sum()
     unlike = ((per_unit**2 - (counts**2).sum(axis=0)) / (per_unit - 1)).sum()
     by_chance = (total**2 - (counts.sum(axis=1) ** 2).sum()) / (total - 1) if total > 1 else 0.0
-    return float(1 - unlike / by_chance) if by_chance > 0 else np.nan
+    return float(unlike), float(by_chance)
