@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.data.answering import behaviour, cronbach_alpha, mcdonald_omega, patterns, stopped_after
+from helpers.data.answering import LEAST_FOR_RUNS, behaviour, cronbach_alpha, mcdonald_omega, patterns, stopped_after
 
 PUBLISHED = {"A": 0.70, "C": 0.73, "E": 0.76, "N": 0.81, "O": 0.60}
 """Alpha of the five scales of psych::bfi, as the help page of R's psych::scoreItems prints them."""
@@ -66,6 +66,24 @@ def test_a_gap_ends_no_run_and_nobody_is_judged_by_three_answers():
     assert found["longest_run"].tolist() == [4, 3, 0]
     assert found["straight_lining"].tolist() == [True, False, False]
     assert behaviour(pd.DataFrame(index=range(2), dtype=float))["rated"].tolist() == [0, 0]
+
+
+def test_runs_are_judged_only_where_honest_answers_hardly_ever_make_one():
+    rng = np.random.default_rng(1)
+
+    def flagged(items: int) -> float:
+        """Share of honest answers, each independent of the others and most in the middle, with most in one run."""
+        answers = np.digitize(rng.normal(size=(20_000, items)), [-1.3, -0.4, 0.4, 1.3])
+        found = behaviour(pd.DataFrame(answers, dtype=float))
+        return ((found["longest_run"] > items / 2) & (found["longest_run"] < items)).mean()
+
+    assert (
+        max(flagged(items) for items in range(LEAST_FOR_RUNS, LEAST_FOR_RUNS + 6)) < 0.01 < flagged(LEAST_FOR_RUNS - 1)
+    )
+    assert flagged(4) > 0.08
+    short = pd.DataFrame([[3] * 8 + [4]], dtype=float)
+    assert not behaviour(short)["long_string"].any()
+    assert behaviour(short.assign(q10=4.0))["long_string"].all()
 
 
 def test_patterns_of_one_question_and_of_none():

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.contracts import DataError, StudyError
+from helpers.contracts import DataError, FileAccount, StudyError
 from helpers.data.load import LoadedTables
 from helpers.data.survey import Survey, code_survey
 from helpers.data.weights import MOST_WEIGHT, effective_n, rake, trim
-from helpers.study import Study
+from helpers.study import Privacy, Study
 
 TASTE, PRICE, WAIT, CARE = "Мне нравится вкус", "ფასი კარგია", "زمان انتظار", "Мне всё равно"
 REASONS, DIET, WHY, NPS = "Почему вы покупаете у нас?", "დიეტა", "چرا ما؟", "Порекомендуете?"
@@ -27,9 +27,11 @@ DECLARED = {
 }
 
 
-def study_of(survey: dict | None = None, *, beside: dict | None = None, **settings: object) -> Study:
+def study_of(survey: dict | None = None, *, beside: dict | None = None, least: int = 1, **settings: object) -> Study:
+    """A study that shows cells of ``least`` people, which a study.yml could not ask for, so that few can be counted."""
     listed = {"sales": {"path": "sales.csv"}, "survey": DECLARED | (survey or {})} if beside is None else beside
-    return Study.model_validate({"study": "test", "tables": listed, **settings})
+    study = Study.model_validate({"study": "test", "tables": listed, **settings})
+    return study.model_copy(update={"privacy": Privacy.model_construct(min_cell=least)})
 
 
 def text(*values: object) -> pd.Series:
@@ -60,6 +62,16 @@ def code(study: Study, **frames: pd.DataFrame) -> Survey:
 @pytest.fixture(scope="module")
 def coded() -> Survey:
     return code(study_of())
+
+
+def alone(answers: pd.DataFrame, keys: dict, *, least: int = 1, accounts: tuple[FileAccount, ...] = ()) -> Survey:
+    """The survey of a study that has nothing else."""
+    study = study_of(beside={"survey": {"path": "s.csv", **keys}}, least=least)
+    return code_survey(LoadedTables({"survey": answers}, accounts), study)
+
+
+def said_of(survey: Survey, name: str) -> list[str]:
+    return survey.checks.loc[survey.checks["check"] == name, "text"].tolist()
 
 
 def check(survey: Survey, name: str) -> tuple[float, int]:
@@ -263,6 +275,8 @@ def test_raking_to_the_customers_of_a_study():
     loaded = LoadedTables({"customers": people, "survey": answers}, ())
     survey = code_survey(loaded, study_of(beside=tables))
     assert survey.answers["weight"].tolist() == pytest.approx([1.125, 1.125, 0.75, 1])  # 3 known: 3/4 and 1/4 of 3
+    heavy = 1.125 * 1 + 1.125 * 2 + 0.75 * 3 + 1 * 4
+    assert survey.items.set_index("kind").loc["nps", "mean"] == pytest.approx(heavy / 4)
     tables["survey"]["raking"] = {"country": {"GE": "most"}}
     with pytest.raises(StudyError, match="raking: country"):
         code_survey(loaded, study_of(beside=tables))
@@ -290,20 +304,110 @@ def test_cut_weights_are_said_with_what_they_miss():
     assert f"count like {effective:.0f} equal ones (design effect {100 / effective:.2f})" in weights
 
 
+REGION = {"region": {"Nord": 0.5, "South": 0.5}}
+
+
+def test_a_margin_of_customers_that_nobody_who_answered_is_gives_no_weights_and_is_said():
+    people = pd.DataFrame({"customer_id": text("a", "b"), "country": text("GE", "KZ")})
+    answers = pd.DataFrame({"customer_id": text("x", "y", "z"), "sex": text("f", "f", "m"), NPS: text("1", "2", "3")})
+    source = {"path": "s.csv", "nps": NPS, "raking": {"country": "customers", "sex": {"f": 0.5, "m": 0.5}}}
+    tables = {"customers": {"path": "c.csv"}, "survey": source}
+    loaded = LoadedTables({"customers": people, "survey": answers}, ())
+    survey = code_survey(loaded, study_of(beside=tables, unmatched_respondents=1))
+    assert survey.answers["weight"].tolist() == pytest.approx([0.75, 0.75, 1.5])  # by their own answers alone
+    assert said_of(survey, "weights")[0].startswith(
+        "Answers are weighted so that they keep to the known shares by sex."
+    )
+    assert said_of(survey, "not_raked") == [
+        "Answers are not weighted to the known shares by country: of nobody whose answers count is it known."
+    ]
+    del source["raking"]["sex"]
+    survey = code_survey(loaded, study_of(beside=tables, unmatched_respondents=1))
+    assert survey.answers["weight"].tolist() == [1, 1, 1]
+    assert said_of(survey, "weights") == []
+
+
+@pytest.mark.parametrize("shares", ["customers", {"GE": 1}])
+def test_a_raked_column_that_no_table_has_is_named_with_its_neighbours(shares):
+    people = pd.DataFrame({"customer_id": text("a"), "country": text("GE")})
+    answers = pd.DataFrame({"customer_id": text("a"), NPS: text("1")})
+    tables = {
+        "customers": {"path": "c.csv", "attributes": ["county"]},
+        "survey": {"path": "s.csv", "nps": NPS, "raking": {"county": shares}},
+    }
+    with pytest.raises(StudyError) as error:
+        code_survey(LoadedTables({"customers": people, "survey": answers}, ()), study_of(beside=tables))
+    assert (
+        "s.csv: raking: county: neither the survey nor the customers table has this column; did you mean 'country'?"
+        in (str(error.value))
+    )
+
+
+def test_answers_that_no_share_is_given_for_are_named():
+    answers = pd.DataFrame({"region": text(*["North"] * 4, *["South"] * 5, "north ", " "), NPS: text(*["5"] * 11)})
+    survey = alone(answers, {"nps": NPS, "raking": REGION})
+    assert said_of(survey, "weights")[0].startswith(
+        "Answers are weighted towards the known shares by region, as far as those who answered allow."
+    )
+    assert said_of(survey, "not_heard") == ["Nobody who answered stands for these values of region: Nord."]
+    assert said_of(survey, "no_share") == [
+        "5 of 10 respondents (50 %) have a value of region that no share is given for, such as North (the share of "
+        "“Nord” may be meant for it). They keep their weight, so the shares hold among the others only."
+    ]
+    assert check(survey, "no_share") == (0.5, 5)
+    few = alone(answers, {"nps": NPS, "raking": REGION}, least=6)
+    assert (
+        "Fewer than 6 of 10 respondents (under 60 %) have a value of region that no share is given for. They"
+        in (said_of(few, "no_share")[0])
+    )
+
+
+@pytest.mark.parametrize(("north", "shares"), [(6, {"Nord": 0.5, "South": 0.5}), (11, {"Nord": 0.6, "Sued": 0.4})])
+def test_shares_that_most_answers_are_not_in_are_an_error(north, shares):
+    answers = pd.DataFrame({"region": text(*["North"] * north, *["South"] * (11 - north)), NPS: text(*["5"] * 11)})
+    with pytest.raises(StudyError) as error:
+        alone(answers, {"nps": NPS, "raking": {"region": shares}})
+    assert f"s.csv: raking: region: {north} of 11 respondents have a value that no share is given for: 'North' " in (
+        said := str(error.value)
+    )
+    assert f"({north}, near 'Nord'). There are shares for 'Nord', {list(shares)[1]!r}. Write them as the survey" in said
+
+
+def test_weights_of_zero_are_told():
+    columns = {"sex": text(*"ffffmm"), NPS: text(*"555555")}
+    keys = {"nps": NPS, "raking": {"sex": {"f": 0.5, "M": 0.5}}}
+    survey = alone(pd.DataFrame(columns | {"weight": [1.0, 1, 1, 0, 0, 0]}), keys)
+    assert survey.answers["weight"].tolist() == [2, 2, 2, 0, 0, 0]
+    assert said_of(survey, "zero_weight") == [
+        "3 of 6 respondents (50 %) have a weight of zero, so they count for nothing wherever answers are weighted."
+    ]
+    assert said_of(survey, "not_weighted") == [
+        "Everybody with these values of sex has a weight of zero, so their shares could not be kept: M."
+    ]
+    assert said_of(survey, "weights")[0].startswith("Answers are weighted towards the known shares")
+    nobody = alone(pd.DataFrame(columns | {"weight": [0.0, 0, 0, 0, 1, 1]}), {"nps": NPS, "raking": {"sex": {"f": 1}}})
+    assert said_of(nobody, "not_raked")
+    assert said_of(nobody, "weights")[0].startswith("Answers are weighted by the weights of the file.")
+
+
 # --- how people answered -----------------------------------------------------------------------------------------
 
 
 def test_alike_in_a_row_is_told_apart_from_alike_throughout():
-    rows = ["44443", "44444", "12345"]
-    columns = {name: text(*(row[place] for row in rows)) for place, name in enumerate([TASTE, PRICE, WAIT, "q4", CARE])}
-    answers = pd.DataFrame(columns | {NPS: text("1", "2", "3")})
-    keys = {"path": "s.csv", "nps": NPS, "likert": LIKERT | {"items": [TASTE, PRICE, WAIT, CARE, "q4"], "labels": {}}}
-    survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside={"survey": keys}))
+    rows = ["4444443333", "4444444444", "1234512345"]
+    items = [TASTE, PRICE, WAIT, CARE, "q5", "q6", "q7", "q8", "q9", "q10"]
+    columns = {name: text(*(row[place] for row in rows)) for place, name in enumerate(items)}
+    keys = {"nps": NPS, "likert": LIKERT | {"items": items[::-1], "labels": {}}}
+    survey = alone(pd.DataFrame(columns | {NPS: text("1", "2", "3")}), keys)
     behaviour = survey.behaviour
-    assert behaviour["longest_run"].tolist() == [4, 5, 1]  # in the order of the file, reversed items as they were asked
+    assert behaviour["longest_run"].tolist() == [
+        6,
+        10,
+        1,
+    ]  # in the order of the file, reversed items as they were asked
     assert behaviour["straight_lining"].tolist() == [False, True, False]
     assert behaviour["long_string"].tolist() == [True, False, False]
-    assert behaviour["spread"].tolist() == pytest.approx([0.4, 0, np.sqrt(2)])
+    assert behaviour["spread"].tolist() == pytest.approx([np.sqrt(0.24), 0, np.sqrt(2)])
     assert check(survey, "straight_lining") == check(survey, "long_string") == (pytest.approx(1 / 3), 1)
 
 
@@ -318,7 +422,7 @@ def test_what_is_left_out_together_is_counted_and_small_groups_are_pooled():
         "categorical": ["r", "q", "p"],
         "open_ended": {"why": {"column": "why", "about": "drivers"}},
     }
-    survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside={"survey": keys}))
+    survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside={"survey": keys}, least=10))
     assert survey.patterns[["left_out", "n"]].to_numpy().tolist() == [
         ["nothing", 30],
         ["q and r", 12],
@@ -387,3 +491,84 @@ def test_declared_scales_are_judged_each_by_itself():
         study_of(beside={"survey": {"path": "s.csv", "likert": {"items": [*good, *loose]}}}),
     )
     assert "do not make one scale" in whole.checks.set_index("check").loc["alpha", "text"]
+
+
+# --- tick columns that are filled in every row --------------------------------------------------------------------
+
+YES_NO = {
+    "numbers": ("1.0", "0.0"), "truth": ("TRUE", "FALSE"), "boxes": ("Checked", "Unchecked"), "en": ("Yes", " no "),
+    "chosen": ("Selected", "Not selected"), "ru": ("Да", "Нет"), "ka": ("დიახ", "არა"), "kk": ("Иә", "Жоқ"),
+    "uz": ("Ha", "Yo‘q"), "fa": ("بله", "خیر"), "fr": ("oui", "non"),
+}  # fmt: skip
+SPREAD = {"path": "s.csv", "multiple_choice": {"why": {"columns": {"Price": "a", "No": "b"}}}}
+
+
+@pytest.mark.parametrize("pair", YES_NO.values(), ids=YES_NO)
+def test_a_word_for_no_is_no_tick(pair):
+    said = {"1": pair[0], "0": pair[1], " ": None}
+    frame = pd.DataFrame({"a": text(*map(said.get, "10101011 ")), "b": text(*map(said.get, "00011111 "))})
+    survey = code_survey(LoadedTables({"survey": frame}, ()), study_of(beside={"survey": SPREAD}))
+    nan = pytest.approx(np.nan, nan_ok=True)  # the last left the question empty
+    assert survey.answers["why: Price"].tolist() == [1, 0, 1, 0, 1, 0, 1, 1, nan]
+    assert survey.answers["why: No"].tolist() == [0, 0, 0, 1, 1, 1, 1, 1, nan]
+
+
+def test_a_cell_that_repeats_its_option_is_a_tick_even_where_the_option_is_no():
+    frame = pd.DataFrame({"a": text(*["Price"] * 4, *[None] * 5), "b": text(*[None] * 4, *["No"] * 5)})
+    survey = code_survey(LoadedTables({"survey": frame}, ()), study_of(beside={"survey": SPREAD}))
+    assert survey.answers["why: No"].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1]
+
+
+# --- what is not shown -------------------------------------------------------------------------------------------
+
+
+def test_rows_that_were_set_aside_are_told():
+    account = FileAccount("survey", "s.csv", rows_in=8, rows_used=6, rows_repaired=0, rows_quarantined=2)
+    survey = alone(ANSWERS, {"nps": NPS}, accounts=(account,), least=10)
+    assert said_of(survey, "set_aside") == [
+        "2 of the 8 rows of the survey's file were set aside whole, for one answer outside its scale or another fault "
+        "of the row; the quality report has the reasons."
+    ]
+    whole = FileAccount("survey", "s.csv", rows_in=6, rows_used=6, rows_repaired=0, rows_quarantined=0)
+    assert said_of(alone(ANSWERS, {"nps": NPS}, accounts=(whole,)), "set_aside") == []
+
+
+def test_options_of_a_tick_list_are_pooled_below_the_smallest_cell():
+    ticked = ["a"] * 12 + ["b"] * 9 + ["c"] * 5 + ["d"] * 2 + ["a;b"]
+    answers = pd.DataFrame({"why": text(*ticked, *[None] * 3)})
+    keys = {"multiple_choice": {"why": {"column": "why", "sep": ";"}}}
+    items = alone(answers, keys, least=10).items.set_index("item")
+    assert items["mean"].to_dict() == pytest.approx(
+        {"why: a": 13 / 29, "why: b": 10 / 29, "why: other": np.nan}, nan_ok=True
+    )
+    assert items["n"].tolist() == [29, 29, 29]  # other: 7 people, too few to be shown
+    survey = alone(answers, keys, least=11)
+    assert survey.answers["why: other"].sum() == 10 + 7
+    assert survey.items.set_index("item")["mean"].to_dict() == pytest.approx({"why: a": 13 / 29, "why: other": 17 / 29})
+
+
+def test_an_option_that_nearly_everybody_ticks_gives_away_who_does_not():
+    answers = pd.DataFrame({"why": text(*["a"] * 20, *["b;c"] * 9)})
+    items = alone(answers, {"multiple_choice": {"why": {"column": "why", "sep": ";"}}}, least=10).items
+    assert items["item"].tolist() == ["why: a", "why: other"]
+    assert items["mean"].isna().all()
+
+
+def test_a_question_that_few_answered_shows_no_figure():
+    answers = pd.DataFrame({"q1": text(*["4"] * 9, *[None] * 11), "q2": text(*["4"] * 20), "q3": text(*[None] * 20)})
+    items = alone(answers, {"likert": {"items": ["q1", "q2", "q3"]}}, least=10).items.set_index("item")
+    assert items.loc["q1", ["n", "missing", "mean"]].isna().all()
+    assert items.loc["q2", ["n", "missing", "mean"]].tolist() == [20, 0, 4]
+    assert items.loc["q3", ["n", "missing"]].tolist() == [0, 1]
+
+
+def test_counts_of_few_people_are_not_said():
+    rows = ["4444"] * 3 + ["1234"] * 27
+    columns = {f"q{place}": text(*(row[place] for row in rows)) for place in range(4)}
+    survey = alone(pd.DataFrame(columns), {"likert": {"items": [*columns]}}, least=10)
+    assert said_of(survey, "straight_lining") == [
+        "Fewer than 10 of 30 respondents (under 34 %) gave the same rating to every item, which may mean that they did "
+        "not read them."
+    ]
+    assert survey.checks.set_index("check").loc["straight_lining", ["value", "n"]].isna().all()
+    assert check(survey, "respondents") == (1, 30)

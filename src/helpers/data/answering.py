@@ -11,6 +11,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 LEAST_ITEMS = 4
 """With fewer rating items, equal answers to all of them mean nothing."""
+LEAST_FOR_RUNS = 10
+"""With so many rating items, of honest answers that have nothing to do with each other fewer than 1 in 100 give more
+than half of them in one run; with four it is 1 in 10 (a test simulates it)."""
 TRAILING = 3
 """Whoever leaves so many of the last closed questions empty, or more, has stopped before the end."""
 MOST_PATTERNS = 10
@@ -28,19 +31,19 @@ def behaviour(ratings: pd.DataFrame) -> pd.DataFrame:
     -------
     The same rows: rated (answers), longest_run (equal answers one after the other; a gap ends no run), spread (standard
     deviation of the respondent's own answers, scale points; 0: all equal), straight_lining (all of at least
-    ``LEAST_ITEMS`` answers are equal), long_string (not all, but more than half of them in one run: Curran 2016).
+    ``LEAST_ITEMS`` answers are equal), long_string (not all, but more than half of at least ``LEAST_FOR_RUNS`` in one
+    run: Curran 2016).
     """
     answers = ratings.to_numpy(dtype=float)
     rated = np.isfinite(answers).sum(axis=1)
     longest = np.array([_longest_run(row[np.isfinite(row)]) for row in answers], dtype=int)
-    enough = rated >= LEAST_ITEMS
     return pd.DataFrame(
         {
             "rated": rated,
             "longest_run": longest,
             "spread": ratings.std(axis=1, ddof=0).to_numpy(),
-            "straight_lining": enough & (longest == rated),
-            "long_string": enough & (longest < rated) & (longest > rated / 2),
+            "straight_lining": (rated >= LEAST_ITEMS) & (longest == rated),
+            "long_string": (rated >= LEAST_FOR_RUNS) & (longest < rated) & (longest > rated / 2),
         },
         index=ratings.index,
     )

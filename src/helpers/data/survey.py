@@ -28,13 +28,17 @@ class Survey:
 
     answers : respondent_id, customer_id (str, NaN when the respondent matches no customer), weight (mean 1), and one
         column per item: rating items as float 0 .. scale width (reversed items turned), categories as str, tick-list
-        options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty), ``nps`` float 0..10,
+        options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty; what fewer than
+        ``privacy.min_cell`` people ticked together as ``<question>: other``), ``nps`` float 0..10,
         and every column that an experiment or a gamble names, as str (one that is an item too stays as it is coded).
     items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, open), question (text
-        as asked), n (answers), missing (share), mean (of numeric items, on the scale as it was asked), turned (whether
-        the item is reversed, and its mean that of the reversed answers).
+        as asked), n (answers), missing (share), mean (weighted, of numeric items, on the scale as it was asked), turned
+        (whether the item is reversed, and its mean that of the reversed answers). n, missing and mean of an item that
+        fewer than ``privacy.min_cell`` answered are missing, and so is the mean where so few ticked an option or did
+        not.
     open_answers : respondent_id, question, about (drivers, barriers, mindset), text (scrubbed of personal data).
-    checks : one row per finding on the quality of answering: check, value, n, text.
+    checks : one row per finding on the quality of answering: check, value, n (both missing where n is a small cell),
+        text.
     behaviour : respondent_id and how each went through the rating items (see ``answering.behaviour``). Not for
         publication.
     patterns : left_out (the closed questions left out together, in words), n, share of respondents.
@@ -55,9 +59,10 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     """Code the survey of a study; None where there is none.
 
     Raises DataError when too few respondents match a customer, when weights cannot be used or when most answers to a
-    rating item cannot be read; StudyError when study.yml names a question that the file does not have.
+    rating item cannot be read; StudyError when study.yml names a question that the file does not have, or shares to
+    rake to that most answers are not in.
     """
-    source = study.tables.survey
+    source, least = study.tables.survey, study.privacy.min_cell
     if source is None or "survey" not in tables.frames:
         return None
     frame = tables.frames["survey"].reset_index(drop=True)
@@ -65,7 +70,8 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     everybody = _people(frame, tables, study)
     kept = _first_complete(everybody, pd.DataFrame({name: item.values.notna() for name, item in items.items()}))
     people = everybody.loc[kept].sort_values("respondent_id")
-    frame, items = frame.loc[people.index], {name: _of(item, people.index) for name, item in items.items()}
+    frame = frame.loc[people.index]
+    items = _rare_together({name: _of(item, people.index) for name, item in items.items()}, least)
     matched = int(people["customer_id"].notna().sum())
     _refuse_unmatched(people, matched, tables, study)
     weight, raked = survey_weights(frame, people["customer_id"], tables, source)
@@ -77,23 +83,24 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     ratings = _as_asked(items, source.likert, frame)
     gone_through = answering.behaviour(ratings)
     answered = _answered(items, frame)
-    checks = Checks(words)
+    checks = Checks(words, least)
+    checks.set_aside(tables.accounts)
     checks.reach(people, len(everybody) - len(people), len(_known(tables)))
     checks.gaps(items, answered)
     checks.faults(items)
     checks.straight_lining(gone_through)
     checks.scales(items, source.likert)
-    checks.weighting(weight, raked, source)
-    frame = pd.DataFrame(checks.rows, columns=["check", "value", "n", "text"]).astype({"value": float, "n": "int64"})
+    checks.weighting(weight, raked)
+    frame = pd.DataFrame(checks.rows, columns=["check", "value", "n", "text"]).astype({"value": float, "n": "Int64"})
     return Survey(
         answers=answers,
-        items=_item_table(items, source.likert),
+        items=_item_table(items, weight, source.likert, least),
         open_answers=_open_answers(items, people, source),
         checks=frame,
         matched=matched,
         unmatched=len(people) - matched,
         behaviour=people[["respondent_id"]].join(gone_through).reset_index(drop=True),
-        patterns=_patterns(answered, study.privacy.min_cell, words),
+        patterns=_patterns(answered, least, words),
     )
 
 
@@ -102,24 +109,46 @@ def _of(item: Item, rows: pd.Index) -> Item:
     return replace(item, values=item.values[rows], faults={name: flag[rows] for name, flag in item.faults.items()})
 
 
-def _item_table(items: dict[str, Item], likert: Likert | None) -> pd.DataFrame:
+def _rare_together(items: dict[str, Item], least: int) -> dict[str, Item]:
+    """The items, of each tick list the options that fewer than ``least`` people chose pooled as ``other``."""
+    pooled: dict[str, Item] = {}
+    for name, item in items.items():
+        rare = item.kind == "tick" and item.values.sum() < least
+        key = f"{name.split(': ')[0]}: other" if rare else name
+        values = np.maximum(item.values, pooled[key].values) if key in pooled else item.values
+        pooled[key] = replace(item, values=values)
+    return pooled
+
+
+def _item_table(items: dict[str, Item], weight: pd.Series, likert: Likert | None, least: int) -> pd.DataFrame:
     """Survey.items."""
     reverse, low = (likert.reverse, likert.scale[0]) if likert else ((), 1)
-    rows = [
-        {
-            "item": name.removeprefix("open: ") if item.kind == "open" else name,
-            "kind": item.kind,
-            "question": item.question,
-            "n": int(item.values.notna().sum()),
-            "missing": float(item.values.isna().mean()),
-            "mean": float(item.values.mean()) + low * (item.kind in RATED)
-            if item.values.dtype == "float64"
-            else np.nan,
-            "turned": name in reverse,
-        }
-        for name, item in items.items()
-    ]
-    return pd.DataFrame(rows, columns=["item", "kind", "question", "n", "missing", "mean", "turned"])
+    rows = []
+    for name, item in items.items():
+        n, values = int(item.values.notna().sum()), item.values
+        ticked = int(values.sum()) if item.kind == "tick" else n
+        withheld, small = 0 < n < least, any(0 < count < least for count in (n, ticked, n - ticked))
+        rows.append(
+            {
+                "item": name.removeprefix("open: ") if item.kind == "open" else name,
+                "kind": item.kind,
+                "question": item.question,
+                "n": None if withheld else n,
+                "missing": np.nan if withheld else float(values.isna().mean()),
+                "mean": np.nan
+                if small or values.dtype != "float64"
+                else _mean(values, weight) + low * (item.kind in RATED),
+                "turned": name in reverse,
+            }
+        )
+    columns = ["item", "kind", "question", "n", "missing", "mean", "turned"]
+    return pd.DataFrame(rows, columns=columns).astype({"n": "Int64"})
+
+
+def _mean(values: pd.Series, weight: pd.Series) -> float:
+    """The weighted mean of the answers that there are."""
+    heavy = weight.where(values.notna(), 0.0)
+    return float((values * heavy).sum() / heavy.sum()) if heavy.sum() > 0 else np.nan
 
 
 def _as_asked(items: dict[str, Item], likert: Likert | None, frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from helpers.contracts import FileAccount
 from helpers.data import answering
 from helpers.data.questions import Item
-from helpers.data.weights import MOST_WEIGHT, Raked, effective_n
-from helpers.study import Likert, SurveySource
+from helpers.data.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n, near_value
+from helpers.privacy import scrub
+from helpers.study import Likert
 from helpers.wording import Words
 
 GOOD_ALPHA = 0.7
@@ -16,21 +21,44 @@ GOOD_ALPHA = 0.7
 
 
 class Checks:
-    """Rows of ``Survey.checks`` in the making, each with its sentence."""
+    """Rows of ``Survey.checks`` in the making, each with its sentence; how many is not told of fewer than ``least``."""
 
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        self.rows: list[tuple[str, float, int, str]] = []
+    def __init__(self, words: Words, least: int) -> None:
+        self.words, self.least = words, least
+        self.rows: list[tuple[str, float, int | None, str]] = []
 
-    def add(self, check: str, value: float, count: int, key: str | None = None, **values: object) -> None:
+    def add(self, check: str, value: float, count: int | None, key: str | None = None, **values: object) -> None:
         """A check with its sentence, which is ``key`` of the catalogue where it is not the check's own."""
-        texts = {"n": self.words.number(count)} | values
-        self.rows.append((check, value, count, self.words.say(f"survey.checks.{key or check}", **texts)))
+        texts = ({} if count is None else {"n": self.words.number(count)}) | values
+        said = self.words.say(f"survey.checks.{key or check}", **texts)
+        self.rows.append((check, value, count, said[:1].title() + said[1:]))
 
     def share(self, check: str, count: int, of: int, key: str | None = None, **values: object) -> None:
-        """A check whose value is the share ``count`` of ``of``."""
-        share = count / max(of, 1)
-        self.add(check, share, count, key, all=self.words.number(of), share=self.words.percent(share), **values)
+        """A check whose value is the share ``count`` of ``of``, of people or their answers."""
+        texts = {"n": self._people(count), "all": self._people(of)} | values
+        if 0 < count < self.least:
+            most = self.words.percent(math.ceil(100 * min(self.least / of, 1)) / 100)
+            self.add(check, np.nan, None, key, share=self.words.say("survey.under", share=most), **texts)
+        else:
+            share = count / max(of, 1)
+            self.add(check, share, count, key, share=self.words.percent(share), **texts)
+
+    def _people(self, count: int) -> str:
+        """``1,234``, or ``fewer than 10`` where the count is a small cell."""
+        if 0 < count < self.least:
+            return self.words.say("survey.fewer_than", cell=self.words.number(self.least))
+        return self.words.number(count)
+
+    def _some(self, values: list[str]) -> str:
+        """The first few of users' own words, and how many more there are."""
+        more = [self.words.say("survey.patterns.more", n=len(values) - NAMED)] if len(values) > NAMED else []
+        return self.words.listing([*map(self.words.theirs, values[:NAMED]), *more])
+
+    def set_aside(self, accounts: Sequence[FileAccount]) -> None:
+        """Rows of the survey's file that were set aside whole: as exact as the quality report has them."""
+        for account in accounts:
+            if account.table == "survey" and (n := account.rows_quarantined):
+                self.add("set_aside", n / account.rows_in, n, all=self.words.number(account.rows_in))
 
     def reach(self, people: pd.DataFrame, repeated: int, known: int) -> None:
         """How many answered, how many of them are known customers, and how many customers answered."""
@@ -74,13 +102,11 @@ class Checks:
 
     def straight_lining(self, gone_through: pd.DataFrame) -> None:
         """Who gave the same rating all the way down, or most of it."""
-        judged = int((gone_through["rated"] >= answering.LEAST_ITEMS).sum())
-        if not judged:
-            return
         same, runs = int(gone_through["straight_lining"].sum()), int(gone_through["long_string"].sum())
-        self.share("straight_lining", same, judged, "straight_lining" if same else "no_straight_lining")
+        if judged := int((gone_through["rated"] >= answering.LEAST_ITEMS).sum()):
+            self.share("straight_lining", same, judged, "straight_lining" if same else "no_straight_lining")
         if runs:
-            self.share("long_string", runs, judged)
+            self.share("long_string", runs, int((gone_through["rated"] >= answering.LEAST_FOR_RUNS).sum()))
 
     def scales(self, items: dict[str, Item], likert: Likert | None) -> None:
         """Whether the declared scales, or else all rating items together, may be read as one scale each."""
@@ -88,7 +114,8 @@ class Checks:
         declared = likert.scales if likert else {}
         for scale, names in (declared or {"": list(ratings)}).items():
             complete = ratings[names].dropna()
-            if len(names) < 2 or len(complete) < 3 or not np.isfinite(alpha := answering.cronbach_alpha(complete)):
+            few = len(names) < 2 or len(complete) < max(3, self.least)
+            if few or not np.isfinite(alpha := answering.cronbach_alpha(complete)):
                 continue
             omega = answering.mcdonald_omega(complete)
             values = {"scale": self.words.theirs(scale), "alpha": self.words.number(alpha, 2)}
@@ -98,18 +125,40 @@ class Checks:
             key = f"alpha_{'good' if alpha >= GOOD_ALPHA else 'mixed'}{'_scale' if declared else ''}"
             self.add("alpha", alpha, len(complete), key, **values)
 
-    def weighting(self, weight: pd.Series, raked: Raked, source: SurveySource) -> None:
-        """What weighting costs in precision, what was cut, and whom nobody in the survey stands for."""
-        if weight.empty or (weight.nunique() == 1 and not source.raking):
-            return
-        effective, number = effective_n(weight), self.words.number
-        texts = {"effective": number(effective, 0), "most": number(weight.max(), 1)}
-        texts |= {"effect": number(len(weight) / effective, 2), "columns": self.words.listing(list(source.raking))}
-        self.add("weights", effective / len(weight), len(weight), "raking" if source.raking else "weights", **texts)
+    def weighting(self, weight: pd.Series, raked: Raked) -> None:
+        """What weighting costs in precision, what was cut, whom it leaves out, and where shares could not be kept."""
+        number, usable = self.words.number, [margin for margin in raked.margins if margin.usable]
+        if usable or weight.nunique() > 1:
+            effective, columns = effective_n(weight), [self.words.theirs(margin.column) for margin in usable]
+            texts = {"effective": number(effective, 0), "most": number(weight.max(), 1)}
+            texts |= {"effect": number(len(weight) / effective, 2), "columns": self.words.listing(columns)}
+            partly = any(margin.absent or margin.unweighted or len(margin.outside) for margin in usable)
+            key = "raking_partly" if partly else "raking" if usable else "weights"
+            self.add("weights", effective / len(weight), len(weight), key, **texts)
+        if zero := int((weight == 0).sum()):
+            self.share("zero_weight", zero, len(weight))
         if raked.trimmed:
             self.share(
                 "trimmed", raked.trimmed, len(weight), most=number(MOST_WEIGHT), miss=self.words.points(raked.miss)
             )
-        for name, values in raked.absent.items():
-            listed = self.words.listing(values)
-            self.add("not_heard", float(len(values)), len(values), column=name, values=listed)
+        for margin in raked.margins:
+            self._raked(margin)
+
+    def _raked(self, margin: Margin) -> None:
+        """Where one column's shares and its answers do not meet."""
+        column, known = self.words.theirs(margin.column), int(margin.values.notna().sum())
+        if not margin.usable:
+            self.add("not_raked", 0.0, 0, column=column)
+            return
+        for check, values in (("not_heard", margin.absent), ("not_weighted", margin.unweighted)):
+            if values:
+                self.add(check, float(len(values)), len(values), column=column, values=self._some(values))
+        if people := int(margin.outside.sum()):
+            told = [self._beside(value, margin.absent) for value in margin.outside[margin.outside >= self.least].index]
+            values = self.words.say("survey.such_as", values=self._some(told)) if told else ""
+            self.share("no_share", people, known, column=column, values=values)
+
+    def _beside(self, value: str, absent: list[str]) -> str:
+        """An answer that has no share, with the share that nobody stands for and that may be meant for it."""
+        value, near = scrub(value), near_value(value, absent)
+        return self.words.say("survey.may_mean", value=value, near=near) if near else value

@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from helpers.contracts import DataError, StudyError
 from helpers.data.load import LoadedTables
-from helpers.data.questions import fold
+from helpers.data.questions import fold, folded, trimmed
+from helpers.privacy import scrub
 from helpers.study import SurveySource
+from helpers.yamlfile import nearest
 
 ROUNDS = 1000
 """Raking either settles long before this or never does."""
 MOST_WEIGHT = 5.0
 """Raked weights above so many times the average are cut to that (DeBell & Krosnick 2009)."""
+NAMED = 5
+"""So many values are named in a message."""
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The known shares of one column, and how those who answered meet them.
+
+    values : per respondent as compared (folded), NaN where not known. target : share by folded value.
+    usable : whether anybody with a weight has a value that there is a share for. absent : values with a share that
+    nobody has. unweighted : those that only people of weight zero have. outside : people by value that no share is
+    given for, the commonest first. The last three are spelt as they are written.
+    """
+
+    column: str
+    values: pd.Series
+    target: pd.Series
+    usable: bool
+    absent: list[str]
+    unweighted: list[str]
+    outside: pd.Series
 
 
 @dataclass(frozen=True)
 class Raked:
     """What raking did.
 
-    absent : per column the values among customers that nobody in the survey stands for.
     trimmed : weights that were cut. miss : by how much a weighted share is now off its target at most, 0 to 1.
     """
 
-    absent: dict[str, list[str]]
+    margins: list[Margin] = field(default_factory=list)
     trimmed: int = 0
     miss: float = 0.0
 
@@ -81,24 +105,26 @@ def survey_weights(
     """Weights with mean 1, and what raking did to them.
 
     A margin is ``column: customers`` (shares among all customers, who must have that column) or ``column: {value:
-    share}``. A respondent's value is his own answer, else that of the customer he is. Raises StudyError.
+    share}``. A respondent's value is his answer where the survey has the column, else that of the customer he is; a
+    margin that is not usable is left out. Raises StudyError.
     """
     weight = file_weights(frame, source.path)
-    groups, targets = pd.DataFrame(index=frame.index), {}
-    customers = tables.frames.get("customers")
-    listed = {} if customers is None else customers.drop_duplicates("customer_id").set_index("customer_id")
-    for name, margin in source.raking.items():
-        targets[name] = _target(name, margin, listed, source.path)
-        values = frame[name] if name in frame else customer_id.map(listed[name])
-        groups[name] = values.map(fold, na_action="ignore").astype("str")
-    absent = {name: sorted(set(target.index) - set(groups[name])) for name, target in targets.items()}
-    absent = {name: lost for name, lost in absent.items() if lost}
-    if not targets:
-        return weight, Raked(absent)
-    weight = rake(weight, groups, targets)
+    customers = tables.frames.get("customers", pd.DataFrame({"customer_id": []}))
+    customers = customers.drop_duplicates("customer_id").set_index("customer_id")
+    margins = []
+    for name, shares in source.raking.items():
+        values = _values(name, frame, customer_id, customers, source)
+        target, written = _target(name, shares, customers, source.path)
+        margins.append(_margin(name, values, weight, target, written))
+        _refuse_outside(margins[-1], written, source.path)
+    usable = [margin for margin in margins if margin.usable]
+    if not usable:
+        return weight, Raked(margins)
+    groups = pd.DataFrame({margin.column: margin.values for margin in usable})
+    weight = rake(weight, groups, {margin.column: margin.target for margin in usable})
     cut = trim(weight)
-    misses = [abs(_shares(cut, groups[name]) - _shares(weight, groups[name])).max() for name in targets]
-    return cut, Raked(absent, int((weight > MOST_WEIGHT).sum()), float(np.nanmax([0.0, *misses])))
+    misses = [abs(_shares(cut, groups[name]) - _shares(weight, groups[name])).max() for name in groups]
+    return cut, Raked(margins, int((weight > MOST_WEIGHT).sum()), float(np.nanmax([0.0, *misses])))
 
 
 def trim(weight: pd.Series) -> pd.Series:
@@ -116,17 +142,73 @@ def _shares(weight: pd.Series, group: pd.Series) -> pd.Series:
     return weight.groupby(group).sum() / weight[group.notna()].sum()
 
 
-def _target(name: str, margin: object, customers: pd.DataFrame | dict, path: str) -> pd.Series:
-    """The share of each value of one margin, summing to 1."""
-    if margin == "customers" and name in customers:
-        return customers[name].dropna().map(fold).value_counts(normalize=True)
+def _target(name: str, margin: object, customers: pd.DataFrame, path: str) -> tuple[pd.Series, dict[str, str]]:
+    """The share of each value of one margin, folded, summing to 1, and how the values are written."""
+    if margin == "customers" and name in customers and customers[name].notna().any():
+        written = {fold(value): value for value in _counted(customers[name]).index}
+        return folded(customers[name]).value_counts(normalize=True), written
     if isinstance(margin, dict) and all(isinstance(share, (int, float)) and share > 0 for share in margin.values()):
         shares = pd.Series({fold(str(value)): share for value, share in margin.items()}, dtype="float64")
-        return shares / shares.sum()
+        return shares / shares.sum(), {fold(str(value)): str(value) for value in margin}
     raise StudyError(
         f"{path}: raking: {name}: {margin!r}; allowed are the word customers, where the customers table has the "
-        f"column, and positive shares such as {{Georgia: 0.4, Kazakhstan: 0.6}}."
+        f"column with values in it, and positive shares such as {{Georgia: 0.4, Kazakhstan: 0.6}}."
     )
+
+
+def _values(
+    name: str, frame: pd.DataFrame, customer_id: pd.Series, customers: pd.DataFrame, source: SurveySource
+) -> pd.Series:
+    """Each respondent's value of a raked column, as it is written. Raises StudyError where no table has the column."""
+    for header in (name, source.columns.get(name)):
+        if header in frame:
+            return frame[header]
+    if name in customers:
+        return customer_id.map(customers[name])
+    raise StudyError(
+        f"{source.path}: raking: {name}: neither the survey nor the customers table has this column; "
+        f"{nearest(name, [*frame, *customers])}. Name a column that they have, or leave {name} out of raking."
+    )
+
+
+def _margin(name: str, answers: pd.Series, weight: pd.Series, target: pd.Series, written: dict[str, str]) -> Margin:
+    """How the values of those who answered meet the shares of one column."""
+    values = folded(answers)
+    inside = values.isin(target.index)
+    heard, counted = set(values[inside]), set(values[inside & (weight > 0)])
+    absent = [written[value] for value in target.index if value not in heard]
+    unweighted = [written[value] for value in target.index if value in heard - counted]
+    return Margin(name, values, target, bool(counted), absent, unweighted, _counted(answers[~inside]))
+
+
+def _counted(answers: pd.Series) -> pd.Series:
+    """How many gave each answer, spelt as it is first met, the commonest answer first."""
+    counts = trimmed(answers).groupby(folded(answers)).agg(["size", "first"])
+    return counts.sort_values("size", ascending=False, kind="stable").set_index("first")["size"]
+
+
+def _refuse_outside(margin: Margin, written: dict[str, str], path: str) -> None:
+    """Raise StudyError where more than half of the known values have no share."""
+    name, outside, known = margin.column, margin.outside, int(margin.values.notna().sum())
+    if outside.sum() <= known / 2:
+        return
+    told = []
+    for value, n in outside.head(NAMED).items():
+        near = near_value(value, margin.absent)
+        told.append(f"{scrub(value)!r} ({n}{f', near {near!r}' if near else ''})")
+    raise StudyError(
+        f"{path}: raking: {name}: {outside.sum()} of {known} respondents have a value that no share is given for: "
+        f"{', '.join(told)}{', ...' * (len(outside) > NAMED)}. There are shares for "
+        f"{', '.join(map(repr, [*written.values()][:NAMED]))}{', ...' * (len(written) > NAMED)}. Write them as the "
+        f"survey does, one for each value, or leave {name} out of raking."
+    )
+
+
+def near_value(value: str, known: Iterable[str]) -> str | None:
+    """Which of the known values is spelt most like this one; None where none is near."""
+    names = {fold(name): name for name in known}
+    near = difflib.get_close_matches(fold(value), names, n=1)
+    return names[near[0]] if near else None
 
 
 def effective_n(weight: pd.Series) -> float:

@@ -72,7 +72,7 @@ def importance_gaps(survey: Survey | None, personas: Personas, study: Study, wor
     table["quadrant"] = [q and words.say(f"importance.quadrant.{q}") for q in table["quadrant"]]
     table["handle"] = table["id"].map(handles | {EVERYBODY: words.say("importance.everybody")})
     order = ["id", "handle", "attribute", *_FIGURES, "n", "quadrant", "settled"]
-    table = table[order].reset_index(drop=True)
+    table = table[order].reset_index(drop=True).astype({"n": "Int64"})
     everybody = table[table["id"] == EVERYBODY]
     told = [_first(everybody, made[EVERYBODY][1], (low, high), words)]
     for i in (i for i in handles if i in made):

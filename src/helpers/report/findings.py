@@ -20,7 +20,8 @@ from helpers.personas.negative import Negative
 from helpers.personas.voice import Voice, sets_apart
 from helpers.wording import ENGLISH, Words
 
-TRUST = ("missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "trimmed", "not_heard")
+TRUST = ("set_aside", "missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "zero_weight",
+         "trimmed", "not_heard", "not_weighted", "no_share", "not_raked")  # fmt: skip
 """Checks on the answers that say how far they can be trusted."""
 
 
