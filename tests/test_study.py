@@ -216,6 +216,8 @@ def test_a_study_needs_sales_or_a_survey(tmp_path):
         ("likert: {items: [q1], labels: {good: 6}}", "likert.labels.good: 6 is outside the scale 1 to 5"),
         ("multiple_choice: {why: {sep: ;}}", "multiple_choice.why: give either column, or columns as option: header"),
         ("multiple_choice: {why: {column: q1, columns: {a: q2}}}", "multiple_choice.why: give either column"),
+        ("multiple_choice: {why: {columns: {a: q2}, options: [a]}}", "multiple_choice.why.options: columns name the"),
+        ('multiple_choice: {why: {column: q1, sep: ""}}', "multiple_choice.why.sep: "),
         ("likert: {items: [q1], scale: [5, 1]}", "likert.scale: the first must be below the second"),
         ("join: {customers: email}", "join: 'email' is looked up in the table customers"),
         ("raking: {sex: {m: 0.5, f: 0.6}}", "raking.sex: shares must be positive numbers that add up to 1"),

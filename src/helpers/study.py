@@ -73,10 +73,14 @@ class Likert(_Part):
 
 
 class MultipleChoice(_Part):
-    """A tick list: one column whose answers are joined by ``sep``, or a column per option that is filled if ticked."""
+    """A tick list: one column whose answers are joined by ``sep``, or a column per option that is filled if ticked.
+
+    ``options`` names those that hold the separator themselves (others may be among them).
+    """
 
     column: str = ""
-    sep: str = ";"
+    sep: str = Field(";", min_length=1)
+    options: list[str] = []
     columns: dict[str, str] = {}
 
 
@@ -451,6 +455,8 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
     for name, question in source.multiple_choice.items():
         if bool(question.column) == bool(question.columns):
             yield (*here, "multiple_choice", name), "give either column, or columns as option: header"
+        elif question.options and question.columns:
+            yield (*here, "multiple_choice", name, "options"), "columns name the options already; leave options out"
     if likert := source.likert:
         low, high = likert.scale
         if not low < high:

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 from pathlib import Path
 
 import openpyxl
@@ -174,11 +175,12 @@ def test_ratings_are_read_by_their_wording(coded):
 
 def test_ticks_are_options_and_asked_in_their_words(coded):
     ticks = coded.items[coded.items["kind"] == "tick"].set_index("item")
+    others = [name for name in ticks.index if not name.endswith((": Price", ": Quality"))]
+    assert coded.answers[others].mean().tolist() == [0.1]  # who told another reason
     ticks.index = ticks.index.str.split(": ").str[1]
     assert (ticks["question"] == REASONS).all()
     assert (ticks["n"] == 40).all()
     assert (ticks.loc["Price", "mean"], ticks.loc["Quality", "mean"]) == (1, 0.5)
-    assert ticks["mean"].drop(["Price", "Quality"]).tolist() == [0.1]  # who told another reason
 
 
 def test_nothing_that_the_tool_adds_is_a_question(coded):
@@ -214,10 +216,11 @@ def test_a_plain_header_is_one_row():
     assert read_header([]).rows == 0
 
 
-def test_a_question_of_several_columns_is_carried_on():
-    top = ["Respondent ID", "Collector ID", "Where?", "", "How?"]
+@pytest.mark.parametrize("ids", [["Respondent ID", "Collector ID"], ["respondent_id", "collector_id"]])
+def test_a_question_of_several_columns_is_carried_on(ids):
+    top = [*ids, "Where?", "", "How?"]
     header = read_header([top, ["", "", "Town", "Shore", "Response"], ["1", "2", "Town", "", "By boat"]])
-    assert header.names == ("Respondent ID", "Collector ID", "Where?: Town", "Where?: Shore", "How?")
+    assert header.names == (*ids, "Where?: Town", "Where?: Shore", "How?")
     assert header.asked["Where?: Shore"] == ("Where?", "Shore")
     assert header.rows == 2
 
@@ -252,3 +255,144 @@ def test_questions_come_in_the_order_in_which_they_were_asked(tmp_path):
     (survey,) = load_tables(study).frames.values()
     asked = [name for name in survey if name != "respondent_id"]  # study.yml lists ticks first and ratings last
     assert [name.split(":")[0] for name in asked] == [RATE] * 2 + [REASONS] * 4 + [HOUSE, WHY, RECOMMEND]
+
+
+# --- what Qualtrics adds -----------------------------------------------------------------------------------------
+
+
+def test_the_columns_of_a_qualtrics_question_share_its_text_and_what_follows_is_the_part():
+    asked = {
+        ("Q1_1", "QID7_1"): "Agree? - fully - I wait", ("Q1_b", "QID7_2"): "Agree? - fully - I read - all",
+        ("Q2_1", "Q2_1"): "Which? - Selected Choice - Price",
+        ("Q2_2", "Q2_2"): "Which? - Selected Choice - New - tested",
+        ("Q2_9_TEXT", "Q2_9_TEXT"): "Which? - Other - Text", ("Q3_1", "Q3_1"): "Why - in a word",
+    }  # fmt: skip
+    ids = [json.dumps({"ImportId": import_id}) for _, import_id in asked]
+    header = read_header([[name for name, _ in asked], [*asked.values()], ids])
+    assert header.asked == {
+        "Q1_1": ("Agree? - fully", "I wait"), "Q1_b": ("Agree? - fully", "I read - all"), "Q2_1": ("Which?", "Price"),
+        "Q2_2": ("Which?", "New - tested"), "Q2_9_TEXT": ("Which?", "Other"), "Q3_1": ("Why - in a word", ""),
+    }  # fmt: skip
+
+
+def changed(folder: Path, pattern: str, by: str, count: int = 0) -> Path:
+    """The Qualtrics export with some of its text exchanged."""
+    file = qualtrics(folder / "answers.csv")
+    file.write_text(re.sub(pattern, by, file.read_text(encoding="utf-8-sig"), count=count), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("status", ["Survey Preview", "Survey Test", "1"])
+def test_previews_by_the_author_are_set_aside_and_unfinished_answers_are_told(tmp_path, status):
+    file = changed(tmp_path, r",IP Address,192(.*),100,173,True", rf",{status},192\1,100,173,True", count=3)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(",173,True,(.*),R_0003", r",173,False,\1,R_0003", text), encoding="utf-8")
+    study = load_study(write_study([file], tmp_path / "study")[0])
+    loaded = load_tables(study)
+    (account,) = loaded.accounts
+    found = {issue.code: (issue.severity, issue.column, issue.rows, issue.first_rows) for issue in account.issues}
+    assert found["preview"] == ("quarantined", "Status", 3, (4, 5, 6))
+    assert found["unfinished"] == ("warning", "Finished", 10, (34, 35, 36, 37, 38))
+    assert (account.rows_used, account.rows_quarantined) == (37, 3)
+    assert len(code_survey(loaded, study).answers) == 37
+
+
+def test_a_qualtrics_study_that_does_not_look_at_previews_is_told_how(tmp_path):
+    qualtrics(tmp_path / "answers.csv")
+    lines = "study: a\ntables:\n  survey: {path: answers.csv, categorical: [Q3]}\n"
+    (tmp_path / "study.yml").write_text(lines, encoding="utf-8")
+    (account,) = load_tables(load_study(tmp_path)).accounts
+    told = {issue.code: issue.text for issue in account.issues}["previews_unknown"]
+    assert told == "an export of Qualtrics; state attributes: [Status, Finished], so that previews are set aside"
+
+
+def test_what_was_written_beside_other_is_an_open_question_even_where_it_repeats(tmp_path):
+    file = changed(tmp_path, r"my aunt said so, time \d+", "an aunt, an uncle")
+    survey = load_study(write_study([file], tmp_path / "study")[0]).tables.survey
+    assert survey.open_ended["Q2_4_TEXT"].column == "Q2_4_TEXT"
+    assert [*survey.multiple_choice] == ["Q2"]
+
+
+# --- tick lists --------------------------------------------------------------------------------------------------
+
+
+def told(folder: Path, cells: list[list[str]], question: str) -> dict[str, tuple[str | None, int, str]]:
+    """Column, rows and text of the warnings about a survey with one tick list."""
+    write(folder / "s.csv", cells)
+    lines = f"study: a\ntables:\n  survey: {{path: s.csv, multiple_choice: {{why: {question}}}}}\n"
+    (folder / "study.yml").write_text(lines, encoding="utf-8")
+    (account,) = load_tables(load_study(folder)).accounts
+    return {
+        issue.code: (issue.column, issue.rows, issue.text) for issue in account.issues if issue.severity == "warning"
+    }
+
+
+def test_a_separator_that_no_answer_has_is_told_with_the_one_that_they_have(tmp_path):
+    rows = [["q5"], *[["Price;Quality"]] * 6, *[["Price"]] * 4]
+    column, count, text = told(tmp_path, rows, '{column: q5, sep: ","}')["tick_separator"]
+    assert (column, count) == ("q5", 6)
+    assert text.startswith("no answer has the separator ',', and these have ';'")
+    assert text.endswith("state sep: ';' where it joins the options that were ticked")
+    assert told(tmp_path, rows, '{column: q5, sep: ";"}') == {}
+    assert told(tmp_path, [["q5"], *[["Price"]] * 9, ["a;b"]], '{column: q5, sep: ","}') == {}  # one in ten
+
+
+def test_tick_columns_that_are_filled_everywhere_without_a_no_are_told(tmp_path):
+    rows = [["a", "b"], *[["chosen", "yes"], ["left", "no"]] * 5]
+    found = told(tmp_path, rows, "{columns: {Price: a, Quality: b}}")
+    assert [*found] == ["no_word_for_no"]
+    assert found["no_word_for_no"][:2] == ("a", 10)
+    assert "leave it empty, or write 0, where the option was not chosen" in found["no_word_for_no"][2]
+
+
+def test_columns_of_yes_and_no_are_guessed_as_ticks(tmp_path):
+    top = [["Respondent ID", "Collector ID", "What matters?", ""], ["", "", "Price", "Quality"]]
+    rows = [[f"9{n:02}", "1", ["Yes", "No"][n % 2], ["Yes", "No"][n % 3 == 0]] for n in range(30)]
+    study = load_study(write_study([write(tmp_path / "s.csv", top + rows)], tmp_path / "study")[0])
+    answers = code_survey(load_tables(study), study).answers
+    assert answers["What matters?: Price"].tolist() == [1, 0] * 15
+    assert answers["What matters?: Quality"].tolist() == [0, 1, 1] * 10
+
+
+LISTED = '{column: q5, sep: ", ", options: ["Price, incl. delivery", Price]}'
+
+
+def test_options_that_hold_the_separator_are_found_whole(tmp_path):
+    rows = [["q5"], *[["Price, incl. delivery, Quality"]] * 10, *[["Quality, price"]] * 10, ["price, incl. delivery"]]
+    assert told(tmp_path, rows, LISTED) == {}
+    study = load_study(tmp_path)
+    answers = code_survey(load_tables(study), study).answers
+    ticks = answers.drop(columns=["respondent_id", "customer_id", "weight"]).to_dict("list")
+    assert ticks == {
+        "why: Quality": [1] * 20 + [0],
+        "why: Price, incl. delivery": [1] * 10 + [0] * 10 + [1],
+        "why: price": [0] * 10 + [1] * 10 + [0],
+    }
+
+
+def test_a_listed_option_that_no_answer_has_is_told(tmp_path):
+    rows = [["q5"], *[["Price, incl. shipping, Quality"]] * 5, *[["Quality, Price"]] * 5]
+    column, _, text = told(tmp_path, rows, LISTED)["option_unused"]
+    assert column == "q5"
+    assert text == "no answer has these options, which study.yml lists: 'Price, incl. delivery'; mend their spelling"
+
+
+def test_parts_that_only_come_together_are_guessed_as_one_option(tmp_path):
+    ticks = ["Price, incl. delivery, Quality", "Quality, Fast, safe, same-day", "Price, incl. delivery, New", "New"]
+    rows = [[f"t{n}", 1 + n % 5, ticks[n % 4]] for n in range(40)]
+    head = ["Timestamp", "I like it", "What matters?"]
+    path, notes = write_study([write(tmp_path / "survey.csv", [head, *rows])], tmp_path / "study")
+    question = load_study(path).tables.survey.multiple_choice["What matters?"]
+    assert question.options == ["Price, incl. delivery", "Fast, safe, same-day"]
+    assert notes == [
+        f"survey.csv: the column 'What matters?': the parts of {option!r} only ever come together; taken for one "
+        "option: please check."
+        for option in question.options
+    ]
+
+
+def test_sentences_that_repeat_are_no_tick_list_for_their_commas(tmp_path):
+    said = ["Nothing really, thanks", "I like the smell, a lot", "Too dear"]
+    rows = [[f"t{n}", 1 + n % 5, said[n % 3]] for n in range(30)]
+    path, _ = write_study([write(tmp_path / "survey.csv", [["Timestamp", "Good", "Any wish?"], *rows])], tmp_path / "s")
+    assert load_study(path).tables.survey.multiple_choice == {}

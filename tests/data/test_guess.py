@@ -251,3 +251,56 @@ def test_what_cannot_be_guessed_is_said(tmp_path):
         write_study([odd, twin], tmp_path / "out")
     _, notes = write_study([odd, russian_orders(tmp_path / "o.csv")], tmp_path / "out")
     assert "odd.csv: neither orders nor customers nor answers were recognised; it is left out." in notes
+
+
+AGREEMENT = {
+    "en": ["Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree"],
+    "en, milder": ["Strongly disagree", "Somewhat disagree", "Neither agree nor disagree", "Somewhat agree",
+                   "Strongly agree"],
+    "ru": ["Полностью не согласен", "Скорее не согласен", "Затрудняюсь ответить", "Скорее согласен",
+           "Полностью согласен"],
+    "ka": ["სრულიად არ ვეთანხმები", "არ ვეთანხმები", "ნეიტრალური", "ვეთანხმები", "სრულიად ვეთანხმები"],
+    "ka, milder": ["სრულიად არ ვეთანხმები", "ნაწილობრივ არ ვეთანხმები", "ნეიტრალური", "ნაწილობრივ ვეთანხმები",
+                   "სრულიად ვეთანხმები"],
+    "kk": ["Мүлдем келіспеймін", "Келіспеймін", "Бейтарап", "Келісемін", "Толық келісемін"],
+    "uz": ["Umuman qo‘shilmayman", "Qo‘shilmayman", "Betaraf", "Qo‘shilaman", "To‘liq qo‘shilaman"],
+    "fa": ["كاملا مخالفم", "مخالفم", "نظری ندارم", "موافقم", "کاملاً موافقم"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("labels", AGREEMENT.values(), ids=AGREEMENT)
+def test_the_usual_words_of_agreement_are_ratings(tmp_path, labels):
+    some = [label for step, label in enumerate(labels) if step != 1]  # nobody ticks the second of a question
+    rows = [[f"t{n}", labels[n % 5], some[n % 4]] for n in range(40)]
+    study, _, notes = guess(tmp_path, write_csv(tmp_path / "survey.csv", [["Timestamp", "a", "b"], *rows]))
+    likert = study.tables.survey.likert
+    assert (likert.items, likert.missing, notes) == (["a", "b"], [], [])
+    assert likert.labels == {label: step for step, label in enumerate(labels, start=1)}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [*AGREEMENT["en"], "Somewhat agree", "Somewhat disagree"],
+        ["Completely disagree", "Disagree", "Neutral", "Agree", "Completely agree"],
+        ["Полностью не согласен", "Не согласен", "Скорее не согласен", "Скорее согласен", "Согласен"],
+    ],
+    ids=["seven steps", "other ends", "two wordings of one step"],
+)
+def test_a_scale_that_is_known_in_part_is_taken_for_categories_and_told(tmp_path, labels):
+    rows = [[f"t{n}", labels[n % len(labels)]] for n in range(70)]
+    study, _, notes = guess(tmp_path, write_csv(tmp_path / "survey.csv", [["Timestamp", "a"], *rows]))
+    assert (study.tables.survey.likert, study.tables.survey.categorical) == (None, ["a"])
+    assert notes[0].startswith("survey.csv: the column 'a' is taken for categories: '")
+    assert notes[0].endswith("if it is a rating, state likert.items, scale and labels.")
+
+
+def test_labels_that_two_questions_number_otherwise_are_told(tmp_path):
+    first = ["Not at all important", "Slightly important", "Moderately important", "Important", "Very important"]
+    second = [*first[:3], "Very important", "Extremely important"]
+    rows = [[f"t{n}", first[n % 5], second[n % 5]] for n in range(40)]
+    study, _, notes = guess(tmp_path, write_csv(tmp_path / "survey.csv", [["Timestamp", "a", "b"], *rows]))
+    assert (study.tables.survey.likert.items, study.tables.survey.categorical) == (["a"], ["b"])
+    assert notes == [
+        "survey.csv: the column 'b' is taken for categories: another question gives its labels other numbers."
+    ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from helpers.contracts import Issue
 from helpers.data.cells import header
@@ -44,8 +45,9 @@ def read_header(first: Sequence[Sequence[str]]) -> Header:
         return Header((), {}, 0)
     ids = next((place for place, row in enumerate(rows[1:MOST_ROWS], 1) if _import_ids(row)), None)
     if ids is not None:
-        return _qualtrics(rows[0], rows[1] if ids > 1 else rows[0], ids + 1)
-    if len(rows) > 1 and {name.casefold() for name in rows[0]} >= _MONKEY and rows[1][:1] == [""]:
+        # short names stay the names: they are unique, and they are what the study's own notes use
+        return Header(tuple(rows[0]), _qualtrics(rows[0], rows[ids - 1], rows[ids]), ids + 1)
+    if len(rows) > 1 and {name.casefold().replace("_", " ") for name in rows[0]} >= _MONKEY and rows[1][:1] == [""]:
         return _survey_monkey(rows[0], rows[1])
     return Header(tuple(rows[0]), {})
 
@@ -54,15 +56,22 @@ def _import_ids(row: list[str]) -> bool:
     return any(row) and all(re.match(r'\{"ImportId" ?:', cell) for cell in row if cell)
 
 
-def _qualtrics(names: list[str], texts: list[str], rows: int) -> Header:
-    """Short names stay the names: they are unique, and they are what the study's own notes use."""
+def _qualtrics(names: list[str], texts: list[str], ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Header.asked: the columns of a question share the beginning of their texts, and what follows it is the part."""
+    steps: dict[str, list[str]] = {}
+    question: dict[str, str] = {}
+    for name, text, import_id in zip(names, texts, ids, strict=False):
+        text = re.sub(r" - Selected Choice\b", "", text)
+        steps[name] = (text.removesuffix(" - Text") if name.endswith("_TEXT") else text).split(" - ")
+        known = re.search(r"QID\d+", import_id)
+        question[name] = known[0] if known else re.sub(r"_(\d+(_TEXT)?|NPS_GROUP)$", "", name)
     asked = {}
-    for name, text in zip(names, texts, strict=False):
-        text, part = re.sub(r" - Selected Choice\b", "", text), ""
-        if re.search(r"_\d+(_TEXT)?$", name) and " - " in text:
-            text, part = text.removesuffix(" - Text").rsplit(" - ", 1)
-        asked[name] = (text, part)
-    return Header(tuple(names), asked, rows)
+    for name, text in steps.items():
+        columns = [steps[other] for other in steps if question[other] == question[name]]
+        alike = takewhile(lambda step: len(set(step)) == 1, zip(*columns, strict=False))
+        stem = len([*alike]) if len(columns) > 1 else 0
+        asked[name] = (" - ".join(text[:stem] or text), " - ".join(text[stem:] if stem else []))
+    return asked
 
 
 def _survey_monkey(questions: list[str], parts: list[str]) -> Header:

@@ -18,6 +18,7 @@ from helpers.data import cells
 from helpers.data.guess_survey import look_at_questions
 from helpers.data.ledger import RawTable
 from helpers.data.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
+from helpers.data.rules import QUALTRICS
 from helpers.data.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.study import Reading, load_study
 
@@ -105,6 +106,8 @@ def _look_at(file: Path) -> Export:
         export.columns = {key: export.columns[key] for key in keys if key in export.columns}
         export.survey, unclear = look_at_questions(raw.frame, list(export.columns.values()), raw.asked)
         export.why += unclear
+        if set(QUALTRICS) <= set(raw.asked):
+            export.survey["attributes"] = list(QUALTRICS)
     elif export.table is not None:
         _look_at_columns(export)
     return export

@@ -13,10 +13,17 @@ import pandas as pd
 
 from helpers.contracts import DataError, StudyError
 from helpers.privacy import scrub
-from helpers.study import Likert, SurveySource
+from helpers.study import Likert, MultipleChoice, SurveySource
 
 LEAST_TICKS = 5
 """Tick-list options chosen less often are pooled as ``other``."""
+NOT_TICKED = {
+    "0", "0.0", "0,0", "false", "no", "n", "unchecked", "not checked", "unselected", "not selected", "nein", "non",
+    "нет", "ложь", "не выбрано", "არა", "жоқ", "yo'q", "йўқ", "خیر", "نه", "نخیر",
+}  # fmt: skip
+"""What a cell of a tick column says, folded, where its option was not chosen."""
+TYPED_ALIKE = str.maketrans("ʻʼ‘’`يك", "'''''یک")
+"""Signs that keyboards put in one another's place."""
 _LEADING_NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—.:)(=]\s*[^\W\d].*)?")
 
 
@@ -90,7 +97,7 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
             header, found = next(iter(columns.values())), _spread({o: frame[c] for o, c in columns.items()})
         else:
             header = column_of(frame, source, question.column)
-            found = _ticks(frame[header], question.sep)
+            found = _ticks(frame[header], question)
         for option, ticks in found.items():
             yield f"{name}: {option}", Item("tick", header, ticks)
     if source.nps:
@@ -161,17 +168,36 @@ def _one_spelling(answers: pd.Series) -> pd.Series:
     return spellings["folded"].map(commonest).astype("str")
 
 
-def _ticks(answers: pd.Series, separator: str) -> dict[str, pd.Series]:
+def _ticks(answers: pd.Series, question: MultipleChoice) -> dict[str, pd.Series]:
     """One 0/1 column per option of a tick list, commonest first; rare options share ``other``."""
-    ticked = _one_spelling(trimmed(answers).str.split(separator, regex=False).explode())
+    ticked = _one_spelling(_parts(trimmed(answers), question).explode())
     ticks = pd.crosstab(ticked.index, ticked).clip(upper=1).reindex(answers.index, fill_value=0)
     return _pooled(ticks, trimmed(answers).notna())
 
 
+def _parts(answers: pd.Series, question: MultipleChoice) -> pd.Series:
+    """The options in every answer: listed ones whole, and what is left over cut at every separator."""
+    sep, longest_first = re.escape(question.sep), sorted(question.options, key=len, reverse=True)
+    part = "|".join([*map(re.escape, longest_first), ".*?"])
+    return answers.str.findall(rf"(?:^|{sep})\s*({part})\s*(?={sep}|$)", re.IGNORECASE | re.DOTALL)
+
+
+def unused_options(answers: pd.Series, question: MultipleChoice) -> list[str]:
+    """The listed options that are in no answer."""
+    given = {fold(part) for part in _parts(trimmed(answers), question).explode().dropna()}
+    return [option for option in question.options if fold(option) not in given]
+
+
 def _spread(columns: dict[str, pd.Series]) -> dict[str, pd.Series]:
-    """The same of a tick list with a column per option, which is filled, and not with a zero, where it is ticked."""
-    filled = pd.DataFrame({option: trimmed(answers) for option, answers in columns.items()})
-    return _pooled((filled.notna() & (filled != "0")).astype("int64"), filled.notna().any(axis=1))
+    """The same of a tick list with a column per option, which is filled, and not with a "no", where it is ticked."""
+    filled = pd.DataFrame({option: folded(answers) for option, answers in columns.items()})
+    ticked = pd.DataFrame({option: filled[option].notna() & ~says_no(filled[option], option) for option in columns})
+    return _pooled(ticked.astype("int64"), filled.notna().any(axis=1))
+
+
+def says_no(cells: pd.Series, option: str = "") -> pd.Series:
+    """Which folded cells of a tick column say that its option was not chosen; the option's own words never do."""
+    return cells.str.translate(TYPED_ALIKE).isin(NOT_TICKED) & (set(cells.dropna()) != {fold(option)})
 
 
 def _pooled(ticks: pd.DataFrame, answered: pd.Series) -> dict[str, pd.Series]:

@@ -9,11 +9,15 @@ import pandas as pd
 
 from helpers.contracts import TABLES
 from helpers.data.ledger import Checked
-from helpers.data.questions import nps_scale, read_ratings
-from helpers.study import Likert, Study, SurveySource, TableSource
+from helpers.data.questions import folded, nps_scale, read_ratings, says_no, unused_options
+from helpers.study import Likert, MultipleChoice, Study, SurveySource, TableSource
 
 OUTLIER = 1e4
 """A number this many times the median is told: a slip by 10^6 stands out even in skewed money."""
+QUALTRICS = ("Status", "Finished")
+"""Columns of Qualtrics that tell previews by the author, and whether a respondent reached the end."""
+TICK_MARKS = (";", ",", "|", "\n", "،", "؛")
+"""What usually stands between the options of a tick list."""
 
 
 def check_sales(check: Checked, columns: dict[str, str], source: TableSource) -> None:
@@ -91,7 +95,8 @@ def _keep_fullest(check: Checked, key: str, column: str) -> None:
 
 
 def check_survey(check: Checked, columns: dict[str, str], source: SurveySource) -> None:
-    """Respondents, rating items within their scale, and weights that can be."""
+    """Respondents, rating items within their scale, tick lists, and weights that can be."""
+    _check_qualtrics(check, columns)
     if "respondent_id" in columns:
         missing = check.frame["respondent_id"].isna()
         check.note("missing_value", "quarantined", columns["respondent_id"], missing, "respondent_id is missing")
@@ -105,6 +110,48 @@ def check_survey(check: Checked, columns: dict[str, str], source: SurveySource) 
         _check_answers(check, item, columns[item], source.likert)
     if source.nps:
         _check_answers(check, source.nps, columns[source.nps], nps_scale(source.likert))
+    for question in source.multiple_choice.values():
+        _check_ticks(check, columns, question)
+
+
+def _check_qualtrics(check: Checked, columns: dict[str, str]) -> None:
+    """Set aside what the survey's own author answered to try it, and tell of those who did not reach its end."""
+    if not {*QUALTRICS, "ResponseId"} <= set(check.raw.headers):
+        return
+    if not set(QUALTRICS) <= set(columns):
+        text = f"an export of Qualtrics; state attributes: [{', '.join(QUALTRICS)}], so that previews are set aside"
+        check.tell("previews_unknown", "warning", None, text)
+        return
+    status, finished = (folded(check.frame[name]) for name in QUALTRICS)
+    text = "a preview or a test by the survey's author, not an answer"
+    tried = status.str.contains("survey preview|survey test", na=False) | status.isin(["1", "2", "9", "17"])
+    check.note("preview", "quarantined", columns["Status"], tried, text)
+    text = "the respondent did not finish the survey; what was answered is used"
+    check.note("unfinished", "warning", columns["Finished"], finished.isin(["false", "0"]), text)
+
+
+def _check_ticks(check: Checked, columns: dict[str, str], question: MultipleChoice) -> None:
+    """Tell of a separator and of options that no answer has, and of columns in which everything counts as a tick."""
+    for name in question.columns.values():
+        cells = folded(check.frame[name])
+        if cells.notna().mean() > 0.9 and cells.nunique() > 1 and not says_no(cells).any():
+            text = "filled almost everywhere, and nothing in it is a known word for no: every cell counts as a tick; "
+            text += "leave it empty, or write 0, where the option was not chosen"
+            check.note("no_word_for_no", "warning", columns[name], cells.notna(), text)
+    if not question.column:
+        return
+    answers, header, sep = check.frame[question.column].fillna(""), columns[question.column], question.sep
+    having = {mark: answers.str.contains(mark, regex=False) for mark in TICK_MARKS}
+    likely = max(TICK_MARKS, key=lambda mark: having[mark].sum())
+    if not answers.str.contains(sep, regex=False).any() and having[likely].sum() > 0.1 * (answers != "").sum():
+        text = f"no answer has the separator {sep!r}, and these have {likely!r}: each combination counts as an option "
+        text += f"of its own; state sep: {likely!r} where it joins the options that were ticked"
+        check.note("tick_separator", "warning", header, having[likely], text)
+    if unused := unused_options(answers, question):
+        text = (
+            f"no answer has these options, which study.yml lists: {', '.join(map(repr, unused))}; mend their spelling"
+        )
+        check.tell("option_unused", "warning", header, text)
 
 
 def _check_answers(check: Checked, item: str, column: str, scale: Likert) -> None:
