@@ -282,7 +282,7 @@ def test_the_usual_words_of_agreement_are_ratings(tmp_path, labels):
     "labels",
     [
         [*AGREEMENT["en"], "Somewhat agree", "Somewhat disagree"],
-        ["Completely disagree", "Disagree", "Neutral", "Agree", "Completely agree"],
+        ["Wholly disagree", "Disagree", "Neutral", "Agree", "Wholly agree"],
         ["Полностью не согласен", "Не согласен", "Скорее не согласен", "Скорее согласен", "Согласен"],
     ],
     ids=["seven steps", "other ends", "two wordings of one step"],
