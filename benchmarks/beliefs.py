@@ -55,7 +55,7 @@ def study_of(
     nobody = pd.DataFrame({"customer_id": pd.Series(dtype="str")})
     parts = [nobody if part is None else part for part in (features, held_out)]
     answers = frames.get("survey")
-    survey = None if answers is None else Survey(answers, *[pd.DataFrame()] * 3, len(answers), 0)
+    survey = None if answers is None else Survey(answers.assign(weight=1.0), *[pd.DataFrame()] * 3, len(answers), 0)
     declared = Study.model_validate({"study": "simulated", "tables": tables, **study})
     customers = Customers(PERIOD, *parts, nobody, ())
     return Evidence(declared, Words(), LoadedTables(frames, ()), customers, survey, personas)

@@ -533,25 +533,17 @@ def test_rows_that_were_set_aside_are_told():
     assert said_of(alone(ANSWERS, {"nps": NPS}, accounts=(whole,)), "set_aside") == []
 
 
-def test_options_of_a_tick_list_are_pooled_below_the_smallest_cell():
-    ticked = ["a"] * 12 + ["b"] * 9 + ["c"] * 5 + ["d"] * 2 + ["a;b"]
-    answers = pd.DataFrame({"why": text(*ticked, *[None] * 3)})
+def test_options_that_few_ticked_or_nearly_everybody_show_no_share():
+    """Of 29: a 13, b 10, c 5, d 2 (pooled as other); and where nine of 29 did not tick a."""
     keys = {"multiple_choice": {"why": {"column": "why", "sep": ";"}}}
-    items = alone(answers, keys, least=10).items.set_index("item")
-    assert items["mean"].to_dict() == pytest.approx(
-        {"why: a": 13 / 29, "why: b": 10 / 29, "why: other": np.nan}, nan_ok=True
-    )
-    assert items["n"].tolist() == [29, 29, 29]  # other: 7 people, too few to be shown
-    survey = alone(answers, keys, least=11)
-    assert survey.answers["why: other"].sum() == 10 + 7
-    assert survey.items.set_index("item")["mean"].to_dict() == pytest.approx({"why: a": 13 / 29, "why: other": 17 / 29})
-
-
-def test_an_option_that_nearly_everybody_ticks_gives_away_who_does_not():
-    answers = pd.DataFrame({"why": text(*["a"] * 20, *["b;c"] * 9)})
-    items = alone(answers, {"multiple_choice": {"why": {"column": "why", "sep": ";"}}}, least=10).items
-    assert items["item"].tolist() == ["why: a", "why: other"]
-    assert items["mean"].isna().all()
+    answers = pd.DataFrame({"why": text(*["a"] * 12, *["b"] * 9, *["c"] * 5, *["d"] * 2, "a;b", *[None] * 3)})
+    survey = alone(answers, keys, least=10)
+    shares = {"why: a": 13 / 29, "why: b": 10 / 29, "why: c": np.nan, "why: other": np.nan}
+    assert survey.items.set_index("item")["mean"].to_dict() == pytest.approx(shares, nan_ok=True)
+    assert survey.items["n"].tolist() == [29] * 4
+    assert survey.answers["why: c"].sum() == 5  # what the model reads keeps every answer
+    nearly = alone(pd.DataFrame({"why": text(*["a"] * 20, *["b;c"] * 9)}), keys, least=10).items
+    assert nearly["mean"].isna().all()
 
 
 def test_a_question_that_few_answered_shows_no_figure():

@@ -28,8 +28,7 @@ class Survey:
 
     answers : respondent_id, customer_id (str, NaN when the respondent matches no customer), weight (mean 1), and one
         column per item: rating items as float 0 .. scale width (reversed items turned), categories as str, tick-list
-        options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty; what fewer than
-        ``privacy.min_cell`` people ticked together as ``<question>: other``), ``nps`` float 0..10,
+        options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty), ``nps`` float 0..10,
         and every column that an experiment or a gamble names, as str (one that is an item too stays as it is coded).
     items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, open), question (text
         as asked), n (answers), missing (share), mean (weighted, of numeric items, on the scale as it was asked), turned
@@ -70,8 +69,7 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     everybody = _people(frame, tables, study)
     kept = _first_complete(everybody, pd.DataFrame({name: item.values.notna() for name, item in items.items()}))
     people = everybody.loc[kept].sort_values("respondent_id")
-    frame = frame.loc[people.index]
-    items = _rare_together({name: _of(item, people.index) for name, item in items.items()}, least)
+    frame, items = frame.loc[people.index], {name: _of(item, people.index) for name, item in items.items()}
     matched = int(people["customer_id"].notna().sum())
     _refuse_unmatched(people, matched, tables, study)
     weight, raked = survey_weights(frame, people["customer_id"], tables, source)
@@ -107,17 +105,6 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
 def _of(item: Item, rows: pd.Index) -> Item:
     """An item for the respondents who are kept."""
     return replace(item, values=item.values[rows], faults={name: flag[rows] for name, flag in item.faults.items()})
-
-
-def _rare_together(items: dict[str, Item], least: int) -> dict[str, Item]:
-    """The items, of each tick list the options that fewer than ``least`` people chose pooled as ``other``."""
-    pooled: dict[str, Item] = {}
-    for name, item in items.items():
-        rare = item.kind == "tick" and item.values.sum() < least
-        key = f"{name.split(': ')[0]}: other" if rare else name
-        values = np.maximum(item.values, pooled[key].values) if key in pooled else item.values
-        pooled[key] = replace(item, values=values)
-    return pooled
 
 
 def _item_table(items: dict[str, Item], weight: pd.Series, likert: Likert | None, least: int) -> pd.DataFrame:
