@@ -212,6 +212,7 @@ def test_a_study_needs_sales_or_a_survey(tmp_path):
     ("survey", "told"),
     [
         ("likert: {items: [q1, q2], reverse: [q3]}", "likert.reverse[0]: not among the items; known: q1, q2"),
+        ("questions: {deit: 'What?'}", "questions.deit: no question is declared by that name"),
         ("likert: {items: [q1, q1]}", "likert.items[1]: comes twice"),
         ("likert: {items: [q1], labels: {good: 6}}", "likert.labels.good: 6 is outside the scale 1 to 5"),
         ("multiple_choice: {why: {sep: ;}}", "multiple_choice.why: give either column, or columns as option: header"),

@@ -123,6 +123,14 @@ class SurveySource(TableSource):
     raking: dict[str, Any] = {}
     gambles: dict[str, Gamble] = {}
 
+    @property
+    def declared(self) -> list[str]:
+        """The names that stand for a question or a column of the survey."""
+        rated = self.likert.items if self.likert else []
+        lists = [rated, self.categorical, *self.importance_performance.values(), self.multiple_choice, self.open_ended]
+        lists += [self.gambles, self.columns, self.attributes, ["nps", *filter(None, [self.nps])]]
+        return [name for names in lists for name in names]
+
 
 class InterviewSource(TableSource):
     """Interviews and polls; ``about`` tells of questions that the survey does not ask what they are about."""
@@ -433,6 +441,10 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
     for part in ("codebook", "second_coder"):
         if (file := getattr(source, part)) and (fault := _path_fault(study.folder, file)):
             yield (*here, part), fault
+    tried = [column for e in study.experiments for column in (e.arm.column, e.outcome.column)]
+    for name in source.questions:
+        if name not in (known := [*source.declared, *tried]):
+            yield (*here, "questions", name), f"no question is declared by that name; {nearest(name, known)}"
     if key := source.join.get("customers"):
         if key == "customer_id" and not (study.tables.customers or study.tables.sales):
             yield (*here, "join"), "there are no customers to join: the study has neither sales nor customers"
