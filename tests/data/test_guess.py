@@ -295,6 +295,18 @@ def test_a_scale_that_is_known_in_part_is_taken_for_categories_and_told(tmp_path
     assert notes[0].endswith("if it is a rating, state likert.items, scale and labels.")
 
 
+def test_a_number_for_no_answer_and_sentences_that_repeat_are_known(tmp_path):
+    said = [f"because of reason number {n % 20}" for n in range(100)]  # each five times
+    rows = [[f"t{n}", 99 if n in (3, 60) else n % 5 + 1, said[n]] for n in range(100)]
+    file = write_csv(tmp_path / "survey.csv", [["Timestamp", "like_it", "thoughts"], *rows])
+    study, tables, notes = guess(tmp_path, file)
+    survey = study.tables.survey
+    assert (survey.likert.items, survey.likert.missing) == (["like_it"], [99])
+    assert survey.open_ended["thoughts"].about == "mindset"
+    assert notes == ["survey.csv: the answer 99 is on no scale that is known here; it is read as no answer."]
+    assert len(tables.frames["survey"]) == 100  # no row is set aside for it
+
+
 def test_labels_that_two_questions_number_otherwise_are_told(tmp_path):
     first = ["Not at all important", "Slightly important", "Moderately important", "Important", "Very important"]
     second = [*first[:3], "Very important", "Extremely important"]

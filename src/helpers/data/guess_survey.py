@@ -12,6 +12,11 @@ import pandas as pd
 from helpers.data.questions import LEAST_TICKS, TYPED_ALIKE, folded, says_no
 from helpers.data.vocabulary import listed_words, plain, says, share, vocabulary
 
+MOST_CATEGORIES = 15
+"""A closed question has no more answers than this."""
+NO_ANSWER = "-?9|-?99|-?999|-[18]|[78][78]|9[78]"
+"""Numbers that questionnaires use for "no answer", where they are beside the scale."""
+
 
 def look_at_questions(
     frame: pd.DataFrame, keys: list[str], asked: dict[str, tuple[str, str]] | None = None
@@ -25,7 +30,7 @@ def look_at_questions(
     texts = {header: f"{text}: {part}" if part else text for header, (text, part) in asked.items()}
     survey: dict[str, Any] = {}
     unclear: list[str] = []
-    ratings: dict[str, tuple[dict[str, int], list[str]]] = {}
+    ratings: dict[str, tuple[dict[str, int], list[str | int]]] = {}
     named = {header: header for header in frame}
     spread, scales = _spread_ticks(frame, asked), _scales(frame)
     for question, options in spread.items():
@@ -60,7 +65,7 @@ def look_at_questions(
             name = _name(header, survey)
             survey.setdefault("open_ended", {})[name] = {"column": header, "about": _about(text)}
             named[name] = header
-        elif answers.nunique() <= min(15, max(3, len(answers) / 3)):
+        elif answers.nunique() <= min(MOST_CATEGORIES, max(3, len(answers) / 3)):
             survey.setdefault("categorical", []).append(header)
             if len(known := max((_labels(answers, steps) for steps in scales), key=len)) > 1:
                 shown = ", ".join(map(repr, known))
@@ -121,14 +126,16 @@ def _common_start(headers: list[str]) -> str:
 
 def _is_open(header: str, answers: pd.Series) -> bool:
     """Whether people answered in their own words: sentences that differ, or any sentences to a why or what."""
-    if _about(header) != "mindset" and answers.str.split().str.len().mean() >= 3:
+    words = answers.str.split().str.len().mean()
+    if words >= 3 and (_about(header) != "mindset" or answers.nunique() > MOST_CATEGORIES):
         return True
     return answers.nunique() > 0.5 * len(answers) and answers.str.len().mean() > 12
 
 
 def _scales(frame: pd.DataFrame) -> list[dict[str, int]]:
     """Wording -> step of every answer scale that is known; milder wordings that some column has are among them."""
-    columns = [set(map(_wording, answers)) for name in frame if len(answers := frame[name].dropna().unique()) <= 15]
+    given = (frame[name].dropna().unique() for name in frame)
+    columns = [set(map(_wording, answers)) for answers in given if len(answers) <= MOST_CATEGORIES]
     scales = []
     for scale in vocabulary()["scales"]:
         steps = {wording: step for step, wordings in enumerate(scale, start=1) for wording in wordings.split("|")}
@@ -157,13 +164,13 @@ def _labels(answers: pd.Series, steps: dict[str, int]) -> dict[str, int]:
     return {answer: steps[wording] for answer in answers.unique() if (wording := _wording(answer)) in steps}
 
 
-def _rating(answers: pd.Series, scales: list[dict[str, int]]) -> tuple[dict[str, int], list[str]] | None:
+def _rating(answers: pd.Series, scales: list[dict[str, int]]) -> tuple[dict[str, int], list[str | int]] | None:
     """The labels of a rating item, none for whole numbers 1 to 5, and its answers off the scale; None for other items.
 
-    A few answers may stand beside the scale ("do not know"), as long as most are on it.
+    A few answers may stand beside the scale ("do not know", 99), as long as most are on it.
     """
     if share(answers, "[1-5]") > 0.95 and answers.nunique() > 2:
-        return {}, []
+        return {}, [int(answer) for answer in answers.unique() if re.fullmatch(NO_ANSWER, answer)]
     given = [answer for answer in answers.unique().tolist() if re.search(r"\w", answer)]
     said = set(map(_wording, given))
     for steps in scales:
@@ -184,7 +191,7 @@ def _rating(answers: pd.Series, scales: list[dict[str, int]]) -> tuple[dict[str,
     return None
 
 
-def _likert(ratings: dict[str, tuple[dict[str, int], list[str]]], survey: dict[str, Any]) -> dict[str, Any]:
+def _likert(ratings: dict[str, tuple[dict[str, int], list[str | int]]], survey: dict[str, Any]) -> dict[str, Any]:
     """All rating items with the labels of all; an item whose labels contradict earlier ones becomes a category."""
     items, labels, missing = [], {}, {}
     for header, (steps, beside) in ratings.items():
