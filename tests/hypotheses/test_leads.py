@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_rel
+from scipy.stats import t, ttest_rel
 
 from helpers.hypotheses.registry import put_to_the_test
 
@@ -60,6 +60,20 @@ def test_the_largest_gap_comes_first_and_pays_for_the_number_of_attributes(make_
     assert found.effect.ci_low == pytest.approx(test.confidence_interval(0.95).low)
     assert found.p_value == pytest.approx(2 * test.pvalue)
     assert found.n == {"price": 120, "speed": 120}
+
+
+def test_a_gap_counts_answers_by_their_weight(make_evidence):
+    """Forty with a gap of 2 that weigh 3, sixty with none that weigh 1: 240 / 180, not 80 / 100."""
+    heavy = [3.0] * 40 + [1.0] * 60
+    answers = pd.DataFrame({"respondent_id": [f"R{i}" for i in range(100)], "weight": heavy, "perf": 1.0})
+    answers["imp"] = [3.0] * 40 + [1.0] * 60
+    asked = {"importance_performance": {"price": ["imp", "perf"]}}
+    found = result(make_evidence({"survey": answers}, survey_keys=asked), "importance_performance")
+    assert found.effect.estimate == pytest.approx(240 / 180)
+    effective = 180**2 / (40 * 9 + 60)  # Kish
+    spread = np.sqrt((2 / 3 * 2**2 - (4 / 3) ** 2) * effective / (effective - 1))
+    half = t.ppf(0.975, effective - 1) * spread / np.sqrt(effective)
+    assert found.effect.ci_low == pytest.approx(240 / 180 - half, rel=1e-6)
 
 
 def test_doing_better_than_it_matters_everywhere_is_reversed(make_evidence):

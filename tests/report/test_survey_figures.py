@@ -80,6 +80,7 @@ def test_gaps_stand_largest_on_top_by_group_and_small_groups_are_left_out():
     assert [line[:, 0].tolist() for line in ax.collections[0].get_segments()] == [[1.8, 2.2], [-2.2, -1.8]]
     assert everybody.get_paths()[0].vertices.shape != coupons.get_paths()[0].vertices.shape  # circle and square
     assert (everybody.get_offsets()[:, 1] > coupons.get_offsets()[:, 1]).all()
+    assert (everybody.get_offsets()[:, 1] + coupons.get_offsets()[:, 1]).tolist() == [2, 0]  # about the rows 1 and 0
 
 
 def test_wishes_are_ordered():
