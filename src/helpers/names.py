@@ -17,7 +17,8 @@ import yaml
 from helpers.wording import LOCALE
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʻʼ‘`\u200c-][^\W\d_]+)*")
-_SAME = str.maketrans(dict.fromkeys("’ʻʼ‘`", "'") | {"ё": "е", "ي": "ی", "ك": "ک"})
+TYPED_ALIKE = str.maketrans(dict.fromkeys("’ʻʼ‘`", "'") | {"ё": "е", "ي": "ی", "ك": "ک"})
+"""Signs that people and keyboards put in one another's place."""
 _CASED = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u052f]")
 """Latin and Cyrillic: there a name begins with a capital letter."""
 _PERSIAN = re.compile(r"[\u0600-\u06ff]")
@@ -36,7 +37,7 @@ def _lists() -> dict[str, dict[str, list[str]]]:
 
 def _plain(text: str) -> str:
     """A word or phrase as it is compared."""
-    return " ".join(text.casefold().translate(_SAME).split())
+    return " ".join(text.casefold().translate(TYPED_ALIKE).split())
 
 
 @cache

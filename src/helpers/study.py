@@ -441,9 +441,9 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
     for part in ("codebook", "second_coder"):
         if (file := getattr(source, part)) and (fault := _path_fault(study.folder, file)):
             yield (*here, part), fault
-    tried = [column for e in study.experiments for column in (e.arm.column, e.outcome.column)]
+    known = [*source.declared, *(column for e in study.experiments for column in (e.arm.column, e.outcome.column))]
     for name in source.questions:
-        if name not in (known := [*source.declared, *tried]):
+        if name not in known:
             yield (*here, "questions", name), f"no question is declared by that name; {nearest(name, known)}"
     if key := source.join.get("customers"):
         if key == "customer_id" and not (study.tables.customers or study.tables.sales):

@@ -64,6 +64,10 @@ class Words:
         text = f"{value:,.{digits}f}"
         return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")
 
+    def count(self, n: int, least: int) -> str:
+        """``1,234``, or ``fewer than 10`` where the count itself is a small cell."""
+        return self.say("report.fewer_than", cell=self.number(least)) if 0 < n < least else self.number(n, 0)
+
     def percent(self, share: float | None, digits: int = 0) -> str:
         """``0.123`` as ``12 %``; shares that would round to 0 or 100 without being so get a sign."""
         if share is None or not math.isfinite(share):

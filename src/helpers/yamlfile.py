@@ -131,6 +131,12 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def nearest(given: str, known: Iterable[str]) -> str:
     """``did you mean 'window'?``, or all that is known where nothing is near."""
-    names = {name.casefold(): name for name in sorted(known)}
-    near = [names[close] for close in difflib.get_close_matches(given.casefold(), names, n=3, cutoff=0.6)]
-    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(names.values()) or 'none'}"
+    known = sorted(set(known))
+    near = spelt_like(given, known)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(known) or 'none'}"
+
+
+def spelt_like(given: str, known: Iterable[str]) -> list[str]:
+    """What of the known is spelt most like it, the nearest first, three at most."""
+    names = {name.casefold(): name for name in known}
+    return [names[close] for close in difflib.get_close_matches(given.casefold(), names, n=3, cutoff=0.6)]

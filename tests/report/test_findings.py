@@ -183,6 +183,15 @@ def test_codes_stand_with_a_column_per_group_and_marks_where_one_is_set_apart() 
     assert findings.intents_frame(voice)[["intent", "code"]].to_numpy().tolist() == [["there is a coupon", "own_way"]]
 
 
+def test_two_codes_of_which_people_mean_the_same_stand_apart_by_their_names() -> None:
+    voice, personas = heard()
+    twice = pd.concat([voice.codes, voice.codes[voice.codes["code"] == "saving"].assign(code="late_sale")])
+    codes = findings.codes_by_handle(replace(voice, codes=twice), personas)
+    assert findings.codes_frame(codes, WORDS)["says"].tolist() == [
+        "there is a coupon (saving)", "own way", "there is a coupon (late sale)",
+    ]  # fmt: skip
+
+
 def test_words_that_set_a_group_apart_are_told_with_their_people() -> None:
     voice, personas = heard()
     (line,) = findings.of_words(voice, personas, 10, WORDS)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.questions import LEAST_TICKS, TYPED_ALIKE, folded, says_no
+from helpers.data.questions import LEAST_TICKS, folded, says_no
 from helpers.data.vocabulary import listed_words, plain, says, share, vocabulary
+from helpers.names import TYPED_ALIKE
 
 MOST_CATEGORIES = 15
 """A closed question has no more answers than this."""
@@ -138,7 +139,7 @@ def _scales(frame: pd.DataFrame) -> list[dict[str, int]]:
     columns = [set(map(_wording, answers)) for answers in given if len(answers) <= MOST_CATEGORIES]
     scales = []
     for scale in vocabulary()["scales"]:
-        steps = {wording: step for step, wordings in enumerate(scale, start=1) for wording in wordings.split("|")}
+        steps = {w.translate(TYPED_ALIKE): step for step, words in enumerate(scale, start=1) for w in words.split("|")}
         for answers in columns:
             steps = steps | _milder(steps, answers)
         scales.append(steps)

@@ -80,8 +80,7 @@ def hear_interviews(frame: pd.DataFrame | None, study: Study, words: Words) -> I
     }
     noted = [words.say(f"voice.interviews.{key}", questions=_quoted(q, words)) for key, q in faults.items() if q]
     if others:  # a speaker may be a name, so none is quoted
-        n = words.number(others) if others >= least else words.say("hypotheses.fewer_than", cell=least)
-        noted.append(words.say("voice.interviews.left_out", n=n))
+        noted.append(words.say("voice.interviews.left_out", n=words.count(others, least)))
     return Interviews(table, kinds, (*_told(table, kinds, least, words), *noted))
 
 

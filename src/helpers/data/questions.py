@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.contracts import DataError, StudyError
+from helpers.names import TYPED_ALIKE
 from helpers.privacy import scrub
 from helpers.study import Likert, MultipleChoice, SurveySource
 
@@ -22,8 +23,6 @@ NOT_TICKED = {
     "нет", "ложь", "не выбрано", "არა", "жоқ", "yo'q", "йўқ", "خیر", "نه", "نخیر",
 }  # fmt: skip
 """What a cell of a tick column says, folded, where its option was not chosen."""
-TYPED_ALIKE = str.maketrans("ʻʼ‘’`يك", "'''''یک")
-"""Signs that keyboards put in one another's place."""
 _LEADING_NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—.:)(=]\s*[^\W\d].*)?")
 
 

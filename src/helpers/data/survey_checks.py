@@ -11,10 +11,11 @@ import pandas as pd
 from helpers.contracts import FileAccount
 from helpers.data import answering
 from helpers.data.questions import Item
-from helpers.data.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n, near_value
+from helpers.data.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n
 from helpers.privacy import scrub
 from helpers.study import Likert
 from helpers.wording import Words
+from helpers.yamlfile import spelt_like
 
 GOOD_ALPHA = 0.7
 """Usual bound for reading items as one scale (Nunnally & Bernstein 1994)."""
@@ -35,19 +36,13 @@ class Checks:
 
     def share(self, check: str, count: int, of: int, key: str | None = None, **values: object) -> None:
         """A check whose value is the share ``count`` of ``of``, of people or their answers."""
-        texts = {"n": self._people(count), "all": self._people(of)} | values
+        texts = {"n": self.words.count(count, self.least), "all": self.words.count(of, self.least)} | values
         if 0 < count < self.least:
             most = self.words.percent(math.ceil(100 * min(self.least / of, 1)) / 100)
             self.add(check, np.nan, None, key, share=self.words.say("survey.under", share=most), **texts)
         else:
             share = count / max(of, 1)
             self.add(check, share, count, key, share=self.words.percent(share), **texts)
-
-    def _people(self, count: int) -> str:
-        """``1,234``, or ``fewer than 10`` where the count is a small cell."""
-        if 0 < count < self.least:
-            return self.words.say("survey.fewer_than", cell=self.words.number(self.least))
-        return self.words.number(count)
 
     def _some(self, values: list[str]) -> str:
         """The first few of users' own words, and how many more there are."""
@@ -160,5 +155,5 @@ class Checks:
 
     def _beside(self, value: str, absent: list[str]) -> str:
         """An answer that has no share, with the share that nobody stands for and that may be meant for it."""
-        value, near = scrub(value), near_value(value, absent)
-        return self.words.say("survey.may_mean", value=value, near=near) if near else value
+        value, near = scrub(value), spelt_like(value, absent)
+        return self.words.say("survey.may_mean", value=value, near=near[0]) if near else value

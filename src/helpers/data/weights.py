@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +12,7 @@ from helpers.data.load import LoadedTables
 from helpers.data.questions import fold, folded, trimmed
 from helpers.privacy import scrub
 from helpers.study import SurveySource
-from helpers.yamlfile import nearest
+from helpers.yamlfile import nearest, spelt_like
 
 ROUNDS = 1000
 """Raking either settles long before this or never does."""
@@ -194,21 +192,14 @@ def _refuse_outside(margin: Margin, written: dict[str, str], path: str) -> None:
         return
     told = []
     for value, n in outside.head(NAMED).items():
-        near = near_value(value, margin.absent)
-        told.append(f"{scrub(value)!r} ({n}{f', near {near!r}' if near else ''})")
+        near = spelt_like(value, margin.absent)
+        told.append(f"{scrub(value)!r} ({n}{f', near {near[0]!r}' if near else ''})")
     raise StudyError(
         f"{path}: raking: {name}: {outside.sum()} of {known} respondents have a value that no share is given for: "
         f"{', '.join(told)}{', ...' * (len(outside) > NAMED)}. There are shares for "
         f"{', '.join(map(repr, [*written.values()][:NAMED]))}{', ...' * (len(written) > NAMED)}. Write them as the "
         f"survey does, one for each value, or leave {name} out of raking."
     )
-
-
-def near_value(value: str, known: Iterable[str]) -> str | None:
-    """Which of the known values is spelt most like this one; None where none is near."""
-    names = {fold(name): name for name in known}
-    near = difflib.get_close_matches(fold(value), names, n=1)
-    return names[near[0]] if near else None
 
 
 def effective_n(weight: pd.Series) -> float:

@@ -52,8 +52,7 @@ class Evidence:
 
     def counted(self, n: int) -> str:
         """``1,234``, or ``fewer than 10`` where the count itself is a small cell."""
-        cell = self.study.privacy.min_cell
-        return self.words.say("hypotheses.fewer_than", cell=cell) if 0 < n < cell else self.words.number(n, 0)
+        return self.words.count(n, self.study.privacy.min_cell)
 
     def has(self, need: str) -> bool:
         """Whether the study's tables hold ``table.column`` with a value in it.

@@ -216,11 +216,15 @@ def knowledge_frame(knowledge: Knowledge, words: Words) -> pd.DataFrame:
 
 
 def codes_by_handle(voice: Voice, personas: Personas) -> pd.DataFrame:
-    """``Voice.codes`` for readers: handle and says (what people mean by the code, else its name) first, no id."""
-    codes = voice.codes.assign(
-        handle=voice.codes["id"].map({group.id: group.handle for group in personas.groups}),
-        says=voice.codes["says"].where(voice.codes["says"] != "", voice.codes["code"].str.replace("_", " ")),
-    )
+    """``Voice.codes`` for readers: handle and says (what people mean by the code, else its name) first, no id.
+
+    Codes of which people mean the same are told apart by their names behind it.
+    """
+    handle = voice.codes["id"].map({group.id: group.handle for group in personas.groups})
+    name, says = voice.codes["code"].str.replace("_", " "), voice.codes["says"]
+    says = says.where(says != "", name)
+    shared = voice.codes.groupby(says)["code"].transform("nunique") > 1
+    codes = voice.codes.assign(handle=handle, says=says.where(~shared, says + " (" + name + ")"))
     numbers = ["n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_adjusted"]
     return codes[["handle", "about", "says", *numbers]]
 
