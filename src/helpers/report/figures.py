@@ -198,7 +198,8 @@ def plot_posteriors(assignments: pd.DataFrame, *, ax: Axes, words: Words) -> Axe
 
 @styled
 def plot_codes(codes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share of those in a group who answered that were given each code, groups told apart by colour and marker (handle, says, share)."""
+    """Share of a group's people that were given each code, groups told apart by colour and marker
+    (handle, says, share)."""
     most = codes.groupby("says")["n"].sum().sort_values(kind="stable").index[-MOST:]
     groups = codes[codes["says"].isin(most)].groupby("handle", sort=False)
     for (name, told), colour, marker in zip(groups, cycle(PALETTE), cycle("os^DvP"), strict=False):
