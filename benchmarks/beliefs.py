@@ -15,14 +15,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from helpers.beliefs.registry import HYPOTHESES, Evidence, put_to_the_test
 from helpers.contracts import HypothesisResult, Structure
-from helpers.data.customers import Customers, Period
-from helpers.data.load import LoadedTables
-from helpers.data.survey import Survey
-from helpers.hypotheses.registry import HYPOTHESES, Evidence, put_to_the_test
-from helpers.personas.model import Group, Personas
+from helpers.customers.customers import Customers, Period
+from helpers.read.load import LoadedTables
 from helpers.study import HypothesisChoice, Study
-from helpers.wording import Words
+from helpers.survey.survey import Survey
+from helpers.types.division import Group, Personas
+from helpers.words import Words
 
 PERIOD = Period(dt.date(2025, 1, 6), dt.date(2025, 8, 18), dt.date(2025, 10, 12))
 MONDAY = pd.Timestamp(PERIOD.start)

@@ -70,7 +70,7 @@ def make_lines(file: Path, n: int, part: int = 0) -> None:
 def features_ibis(file: Path) -> pa.Table:
     import ibis
 
-    from helpers.data.features import feature_expression, read_vocabulary
+    from helpers.customers.features import feature_expression, read_vocabulary
 
     engine = ibis.duckdb.connect(threads=1)
     lines = engine.read_parquet(file)
@@ -132,7 +132,7 @@ def features_pandas(file: Path) -> pd.DataFrame:
 
 def make_customers(file: Path, n: int) -> None:
     """``n`` customers with the columns that the sample study's frozen model reads, four in ten with answers."""
-    from helpers.personas.scoring import behaviour_columns, rating_columns
+    from helpers.types.scoring import behaviour_columns, rating_columns
 
     model, rng = frozen_model(), np.random.default_rng(1)
     frame = {"customer_id": np.arange(n).astype(str), "orders": rng.poisson(6, n).astype(float)}
@@ -155,8 +155,8 @@ def assign_sql(file: Path) -> None:
     """Everybody's persona and probabilities by the query that the report hands out, summed up so that all are made."""
     import duckdb
 
-    from helpers.personas.scoring import as_sql
-    from helpers.wording import Words
+    from helpers.types.scoring import as_sql
+    from helpers.words import Words
 
     query = as_sql(frozen_model(), Words()).rstrip().rstrip(";")
     engine = duckdb.connect(config={"threads": 1})
@@ -176,7 +176,7 @@ def assign_scan(file: Path) -> None:
 
 def stability(X: np.ndarray) -> list[float]:
     """Mean agreement of 100 bootstrap refits with the division, k = 2..6, as the gate computes it."""
-    from helpers.personas.structure import LABEL_STARTS, bootstrap_agreement, by_size, divide
+    from helpers.types.gate import LABEL_STARTS, bootstrap_agreement, by_size, divide
 
     labels = (by_size(divide(X, k, 1, LABEL_STARTS).labels_) for k in range(2, 7))
     return [bootstrap_agreement(X, found, 100, 1)[0] for found in labels]
@@ -195,14 +195,14 @@ def stability_plain(X: np.ndarray) -> list[float]:
 
 def gate(X: np.ndarray) -> bool:
     """Whether both statistics of the gate exceed data without types, as the gate computes it."""
-    from helpers.personas.structure import ALPHA, GATE_RANGE, rank_against_null, statistics
+    from helpers.types.gate import ALPHA, GATE_RANGE, rank_against_null, statistics
 
     return max(rank_against_null(X, *statistics(X, GATE_RANGE, 1), 199, 1)[:2]) <= ALPHA
 
 
 def gate_plain(X: np.ndarray) -> bool:
     """The same written plainly: k-means with ten starts, a kernel density, every one of the 199 draws to its end."""
-    from helpers.personas.structure import ALPHA, GATE_RANGE, PILOTS, null_draws
+    from helpers.types.gate import ALPHA, GATE_RANGE, PILOTS, null_draws
 
     def valley(X: np.ndarray, labels: np.ndarray) -> float:
         depths = []
@@ -237,10 +237,10 @@ def gate_plain(X: np.ndarray) -> bool:
 
 
 WORK: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
-    "features_ibis": (features_ibis, ("helpers.data.features", "ibis.backends.duckdb")),
+    "features_ibis": (features_ibis, ("helpers.customers.features", "ibis.backends.duckdb")),
     "features_scan": (features_scan, ("duckdb",)),
     "features_pandas": (features_pandas, ("pyarrow.parquet",)),
-    "assign_sql": (assign_sql, ("duckdb", "helpers.personas.scoring")),
+    "assign_sql": (assign_sql, ("duckdb", "helpers.types.scoring")),
     "assign_scan": (assign_scan, ("duckdb",)),
 }
 """What can be measured, and what it imports beforehand."""

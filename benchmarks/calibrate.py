@@ -23,12 +23,12 @@ import pandas as pd
 import simulated
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.personas.drift import ALERT_CHANGE, ALERT_P, homogeneity
-from helpers.personas.mixture import SAME_DIVISION, fit_mixture, measurement
-from helpers.personas.model import everybody
-from helpers.personas.pool import gather
-from helpers.personas.prepare import gate_matrix
-from helpers.personas.structure import LABEL_STARTS, bootstrap_agreement, by_size, divide, judge
+from helpers.types.division import everybody
+from helpers.types.drift import ALERT_CHANGE, ALERT_P, homogeneity
+from helpers.types.gate import LABEL_STARTS, bootstrap_agreement, by_size, divide, judge
+from helpers.types.mixture import SAME_DIVISION, fit_mixture, measurement
+from helpers.types.pool import gather
+from helpers.types.prepare import gate_matrix
 
 TABLES = Path(__file__).parent / "calibration"
 ROWS = (300, 600, 1500)

@@ -39,10 +39,10 @@ from sklearn.mixture import GaussianMixture
 from stepmix.stepmix import StepMix
 
 from helpers.contracts import UNASSIGNED
-from helpers.data.customers import Customers
-from helpers.data.survey import Survey
-from helpers.personas.model import find_personas
-from helpers.wording import Words
+from helpers.customers.customers import Customers
+from helpers.survey.survey import Survey
+from helpers.types.division import find_personas
+from helpers.words import Words
 
 TABLE = Path(__file__).parent / "calibration" / "peers.md"
 KS = range(2, 5)

@@ -15,17 +15,17 @@ import numpy as np
 import pandas as pd
 
 from helpers.contracts import Drift
-from helpers.data.customers import Customers, Period
-from helpers.data.survey import Survey
-from helpers.personas.drift import compare, score
-from helpers.personas.mixture import as_model, fit_mixture
-from helpers.personas.model import everybody
-from helpers.personas.pool import gather
-from helpers.personas.prepare import Prepared, gate_matrix
-from helpers.personas.structure import LABEL_STARTS, by_size, divide
-from helpers.personas.yardsticks import yardsticks
+from helpers.customers.customers import Customers, Period
 from helpers.study import Study
-from helpers.wording import Words
+from helpers.survey.survey import Survey
+from helpers.types.division import everybody
+from helpers.types.drift import compare, score
+from helpers.types.gate import LABEL_STARTS, by_size, divide
+from helpers.types.mixture import as_model, fit_mixture
+from helpers.types.pool import gather
+from helpers.types.prepare import Prepared, gate_matrix
+from helpers.types.yardsticks import yardsticks
+from helpers.words import Words
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 PARTS = ["night", "morning", "afternoon", "evening"]

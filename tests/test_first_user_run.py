@@ -3,18 +3,14 @@
 What it takes the person: two commands and one look at study.yml, no edit.
 """
 
-import importlib.util
 import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import first_user
 import pandas as pd
 import pytest
 import yaml
-
-spec = importlib.util.spec_from_file_location("first_user", Path(__file__).parent / "data" / "first_user.py")
-first_user = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(first_user)
 
 
 @pytest.fixture(scope="module")

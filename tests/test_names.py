@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers.data.load import LoadedTables
-from helpers.data.scrubbing import scrub_tables
 from helpers.names import scrub_names, stems
 from helpers.privacy import scrub
+from helpers.read.load import LoadedTables
+from helpers.read.scrubbing import scrub_tables
 from helpers.run.stages import Session, survey, write_coding
 from helpers.study import Study, SurveySource, Tables, TableSource, load_study
 

@@ -9,9 +9,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.contracts import HypothesisResult
-from helpers.personas.model import Personas
 from helpers.run import stages
 from helpers.study import load_study
+from helpers.types.division import Personas
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 

@@ -1,17 +1,13 @@
 """Whole runs of studies that have nothing but a survey, and of one whose respondents are nobody that we know."""
 
 import html
-import importlib.util
 import json
 import re
 from pathlib import Path
 
+import first_user
 import pandas as pd
 import pytest
-
-spec = importlib.util.spec_from_file_location("first_user", Path(__file__).parent / "data" / "first_user.py")
-first_user = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(first_user)
 
 pytestmark = pytest.mark.slow
 QUICK = ["--set", "04_personas.bootstrap=8", "--set", "04_personas.null_draws=39"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
-from helpers.wording import Words
+from helpers.words import Words
 
 if TYPE_CHECKING:
     from helpers.run.notebooks import Event
@@ -43,7 +43,7 @@ def init(
     out: Annotated[Path, typer.Option(help="the folder to write study.yml into")],
 ) -> None:
     """Write a first study.yml from plain exports, guessing tables, columns and encoding, and saying so."""
-    from helpers.data.guess import write_study
+    from helpers.intake.guess import write_study
 
     path, notes = write_study(files, out)
     typer.echo("\n".join([*notes, str(path)]))
@@ -104,7 +104,7 @@ def example(
     out: Annotated[Path, typer.Option(help="the folder to write the study into")],
 ) -> None:
     """Write a real study from an installed data package."""
-    from helpers.data.examples import write_example
+    from helpers.intake.examples import write_example
 
     typer.echo(write_example(name, out))
 
@@ -127,10 +127,10 @@ def assign(
     out: Annotated[Path, typer.Option(help="the CSV or Parquet file to write")],
 ) -> None:
     """Give the customers of another study their persona and probabilities, by the frozen model of a publication."""
-    from helpers.personas.newcomers import place_newcomers
     from helpers.privacy import safe_csv
     from helpers.run.manifest import read_json
     from helpers.study import load_study
+    from helpers.types.newcomers import place_newcomers
 
     frozen = read_json(publication / "model.json")
     if frozen is None:
@@ -169,7 +169,7 @@ def plan(
 
     With --hypothesis and --out the plan is written down; name the file in study.yml under preregistration.
     """
-    from helpers.hypotheses.plan import Design, duration, plan_test
+    from helpers.beliefs.plan import Design, duration, plan_test
 
     if (out is None) != (hypothesis is None):
         raise StudyError("--out and --hypothesis go together: a plan is written down for one belief")
@@ -194,7 +194,7 @@ def plan(
         weeks = words.number(duration(made.n * arms, per_week), 0)
         lines.append(words.say("run.plan.weeks", people=words.number(made.n * arms, 0), weeks=weeks))
     if out is not None:
-        from helpers.hypotheses.preregistration import write_plan
+        from helpers.beliefs.preregistration import write_plan
 
         plan = {"hypothesis": hypothesis, "test": "means_between" if base is None else "shares_between"}
         plan |= {"sesoi": abs(made.effect), "n_per_arm": made.n, "arms": arms, "alpha": alpha, "power": power}

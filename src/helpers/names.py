@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import yaml
 
-from helpers.wording import LOCALE
+from helpers.words import LOCALE
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʻʼ‘`\u200c-][^\W\d_]+)*")
 TYPED_ALIKE = str.maketrans(dict.fromkeys("’ʻʼ‘`", "'") | {"ё": "е", "ي": "ی", "ك": "ک"})

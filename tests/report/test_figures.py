@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from helpers.report import figures
 from helpers.report.style import as_png
-from helpers.wording import Words
+from helpers.words import Words
 
 
 def _labels(ax):

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 
 import pandas as pd
 
+from helpers.cards.knowledge import Knowledge
 from helpers.contracts import Drift, Effect, FileAccount, HypothesisResult, NegativeMatch
-from helpers.data.customers import Customers
-from helpers.data.survey import Survey
-from helpers.personas.knowledge import Knowledge
-from helpers.personas.voice import Voice
+from helpers.customers.customers import Customers
 from helpers.report import findings
-from helpers.wording import Words
+from helpers.survey.survey import Survey
+from helpers.voice.voice import Voice
+from helpers.words import Words
 
 WORDS = Words()
 

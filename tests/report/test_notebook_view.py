@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.report import figures, notebook_view
-from helpers.wording import Words
+from helpers.words import Words
 
 
 @pytest.fixture

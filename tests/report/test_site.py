@@ -11,7 +11,7 @@ import pytest
 
 from helpers.report.page import CSP
 from helpers.report.site import publication_json, so_what, strict_json, write_site
-from helpers.wording import Words
+from helpers.words import Words
 
 WORDS = Words("en", "EUR")
 FETCHING = {

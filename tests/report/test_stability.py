@@ -11,7 +11,7 @@ import pytest
 from helpers.report import stability
 from helpers.report.findings import groups_frame
 from helpers.report.stability import between_frame, prevalence_frame, sentences, ties_frame
-from helpers.wording import Words
+from helpers.words import Words
 
 WORDS = Words()
 

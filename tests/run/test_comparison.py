@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import StudyError
-from helpers.data.customers import Customers, Period
+from helpers.customers.customers import Customers, Period
 from helpers.run.comparison import compare_publications
 from helpers.run.results import kept_or_computed
-from helpers.wording import Words
+from helpers.words import Words
 
 WORDS = Words()
 PERIOD = Period("2025-01-01", "2025-10-01", "2025-12-31")

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import Effect, HypothesisResult
-from helpers.data.customers import Period
+from helpers.customers.customers import Period
 from helpers.run.manifest import file_hash
 from helpers.run.results import content, kept_or_computed, verified
 

@@ -13,7 +13,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator, PercentFormatter
 
-from helpers.hypotheses.verdict import RATIOS
+from helpers.beliefs.verdict import RATIOS
 from helpers.report.style import (
     BLUE,
     FAINT,
@@ -32,7 +32,7 @@ from helpers.report.style import (
     ratio_axis,
     styled,
 )
-from helpers.wording import Words
+from helpers.words import Words
 
 # --- what we hold ------------------------------------------------------------------------------------------------
 

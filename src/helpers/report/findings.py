@@ -10,15 +10,15 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
+from helpers.beliefs.verdict import size_in_words
+from helpers.cards.knowledge import Knowledge
 from helpers.contracts import UNASSIGNED, Card, Drift, FileAccount, HypothesisResult, Verdict
-from helpers.data.customers import Customers, customers_summary
-from helpers.data.survey import Survey
-from helpers.hypotheses.verdict import size_in_words
-from helpers.personas.knowledge import Knowledge
-from helpers.personas.model import Personas
-from helpers.personas.negative import Negative
-from helpers.personas.voice import Voice, sets_apart
-from helpers.wording import ENGLISH, Words
+from helpers.customers.customers import Customers, customers_summary
+from helpers.negative.segments import Negative
+from helpers.survey.survey import Survey
+from helpers.types.division import Personas
+from helpers.voice.voice import Voice, sets_apart
+from helpers.words import ENGLISH, Words
 
 TRUST = ("set_aside", "missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "zero_weight",
          "trimmed", "not_heard", "not_weighted", "no_share", "not_raked")  # fmt: skip

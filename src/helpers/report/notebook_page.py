@@ -12,7 +12,7 @@ from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
 from helpers.report.page import heading, render
-from helpers.wording import Words
+from helpers.words import Words
 
 ATTRIBUTES = {
     "*": {"class", "dir", "lang", "title"},

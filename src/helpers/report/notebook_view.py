@@ -14,7 +14,7 @@ from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from helpers.report.page import plain_markdown
 from helpers.report.style import as_png
-from helpers.wording import ENGLISH, NOT_KNOWN, Words
+from helpers.words import ENGLISH, NOT_KNOWN, Words
 
 ROWS = 60
 """Rows of a table that are shown; a table that is longer says so."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from helpers.beliefs.verdict import RATIOS
+from helpers.cards.prose import key_claims
 from helpers.contracts import Card, Claim, Effect
-from helpers.hypotheses.verdict import RATIOS
-from helpers.report.prose import key_claims
-from helpers.wording import Words
+from helpers.words import Words
 
 CSP = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"

@@ -12,13 +12,13 @@ from typing import Any, get_args
 
 import numpy as np
 
+from helpers.beliefs.verdict import size_in_words
+from helpers.cards.cards import card_html, card_markdown
 from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
-from helpers.data.customers import Period
-from helpers.hypotheses.verdict import size_in_words
-from helpers.report.cards import card_html, card_markdown
+from helpers.customers.customers import Period
 from helpers.report.page import heading, render
 from helpers.study import Study
-from helpers.wording import Words
+from helpers.words import Words
 
 VERDICTS = get_args(Verdict)
 DIGITS = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.personas.model import Personas
 from helpers.privacy import suppress
-from helpers.wording import Words
+from helpers.types.division import Personas
+from helpers.words import Words
 
 BETWEEN = 0.2
 """From this probability of a second group on, a person lies between two."""

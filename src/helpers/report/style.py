@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from helpers.wording import ENGLISH, Words
+from helpers.words import ENGLISH, Words
 
 BLUE, GREEN, VERMILION, ORANGE, SKY, PURPLE = "#0072B2", "#009E73", "#D55E00", "#E69F00", "#56B4E9", "#CC79A7"
 PALETTE = (BLUE, GREEN, PURPLE, ORANGE, SKY, VERMILION)

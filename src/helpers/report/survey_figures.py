@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from helpers.report.style import BLUE, FAINT, INK, MOST, MUTED, ORANGE, finish, grouped_intervals, label_of, styled
-from helpers.wording import Words
+from helpers.words import Words
 
 
 @styled

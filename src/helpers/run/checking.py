@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from helpers.data.coding import code_answers
-from helpers.data.customers import build_customers
-from helpers.data.interviews import hear_interviews
-from helpers.data.load import load_tables
-from helpers.data.quality import report_lines
-from helpers.data.survey import code_survey
-from helpers.hypotheses.evidence import Evidence
-from helpers.hypotheses.experiments import unreadable
-from helpers.hypotheses.gambles import from_gambles
-from helpers.personas.pool import gather
+from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.experiments import unreadable
+from helpers.customers.customers import build_customers
+from helpers.offers.gambles import from_gambles
+from helpers.read.load import load_tables
+from helpers.read.quality import report_lines
 from helpers.study import Study
-from helpers.wording import Words
+from helpers.survey.survey import code_survey
+from helpers.types.pool import gather
+from helpers.voice.coding import code_answers
+from helpers.voice.interviews import hear_interviews
+from helpers.words import Words
 
 
 def check_study(study: Study) -> list[str]:

@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 
 from helpers.contracts import UNASSIGNED, Drift, StudyError
-from helpers.data.customers import Customers
-from helpers.data.survey import Survey
-from helpers.personas.drift import Scored, compare, score
-from helpers.personas.identity import dividing
+from helpers.customers.customers import Customers
 from helpers.run.manifest import read_json
 from helpers.run.results import kept
-from helpers.wording import Words
+from helpers.survey.survey import Survey
+from helpers.types.drift import Scored, compare, score
+from helpers.types.identity import dividing
+from helpers.words import Words
 
 
 def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, list[str]]:

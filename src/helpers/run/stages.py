@@ -17,35 +17,35 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.after.leaving import Leaving, after_what
+from helpers.beliefs.tables import ChannelTables, LeadTables
+from helpers.cards.cards import build_cards
+from helpers.cards.knowledge import Knowledge, knowledge_held, waiting_on_fields
 from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyError
-from helpers.data.coding import Coding, code_answers
-from helpers.data.customers import Customers, build_customers
-from helpers.data.interviews import Interviews, hear_interviews
-from helpers.data.load import LoadedTables, load_tables
-from helpers.data.scrubbing import scrub_tables
-from helpers.data.survey import Survey, code_survey
-from helpers.hypotheses.tables import ChannelTables, LeadTables
-from helpers.personas.conjoint import Choices, what_decides
-from helpers.personas.drift import Scored, compare, score
-from helpers.personas.ideal import Ideal, ideal_customer
-from helpers.personas.identity import ids_used, match_ids
-from helpers.personas.importance import Importance, importance_gaps
-from helpers.personas.knowledge import Knowledge, knowledge_held, waiting_on_fields
-from helpers.personas.leaving import Leaving, after_what
-from helpers.personas.model import Personas, find_personas, rename
-from helpers.personas.negative import Negative, negative_personas
-from helpers.personas.questions_to_ask import Questions, questions_to_ask
-from helpers.personas.trial import Trial, side_by_side
-from helpers.personas.voice import Voice, hear
-from helpers.personas.worth import REVIEW
+from helpers.customers.customers import Customers, build_customers
+from helpers.negative.ideal import Ideal, ideal_customer
+from helpers.negative.segments import Negative, negative_personas
+from helpers.negative.worth import REVIEW
+from helpers.offers.conjoint import Choices, what_decides
+from helpers.offers.importance import Importance, importance_gaps
 from helpers.privacy import safe_csv
+from helpers.read.load import LoadedTables, load_tables
+from helpers.read.scrubbing import scrub_tables
 from helpers.report import findings
-from helpers.report.cards import build_cards
 from helpers.run import parameters
 from helpers.run.manifest import environment_key, file_hash, read_json, siblings, text_hash
 from helpers.run.results import content, kept_or_computed, write_json
 from helpers.study import Study, load_study
-from helpers.wording import Words
+from helpers.survey.survey import Survey, code_survey
+from helpers.types.division import Personas, find_personas, rename
+from helpers.types.drift import Scored, compare, score
+from helpers.types.identity import ids_used, match_ids
+from helpers.types.questions_to_ask import Questions, questions_to_ask
+from helpers.types.trial import Trial, side_by_side
+from helpers.voice.coding import Coding, code_answers
+from helpers.voice.interviews import Interviews, hear_interviews
+from helpers.voice.voice import Voice, hear
+from helpers.words import Words
 
 ROOMS = {"07_framing": "framing", "08_channels": "channels", "09_leads": "leads"}
 """The notebooks that test beliefs, and the room of the registry that each tests."""
@@ -334,14 +334,14 @@ def negative(session: Session) -> Negative | None:
 @_stage(Beliefs, needs=(tables, personas))
 def hypotheses(session: Session, room: str) -> Beliefs:
     """The hypotheses of one room: framing, channels or leads."""
-    from helpers.hypotheses.registry import put_to_the_test  # a second to import, for three notebooks
+    from helpers.beliefs.registry import put_to_the_test  # a second to import, for three notebooks
 
     return Beliefs(put_to_the_test(room, _evidence(session)))
 
 
 def _evidence(session: Session) -> Any:
     """All that the tests and tables of beliefs may look at."""
-    from helpers.hypotheses.evidence import Evidence
+    from helpers.beliefs.evidence import Evidence
 
     parts = tables(session), customers(session), survey(session), personas(session)
     return Evidence(session.study, session.words, *parts)
@@ -355,7 +355,7 @@ def beliefs(session: Session, *rooms: str) -> tuple[HypothesisResult, ...]:
 @_stage(ChannelTables, needs=(tables, personas))
 def channel_views(session: Session) -> ChannelTables:
     """The tables of notebook 08: conversion raw and adjusted, moments, steps, messages."""
-    from helpers.hypotheses.channel_tables import channel_tables
+    from helpers.channels.tables import channel_tables
 
     return channel_tables(_evidence(session))
 
@@ -363,7 +363,7 @@ def channel_views(session: Session) -> ChannelTables:
 @_stage(LeadTables, needs=(tables, personas))
 def lead_views(session: Session) -> LeadTables:
     """The tables of notebook 09: stages, scores, recommendation, leaving."""
-    from helpers.hypotheses.lead_tables import lead_tables
+    from helpers.leads.tables import lead_tables
 
     return lead_tables(_evidence(session))
 
@@ -371,7 +371,7 @@ def lead_views(session: Session) -> LeadTables:
 @_stage(LossAversion, needs=(tables, personas))
 def loss_aversion(session: Session) -> LossAversion:
     """How much losses weigh against gains, by the survey's gambles and by posted prices."""
-    from helpers.hypotheses.gambles import from_gambles, loss_weights
+    from helpers.offers.gambles import from_gambles, loss_weights
 
     parameters, told = from_gambles(_evidence(session))
     return LossAversion(parameters, loss_weights(parameters, beliefs(session, "framing"), session.words), told)
@@ -380,7 +380,7 @@ def loss_aversion(session: Session) -> LossAversion:
 @_stage(WithoutCoupons, needs=(tables, personas))
 def without_coupons(session: Session) -> WithoutCoupons:
     """What would be at risk if coupons went."""
-    from helpers.hypotheses import coupons
+    from helpers.offers import coupons
 
     return WithoutCoupons(*coupons.without_coupons(_evidence(session)))
 
@@ -394,7 +394,7 @@ def questions(session: Session) -> Questions:
 @_stage(Knowledge, needs=(tables, personas, questions))
 def knowledge(session: Session) -> Knowledge:
     """How much is held of each kind and block, and which missing field would help most."""
-    from helpers.hypotheses.registry import lacking  # a second to import, for four notebooks
+    from helpers.beliefs.registry import lacking  # a second to import, for four notebooks
 
     asked, known, held, words = survey(session), customers(session), tables(session), session.words
     privacy, found = session.study.privacy, personas(session)
@@ -450,15 +450,15 @@ def drift(session: Session) -> Drift:
 @_stage(Proof)
 def proof(session: Session) -> Proof:
     """Published figures, recomputed, and the trap of tests on what made the groups."""
-    from helpers.hypotheses.proof import reproduce  # imports all of statsmodels, which no other stage needs
-    from helpers.hypotheses.trap import false_findings
+    from helpers.proof.proof import reproduce  # imports all of statsmodels, which no other stage needs
+    from helpers.proof.trap import false_findings
 
     return Proof(reproduce(), false_findings())
 
 
 def insist_on_proof(session: Session) -> None:
     """Raise RuntimeError where a published figure does not come out: the run then ends with 1 and publishes nothing."""
-    from helpers.hypotheses.proof import insist
+    from helpers.proof.proof import insist
 
     insist(proof(session).figures)
 
@@ -524,8 +524,8 @@ def answer(session: Session) -> list[str]:
 
 def write_publication(study: Study, work: Path, build: Path, run_id: str) -> None:
     """Write what a run publishes into ``build``, from the results and executed notebooks of its work folder."""
-    from helpers.personas.scoring import as_sql
     from helpers.report.site import Report, strict_json, write_site  # seconds to import; no notebook renders pages
+    from helpers.types.scoring import as_sql
 
     session = Session("", study, work, {})
     made, found, known = cards(session), personas(session), customers(session)

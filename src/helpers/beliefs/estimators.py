@@ -1,0 +1,350 @@
+"""The estimators that hypotheses share: each takes counts or a table and gives contrasts with intervals.
+
+Statistics come from statsmodels and scipy; what neither has (a paired difference of shares, standardisation over
+covariates, the empirical-Bayes beta-binomial) stands here with its source.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import optimize, sparse, stats
+from scipy.special import expit
+from statsmodels.stats.contingency_tables import Table2x2, mcnemar
+from statsmodels.stats.meta_analysis import CombineResults, combine_effects
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
+from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
+
+from helpers.beliefs.plan import smallest_difference
+from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Z90, Z95, Z_MDE, Contrast, wald
+from helpers.contracts import Effect
+from helpers.survey.weights import effective_n
+
+RARE = 5
+"""A group with fewer yeses, or fewer noes, than this carries no estimate of a logit model."""
+MOST_PLACES = 20
+"""Categories that are only adjusted for: the most frequent ones, the others together."""
+
+
+def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: str = "") -> Contrast:
+    """Two independent shares, judged by their difference (a - b).
+
+    Difference with Newcombe's hybrid score interval (1998, method 10); odds ratio and risk ratio with log intervals,
+    half a case added to every cell when one is empty; p from the score test, Fisher's exact test when an expected
+    count is below 5. The effect is the odds ratio.
+    """
+    table = np.array([[yes, n - yes], [yes_control, n_control - yes_control]])
+    outer, inner = (
+        confint_proportions_2indep(yes, n, yes_control, n_control, method="newcomb", alpha=a)
+        for a in (ALPHA, 2 * ALPHA)
+    )
+    pooled = (yes + yes_control) / (n + n_control)
+    if pooled in (0, 1):
+        p = 1.0
+    elif min(n, n_control) * min(pooled, 1 - pooled) < RARE:
+        p = float(stats.fisher_exact(table).pvalue)
+    else:
+        p = float(stats.chi2_contingency(table, correction=False).pvalue)
+    difference = yes / n - yes_control / n_control
+    ratios = Table2x2(table, shift_zeros=True)
+    effects = (
+        _effect("odds ratio", ratios.oddsratio, ratios.oddsratio_confint(ALPHA), label),
+        _effect("risk difference", difference, outer, label),
+        _effect("risk ratio", ratios.riskratio, ratios.riskratio_confint(ALPHA), label),
+    )
+    base = min(max(yes_control / n_control, 0.5 / n_control), 1 - 0.5 / n_control)
+    mde = smallest_difference(base, n, n_control, POWER, ALPHA)
+    facts = {"share": yes / n, "share_control": yes_control / n_control, "n": n, "n_control": n_control}
+    return Contrast(label, "risk difference", difference, *map(float, (*outer, *inner)), p, mde, effects, facts)
+
+
+def paired_proportions(both: int, only: int, only_control: int, neither: int, label: str = "") -> Contrast:
+    """Two shares of the same people: yes to both, only to the treatment, only to the control, to neither.
+
+    McNemar's test (exact under 25 discordant pairs); difference with the adjusted Wald interval of Bonett & Price
+    (2012, J. Educ. Behav. Stat. 37); odds ratio of the discordant pairs (half a pair added when a side is empty) and
+    ratio of the marginal shares with the log interval of Desu & Raghavarao (2004), both by the delta method.
+    """
+    n = both + only + only_control + neither
+    discordant = only + only_control
+    p = float(mcnemar([[both, only], [only_control, neither]], exact=discordant < 25, correction=False).pvalue)
+    b, c = (only + 1) / (n + 2), (only_control + 1) / (n + 2)
+    se = math.sqrt((b + c - (b - c) ** 2) / (n + 2))
+    difference = (only - only_control) / n
+    outer, inner = ((max(-1.0, b - c - z * se), min(1.0, b - c + z * se)) for z in (Z95, Z90))
+    half = 0.5 if 0 in (only, only_control) else 0.0
+    odds = math.log((only + half) / (only_control + half))
+    odds_se = math.sqrt(1 / (only + half) + 1 / (only_control + half))
+    yes, yes_control = both + only + half, both + only_control + half
+    risk, risk_se = math.log(yes / yes_control), math.sqrt((discordant + 2 * half) / (yes * yes_control))
+    effects = (
+        _ratio("odds ratio", odds, odds_se, label),
+        _effect("risk difference", difference, outer, label),
+        _ratio("risk ratio", risk, risk_se, label),
+    )
+    facts = {"share": (both + only) / n, "share_control": (both + only_control) / n, "n": n, "n_control": n}
+    return Contrast(label, "risk difference", difference, *outer, *inner, p, Z_MDE * se, effects, facts)
+
+
+def two_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: float | None = None) -> Contrast:
+    """Two independent means by Welch's t test, judged in pooled standard deviations, or in ``spread``.
+
+    Both arms must vary.
+    """
+    return _of_two(stats.ttest_ind(values, control, equal_var=False), values, control, label, spread)
+
+
+def paired_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: float | None = None) -> Contrast:
+    """Two means of the same people by the paired t test, judged in standard deviations of the two arms' average, or in
+    ``spread``."""
+    return _of_two(stats.ttest_rel(values, control), values, control, label, spread)
+
+
+def mean_gap(gap: np.ndarray, label: str = "", weight: np.ndarray | None = None) -> Contrast:
+    """The mean of paired differences against 0 by the t test, judged in its own unit; weighted answers count as many as
+    Kish's effective number."""
+    weight = np.ones(len(gap)) if weight is None else weight
+    described = DescrStatsW(gap, weights=weight / weight.sum() * effective_n(weight))
+    statistic, p, df = described.ttest_mean(0)
+    test = SimpleNamespace(pvalue=p, df=df, confidence_interval=lambda level: described.tconfint_mean(1 - level))
+    return _by_t_test("mean difference", test, float(described.mean), 1.0, label, {"t": float(statistic)})
+
+
+def _of_two(test, values: np.ndarray, control: np.ndarray, label: str, spread: float | None) -> Contrast:
+    """The difference of two means in standard deviations (the intervals take those as known), and as it is."""
+    spread = spread or math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
+    means = {"mean": float(values.mean()), "mean_control": float(control.mean())}
+    facts = means | {"n": len(values), "n_control": len(control)}
+    plain = _by_t_test("mean difference", test, means["mean"] - means["mean_control"], 1.0, label, facts)
+    scaled = _by_t_test("standardised difference", test, plain.estimate, spread, label, facts)
+    return replace(scaled, effects=(*plain.effects, *scaled.effects))
+
+
+def _by_t_test(measure: str, test, difference: float, spread: float, label: str, facts: dict[str, float]) -> Contrast:
+    """A difference of means with the intervals of a scipy t test, both divided by ``spread``."""
+    outer, inner = test.confidence_interval(1 - ALPHA), test.confidence_interval(1 - 2 * ALPHA)
+    limits = [float(limit) / spread for limit in (*outer, *inner)]
+    mde = float(Z_MDE * (limits[1] - limits[0]) / (2 * stats.t.ppf(1 - ALPHA / 2, test.df)))
+    effect = _effect(measure, difference / spread, limits, label)
+    return Contrast(label, measure, effect.estimate, *limits, float(test.pvalue), mde, (effect,), facts)
+
+
+def clustered_risks(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = ()) -> list[Contrast]:
+    """Shares of each group against the reference group, many rows per person, adjusted for other columns.
+
+    frame : one row per event: ``yes`` (0/1), ``group`` (str), ``cluster`` (person), and the columns of ``adjust``
+        (numbers as they are, anything else as categories). Each group has at least RARE yeses and noes.
+
+    A logit model with covariance clustered by person; risks are standardised over everybody's covariates
+    (g-computation) and contrasted by the delta method. Raises PerfectSeparationError when the model has no finite fit.
+    """
+    fit, X, levels = _fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
+    beta, V = fit.params.to_numpy(), fit.cov_params().to_numpy()
+    p0, g0 = _standardised_risk(X, levels, None, beta)
+    found = []
+    for level in levels:
+        p1, g1 = _standardised_risk(X, levels, level, beta)
+        at = X.columns.get_loc(level)
+        variances = ((g1 - g0) @ V @ (g1 - g0), (g1 / p1 - g0 / p0) @ V @ (g1 / p1 - g0 / p0), V[at, at])
+        se, se_ratio, se_odds = (math.sqrt(max(0.0, variance)) for variance in variances)
+        others = (
+            _ratio("odds ratio", beta[at], se_odds, level),
+            _ratio("risk ratio", math.log(p1 / p0), se_ratio, level),
+        )
+        found.append(wald(level, "risk difference", p1 - p0, se, others, {"share": p1, "share_control": p0}))
+    return found
+
+
+def clustered_ratios(
+    frame: pd.DataFrame, reference: str, measure: str, family: sm.families.Family, adjust: Sequence[str] = ()
+) -> list[Contrast]:
+    """Ratios of means (or shares) of each group to the reference group, many rows per person.
+
+    frame : as in `clustered_risks`, with ``value`` in place of ``yes``. A log-link model whose only use is the mean:
+    Gamma for amounts, Poisson for 0/1 (Zou 2004); covariance clustered by person, so the family need not be true.
+    """
+    fit, _, levels = _fitted(frame, "value", family, reference, adjust)
+    return [wald(level, measure, float(fit.params[level]), float(fit.bse[level])) for level in levels]
+
+
+def conditional_poisson(y: np.ndarray, X: np.ndarray, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Slopes of a Poisson model with one free level per cell; X less its mean within cells; and the expected counts.
+
+    y : counts or 0/1, n. X : n x k. cell : codes from 0; every cell has an event.
+
+    Levels are concentrated out (Hausman, Hall & Griliches 1984), so that many cells bias nothing. The counts need not
+    be Poisson: slopes are right for any outcome with this mean (Wooldridge 1999, J. Econometrics 90). statsmodels fits
+    the model without what a covariance that holds for such counts needs. Raises PerfectSeparationError where there is
+    no finite solution.
+    """
+    cells = sparse.csr_array((np.ones(len(y)), (cell, np.arange(len(y)))))
+    beta, total = np.zeros(X.shape[1]), cells @ y
+    for _ in range(60):
+        rate = np.exp(np.clip(X @ beta, -50, 50))
+        mu = rate * (total / (cells @ rate))[cell]
+        within = X - ((cells @ (mu[:, None] * X)) / total[:, None])[cell]
+        step = np.linalg.lstsq(within.T @ (mu[:, None] * within), within.T @ (y - mu), rcond=1e-10)[0]
+        beta = beta + step
+        if np.abs(step).max() < NO_SPREAD:
+            return beta, within, mu
+    raise PerfectSeparationError("the model has no finite solution")
+
+
+def _design(frame: pd.DataFrame, reference: str, adjust: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Design matrix with a constant, one column per group but the reference, and the covariates; and those groups."""
+    levels = sorted(set(frame["group"]) - {reference})
+    columns = {"const": np.ones(len(frame))} | {level: (frame["group"] == level).to_numpy(float) for level in levels}
+    for name in adjust:
+        if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
+            values = frame[name].to_numpy(float)
+            if (spread := values.std()) > 0:
+                columns[f"{name}="] = (values - values.mean()) / spread
+            continue
+        pooled = _pool(frame[name], frame.get("yes"))
+        for value in sorted(set(pooled))[1:]:
+            columns[f"{name}={value}"] = (pooled == value).to_numpy(float)
+    return pd.DataFrame(columns, index=frame.index), levels
+
+
+def _pool(values: pd.Series, yes: pd.Series | None) -> pd.Series:
+    """A covariate as categories: missing is one of its own; rare ones, or ones without a yes or a no, go together."""
+    values = values.astype("str").fillna("(not stated)")
+    keep = values.value_counts().loc[lambda n: n >= RARE].index[:MOST_PLACES]
+    if yes is not None:
+        counts = yes.groupby(values).agg(["sum", "size"])
+        keep = keep.intersection(counts.index[(counts["sum"] >= RARE) & (counts["size"] - counts["sum"] >= RARE)])
+    return values.where(values.isin(keep), "(other)")
+
+
+def _fitted(frame: pd.DataFrame, outcome: str, family: sm.families.Family, reference: str, adjust: Sequence[str]):
+    """Fit with covariance clustered by person, the design, and the groups that are compared with ``reference``.
+
+    Separation and rank deficiency raise PerfectSeparationError.
+    """
+    X, levels = _design(frame, reference, adjust)
+    if np.linalg.matrix_rank(X) < X.shape[1]:
+        raise PerfectSeparationError("the columns of the model repeat one another")
+    model = sm.GLM(frame[outcome].to_numpy(float), X, family)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PerfectSeparationWarning)
+        try:
+            fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(frame["cluster"])[0]})
+        except PerfectSeparationWarning as e:
+            raise PerfectSeparationError(str(e)) from e
+    if not fit.converged or np.abs(fit.params).max() > 25:
+        raise PerfectSeparationError("the model has no finite solution")
+    return fit, X, levels
+
+
+def _standardised_risk(
+    X: pd.DataFrame, levels: list[str], level: str | None, beta: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """Mean predicted risk when everybody is in one group, and its gradient in the coefficients."""
+    everyone = X.assign(**dict.fromkeys(levels, 0.0))
+    if level is not None:
+        everyone[level] = 1.0
+    p = expit(everyone.to_numpy() @ beta)
+    return float(p.mean()), (p * (1 - p)) @ everyone.to_numpy() / len(X)
+
+
+def raw_and_adjusted(frame: pd.DataFrame, reference: str, adjust: Sequence[str]) -> pd.DataFrame:
+    """Shares as they are and with other columns held equal, and how far adjusting moves each difference.
+
+    Takes what `clustered_risks` takes. Returns one row per group, the reference among them: group, raw, adjusted
+    (shares), se (of the adjusted share), gap_raw, gap (differences from the reference), shift (gap minus gap_raw),
+    shift_se. The standard error of the shift is that of the difference of the two estimates' influence functions,
+    summed by person (Tsiatis 2006, Semiparametric Theory and Missing Data, ch. 3).
+    """
+    raw, adjusted = (_shares_with_influence(frame, reference, columns) for columns in ((), adjust))
+    rows = []
+    for group in raw:
+        (p, of_p), (q, of_q) = raw[group], adjusted[group]
+        (p0, of_p0), (q0, of_q0) = raw[reference], adjusted[reference]
+        moved = (of_q - of_q0) - (of_p - of_p0)
+        rows.append((group, p, q, _norm(of_q), p - p0, q - q0, q - q0 - p + p0, _norm(moved)))
+    names = ["group", "raw", "adjusted", "se", "gap_raw", "gap", "shift", "shift_se"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _shares_with_influence(
+    frame: pd.DataFrame, reference: str, adjust: Sequence[str]
+) -> dict[str, tuple[float, np.ndarray]]:
+    """Per group the standardised share of the logit model and each person's influence on it."""
+    fit, X, levels = _fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
+    x, mean = X.to_numpy(), np.asarray(fit.fittedvalues)
+    scores = x * (frame["yes"].to_numpy(float) - mean)[:, None]
+    people = pd.DataFrame(scores).groupby(pd.factorize(frame["cluster"])[0]).sum().to_numpy()
+    of_beta = np.linalg.solve((x * (mean * (1 - mean))[:, None]).T @ x, people.T)
+    found = {}
+    for level in [reference, *levels]:
+        share, gradient = _standardised_risk(X, levels, None if level == reference else level, fit.params.to_numpy())
+        found[level] = (share, gradient @ of_beta)
+    return found
+
+
+def _norm(influence: np.ndarray) -> float:
+    """The standard error that people's influences add up to."""
+    n = len(influence)
+    return math.sqrt((influence**2).sum() * n / max(n - 1, 1))
+
+
+def drawn_together(estimates: np.ndarray, variances: np.ndarray) -> tuple[np.ndarray, np.ndarray, CombineResults]:
+    """Estimates drawn to their common mean as far as chance explains how they differ, and their posterior spreads.
+
+    Normal-normal empirical Bayes (Efron & Morris 1975; Morris 1983, JASA 78): the variance between the true values by
+    Paule & Mandel (1982; at least as good as DerSimonian & Laird's: Veroniki et al. 2016), 0 where chance alone
+    explains them. The spread allows for the error of the common mean, and not for that of the variance. The third is
+    the random-effects mean itself.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):  # of values that are all equal it divides by their spread
+        found = combine_effects(estimates, variances, method_re="pm")
+    between = max(float(found.tau2), 0.0)
+    kept = between / (between + variances)
+    centre = found.mean_effect_re + kept * (estimates - found.mean_effect_re)
+    return centre, np.sqrt(kept * variances + (1 - kept) ** 2 * found.sd_eff_w_re**2), found
+
+
+def share_interval(yes: int, n: int, label: str = "") -> Contrast:
+    """A share with Wilson's interval; p is left to the caller, who knows what it is compared with."""
+    outer, inner = (proportion_confint(yes, n, a, method="wilson") for a in (ALPHA, 2 * ALPHA))
+    mde = Z_MDE * math.sqrt(max(yes * (n - yes), 1) / n**3)
+    effects = (_effect("share", yes / n, outer, label),)
+    return Contrast(label, "share", yes / n, *map(float, (*outer, *inner)), math.nan, mde, effects, {"n": n})
+
+
+def fit_beta_binomial(yes: np.ndarray, n: np.ndarray, weights: np.ndarray | None = None) -> tuple[float, float]:
+    """Maximum-likelihood alpha and beta of a beta-binomial: how a share varies from person to person.
+
+    ``weights`` counts persons with the same (yes, n). Searched on logit mean and log precision (alpha + beta between
+    0.02 and 20,000), so shares that do not vary give a large, finite precision.
+    """
+    weights = np.ones(len(n)) if weights is None else weights
+    mean = np.clip((weights @ yes) / (weights @ n), 1e-6, 1 - 1e-6)
+
+    def loss(theta: np.ndarray) -> float:
+        a, b = expit(theta[0]) * np.exp(theta[1]), expit(-theta[0]) * np.exp(theta[1])
+        return -float(weights @ stats.betabinom.logpmf(yes, n, a, b))
+
+    start = np.array([math.log(mean / (1 - mean)), 1.0])
+    bounds = [(-14, 14), (math.log(0.02), math.log(2e4))]
+    theta = optimize.minimize(loss, start, method="L-BFGS-B", bounds=bounds).x
+    return float(expit(theta[0]) * np.exp(theta[1])), float(expit(-theta[0]) * np.exp(theta[1]))
+
+
+def _ratio(measure: str, log_estimate: float, se: float, label: str) -> Effect:
+    """A ratio with its 95 % interval from its logarithm."""
+    low, high = math.exp(log_estimate - Z95 * se), math.exp(log_estimate + Z95 * se)
+    return Effect(measure, math.exp(log_estimate), low, high, label)
+
+
+def _effect(measure: str, estimate: float, interval: Sequence[float], label: str) -> Effect:
+    """An effect of plain floats."""
+    return Effect(measure, float(estimate), float(interval[0]), float(interval[1]), label)

@@ -1,0 +1,155 @@
+"""How many people a test needs, or the smallest effect that a given number can show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import norm
+from statsmodels.stats.power import NormalIndPower, TTestIndPower
+from statsmodels.stats.proportion import proportion_effectsize
+
+from helpers.beliefs.looks import critical_value
+from helpers.beliefs.verdict import ALPHA
+from helpers.contracts import StudyError
+from helpers.study import Stopping
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Arms of ``n`` people each; ``effect`` is a difference of shares, or standard deviations."""
+
+    effect: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Design:
+    """What makes a test dearer than two arms of strangers, looked at once.
+
+    Each of ``arms`` - 1 arms is compared with the first; people come in clusters of ``cluster_size`` (a household, a
+    shop) with intraclass correlation ``icc``; ``looks`` at equal steps, by the bounds of O'Brien & Fleming.
+    """
+
+    arms: int = 2
+    icc: float = 0.0
+    cluster_size: float = 1.0
+    looks: int = 1
+
+    def __post_init__(self) -> None:
+        if self.arms < 2 or not 0 <= self.icc < 1 or not 1 <= self.cluster_size < math.inf or not 1 <= self.looks <= 20:
+            raise StudyError(
+                "a test has at least 2 arms, an icc from 0 to below 1, clusters of at least 1, 1 to 20 looks"
+            )
+        if (self.icc > 0) != (self.cluster_size > 1):
+            raise StudyError("--icc and --cluster-size go together: how alike people of a cluster are, and how many")
+
+    @property
+    def inflation(self) -> float:
+        """People needed for each one that strangers would need: the design effect 1 + (m - 1) icc (Kish 1965)."""
+        return 1 + (self.cluster_size - 1) * self.icc
+
+    def level(self, alpha: float) -> float:
+        """Alpha of one comparison at the last look: Bonferroni over the arms, as the test itself corrects."""
+        last = 2 * norm.sf(critical_value(Stopping(looks=self.looks))) / ALPHA if self.looks > 1 else 1.0
+        return alpha * float(last) / (self.arms - 1)
+
+
+def plan_test(
+    base: float | None,
+    effect: float | None = None,
+    n: int | None = None,
+    power: float = 0.80,
+    alpha: float = 0.05,
+    design: Design | None = None,
+) -> Plan:
+    """People per arm, or the smallest effect that ``n`` per arm can show, for shares (``base`` given) or means.
+
+    With looks the answer is a few people on the safe side: it takes the level of the last look alone. Raises
+    StudyError as `plan_proportions`.
+    """
+    design = design or Design()
+    if n is not None and n < 2 * design.cluster_size:
+        raise StudyError(f"at least 2 people, and 2 clusters, per arm are needed, not {n} people")
+    strangers = None if n is None else int(n / design.inflation + 1e-9)
+    asked = {"effect": effect, "n": strangers, "power": power, "alpha": design.level(alpha)}
+    made = plan_means(**asked) if base is None else plan_proportions(base, **asked)
+    return Plan(made.effect, math.ceil(made.n * design.inflation - 1e-9) if n is None else n)
+
+
+def duration(people: int, per_week: float) -> int:
+    """Whole weeks until so many people have come."""
+    if not 0 < per_week < math.inf:
+        raise StudyError(f"people per week must be above 0, not {per_week}")
+    return math.ceil(people / per_week)
+
+
+def plan_proportions(
+    base: float, effect: float | None = None, n: int | None = None, power: float = 0.80, alpha: float = 0.05
+) -> Plan:
+    """People per arm for a difference ``effect`` from ``base``, or the smallest rise that ``n`` per arm can show.
+
+    Two-sided test of two independent shares on the arcsine scale (Cohen 1988, ch. 6; statsmodels NormalIndPower).
+    Raises StudyError unless exactly one of effect and n is given, and for shares outside 0 to 1.
+    """
+    _check(effect, n, power, alpha)
+    if not 0 < base < 1 or (effect is not None and not 0 <= base + effect <= 1):
+        raise StudyError(f"the shares {base} and {base + (effect or 0)} must lie between 0 and 1")
+    if effect is not None:
+        need = NormalIndPower().solve_power(proportion_effectsize(base + effect, base), power=power, alpha=alpha)
+        return Plan(effect, math.ceil(need))
+    shown = smallest_difference(base, n, n, power, alpha)
+    if base + shown > 1 and base - shown < 0:
+        raise StudyError(f"{n} people per arm cannot show any change from a share of {base}")
+    return Plan(shown if base + shown <= 1 else -shown, n)
+
+
+def plan_means(effect: float | None = None, n: int | None = None, power: float = 0.80, alpha: float = 0.05) -> Plan:
+    """People per arm for a difference of ``effect`` standard deviations, or the smallest that ``n`` per arm can show.
+
+    Two-sided t test of two independent means (statsmodels TTestIndPower). Raises StudyError as `plan_proportions`.
+    """
+    _check(effect, n, power, alpha)
+    if effect is not None and not 0.001 <= abs(effect) <= 5:
+        raise StudyError(
+            f"an effect of {effect:g} standard deviations cannot be planned for (.001 to 5); for shares give --base, "
+            f"and 20 points as .20"
+        )
+    if effect is not None:
+        need = TTestIndPower().solve_power(abs(effect), power=power, alpha=alpha)
+        return Plan(effect, max(2, math.ceil(need)))
+    return Plan(float(TTestIndPower().solve_power(None, nobs1=n, power=power, alpha=alpha)), n)
+
+
+def smallest_difference(
+    base: float, n_treatment: int, n_control: int, power: float = 0.80, alpha: float = 0.05
+) -> float:
+    """The smallest rise from ``base`` that two arms of these sizes show with the given power.
+
+    Where no rise can be shown (the base is too near to 1) the smallest fall is meant, as a positive number; 1 where
+    neither can be shown.
+    """
+    # the closed form that NormalIndPower inverts, but for the far tail of the two-sided test (under 1e-6 of power)
+    size = (norm.ppf(1 - alpha / 2) + norm.ppf(power)) * math.sqrt(1 / n_treatment + 1 / n_control)
+    angle = 2 * np.arcsin(np.sqrt(base))
+    for low, high, target in ((base, 1.0, size), (0.0, base, -size)):
+        edge = high if target > 0 else low
+        if abs(2 * np.arcsin(np.sqrt(edge)) - angle) > size:
+            return abs(brentq(lambda p, t=target: 2 * np.arcsin(np.sqrt(p)) - angle - t, low, high) - base)
+    return 1.0
+
+
+def _check(effect: float | None, n: int | None, power: float, alpha: float) -> None:
+    """Raise StudyError for a question that has no answer."""
+    if effect is None and n is None:
+        raise StudyError("give the effect (--effect) or the number of people per arm (--n)")
+    if effect is not None and n is not None:
+        raise StudyError("give either the effect or the number of people per arm, and not both")
+    if effect is not None and (effect == 0 or not math.isfinite(effect)):
+        raise StudyError(f"the effect must be a number other than 0, not {effect}")
+    if n is not None and n < 2:
+        raise StudyError(f"at least 2 people per arm are needed, not {n}")
+    if not alpha < power < 1 or not 0 < alpha < 1:
+        raise StudyError(f"power {power} and alpha {alpha} must lie between 0 and 1, and power above alpha")

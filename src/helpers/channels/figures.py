@@ -1,0 +1,138 @@
+"""Figures of notebooks 08 and 09, under the same rules as those of ``figures``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from helpers.report.style import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    MOST,
+    MUTED,
+    ORANGE,
+    VERMILION,
+    finish,
+    intervals,
+    label_of,
+    styled,
+)
+from helpers.words import Words
+
+
+def _beside(ax: Axes, values: pd.Series, colours: str | list[str], label: str) -> None:
+    """A hollow mark above each interval of a figure."""
+    places = np.arange(len(values)) + 0.28
+    ax.scatter(values, places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label)
+
+
+@styled
+def plot_mix(mix: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Differences in conversion from the reference, as they come (hollow) and at an equal mix with their interval
+    (group, reference, raw_points, points, points_low, points_high, shift, turned); those that adjusting moves most."""
+    shown = mix.loc[sorted(mix["shift"].abs().nlargest(MOST).index, reverse=True)]
+    labels = [
+        words.say("report.figure.mix.against", group=row.group, reference=row.reference) for row in shown.itertuples()
+    ]
+    colours = [VERMILION if turned else BLUE for turned in shown["turned"]]
+    intervals(ax, labels, shown["points"], shown["points_low"], shown["points_high"], colours)
+    _beside(ax, shown["raw_points"], colours, words.say("report.figure.mix.raw"))
+    ax.axvline(0, color=INK, lw=0.8, zorder=1)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda points, _: words.number(points, 0)))
+    return finish(ax, "mix", words, rows=len(shown))
+
+
+@styled
+def plot_intent(intent: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Conversion by place, drawn towards the mean, with its interval; hollow: as it comes
+    (place, raw_share, share, ci_low, ci_high)."""
+    shown = intent.head(MOST).iloc[::-1]
+    intervals(ax, shown["place"], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
+    _beside(ax, shown["raw_share"], BLUE, words.say("report.figure.mix.raw"))
+    ax.set_xlim(0)
+    return finish(ax, "intent", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_week(cells: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Heat map of one persona's later orders over the week (persona, weekday, hour, share; NaN: too few customers)."""
+    grid = cells.pivot(index="weekday", columns="hour", values="share").reindex(list(dict.fromkeys(cells["weekday"])))
+    step = int(np.diff(grid.columns[:2])[0]) if len(grid.columns) > 1 else 24
+    grid.index = [words.say(f"report.weekday.{day}") for day in grid.index]
+    grid.columns = [f"{hour}–{hour + step}" for hour in grid.columns]
+    ax.set_facecolor(FAINT)
+    sns.heatmap(grid, cmap="Blues", vmin=0, linewidths=0.6, linecolor="white", ax=ax,
+                cbar_kws={"label": words.say("report.figure.week.share"),
+                          "format": FuncFormatter(lambda share, _: words.percent(share))})  # fmt: skip
+    ax.tick_params(axis="y", rotation=0)
+    return finish(ax, "week", words, persona=label_of(next(iter(cells["persona"]), ""), 60))
+
+
+@styled
+def plot_steps(steps: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share lost at each step with its interval, in the order of the form (step, reached, share, ci_low, ci_high)."""
+    shown = steps.iloc[::-1]
+    labels = [f"{label_of(row.step)}\n{words.number(row.reached, 0)}" for row in shown.itertuples()]
+    intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_xlim(0)
+    return finish(ax, "steps", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_pressure(pressure: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Shares of messages opened, clicked and followed by unsubscribing, by messages in the seven days before
+    (before, share_opened, share_opened_low, share_opened_high, ...)."""
+    markers = {"opened": ("o", BLUE), "clicked": ("s", GREEN), "unsubscribed": ("^", VERMILION)}
+    for shift, (name, (marker, colour)) in zip((-0.06, 0.0, 0.06), markers.items(), strict=True):
+        if f"share_{name}" in pressure:
+            places, share = pressure["before"] + shift, pressure[f"share_{name}"]
+            reach = [share - pressure[f"share_{name}_low"], pressure[f"share_{name}_high"] - share]
+            label = words.say(f"channels.outcome.{name}")
+            ax.errorbar(places, share, yerr=reach, color=colour, marker=marker, lw=1.4, elinewidth=1.2, label=label)
+    last = pressure["before"].max()
+    ax.set_xticks(pressure["before"], [f"{n}+" if n == last else str(n) for n in pressure["before"]])
+    ax.set_ylim(0)
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    return finish(ax, "pressure", words)
+
+
+@styled
+def plot_classes(classes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share of each class of leads that became customers with its interval; hollow: what earlier leads foretold
+    (borders, class, leads, share, ci_low, ci_high, expected_share)."""
+    shown = classes.iloc[::-1]
+    labels = [f"{row[1]}, {row[0]}" for row in shown[["borders", "class"]].itertuples(index=False)]
+    colours = [BLUE if borders == classes["borders"].iloc[0] else ORANGE for borders in shown["borders"]]
+    intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], colours)
+    _beside(ax, shown["expected_share"], colours, words.say("report.figure.classes.expected"))
+    ax.set_xlim(0)
+    return finish(ax, "classes", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_referrers(referrers: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share who brought somebody by what they say of recommending us (answer, share, ci_low, ci_high)."""
+    shown = referrers.iloc[::-1]
+    intervals(ax, shown["answer"], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
+    ax.set_xlim(0)
+    return finish(ax, "referrers", words, rows=len(shown), x_share=True)
+
+
+@styled
+def plot_not_back(not_back: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Share not back yet by day, a curve with its band per group (group, day, share, ci_low, ci_high)."""
+    for (name, part), colour, style in zip(
+        not_back.groupby("group", sort=False), (VERMILION, MUTED), ("-", "--"), strict=False
+    ):
+        ax.step(part["day"], part["share"], where="post", color=colour, ls=style, lw=1.6, label=label_of(name))
+        ax.fill_between(part["day"], part["ci_low"], part["ci_high"], step="post", color=colour, alpha=0.18, lw=0)
+    ax.set(xlim=(0, None), ylim=(0, 1.02))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    return finish(ax, "not_back", words)

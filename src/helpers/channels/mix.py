@@ -1,0 +1,162 @@
+"""Raw beside adjusted: which channels and places look good only for their company, and where intent is highest."""
+
+from __future__ import annotations
+
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from helpers.beliefs.estimators import clustered_ratios, clustered_risks, drawn_together, raw_and_adjusted
+from helpers.beliefs.evidence import Evidence, NotTestable, estimated
+from helpers.beliefs.verdict import ALPHA, Z95
+from helpers.channels.conversion import ADJUSTED_FOR, comparable, covariates, named_visits
+from helpers.words import Words
+
+LOOKED_AT = ("channel", "location", "language", "device", "is_new", "funnel_stage")
+"""Columns of sessions by which conversion and order value are compared."""
+MIX = ["column", "group", "reference", "people", "visits", "raw_share", "adjusted_share", "raw_points", "points",
+       "points_low", "points_high", "p_adjusted", "shift", "shift_low", "shift_high", "turned"]  # fmt: skip
+IN_POINTS = [*MIX[7:11], "shift", "shift_low", "shift_high"]
+VALUES = ["column", "group", "reference", "people", "orders", "mean", "ratio", "ci_low", "ci_high", "p_adjusted"]
+INTENT = ["place", "people", "visits", "raw_share", "share", "ci_low", "ci_high"]
+
+
+def conversion_by_mix(evidence: Evidence) -> pd.DataFrame:
+    """Conversion by every column of sessions that says something about a visit, as it is and at an equal mix.
+
+    Returns
+    -------
+    One row per group that is not the reference of its column: column, group, reference, people, visits, raw_share,
+    adjusted_share, raw_points, points, points_low, points_high (differences from the reference in points of 100; 95 %),
+    p_adjusted (Benjamini & Hochberg over all rows: a screen), shift, shift_low, shift_high (points that adjusting adds
+    to the difference), turned (the sign changes, and the adjusted interval leaves out 0). Groups with too few people
+    are left out, as in the tests.
+    """
+    frame, parts = named_visits(evidence), []
+    for column in (name for name in LOOKED_AT if name in frame):
+        adjust = covariates(frame, *ADJUSTED_FOR[column])
+        try:
+            kept, reference, _ = comparable(evidence, "sessions", frame, column)
+            found = estimated(evidence, column, clustered_risks, kept, reference, adjust)
+        except NotTestable:
+            continue
+        shares = raw_and_adjusted(kept, reference, adjust).set_index("group")
+        count = kept.groupby("group")["cluster"].agg(people="nunique", visits="size")
+        contrasts = pd.DataFrame([(c.label, c.low, c.high, c.p_value) for c in found]).set_index(0)
+        part = shares.join(count).loc[contrasts.index].assign(column=column, reference=reference)
+        part[["points_low", "points_high", "p_adjusted"]] = contrasts
+        parts.append(part.rename_axis("group").reset_index())
+    if not parts:
+        return pd.DataFrame(columns=MIX)
+    table = pd.concat(parts, ignore_index=True)
+    table["p_adjusted"] = multipletests(table["p_adjusted"], method="fdr_bh")[1]
+    table["shift_low"], table["shift_high"] = (table["shift"] + z * table["shift_se"] for z in (-Z95, Z95))
+    table = table.rename(
+        columns={"raw": "raw_share", "adjusted": "adjusted_share", "gap_raw": "raw_points", "gap": "points"}
+    )
+    table[IN_POINTS] *= 100
+    clear = (table["points_low"] > 0) | (table["points_high"] < 0)
+    return table.assign(turned=clear & (table["raw_points"] * table["points"] < 0))[MIX]
+
+
+def told_of_mix(table: pd.DataFrame, sesoi: float, words: Words) -> list[str]:
+    """A sentence for each group whose difference changes by more than ``sesoi`` when the mix is held equal.
+
+    Changes are corrected for their number (Holm). That nothing changes is said only where every interval shows it.
+    """
+    said = []
+    if not len(table):
+        return said
+    spread = (table["shift_high"] - table["shift_low"]) / (2 * Z95)
+    p = 2 * stats.norm.sf((table["shift"] / spread.where(spread > 0)).abs().fillna(0.0))
+    moved = table[(multipletests(p, method="holm")[1] <= ALPHA) & (table["shift"].abs() >= 100 * sesoi)]
+    for row in moved.sort_values("shift", key=abs, ascending=False, kind="stable").itertuples():
+        said.append(words.say(
+            f"channels.mix.{'turned' if row.turned else 'better' if row.shift > 0 else 'worse'}",
+            column=words.say(f"channels.column.{row.column}"), group=words.theirs(row.group),
+            reference=words.theirs(row.reference),
+            raw=words.points(row.raw_points / 100), adjusted=words.points(row.points / 100),
+            interval=words.interval(row.points_low / 100, row.points_high / 100, "points"),
+        ))  # fmt: skip
+    alike = max(table["shift_high"].max(), -table["shift_low"].min()) <= 100 * sesoi
+    return said or [words.say("channels.mix.none" if alike else "channels.mix.open")]
+
+
+def order_values(evidence: Evidence) -> pd.DataFrame:
+    """Value of the order of visits that end in one, by the same columns.
+
+    Returns
+    -------
+    One row per group: column, group, reference, people, orders, mean, and, but for the reference, ratio to the
+    reference with ci_low and ci_high (Gamma-log model at an equal mix, clustered by person), and p_adjusted (Benjamini
+    & Hochberg over all rows).
+    """
+    frame = named_visits(evidence)
+    if "order_value" not in frame:
+        return pd.DataFrame(columns=VALUES)
+    paid = frame[(frame["yes"] == 1) & (frame["order_value"] > 0)].drop(columns="yes")
+    paid, parts = paid.assign(value=paid["order_value"].astype(float)), []
+    family = sm.families.Gamma(sm.families.links.Log())
+    for column in (name for name in LOOKED_AT if name in paid):
+        try:
+            kept, reference, _ = comparable(evidence, "sessions", paid, column)
+            adjust = covariates(kept, *ADJUSTED_FOR[column])
+            given = (kept, reference, "ratio of means", family, adjust)
+            found = estimated(evidence, column, clustered_ratios, *given) if kept["value"].nunique() > 1 else []
+        except NotTestable:
+            continue
+        part = kept.groupby("group").agg(
+            people=("cluster", "nunique"), orders=("value", "size"), mean=("value", "mean")
+        )
+        ratios = pd.DataFrame(
+            [(c.label, c.estimate, c.low, c.high, c.p_value) for c in found], columns=["group", *VALUES[6:]]
+        )
+        parts.append(part.reset_index().merge(ratios, "left").assign(column=column, reference=reference))
+    if not parts:
+        return pd.DataFrame(columns=VALUES)
+    table = pd.concat(parts, ignore_index=True)[VALUES]
+    known = table["p_adjusted"].notna()
+    if known.any():
+        table.loc[known, "p_adjusted"] = multipletests(table.loc[known, "p_adjusted"], method="fdr_bh")[1]
+    return table
+
+
+def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
+    """Places by the share of visits that end in a purchase at an equal mix, and whether the first one stands out.
+
+    Shares are drawn towards their mean by as much as chance alone would scatter them (empirical Bayes, variance
+    between places by Paule & Mandel): the best of many is else the luckiest. The first place is compared with every
+    other; p-values are corrected for all pairs, since it was not named beforehand.
+
+    Returns
+    -------
+    place, people, visits, raw_share, share, ci_low, ci_high in falling order, and sentences.
+    """
+    words, frame = evidence.words, named_visits(evidence)
+    if "location" not in frame:
+        return pd.DataFrame(columns=INTENT), []
+    adjust = covariates(frame, *ADJUSTED_FOR["location"])
+    try:
+        kept, reference, _ = comparable(evidence, "sessions", frame, "location")
+        estimated(evidence, "location", clustered_risks, kept, reference, adjust)
+    except NotTestable as reason:
+        return pd.DataFrame(columns=INTENT), [str(reason)]
+    table = raw_and_adjusted(kept, reference, adjust).set_index("group")
+    table["share"], spread, _ = drawn_together(table["adjusted"].to_numpy(), table["se"].to_numpy() ** 2)
+    table["ci_low"] = (table["share"] - Z95 * spread).clip(lower=0)
+    table["ci_high"] = (table["share"] + Z95 * spread).clip(upper=1)
+    table = table.join(kept.groupby("group")["cluster"].agg(people="nunique", visits="size"))
+    table = table.sort_values("share", ascending=False, kind="stable").rename_axis("place").reset_index()
+    first, pairs = table.iloc[0], len(table) * (len(table) - 1) / 2
+    others = estimated(evidence, "location", clustered_risks, kept, first["place"], adjust)
+    alike = [words.theirs(c.label) for c in others if c.p_value * pairs > ALPHA]
+    said = words.say(
+        "channels.intent.first",
+        place=words.theirs(first["place"]), share=words.percent(first["share"], 1),
+        interval=words.interval(first["ci_low"], first["ci_high"], "percent"),
+    )  # fmt: skip
+    told = (
+        words.say("channels.cannot_tell", others=words.listing(alike)) if alike else words.say("channels.intent.clear")
+    )
+    return table.rename(columns={"raw": "raw_share"})[INTENT], [f"{said} {told}"]

@@ -1,0 +1,176 @@
+"""When each persona buys: weekdays and hours of the orders that came after the personas were made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import statsmodels.api as sm
+from scipy.stats import norm
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
+
+from helpers.beliefs.estimators import clustered_ratios
+from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, usable, widened
+from helpers.channels.conversion import orders
+from helpers.customers.features import DAYS
+from helpers.privacy import suppress
+from helpers.words import Words
+
+DAY_PARTS = {"night": 0, "morning": 6, "afternoon": 12, "evening": 18}
+"""First hour of each part of the day."""
+HOURS = 3
+"""Hours that are one column of the heat map: single hours would all be small cells."""
+MOST_MOMENTS = 2
+"""Moments that are named for a persona."""
+CELLS = ["persona", "weekday", "hour", "customers", "orders", "share"]
+BEST = ["persona", "weekday", "part", "orders", "share", "others_share", "lift", "ci_low", "ci_high"]
+
+
+def later_orders(evidence: Evidence) -> pd.DataFrame:
+    """Orders after holdout_from of the members of a persona (at least two personas with enough people).
+
+    customer_id, ordered_at, persona, weekday, part (of the day; missing where the times have no hours).
+    """
+    later = orders(evidence).loc[lambda t: t["ordered_at"] >= pd.Timestamp(evidence.customers.period.holdout_from)]
+    later = later.merge(evidence.members(), on="customer_id")
+    people = later.groupby("persona")["customer_id"].nunique()
+    people = people[people >= evidence.least]
+    if len(people) < 2:
+        raise evidence.not_testable("few_personas", least=evidence.least)
+    later = later[later["persona"].isin(people.index)].assign(
+        weekday=lambda t: t["ordered_at"].dt.day_name().str.lower()
+    )
+    part = pd.cut(later["ordered_at"].dt.hour, [*DAY_PARTS.values(), 24], right=False, labels=list(DAY_PARTS))
+    timed = (later["ordered_at"].dt.hour != 0).any()
+    return later.assign(part=part.astype("str") if timed else pd.Series(pd.NA, later.index, dtype="str"))
+
+
+def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
+    """Whether a persona orders at its own weekday or part of the day, on orders that came after personas were made.
+
+    Per persona and moment the ratio of its share of orders to everybody else's (Poisson model clustered by customer;
+    Zou 2004); Holm over all cells. Held-out orders make this a test of persistence, even for a trait that defined
+    the personas.
+    """
+    words, later = evidence.words, later_orders(evidence)
+    moments = {
+        name: later[column] == name for column in ("weekday", "part") for name in sorted(set(later[column].dropna()))
+    }
+    contrasts, cells = [], {}
+    for group in sorted(set(later["persona"])):
+        for moment, hit in moments.items():
+            if (found := _lift(evidence, later, group, hit, f"{group}: {moment}")) is not None:
+                contrasts.append(found)
+                cells[found.label] = (group, moment)
+    if not contrasts:
+        raise evidence.not_testable("few_orders")
+    ordered, p = by_clarity(contrasts)
+    first = ordered[0]
+    group, moment = cells[first.label]
+    sentence = words.say(
+        "hypotheses.facts.moments",
+        persona=evidence.handles[group], moment=words.say(f"hypotheses.moment.{moment}"),
+        share=words.percent(first.facts["share"]), others=words.percent(first.facts["others"]),
+        ratio=words.number(first.estimate, 2), interval=words.interval(first.low, first.high),
+    )  # fmt: skip
+    people = later.groupby("persona")["customer_id"].nunique().to_dict()
+    return Finding(ordered, p, people, words.say("hypotheses.method.moments"), sentence)
+
+
+def _lift(evidence: Evidence, later: pd.DataFrame, group: str, hit: pd.Series, label: str) -> Contrast | None:
+    """How many times as large a share of a persona's orders falls on a moment as of all others'; None for few."""
+    mine = later["persona"] == group
+    fewest = min(hit.mean() * mine.sum(), hit.groupby(mine).sum().min())
+    # an expected count this small gives no honest interval, and is a small cell besides
+    if fewest < evidence.study.privacy.min_cell or hit.all():
+        return None
+    side = mine.map({True: "this", False: "rest"})
+    frame = pd.DataFrame({"cluster": later["customer_id"], "group": side, "value": hit.astype(float)})
+    try:
+        found = clustered_ratios(frame, "rest", "risk ratio", sm.families.Poisson())[0]
+    except PerfectSeparationError:
+        return None
+    shares = {"share": float(hit[mine].mean()), "others": float(hit[~mine].mean()), "orders": int((hit & mine).sum())}
+    effects = tuple(replace(e, label=label) for e in found.effects)
+    return replace(found, label=label, effects=effects, facts=shares) if usable(found) else None
+
+
+def heat_map(evidence: Evidence) -> pd.DataFrame:
+    """Where in the week each persona's later orders fall.
+
+    Returns
+    -------
+    One row per persona, weekday and three hours: persona (handle), weekday, hour (the first one), customers, orders,
+    share (of the persona's orders). Cells of fewer customers than the study's smallest are withheld, and as many more
+    as subtraction from the persona's total needs; empty where the times have no hours.
+    """
+    later = later_orders(evidence)
+    if later["part"].isna().all():
+        return pd.DataFrame(columns=CELLS)
+    later = later.assign(hour=later["ordered_at"].dt.hour // HOURS * HOURS)
+    keys = ["persona", "weekday", "hour"]
+    grid = pd.MultiIndex.from_product([sorted(set(later["persona"])), DAYS, range(0, 24, HOURS)], names=keys)
+    counts = later.groupby(keys).agg(customers=("customer_id", "nunique"), orders=("customer_id", "size"))
+    table = counts.reindex(grid, fill_value=0).reset_index()
+    table["share"] = table["orders"] / table.groupby("persona")["orders"].transform("sum")
+    cell = evidence.study.privacy.min_cell
+    shown = suppress(table, "customers", cell, values=["orders", "share"], margins=[["persona"]])
+    return shown.assign(persona=shown["persona"].map(evidence.handles))[CELLS]
+
+
+def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
+    """The moments at which a persona orders more than others do, for certain, and a sentence per persona.
+
+    Weekday and part of the day together (weekdays alone where the times have no hours); the intervals hold for all
+    cells of all personas at once (Bonferroni).
+
+    Returns
+    -------
+    persona (handle), weekday, part, orders, share (of its orders), others_share, lift, ci_low, ci_high; at most two
+    rows a persona, the largest share first; and the sentences.
+    """
+    words, later = evidence.words, later_orders(evidence)
+    timed = later["part"].notna().any()
+    cells = later["weekday"] + (" " + later["part"] if timed else "")
+    personas = sorted(set(later["persona"]))
+    found = {
+        (group, cell): lift
+        for group in personas
+        for cell in sorted(set(cells))
+        if (lift := _lift(evidence, later, group, cells == cell, cell)) is not None
+    }
+    rows = []
+    for (group, cell), lift in found.items():
+        low, high = _at_once(lift, len(found))
+        if low > 1:
+            weekday, _, part = cell.partition(" ")
+            facts = lift.facts
+            rows.append(
+                (group, weekday, part, facts["orders"], facts["share"], facts["others"], lift.estimate, low, high)
+            )
+    table = pd.DataFrame(rows, columns=BEST).sort_values(["persona", "share"], ascending=[True, False], kind="stable")
+    table = table.groupby("persona").head(MOST_MOMENTS).reset_index(drop=True)
+    said = []
+    for group in personas:
+        own = [
+            words.say(
+                "channels.moments.one",
+                moment=_when(words, row), share=words.percent(row.share), others=words.percent(row.others_share),
+                times=words.times(row.lift), interval=words.interval(row.ci_low, row.ci_high, "ratio"),
+            )
+            for row in table[table["persona"] == group].itertuples()
+        ]  # fmt: skip
+        key = "channels.moments.best" if own else "channels.moments.none"
+        said.append(words.say(key, persona=evidence.handles[group], moments=words.listing(own)))
+    return table.assign(persona=table["persona"].map(evidence.handles)), said
+
+
+def _at_once(lift: Contrast, cells: int) -> tuple[float, ...]:
+    """The interval that holds for so many cells at once (Bonferroni), from the one that holds for this cell alone."""
+    return widened(lift.measure, lift.estimate, (lift.low, lift.high), float(norm.ppf(1 - ALPHA / 2 / cells)) / Z95)
+
+
+def _when(words: Words, row: tuple) -> str:
+    """``on Mondays in the morning (6 to 12 h)``."""
+    return " ".join(words.say(f"hypotheses.moment.{name}") for name in (row.weekday, row.part) if name)

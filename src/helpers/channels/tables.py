@@ -1,0 +1,77 @@
+"""What notebook 08 shows beside its verdicts: tables with small cells withheld, and a sentence or two for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from helpers.after import messages, tailored
+from helpers.beliefs.estimators import share_interval
+from helpers.beliefs.evidence import Evidence, NotTestable
+from helpers.beliefs.registry import HYPOTHESES
+from helpers.beliefs.tables import ChannelTables
+from helpers.channels import mix, moments
+from helpers.channels.funnel import furthest_steps
+
+CONVERSION = "conversion_by_channel"
+STEPS = ["step", "reached", "share", "ci_low", "ci_high", "error_share"]
+
+
+def channel_tables(evidence: Evidence) -> ChannelTables:
+    """Every table of notebook 08."""
+    words, told = evidence.words, {}
+    visits = all(map(evidence.has, ("sessions.channel", "sessions.converted", "sessions.visitor_id|customer_id")))
+    no_intent, no_moments = (pd.DataFrame(columns=mix.INTENT), []), (pd.DataFrame(columns=moments.BEST), [])
+    by_mix = mix.conversion_by_mix(evidence) if visits else pd.DataFrame(columns=mix.MIX)
+    told["mix"] = mix.told_of_mix(by_mix, _least_change(evidence), words)
+    intent, told["intent"] = mix.most_intent(evidence) if visits else no_intent
+    orders = evidence.customers is not None and evidence.has("sales.ordered_at")
+    best, told["moments"] = _or(lambda: moments.best_moments(evidence), no_moments) if orders else no_moments
+    sent = evidence.has("messages.customer_id")
+    returns, told["returns"] = (
+        tailored.tailored_return(evidence) if sent else (pd.DataFrame(columns=tailored.RETURNS), [])
+    )
+    no_cells = pd.DataFrame(columns=moments.CELLS)
+    return ChannelTables(
+        by_mix,
+        mix.order_values(evidence) if visits else pd.DataFrame(columns=mix.VALUES),
+        intent,
+        _or(lambda: moments.heat_map(evidence), no_cells) if orders else no_cells,
+        best,
+        losses(evidence) if evidence.has("steps.session_id") else pd.DataFrame(columns=STEPS),
+        messages.by_pressure(evidence) if sent else pd.DataFrame(columns=["before", "customers", "messages"]),
+        returns,
+        {part: tuple(sentences) for part, sentences in told.items()},
+    )
+
+
+def losses(evidence: Evidence) -> pd.DataFrame:
+    """The share lost at each step, in the order of the form.
+
+    Returns
+    -------
+    step, reached, share (of those who go no further; Wilson's ci_low and ci_high), error_share (of those lost, how many
+    met an error there; NaN for few). Steps that too few sessions reach are left out.
+    """
+    cell, rows = evidence.study.privacy.min_cell, []
+    for step in furthest_steps(evidence.in_window("steps", "at")).itertuples():
+        if step.reached >= evidence.least:
+            found = share_interval(int(step.lost), int(step.reached))
+            error = step.with_error / step.lost if step.lost >= cell else float("nan")
+            rows.append((step.step, step.reached, found.estimate, found.low, found.high, error))
+    return pd.DataFrame(rows, columns=STEPS)
+
+
+def _least_change(evidence: Evidence) -> float:
+    """The smallest change of a conversion that would matter, as the study or the belief about channels has it."""
+    built_in = next(h.sesoi for h in HYPOTHESES if h.id == CONVERSION)
+    return evidence.study.hypotheses.sesoi.get(CONVERSION, built_in)
+
+
+def _or(make: Callable, otherwise: object) -> object:
+    """What ``make`` gives, or something else where these data cannot speak to it."""
+    try:
+        return make()
+    except NotTestable:
+        return otherwise

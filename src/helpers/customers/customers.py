@@ -1,0 +1,257 @@
+"""One row per customer: recency, frequency, spend, baskets, moments, channels, discounts, returns, margin.
+
+The numbers are the one expression of ``features.py``, run twice: before ``holdout_from`` and after it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from helpers.contracts import DataError, StudyError
+from helpers.customers.features import (
+    DAYS,
+    MILLION,
+    Vocabulary,
+    feature_expression,
+    order_expression,
+    read_vocabulary,
+    service_expression,
+)
+from helpers.read.load import LoadedTables
+from helpers.study import Study, TableSource
+
+COUNTS = ("orders", "lines", "units", "spend", "returned", "discount_lines", "coupon_orders", "return_lines")
+SERVICE = ("complaints", "service_cost")
+
+
+@dataclass(frozen=True)
+class Period:
+    """The window with nothing left open: personas from [start, holdout_from), tests from [holdout_from, as_of]."""
+
+    start: dt.date
+    holdout_from: dt.date
+    as_of: dt.date
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Customer features, and the held-out part that persona making never sees.
+
+    An order is one ``order_id`` of one customer with at least one line that is not a return. A return is a line of its
+    own: marked ``is_return``, or with a negative quantity or amount; returned goods are taken back at their cost.
+
+    features : one row per customer with an order in [start, holdout_from), sorted by customer_id (str). Columns:
+        orders, lines, units (counts, returns not among them); spend (money, returns not subtracted), returned (money),
+        average_order_value, order_value_min, order_value_q25, order_value_median, order_value_q75, order_value_max
+        (money per order); recency_days (last order to holdout_from), tenure_days (first order to holdout_from);
+        basket_size (units per order), single_item_share (share of orders with one line);
+        monday_share .. sunday_share, night_share 0-6 h, morning_share 6-12, afternoon_share 12-18, evening_share 18-24
+        (shares of orders; hours absent where the file has dates only); channel_<name>_share (shares of orders);
+        category_<name>_share (shares of spend, the largest categories); discount_lines, discount_share (of lines),
+        coupon_orders, coupon_share (of orders), return_lines, return_share (of lines and return lines together);
+        margin (money: spend - returned money - cost of goods kept; NaN where a line's unit_cost is not known);
+        complaints (count) and service_cost (money) where there is a service table.
+        Columns whose source column is absent are absent.
+    held_out : one row per customer of ``features``: the same columns after holdout_from (counts and money are 0 for
+        nobody seen, shares NaN), and ``churned`` (no order after holdout_from).
+    profile : one row per customer of the customers table and of features: customer_id and its attributes
+        (age in years at as_of, sex, country, location, language, job_role, acquisition_channel, ...).
+    no_order : customer_ids (sorted) that are known but have no order in [start, holdout_from).
+    """
+
+    period: Period
+    features: pd.DataFrame
+    held_out: pd.DataFrame
+    profile: pd.DataFrame
+    no_order: tuple[str, ...]
+
+
+def build_customers(tables: LoadedTables, study: Study) -> Customers:
+    """Compute every customer's features.
+
+    Raises DataError when the window before or after ``holdout_from`` holds no orders, StudyError when the window's
+    days are out of order.
+    """
+    sales, source = tables.frames["sales"], study.tables.sales
+    period = resolve_period(sales["ordered_at"], study)
+    after = period.as_of + dt.timedelta(days=1)
+    with _engine(study.engine.memory_limit) as engine:
+        lines = _as_table(sales)
+        vocabulary = read_vocabulary(engine, lines, period.start, period.holdout_from)
+        service = tables.frames.get("service")
+        before_split, after_split = (
+            _measure(engine, lines, service, start, end, vocabulary)
+            for start, end in ((period.start, period.holdout_from), (period.holdout_from, after))
+        )
+    features = before_split[before_split["orders"] > 0].reset_index(drop=True)
+    _refuse_empty(features, source, period.start, period.holdout_from - dt.timedelta(days=1))
+    _refuse_empty(after_split[after_split["orders"] > 0], source, period.holdout_from, period.as_of)
+    profile = _profile(tables.frames.get("customers"), features["customer_id"], study, period.as_of)
+    seen = sales.loc[sales["ordered_at"].between(pd.Timestamp(period.start), pd.Timestamp(after), inclusive="left")]
+    known = {*profile["customer_id"], *seen["customer_id"].unique()} - set(features["customer_id"])
+    return Customers(period, features, _held_out(features, after_split), profile, tuple(sorted(known)))
+
+
+def resolve_period(ordered_at: pd.Series, study: Study) -> Period:
+    """The study's window; what is left open becomes first order date, last fifth of the days, last order date."""
+    window = study.window
+    start = window.start or ordered_at.min().date()
+    as_of = window.as_of or ordered_at.max().date()
+    days = (as_of - start).days + 1
+    holdout_from = window.holdout_from or as_of + dt.timedelta(days=1 - max(1, days // 5))
+    if not start < holdout_from <= as_of:
+        raise (StudyError if window.start or window.holdout_from or window.as_of else DataError)(
+            f"{study.path}: window: start {start}, holdout_from {holdout_from}, as_of {as_of} must follow each other. "
+            f"The orders of {study.tables.sales.path} run from {ordered_at.min():%Y-%m-%d} to "
+            f"{ordered_at.max():%Y-%m-%d}; at least two days are needed, one to learn from and one to test on."
+        )
+    return Period(start, holdout_from, as_of)
+
+
+# --- running it --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _engine(memory_limit: str = "4GB") -> Iterator[ibis.BaseBackend]:
+    """DuckDB in memory, spilling beyond ``memory_limit`` into a folder that goes away."""
+    with tempfile.TemporaryDirectory() as spill:
+        engine = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=spill)
+        try:
+            yield engine
+        finally:
+            engine.disconnect()
+
+
+def _as_table(frame: pd.DataFrame) -> ibis.Table:
+    """A frame as the engine sees it: NaN becomes null."""
+    return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
+
+
+def _measure(
+    engine: ibis.BaseBackend,
+    lines: ibis.Table,
+    service: pd.DataFrame | None,
+    start: dt.date,
+    end: dt.date,
+    vocabulary: Vocabulary,
+) -> pd.DataFrame:
+    """Features of one period with what the service table adds, sorted by customer_id."""
+    frame = engine.to_pyarrow(feature_expression(lines, start, end, vocabulary)).to_pandas()
+    if service is not None:
+        contacts = engine.to_pyarrow(service_expression(_as_table(service), start, end)).to_pandas()
+        frame = frame.merge(contacts, on="customer_id", how="outer")
+        frame = _zero_where_unseen(frame, [*COUNTS, *contacts.columns[1:]])
+    frame["customer_id"] = frame["customer_id"].astype("str")
+    return frame.sort_values("customer_id", ignore_index=True)
+
+
+def _zero_where_unseen(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Fill counts and money with 0; what was counted stays a whole number."""
+    present = [name for name in columns if name in frame]
+    whole = [name for name in present if name not in ("spend", "returned", "units", "service_cost", "margin")]
+    frame[present] = frame[present].fillna(0)
+    return frame.astype(dict.fromkeys(whole, "int64"))
+
+
+def _held_out(features: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The later period for the customers of ``features``; 0 and ``churned`` for those not seen again."""
+    frame = features[["customer_id"]].merge(after, on="customer_id", how="left")
+    if "margin" in frame:
+        unseen = ~frame["customer_id"].isin(after.loc[(after["orders"] + after["return_lines"]) > 0, "customer_id"])
+        frame["margin"] = frame["margin"].mask(unseen, 0.0)
+    frame = _zero_where_unseen(frame, [*COUNTS, *SERVICE])
+    return frame.assign(churned=frame["orders"] == 0)
+
+
+def _refuse_empty(frame: pd.DataFrame, source: TableSource, first: dt.date, last: dt.date) -> None:
+    if frame.empty:
+        raise DataError(
+            f"{source.path}: no orders from {first} to {last}, where at least one is needed; "
+            f"choose other days under window: in study.yml (start, holdout_from, as_of)."
+        )
+
+
+def _profile(customers: pd.DataFrame | None, buyers: pd.Series, study: Study, as_of: dt.date) -> pd.DataFrame:
+    """Attributes of everybody known; age in whole years at ``as_of``, the key of the survey left out."""
+    if customers is None:
+        return buyers.to_frame()
+    profile = customers.copy()
+    if "birth_year" in profile:
+        age = as_of.year - profile["birth_year"]
+        profile["age"] = profile["age"].fillna(age) if "age" in profile else age
+    key = study.tables.survey.join.get("customers") if study.tables.survey else None
+    profile = profile.drop(columns=[name for name in ("birth_year", key) if name in profile and name != "customer_id"])
+    everybody = profile.merge(buyers.to_frame(), on="customer_id", how="outer")
+    return everybody.sort_values("customer_id", ignore_index=True)
+
+
+# --- other views of the same orders ------------------------------------------------------------------------------
+
+
+def orders(tables: LoadedTables, before: dt.date | None = None) -> pd.DataFrame:
+    """One row per purchase order, sorted by customer_id and order_id: all, or those placed before a day.
+
+    Columns: customer_id, order_id, ordered_at, amount (money, returns not subtracted), lines (count), and where their
+    source is there units, channel, discounted (bool: a line of it was), coupon (bool).
+    """
+    with _engine() as engine:
+        table = order_expression(_as_table(tables.frames["sales"]))
+        money = {name: table[name] / MILLION for name in ("amount", "units") if name in table.columns}
+        frame = engine.to_pyarrow(table.mutate(**money)).to_pandas()
+    if before is not None:
+        frame = frame[frame["ordered_at"] < pd.Timestamp(before)]
+    named = ["customer_id", "order_id", "ordered_at", "amount", "lines", "units", "channel", "discounted", "coupon"]
+    return frame[[name for name in named if name in frame]].sort_values(["customer_id", "order_id"], ignore_index=True)
+
+
+def customers_summary(customers: Customers, min_cell: int = 10) -> pd.DataFrame:
+    """What the customers of the window add up to: measure, value (counts, money, shares from 0 to 1).
+
+    The ends of the spend thresholds are means of the ``min_cell`` customers there, since one customer's spend is not
+    to be shown; NaN with fewer customers than that.
+    """
+    features = customers.features
+    spend = features["spend"].sort_values(ignore_index=True)
+    enough = len(spend) >= min_cell
+    rows = {
+        "customers": len(features),
+        "customers without an order": len(customers.no_order),
+        "orders": features["orders"].sum(),
+        "spend, all customers": spend.sum(),
+        f"spend per customer, mean of the {min_cell} lowest": spend.head(min_cell).mean() if enough else None,
+        "spend per customer, lower quarter": spend.quantile(0.25) if enough else None,
+        "spend per customer, median": spend.median() if enough else None,
+        "spend per customer, upper quarter": spend.quantile(0.75) if enough else None,
+        f"spend per customer, mean of the {min_cell} highest": spend.tail(min_cell).mean() if enough else None,
+        "orders per customer, mean": features["orders"].mean(),
+        "share of customers with one order": (features["orders"] == 1).mean(),
+        "share of orders with a single item": (features["single_item_share"] * features["orders"]).sum()
+        / features["orders"].sum(),
+        "share of spend from the top fifth of customers": spend.tail(round(len(spend) / 5)).sum() / spend.sum(),
+    }
+    for name, label in (("return_lines", "return lines per order"), ("margin", "margin, customers with known costs")):
+        if name in features:
+            total = features[name].sum()
+            rows[label] = total / features["orders"].sum() if name == "return_lines" else total
+    return pd.DataFrame({"measure": list(rows), "value": pd.array(list(rows.values()), dtype="float64")})
+
+
+def weekday_hour(orders: pd.DataFrame) -> pd.DataFrame:
+    """Orders counted by weekday (rows, Monday to Sunday) and hour (columns ``00`` .. ``23``).
+
+    Where the file has dates only, the one column is ``all day``.
+    """
+    at = orders["ordered_at"]
+    has_time = (at != at.dt.normalize()).any()
+    columns = [f"{hour:02d}" for hour in range(24)] if has_time else ["all day"]
+    hour = at.dt.strftime("%H") if has_time else pd.Series("all day", index=at.index)
+    counts = pd.crosstab(at.dt.day_of_week, hour).reindex(index=range(7), columns=columns, fill_value=0)
+    return counts.set_axis([day.capitalize() for day in DAYS], axis=0).rename_axis(index="weekday", columns="hour")

@@ -1,0 +1,263 @@
+"""Lead scoring put to the test: points set beforehand, and what became of the leads afterwards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import optimize, stats
+from scipy.special import expit, logit
+from sklearn.tree import DecisionTreeClassifier
+from statsmodels.stats.contingency_tables import Table
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
+
+from helpers.beliefs.estimators import RARE, share_interval
+from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.verdict import ALPHA, Z90, Z95, Z_MDE, Contrast, Finding
+from helpers.contracts import Effect
+from helpers.study import LeadScoring
+
+CLASSES = ("weak", "medium", "strong")
+TINY = 1e-9
+
+
+def score(leads: pd.DataFrame, scoring: LeadScoring, until: pd.Series | None = None) -> pd.DataFrame:
+    """Points per lead.
+
+    Parameters
+    ----------
+    leads : one row per activity: lead_id, at, activity, and job_role, converted_at where known.
+    scoring : points per activity and role; spelling differs in case and spaces at most. Unsubscribing takes points
+        away, whatever its sign in study.yml.
+    until : per lead_id the moment up to which activities count; without it all that came before the conversion do.
+
+    Returns
+    -------
+    One row per lead: lead_id, first (moment of its first activity), converted_at, points, and unknown, how many of its
+    activities have no points in the study. An activity at or after the conversion never counts.
+    """
+    rows = leads.dropna(subset=["lead_id", "at"])
+    by_lead = rows.groupby("lead_id")
+    table = pd.DataFrame({"first": by_lead["at"].min(), "converted_at": pd.NaT})
+    if "converted_at" in rows:
+        table["converted_at"] = by_lead["converted_at"].min()
+    late = rows["at"] >= table["converted_at"].reindex(rows["lead_id"]).to_numpy()
+    if until is not None:
+        late |= rows["at"] > until.reindex(rows["lead_id"]).to_numpy()
+    counted = rows[~late]
+    worth = _points(scoring.points)
+    points = counted["activity"].astype("str").str.strip().str.casefold().map(worth)
+    each = pd.DataFrame({"points": points.fillna(0.0).astype(float), "unknown": points.isna().astype(int)})
+    table = table.join(each.groupby(counted["lead_id"]).sum().reindex(table.index, fill_value=0))
+    if "job_role" in rows and scoring.role_points:
+        role = by_lead["job_role"].first().astype("str").str.strip().str.casefold()
+        table["points"] += role.map(_points(scoring.role_points)).astype(float).fillna(0.0)
+    return table.reset_index()
+
+
+def _points(given: dict[str, float]) -> dict[str, float]:
+    """Points by folded name, unsubscribing below zero."""
+    folded = {name.strip().casefold(): float(points) for name, points in given.items()}
+    return {name: -abs(points) if name.startswith("unsubscri") else points for name, points in folded.items()}
+
+
+def class_of(points: pd.Series, thresholds: tuple[float, float]) -> pd.Series:
+    """weak < first threshold <= medium <= second threshold < strong."""
+    low, high = thresholds
+    return pd.Series(np.select([points < low, points <= high], CLASSES[:2], CLASSES[2]), points.index, dtype="str")
+
+
+def followed_leads(evidence: Evidence) -> pd.DataFrame:
+    """Leads scored some days after their first activity, with what happened in the weeks after that (study.yml: leads).
+
+    Returns
+    -------
+    One row per lead that was no customer yet when it was scored and could be watched to the end: lead_id, first,
+    points, unknown, won (0/1), later (whether it is of the later half, by first activity), class (by the study's
+    thresholds), chance (that the earlier half gives its points; NaN without a fit). Nothing of the outcome's weeks
+    enters the points.
+    """
+    leads, scoring = evidence.in_window("leads", "at"), evidence.study.leads
+    first = leads.groupby("lead_id")["at"].min()
+    scored_at = first + pd.Timedelta(days=scoring.scored_after)
+    table = score(leads, scoring, scored_at)
+    table["frozen"] = scored_at.reindex(table["lead_id"]).to_numpy()
+    last = leads["at"].max() if evidence.customers is None else pd.Timestamp(evidence.customers.period.as_of)
+    table["end"] = table["frozen"] + pd.Timedelta(days=scoring.followed)
+    table = table[(table["end"] <= last + pd.Timedelta(days=1)) & ~(table["converted_at"] <= table["frozen"])].copy()
+    table["won"] = (table["converted_at"] <= table["end"]).astype(float)
+    table["later"] = table["first"] > table["first"].median()
+    table["class"] = class_of(table["points"], scoring.thresholds)
+    table["chance"] = chance_of(table["points"], table)
+    return (
+        table.drop(columns=["converted_at", "frozen", "end"])
+        .sort_values(["first", "lead_id"], kind="stable")
+        .reset_index(drop=True)
+    )
+
+
+def lead_score(evidence: Evidence, sesoi: float) -> Finding:
+    """Whether, among the later leads, those who became customers had more points than those who did not.
+
+    The area under the ROC curve with the score interval of Newcombe (2006, Statistics in Medicine 25, 559-573, method
+    5); p by Mann and Whitney's test. Beside it: all leads, the trend over the classes (Cochran & Armitage), and the
+    slope of calibration of the chance that the earlier leads gave to each score.
+    """
+    words, scoring = evidence.words, evidence.study.leads
+    if not scoring.points:
+        raise evidence.not_testable("no_points")
+    table = followed_leads(evidence)
+    later = table[table["later"]]
+    won = int(later["won"].sum())
+    if len(later) < 2 * evidence.least or min(won, len(later) - won) < RARE:
+        days = scoring.scored_after + scoring.followed
+        raise evidence.not_testable("few_leads", least=2 * evidence.least, rare=RARE, days=days)
+    if later["points"].nunique() < 2:
+        raise evidence.not_testable("all_alike")
+    found = auc(later["points"].to_numpy(), later["won"].to_numpy(), words.say("leads.label.later"))
+    extra = auc(table["points"].to_numpy(), table["won"].to_numpy(), words.say("leads.label.all")).effects
+    slope = calibration_slope(table)
+    if slope is not None:
+        extra += (replace(slope, label=words.say("leads.label.calibration")),)
+    said = {
+        "n": words.number(len(later), 0), "auc": words.percent(found.estimate),
+        "interval": words.interval(found.low, found.high, "percent"), "days": scoring.scored_after,
+        "follow": scoring.followed,
+    }  # fmt: skip
+    sentence = [words.say("leads.score.facts", **said)]
+    if (found_trend := trend(table["class"], table["won"])) is not None:
+        z, p = found_trend
+        way = "unclear" if p > ALPHA else "rises" if z > 0 else "falls"
+        sentence.append(words.say(f"leads.score.trend.{way}", p=words.p_value(p)))
+    unknown = int(table["unknown"].sum())
+    note = words.say("leads.score.unknown", n=evidence.counted(unknown)) if unknown else ""
+    n = {words.say("leads.label.later"): len(later), words.say("leads.label.earlier"): len(table) - len(later)}
+    return Finding((found,), found.p_value, n, words.say("leads.score.method"), " ".join(sentence), extra, note)
+
+
+def auc(points: np.ndarray, won: np.ndarray, label: str = "") -> Contrast:
+    """The chance that one who became a customer had more points than one who did not (ties count half).
+
+    Judged against 1/2. Newcombe's score interval holds at 0 and 1 too, and is Mann and Whitney's test at 1/2.
+    """
+    yes, no = points[won == 1], points[won == 0]
+    test = stats.mannwhitneyu(yes, no, use_continuity=False, method="asymptotic")
+    m, n = len(yes), len(no)
+    estimate = float(test.statistic) / (m * n)
+
+    def spread(theta: float) -> float:
+        extra = (m + n) / 2 - 1
+        return math.sqrt(
+            theta * (1 - theta) * (1 + extra * ((1 - theta) / (2 - theta) + theta / (1 + theta))) / (m * n)
+        )
+
+    low, high, inner_low, inner_high = (_limit(spread, estimate, z) for z in (-Z95, Z95, -Z90, Z90))
+    effect = Effect("auc", estimate, low, high, label)
+    p, mde = float(test.pvalue), Z_MDE * spread(0.5)
+    return Contrast(label, "auc", estimate, low, high, inner_low, inner_high, p, mde, (effect,), {"n": m + n})
+
+
+def _limit(spread: Callable[[float], float], estimate: float, z: float) -> float:
+    """The value on one side of the estimate that lies ``z`` of its own standard errors away; 0 or 1 at the edge."""
+    edge = float(z > 0)
+    if estimate == edge:
+        return edge
+    start = min(max(estimate, TINY), 1 - TINY)  # at 0 and 1 the standard error is 0, which is no limit
+    return float(optimize.brentq(lambda theta: theta - estimate - z * spread(theta), start, edge))
+
+
+def chance_of(points: pd.Series, followed: pd.DataFrame) -> pd.Series:
+    """The chance to win at these points by a logit model of the earlier followed leads; NaN where it has no fit."""
+    earlier = followed[~followed["later"]]
+    params, _ = _logit(earlier["points"].to_numpy() / 100, earlier["won"].to_numpy())
+    return pd.Series(math.nan, points.index) if params is None else expit(params[0] + params[1] * points / 100)
+
+
+def calibration_slope(table: pd.DataFrame) -> Effect | None:
+    """By how much later leads' log odds rise with those that the earlier leads foretold (Cox 1958: 1 is perfect)."""
+    later = table[table["later"]].dropna(subset=["chance"])
+    params, errors = _logit(logit(later["chance"].to_numpy()), later["won"].to_numpy())
+    if params is None:
+        return None
+    slope, half = float(params[1]), Z95 * float(errors[1])
+    return Effect("slope", slope, slope - half, slope + half)
+
+
+def _logit(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Intercept and slope with their standard errors; None where there is no finite fit."""
+    if min(y.sum(), len(y) - y.sum()) < RARE or np.ptp(x) == 0:
+        return None, None
+    try:
+        fit = sm.Logit(y, sm.add_constant(x)).fit(disp=0)
+    except (PerfectSeparationError, np.linalg.LinAlgError):
+        return None, None
+    finite = np.isfinite(fit.bse).all() and np.abs(fit.params).max() < 50
+    return (fit.params, fit.bse) if finite else (None, None)
+
+
+def trend(classes: pd.Series, won: pd.Series) -> tuple[float, float] | None:
+    """z (above 0: the share rises) and p of a trend over the classes (Cochran & Armitage); None with one class."""
+    counts = pd.crosstab(classes, won).reindex(CLASSES).dropna()
+    if counts.shape != (len(counts), 2) or len(counts) < 2:
+        return None
+    places = np.array([CLASSES.index(name) for name in counts.index], dtype=float)
+    test = Table(counts.to_numpy(), shift_zeros=False).test_ordinal_association(places, np.array([0.0, 1.0]))
+    return float(test.zscore), float(test.pvalue)
+
+
+def suggested_thresholds(table: pd.DataFrame, least: int) -> tuple[float, float] | None:
+    """The two borders that divide the earlier leads best (a tree of three leaves, Gini); None where there are none."""
+    earlier = table[~table["later"]]
+    if len(earlier) < 3 * least or earlier["won"].nunique() < 2:
+        return None
+    tree = DecisionTreeClassifier(max_leaf_nodes=3, min_samples_leaf=least, random_state=0)
+    tree.fit(earlier[["points"]].to_numpy(), earlier["won"].to_numpy())
+    borders = sorted(tree.tree_.threshold[tree.tree_.feature == 0])
+    return (float(borders[0]), float(borders[1])) if len(borders) == 2 else None
+
+
+def by_class(table: pd.DataFrame, thresholds: tuple[float, float], least: int) -> pd.DataFrame:
+    """What became of the leads of each class.
+
+    Returns
+    -------
+    One row per class: class, leads, share (that became a customer), ci_low, ci_high (Wilson), expected (share that the
+    earlier leads' calibration gives these scores). Neighbouring classes of fewer than ``least`` leads are put together.
+    """
+    classes, rows = class_of(table["points"], thresholds), []
+    for names in _wide_enough(classes, least):
+        inside = classes.isin(names)
+        found = share_interval(int(table.loc[inside, "won"].sum()), int(inside.sum()))
+        expected = float(table.loc[inside, "chance"].mean())
+        rows.append((" or ".join(names), int(inside.sum()), found.estimate, found.low, found.high, expected))
+    return pd.DataFrame(rows, columns=["class", "leads", "share", "ci_low", "ci_high", "expected_share"])
+
+
+def _wide_enough(classes: pd.Series, least: int) -> list[list[str]]:
+    """Classes from strong to weak, a small one joined to the next; none where all leads together are too few."""
+    groups: list[list[str]] = [[]]
+    for name in reversed(CLASSES):
+        groups[-1].insert(0, name)
+        if classes.isin(groups[-1]).sum() >= least:
+            groups.append([])
+    rest = groups.pop()
+    if rest and groups:
+        groups[-1] = [*rest, *groups[-1]]
+    return groups[::-1]
+
+
+def open_leads(evidence: Evidence) -> pd.DataFrame:
+    """Today's points of the leads that are no customers: lead_id, points, class, chance (of the earlier leads' model).
+
+    For the analyst's work folder: no lead id is published.
+    """
+    table = score(evidence.in_window("leads", "at"), evidence.study.leads)
+    table = table[table["converted_at"].isna()]
+    table = table.assign(chance=chance_of(table["points"], followed_leads(evidence)))
+    table["class"] = class_of(table["points"], tuple(evidence.study.leads.thresholds))
+    ordered = table.sort_values(["points", "lead_id"], ascending=[False, True], kind="stable")
+    return ordered[["lead_id", "points", "class", "chance"]].reset_index(drop=True)

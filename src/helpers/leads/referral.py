@@ -1,0 +1,144 @@
+"""Recommendation: how satisfied people are, who brings somebody, who was brought, and how far bad news travels."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from helpers.beliefs.estimators import RARE, clustered_ratios, share_interval
+from helpers.beliefs.evidence import Evidence, NotTestable, estimated
+from helpers.beliefs.verdict import Z95
+from helpers.contracts import Effect
+from helpers.leads.leads import PROMOTER
+from helpers.privacy import suppress
+
+DETRACTOR = 6
+"""The highest answer of a detractor on the 0 to 10 scale (Reichheld 2003)."""
+LIKELY = {"detractors": (0, DETRACTOR), "passives": (DETRACTOR + 1, PROMOTER - 1), "promoters": (PROMOTER, 10)}
+BAD_NEWS = 2.5
+"""Bad news is said to travel so many times as far as good news."""
+NPS = ["group", "respondents", "nps", "ci_low", "ci_high"]
+REFERRERS = ["answer", "respondents", "share", "ci_low", "ci_high", "brought_share"]
+BROUGHT = ["group", "customers", "share", "ci_low", "ci_high"]
+
+
+def net_promoter(scores: np.ndarray) -> tuple[float, float, float]:
+    """Promoters minus detractors, in points of 100, with the adjusted Wald interval of Rocks (2016, The American
+    Statistician 70, 365-372): three answers are added, three quarters of one to each end."""
+    n = len(scores)
+    up, down = (scores >= PROMOTER).sum(), (scores <= DETRACTOR).sum()
+    more, less = (up + 0.75) / (n + 3), (down + 0.75) / (n + 3)
+    half = Z95 * math.sqrt((more + less - (more - less) ** 2) / (n + 3))
+    middle = more - less
+    return 100 * (up - down) / n, 100 * max(-1.0, middle - half), 100 * min(1.0, middle + half)
+
+
+def _answers(evidence: Evidence) -> pd.DataFrame:
+    """One answer per person on the scale: customer_id, nps, persona."""
+    answers = evidence.survey.answers
+    answers = answers[answers["nps"].between(0, 10)]
+    if "customer_id" not in answers:
+        return answers.assign(customer_id=pd.NA, persona=pd.NA)
+    known = answers["customer_id"].notna()
+    answers = pd.concat([answers[known].drop_duplicates("customer_id"), answers[~known]])
+    persona = evidence.members().set_index("customer_id")["persona"]
+    return answers.assign(persona=answers["customer_id"].map(persona).map(evidence.handles))
+
+
+def nps_by_persona(evidence: Evidence) -> pd.DataFrame:
+    """The net promoter score of all who answered and of each persona with enough answers (group, respondents, nps,
+    ci_low, ci_high). Unweighted: of those who answered, not of all customers."""
+    if evidence.survey is None or not evidence.has("survey.nps"):
+        return pd.DataFrame(columns=NPS)
+    answers = _answers(evidence)
+    parts = [(evidence.words.say("leads.label.answered"), answers), *answers.groupby("persona")]
+    rows = [
+        (name, len(part), *net_promoter(part["nps"].to_numpy())) for name, part in parts if len(part) >= evidence.least
+    ]
+    return pd.DataFrame(rows, columns=NPS)
+
+
+def who_recommends(evidence: Evidence) -> pd.DataFrame:
+    """Who has brought us a customer, by how likely they say they are to recommend us.
+
+    Returns
+    -------
+    One row per answer group (0-6, 7-8, 9-10): answer, respondents, share (who brought at least one; Wilson's ci_low and
+    ci_high), brought_share (share of the customers whom respondents brought that came through this group; NaN for few).
+    """
+    if not (evidence.has("survey.nps") and evidence.has("customers.referred_by")) or evidence.survey is None:
+        return pd.DataFrame(columns=REFERRERS)
+    answers = _answers(evidence).dropna(subset=["customer_id"])
+    by = evidence.tables.frames["customers"]["referred_by"].dropna()
+    brought = answers["customer_id"].map(by.value_counts()).fillna(0)
+    everybody, rows = brought.sum(), []
+    for name, (low, high) in LIKELY.items():
+        own = brought[answers["nps"].between(low, high)]
+        if len(own) < evidence.least:
+            continue
+        label = evidence.words.say(f"leads.answer.{name}", low=low, high=high)
+        rows.append(
+            (label, len(own), *_shown(int((own > 0).sum()), len(own), evidence), own.sum() / everybody, own.sum())
+        )
+    table = pd.DataFrame(rows, columns=[*REFERRERS, "brought"])
+    return suppress(table, "brought", evidence.study.privacy.min_cell, values=["brought_share"])[REFERRERS]
+
+
+def _shown(yes: int, n: int, evidence: Evidence) -> tuple[float, float, float]:
+    """A share with Wilson's interval; nothing where it would tell of a few people."""
+    if 0 < min(yes, n - yes) < evidence.study.privacy.min_cell:
+        return math.nan, math.nan, math.nan
+    found = share_interval(yes, n)
+    return found.estimate, found.low, found.high
+
+
+def who_was_brought(evidence: Evidence) -> pd.DataFrame:
+    """The share of each persona whom another customer brought (group, customers, share, ci_low, ci_high)."""
+    if not evidence.has("customers.referred_by"):
+        return pd.DataFrame(columns=BROUGHT)
+    customers = evidence.tables.frames["customers"][["customer_id", "referred_by"]].merge(
+        evidence.members(), on="customer_id"
+    )
+    rows = []
+    for persona, part in customers.groupby("persona"):
+        if len(part) >= evidence.least:
+            shown = _shown(int(part["referred_by"].notna().sum()), len(part), evidence)
+            rows.append((evidence.handles[persona], len(part), *shown))
+    return pd.DataFrame(rows, columns=BROUGHT)
+
+
+def bad_news(evidence: Evidence) -> tuple[Effect | None, str]:
+    """How many times as often customers with a complaint wrote a review as others with as many orders; and a sentence.
+
+    The nearest thing to word of mouth that a service table holds. Poisson model of having written one, robust; beside
+    the figure of 2.5 times that is often quoted. None where there are too few reviews or complaints.
+    """
+    words, said = evidence.words, {"quoted": evidence.words.times(BAD_NEWS)}
+    unknown = None, words.say("leads.bad_news.unknown", **said)
+    if evidence.customers is None or not (evidence.has("service.kind") and evidence.has("sales.customer_id")):
+        return unknown
+    service = evidence.in_window("service", "at")
+    kind = service["kind"].str.strip().str.casefold()
+    lines = evidence.bought_lines()
+    table = lines.groupby("customer_id")["order_id"].nunique().rename("orders").reset_index()
+    names = [words.say(f"hypotheses.label.{key}") for key in ("complained", "not_complained")]
+    complained = table["customer_id"].isin(service.loc[kind == "complaint", "customer_id"])
+    table = table.assign(
+        group=np.where(complained, *names), orders=np.log(table["orders"]), cluster=table["customer_id"]
+    )
+    table["value"] = table["customer_id"].isin(service.loc[kind == "review", "customer_id"]).astype(float)
+    cells = table.groupby("group")["value"].agg(["sum", "size"]).reindex(names, fill_value=0)
+    if cells["size"].min() < evidence.least or cells["sum"].min() < RARE:
+        return unknown
+    try:
+        given = (table, names[1], "risk ratio", sm.families.Poisson(), ["orders"])
+        (found,) = estimated(evidence, "kind", clustered_ratios, *given)
+    except NotTestable:
+        return unknown
+    interval = words.interval(found.low, found.high, "ratio")
+    return found.effects[0], words.say(
+        "leads.bad_news.facts", times=words.times(found.estimate), interval=interval, **said
+    )

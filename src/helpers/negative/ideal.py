@@ -1,0 +1,188 @@
+"""The ideal customer: what the best quarter have in common, read from the margin that also shows its opposite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+import pandas as pd
+from scipy.special import comb, stirling2
+from scipy.stats import chi2_contingency, fisher_exact
+from scipy.stats.contingency import expected_freq
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from helpers.customers.customers import Customers
+from helpers.customers.features import DAYS, QUARTERS
+from helpers.negative.worth import contribution, withhold
+from helpers.study import Study
+from helpers.words import Words
+
+BEST = 0.75
+LEAST = 200
+"""A quarter of fewer is no group to describe."""
+ALIKE = 0.05
+"""Levels of an attribute whose difference has a larger p-value than this show the same trend."""
+LEVELS = 12
+"""Levels of an attribute that are looked at one by one, the most common ones; the rest are taken together."""
+AGES = [0, 30, 45, 60, np.inf]
+AGE_BANDS = ["under 30", "30 to 44", "45 to 59", "60 and over"]
+PROFILE = ("job_role", "country", "location", "language", "sex", "acquisition_channel", "preferred_channel")
+COLUMNS = ["attribute", "value", "merged", "n", "share_best", "share_rest", "lift", "ci_low", "ci_high"]
+
+
+@dataclass(frozen=True)
+class Ideal:
+    """The best quarter of customers against the rest: a description and no test, since worth also makes order value.
+
+    attributes : attribute, value (levels with the same trend are merged and named together), merged (how many levels),
+        n, share_best and share_rest (of each side's customers whose attribute is known), lift (their ratio), ci_low,
+        ci_high; a single row with no lift where no two levels of an attribute differ. Small cells are withheld.
+    order_values : customers (best quarter, the rest), n, and of their average order value in money: lowest and highest
+        (means of the smallest cell, since one customer's figure is not shown), lower_quarter, median, upper_quarter.
+    statement : how the best were chosen and what they have in common, or why nothing is said.
+    """
+
+    attributes: pd.DataFrame
+    order_values: pd.DataFrame
+    statement: str
+
+
+def ideal_customer(customers: Customers, study: Study, words: Words) -> Ideal:
+    """Describe the best quarter of customers by contribution; by revenue less returns where no costs are known."""
+    balance, least = contribution(customers), study.privacy.min_cell
+    priced = bool(balance["contribution"].notna().any())
+    worth = (balance["contribution"] if priced else balance["revenue"] - balance["returned"]).dropna()
+    if len(worth) < LEAST:
+        few = {"n": words.number(len(worth)), "least": words.number(LEAST)}
+        empty = compare_attributes({}, worth > 0, least, words)
+        return Ideal(
+            empty, order_values(customers, worth > 0, least, words).iloc[:0], words.say("negative.ideal.few", **few)
+        )
+    best = worth > worth.quantile(BEST)
+    found = compare_attributes(attributes(customers, words), best, least, words)
+    return Ideal(found, order_values(customers, best, least, words), _statement(found, worth, priced, words))
+
+
+def _statement(found: pd.DataFrame, worth: pd.Series, priced: bool, words: Words) -> str:
+    """How they were chosen; the attributes with the largest clear lift; those that make no difference."""
+    by = "contribution" if priced else "revenue"
+    said = [words.say(f"negative.ideal.by_{by}", least=words.money(worth.quantile(BEST)))]
+    marked = found[found["ci_low"] > 1].sort_values("ci_low", ascending=False, kind="stable")
+    marked = marked.drop_duplicates("attribute").head(4)
+    if len(marked):
+        more = [f"{row.attribute}: {row.value} ({words.times(row.lift)})" for row in marked.itertuples()]
+        said.append(words.say("negative.ideal.marked", names=words.listing(more)))
+    levels = found["attribute"].value_counts(sort=False)
+    if (levels == 1).any():
+        said.append(words.say("negative.ideal.alike", names=words.listing(list(levels.index[levels == 1]))))
+    return " ".join(said)
+
+
+def compare_attributes(levels_of: dict[str, pd.Series], best: pd.Series, least: int, words: Words) -> pd.DataFrame:
+    """``Ideal.attributes``: per attribute its merged levels, those of the best against those of the rest."""
+    rows = []
+    for attribute, levels in levels_of.items():
+        levels = levels.reindex(best.index).dropna()
+        top = best[levels.index]
+        if levels.nunique() < 2 or min(top.sum(), (~top).sum()) < least:
+            continue
+        if levels.dtype != "category":
+            common = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:LEVELS]
+            levels = levels.where(levels.isin(common), words.say("negative.ideal.others"))
+        for group in merge_levels(levels, top, least):
+            inside = levels.isin(group)
+            counts = inside & top, top, inside & ~top, ~top
+            name = words.listing([words.theirs(level) for level in group])
+            rows.append((attribute, name, len(group), int(inside.sum()), *(int(count.sum()) for count in counts)))
+    table = pd.DataFrame(rows, columns=[*COLUMNS[:4], "own", "best", "rest", "others"])
+    table["share_best"], table["share_rest"] = table["own"] / table["best"], table["rest"] / table["others"]
+    table["lift"] = table["share_best"] / table["share_rest"].where(table["share_rest"] > 0)
+    table[["ci_low", "ci_high"]] = np.nan
+    for place, row in table[(table["own"] > 0) & (table["rest"] > 0)].iterrows():
+        counts = (row["own"], row["best"], row["rest"], row["others"])
+        table.loc[place, ["ci_low", "ci_high"]] = confint_proportions_2indep(*counts, compare="ratio", method="log")
+    numbers = COLUMNS[4:]
+    table.loc[table.groupby("attribute")["value"].transform("size") == 1, numbers[2:]] = np.nan
+    return withhold(table, ["own", "rest"], numbers, "attribute", least)[COLUMNS]
+
+
+def merge_levels(levels: pd.Series, top: pd.Series, least: int) -> list[list[str]]:
+    """Levels put together until every two groups differ in their share of ``top``: CHAID (Kass 1980).
+
+    The two most alike go together first (chi-square, or Fisher's exact test where fewer than five are expected); levels
+    that have an order only with a neighbour. A level of fewer than ``least`` people always joins another. What is left
+    must differ after Kass's correction for all the ways of merging so many levels, or else everything is one group.
+    """
+    table = pd.crosstab(levels, top)
+    groups, ordered = [([level], row.to_numpy()) for level, row in table.iterrows()], levels.dtype == "category"
+    while len(groups) > 1:
+        places = range(len(groups))
+        pairs = list(pairwise(places)) if ordered else list(combinations(places, 2))
+        alike = [_alike(groups[one][1], groups[two][1], least) for one, two in pairs]
+        if max(alike) <= ALIKE:
+            break
+        one, two = pairs[int(np.argmax(alike))]
+        names, counts = groups.pop(two)
+        groups[one] = (groups[one][0] + names, groups[one][1] + counts)
+    if len(groups) > 1:
+        sizes = len(table), len(groups)
+        ways = comb(sizes[0] - 1, sizes[1] - 1) if ordered else stirling2(*sizes)
+        p = chi2_contingency(np.array([counts for _, counts in groups]), correction=False)[1]
+        groups = groups if p * ways <= ALIKE else [(list(table.index), None)]
+    return [names for names, _ in groups]
+
+
+def _alike(one: np.ndarray, two: np.ndarray, least: int) -> float:
+    """p-value of two levels' difference; above one where one of them is too small to stand alone."""
+    table = np.array([one, two])
+    if (table.sum(axis=0) == 0).any():
+        return 1.0 + (table.sum(axis=1).min() < least)
+    exact = expected_freq(table).min() < 5
+    p = fisher_exact(table)[1] if exact else chi2_contingency(table, correction=False)[1]
+    return float(p + (table.sum(axis=1).min() < least))
+
+
+def attributes(customers: Customers, words: Words) -> dict[str, pd.Series]:
+    """Per attribute the level of every customer; levels with an order are categories."""
+    features = customers.features.set_index("customer_id")
+    profile = customers.profile.set_index("customer_id").reindex(features.index)
+    found = {name: profile[name] for name in PROFILE if name in profile}
+    if "age" in profile:
+        found["age"] = pd.cut(profile["age"], AGES, right=False, labels=AGE_BANDS)
+    most = {
+        "weekday": {f"{day}_share": words.say(f"report.weekday.{day}") for day in DAYS},
+        "daypart": {f"{part}_share": words.say(f"report.daypart.{part}") for part in QUARTERS},
+        "channel": {c: c[8:-6].replace("_", " ") for c in features if c.startswith("channel_")},
+    }
+    for name, shares in most.items():
+        present = features[[column for column in shares if column in features]].dropna(how="all")
+        if present.shape[1] > 1:
+            found[name] = present.idxmax(axis=1).map(shares)
+    if "single_item_share" in features:
+        single = features["single_item_share"].dropna() >= 0.5
+        found["items"] = single.map({kind: words.say(f"negative.ideal.items.{kind}") for kind in (True, False)})
+    if "average_order_value" in features:
+        value = features["average_order_value"]
+        cuts = np.unique(value.quantile([0.25, 0.5, 0.75]))
+        told = [words.money(cut) for cut in cuts]
+        between = [words.say("negative.ideal.between", low=a, high=b) for a, b in pairwise(told)]
+        ends = [words.say(f"negative.ideal.{end}", value=told[at]) for end, at in (("up_to", 0), ("over", -1))]
+        names = [ends[0], *between, ends[1]]
+        found["order value"] = pd.cut(value, [-np.inf, *cuts, np.inf], labels=names)
+    return {words.say(f"negative.ideal.attribute.{name.replace(' ', '_')}"): levels for name, levels in found.items()}
+
+
+def order_values(customers: Customers, best: pd.Series, least: int, words: Words) -> pd.DataFrame:
+    """``Ideal.order_values``: what an order is worth on average to the best customers and to the rest."""
+    value = customers.features.set_index("customer_id").reindex(best.index).get("average_order_value")
+    rows = []
+    for name, part in (("best", best), ("rest", ~best)) if value is not None else ():
+        own = value[part].sort_values(kind="stable")
+        if len(own) >= 2 * least:
+            quarters = own.quantile([0.25, 0.5, 0.75])
+            label = words.say(f"negative.ideal.{name}")
+            rows.append((label, len(own), own.head(least).mean(), *quarters, own.tail(least).mean()))
+    return pd.DataFrame(
+        rows, columns=["customers", "n", "lowest", "lower_quarter", "median", "upper_quarter", "highest"]
+    )

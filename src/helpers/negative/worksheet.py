@@ -1,0 +1,316 @@
+"""The worksheet of negative personas: the six questions, prospects who never bought, fairness of the rules.
+
+Answers come from the tables and from interviews with the sales team where there are any; what neither tells is left
+blank, and says what is missing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.weightstats import ttest_ind
+
+from helpers.cards.rule import COLUMNS, NEVER
+from helpers.contracts import Card
+from helpers.customers.customers import Customers
+from helpers.negative.ideal import AGE_BANDS, AGES
+from helpers.negative.worth import BAD, bad_reviews, contribution, deals, outcomes, withhold
+from helpers.privacy import scrub, suppress
+from helpers.read.load import LoadedTables
+from helpers.study import Study
+from helpers.types.division import Personas
+from helpers.words import Words
+
+QUESTIONS = ("team", "deal", "left", "reviews", "profit", "cost")
+QUOTED, LONGEST = 3, 25
+"""Answers of the sales team that are quoted per question, and words of each."""
+RATIO = 0.8
+"""A protected group whose members are flagged so often that everybody else's rate is under this share of theirs."""
+
+
+def belongs(ids: pd.Index, personas: Personas, group: str) -> pd.Series:
+    """Who of these customers is in a persona or segment."""
+    return personas.assignments.set_index("customer_id")["persona"].reindex(ids) == group
+
+
+# --- the six questions -------------------------------------------------------------------------------------------
+
+
+def worksheet(
+    customers: Customers,
+    tables: LoadedTables,
+    personas: Personas,
+    cards: tuple[Card, ...],
+    study: Study,
+    words: Words,
+) -> pd.DataFrame:
+    """The six questions about customers one would rather not have, answered from data where there are any.
+
+    Groups by rule (no order, one order) are left out: that they bring and return least is no news. An interview is
+    about a question where it repeats its text or its short name (team, deal, left, reviews, profit, cost). What the
+    sales team said is scrubbed, and quoted only where the study allows quotes; else it is counted.
+
+    Returns
+    -------
+    question, answer, source (tables; "" where the answer is left blank, which then says what is missing).
+    """
+    least = study.privacy.min_cell
+    frames, values = tables.frames, outcomes(customers, contribution(customers), tables.frames)
+    found = [group for group in personas.groups if not group.structural]
+    groups = {group.handle: belongs(values.index, personas, group.id) for group in found}
+    from_data = {
+        "team": None,
+        "deal": _slow_deals(frames.get("leads"), least, words),
+        "left": _who(values, groups, "churned", least, words),
+        "reviews": _reviews(frames.get("service"), least, words),
+        "profit": _losing(cards, values, words) or _who(values, groups, "contribution", least, words),
+        "cost": _dear(customers.profile, least, words),
+    }
+    told = {"left": "churned", "reviews": "bad_reviews", "cost": "acquisition_cost", "deal": "sales_cycle"}
+    interviews = said_by_sales(frames.get("interviews"), words)
+    rows = []
+    for name, answer in from_data.items():
+        parts = [] if answer is None else [answer[0], *_of_cards(cards, told.get(name, ""))]
+        if name == "cost":
+            parts += _lost(prospects(customers, frames, least), words)
+        if name in interviews:
+            parts.append(_team_says(interviews[name], study.privacy.quotes, words))
+        sources = [*([answer[1]] if answer else []), *(["interviews"] if name in interviews else [])]
+        blank = words.say(f"negative.blank.{name}", least=words.number(2 * least if name == "deal" else least))
+        rows.append((words.say(f"negative.question.{name}"), " ".join(parts) or blank, ", ".join(sources)))
+    return pd.DataFrame(rows, columns=["question", "answer", "source"], dtype="str")
+
+
+def said_by_sales(interviews: pd.DataFrame | None, words: Words) -> dict[str, list[str]]:
+    """The sales team's answers, scrubbed, by the short name of the question; ``other`` for any other question."""
+    if interviews is None:
+        return {}
+    known = {_plain(words.say(f"negative.question.{name}")): name for name in QUESTIONS} | {n: n for n in QUESTIONS}
+    team = interviews[interviews["speaker"].str.strip().str.casefold() == "sales"].dropna(subset=["text"])
+    name = team["question"].map(_plain).map(known).fillna("other")
+    return {key: [scrub(text) for text in texts] for key, texts in team["text"].groupby(name, sort=True)}
+
+
+def _plain(question: str) -> str:
+    """A question without what changes when it is typed again: case, spaces and the mark at its end."""
+    return " ".join(question.casefold().split()).rstrip(" ?.")
+
+
+def _team_says(texts: list[str], quotes: bool, words: Words) -> str:
+    """Up to three answers in their own words, or only how many there are."""
+    if not quotes:
+        return words.say("negative.team.counted", n=words.number(len(texts)))
+    cut = [
+        words.theirs(" ".join(text.split()[:LONGEST]) + (" …" if len(text.split()) > LONGEST else ""))
+        for text in dict.fromkeys(texts)
+    ]
+    told = words.listing([f"“{text}”" for text in cut[:QUOTED]])
+    return words.say("negative.team.quoted", n=words.number(len(texts)), quotes=told)
+
+
+def _of_cards(cards: tuple[Card, ...], column: str) -> list[str]:
+    """What the negative personas clearly do more of, as the unseen half says it."""
+    more = [(card, claim) for card in cards for claim in card.claims if claim.column == column and claim.ci_low > 1]
+    return [f"“{card.handle}”: {claim.statement}" for card, claim in more]
+
+
+def _slow_deals(leads: pd.DataFrame | None, least: int, words: Words) -> tuple[str, str] | None:
+    """How long the slowest deals took, from first activity to conversion: a mean, since one deal is one person."""
+    days = deals(leads)["days"].dropna().sort_values()
+    if len(days) < 2 * least:
+        return None
+    slow, median = (words.number(value, 0) for value in (days.tail(least).mean(), days.median()))
+    return words.say("negative.answer.deal", k=least, n=words.number(len(days)), slow=slow, median=median), "leads"
+
+
+def _losing(cards: tuple[Card, ...], values: pd.DataFrame, words: Words) -> tuple[str, str] | None:
+    """The negative persona that costs most per customer, as measured on the unseen half."""
+    if not cards:
+        return None
+    worst = min(cards, key=lambda card: card.claims[0].estimate)
+    shown = {"worst": worst.handle, "mean": words.money(worst.claims[0].estimate)}
+    return words.say("negative.answer.contribution", all=words.money(values["contribution"].mean()), **shown), "sales"
+
+
+def _who(
+    values: pd.DataFrame, groups: dict[str, pd.Series], name: str, least: int, words: Words
+) -> tuple[str, str] | None:
+    """Those who left, or what customers bring: over all, and the group where it is worst, if any is clearly worse."""
+    known = values[name].dropna() if name in values else pd.Series(dtype=float)
+    if len(known) < least:
+        return None
+    show, sign = (words.percent, 1) if name == "churned" else (words.money, -1)
+    found = {}
+    for handle, inside in groups.items():
+        own, others = known[inside.reindex(known.index)], known[~inside.reindex(known.index)]
+        if min(len(own), len(others)) >= least and own.std() + others.std() > 0:
+            worse = sign * own.mean() > sign * others.mean()
+            if worse and ttest_ind(own, others, usevar="unequal")[1] <= 0.05 / len(groups):
+                found[handle] = own.mean()
+    if not found:
+        return words.say(f"negative.answer.{name}_alike", all=show(known.mean())), "sales"
+    worst = max(found, key=lambda handle: sign * found[handle])
+    return words.say(f"negative.answer.{name}", all=show(known.mean()), worst=worst, mean=show(found[worst])), "sales"
+
+
+def _reviews(service: pd.DataFrame | None, least: int, words: Words) -> tuple[str, str] | None:
+    """How many reviews are bad."""
+    reviews = bad_reviews(service)
+    if len(reviews) < least:
+        return None
+    bad = int(reviews["bad"].sum())
+    share = words.percent(max(bad, least) / len(reviews) if bad else 0.0)
+    shown = {
+        "n": words.number(len(reviews)),
+        "cut": words.number(BAD * reviews["rating"].max()),
+        "share": f"< {share}" if 0 < bad < least else share,
+    }
+    return words.say("negative.answer.reviews", **shown), "service"
+
+
+def _dear(profile: pd.DataFrame, least: int, words: Words) -> tuple[str, str] | None:
+    """What winning a customer cost, and the channel where it cost most."""
+    costs = profile.get("acquisition_cost", pd.Series(dtype=float)).dropna()
+    if len(costs) < least:
+        return None
+    overall = words.money(costs.mean())
+    if "acquisition_channel" in profile:
+        by = costs.groupby(profile["acquisition_channel"]).agg(["mean", "size"])
+        by = by[by["size"] >= least]
+        if len(by):
+            channel = {"name": words.theirs(by["mean"].idxmax()), "mean": words.money(by["mean"].max())}
+            return words.say("negative.answer.cost_by_channel", all=overall, **channel), "customers"
+    return words.say("negative.answer.cost", all=overall), "customers"
+
+
+def missing(customers: Customers, frames: dict[str, pd.DataFrame], words: Words) -> list[str]:
+    """What is not known for want of a table or a column, as keys of ``negative.missing``."""
+    held = {
+        "margin": "margin" in customers.features,
+        "service_cost": "service_cost" in customers.features,
+        "acquisition_cost": "acquisition_cost" in customers.profile,
+        "reviews": len(bad_reviews(frames.get("service"))) > 0,
+        "leads": len(deals(frames.get("leads"))) > 0,
+        "team": "team" in said_by_sales(frames.get("interviews"), words),
+    }
+    return [name for name, known in held.items() if not known]
+
+
+# --- prospects who never bought ----------------------------------------------------------------------------------
+
+
+def prospects(customers: Customers, frames: dict[str, pd.DataFrame], least: int) -> pd.DataFrame:
+    """Who never bought, what was done for them and what they cost: leads by role, known people by acquisition channel.
+
+    Leads that had less time than nine in ten deals took are left out, since they may still buy.
+
+    Returns
+    -------
+    table (leads or customers), by, value, n, share_never (of them), ci_low, ci_high (Wilson), activities (mean per lead
+    who never bought), cost (mean per person who never bought: winning, messages, service; money). Groups under
+    ``least`` are put together, and small cells withheld.
+    """
+    parts = []
+    won = deals(frames.get("leads"))
+    if len(won):
+        latest = frames["leads"]["at"].max() - pd.Timedelta(days=won["days"].quantile(0.9) if won["days"].any() else 0)
+        ripe = won[won["first"] <= latest]
+        roles = {"job_role": ripe["job_role"]} if "job_role" in ripe else {}
+        parts.append(_never(ripe["won"].isna(), {"activities": ripe["activities"]}, roles, "leads", least))
+    profile = customers.profile.set_index("customer_id")
+    spent = [profile[["acquisition_cost"]].set_axis(["cost"], axis=1)] if "acquisition_cost" in profile else []
+    spent += [frame.set_index("customer_id")[["cost"]] for name, frame in frames.items()
+              if name in ("messages", "service") and "cost" in frame]  # fmt: skip
+    if spent:
+        cost = pd.concat(spent).groupby(level=0)["cost"].sum().reindex(profile.index, fill_value=0.0)
+        never = ~profile.index.to_series().isin(frames["sales"]["customer_id"])
+        channels = {"acquisition_channel": profile["acquisition_channel"]} if "acquisition_channel" in profile else {}
+        parts.append(_never(never, {"cost": cost}, channels, "customers", least))
+    columns = ["table", "by", "value", "n", "share_never", "ci_low", "ci_high", "activities", "cost"]
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return found.reindex(columns=columns)
+
+
+def _lost(table: pd.DataFrame, words: Words) -> list[str]:
+    """In a sentence per table, how many never bought and what was spent on each of them."""
+    rows = table[(table["by"] == "all") & table["share_never"].notna()].to_dict("records")
+    return [
+        words.say(
+            f"negative.never.{row['table']}",
+            n=words.number(row["n"]),
+            share=words.percent(row["share_never"]),
+            activities=words.number(row["activities"]),
+            cost=words.money(row["cost"]),
+        )
+        for row in rows
+    ]
+
+
+def _never(
+    never: pd.Series, amounts: dict[str, pd.Series], by: dict[str, pd.Series], table: str, least: int
+) -> pd.DataFrame:
+    """Rows of ``prospects`` for one table."""
+    rows = []
+    for name, groups in {"all": pd.Series("all", index=never.index), **by}.items():
+        pooled = _pooled(groups, least)
+        for value in sorted(pooled.dropna().unique()):
+            inside = pooled == value
+            lost = inside & never
+            low, high = proportion_confint(lost.sum(), inside.sum(), method="wilson")
+            means = {key: amount[lost].mean() for key, amount in amounts.items()}
+            shares = {"share_never": lost.sum() / inside.sum(), "ci_low": low, "ci_high": high}
+            counts = {"n": int(inside.sum()), "never": int(lost.sum()), "bought": int((inside & ~never).sum())}
+            rows.append({"table": table, "by": name, "value": value} | counts | shares | means)
+    values = ["share_never", "ci_low", "ci_high", *amounts]
+    return withhold(pd.DataFrame(rows), ["never", "bought"], values, "by", least) if rows else pd.DataFrame()
+
+
+# --- fairness ----------------------------------------------------------------------------------------------------
+
+
+def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataFrame:
+    """How often each protected group meets a negative persona's rule, against everybody else.
+
+    Groups smaller than the study's smallest cell are put together, and shares of fewer flagged customers than that are
+    withheld. ``ratio`` is the rate of all others divided by this group's, with its 95 % interval on the log scale (Katz
+    et al. 1978); under 0.8 (the four-fifths rule) there is a warning, however wide the interval.
+    """
+    profile = customers.profile.set_index("customer_id").reindex(customers.features["customer_id"])
+    hit = pd.Series(profile.index.isin(flagged), index=profile.index)
+    names = {*NEVER, *study.privacy.protected, *COLUMNS.values(), "language"}
+    rows = []
+    for attribute in sorted(names & set(profile.columns)) if hit.any() else ():
+        groups = _pooled(_grouped(profile[attribute]), study.privacy.min_cell)
+        for value in sorted(groups.dropna().unique()):
+            own, others = hit[groups == value], hit[(groups != value) & groups.notna()]
+            ratio = others.mean() / own.mean() if own.any() and len(others) else np.nan
+            low, high = np.nan, np.nan
+            if own.any() and others.any():
+                counts = (others.sum(), len(others), own.sum(), len(own))
+                low, high = confint_proportions_2indep(*counts, compare="ratio", method="log")
+            share = own.mean()
+            rows.append((attribute, value, len(own), own.sum(), share, ratio, low, high, bool(ratio < RATIO)))
+    columns = ["attribute", "value", "n", "flagged", "flagged_share", "ratio", "ci_low", "ci_high", "warning"]
+    table = pd.DataFrame(rows, columns=columns).astype({"attribute": "str", "value": "str"})
+    shares = ["flagged_share", "ratio", "ci_low", "ci_high"]
+    shown = suppress(table, "flagged", study.privacy.min_cell, values=shares, margins=[["attribute"]])
+    return shown.drop(columns=["flagged", "shown"])
+
+
+def _grouped(values: pd.Series) -> pd.Series:
+    """Texts as they are, ages in bands."""
+    if not pd.api.types.is_numeric_dtype(values):
+        return values
+    bands = pd.cut(values, AGES, right=False, labels=AGE_BANDS)
+    return bands.astype("str").where(values.notna())
+
+
+def _pooled(groups: pd.Series, least: int) -> pd.Series:
+    """Groups under ``least`` put together as ``others``, with the next smallest until they are enough; NaN if never."""
+    counts = groups.value_counts().sort_values(kind="stable")
+    small = int((counts < least).sum())
+    while small and counts.iloc[:small].sum() < least and small < len(counts):
+        small += 1
+    pooled = groups.where(~groups.isin(counts.index[:small]), "others")
+    return pooled if small == 0 or counts.iloc[:small].sum() >= least else pooled.where(pooled != "others")

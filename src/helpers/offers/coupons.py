@@ -1,0 +1,184 @@
+"""Who depends on coupons, and what would be at risk if coupons went (the JCPenney lesson of 2012)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.special import expit, logit
+
+from helpers.beliefs.estimators import fit_beta_binomial, share_interval
+from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.verdict import Z90, Z95, Z_MDE, Contrast, Finding
+from helpers.contracts import Effect
+from helpers.customers.features import NO_COUPON
+
+DEPENDENT_SHARE, SURE = 0.5, 0.9
+"""Dependent on coupons: the share of orders with one is at least a half, with this probability."""
+RESAMPLES = 199
+ASSUMPTIONS = ("drop", "leave")
+"""If coupons went, dependent customers would drop only the orders that they placed with one, or leave altogether."""
+COLUMNS = ["group", "n", "assumption", "share", "ci_low", "ci_high"]
+NOBODY = 0.5
+"""Fewer expected customers than this are nobody, who needs no protection."""
+
+
+def coupon_counts(evidence: Evidence) -> pd.DataFrame:
+    """One row per customer of the making period: customer_id, orders, with_coupon, spend, coupon_spend.
+
+    ``with_coupon`` counts orders with a coupon, or with a discount where the file knows no coupons. Orders and not
+    lines are counted: a coupon covers its whole order, so lines would feign knowledge. ``coupon_spend`` is what those
+    orders brought.
+    """
+    lines = evidence.bought_lines()
+    if evidence.customers is not None:
+        lines = lines[lines["ordered_at"] < pd.Timestamp(evidence.customers.period.holdout_from)]
+    used = ~lines["coupon"].fillna("").str.strip().str.lower().isin(NO_COUPON) if "coupon" in lines else None
+    lines = lines.assign(used=used if used is not None and used.any() else lines.get("discount", 0.0) > 0)
+    by_order = lines.groupby(["customer_id", "order_id"], as_index=False)
+    each = by_order.agg(used=("used", "max"), spend=("amount", "sum"))
+    each = each.assign(spend=each["spend"].clip(lower=0), coupon_spend=each["spend"].clip(lower=0) * each["used"])
+    return each.groupby("customer_id", as_index=False).agg(
+        orders=("order_id", "size"), with_coupon=("used", "sum"), spend=("spend", "sum"),
+        coupon_spend=("coupon_spend", "sum"),
+    )  # fmt: skip
+
+
+def dependence(with_coupon: np.ndarray, orders: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Per customer P(share of orders with a coupon >= .5), by empirical Bayes.
+
+    The beta prior is fitted to all customers (beta-binomial likelihood; Gelman et al. 2013, ch. 5), each counted
+    ``weights`` times, so that one order with a coupon does not make a coupon hunter.
+    """
+    pairs, which = np.unique(np.column_stack([with_coupon, orders]), axis=0, return_inverse=True)
+    a, b = fit_beta_binomial(pairs[:, 0], pairs[:, 1], np.bincount(which.ravel(), weights))
+    return stats.beta.sf(DEPENDENT_SHARE, a + with_coupon, b + orders - with_coupon)
+
+
+def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
+    """The share of customers who depend on coupons, every one counted with the probability that he does.
+
+    Supported when that share exceeds the smallest share of interest. Those who can be told one by one (P(share >= .5)
+    >= .9) are fewer: judged by their number a share that matters would pass for one that does not.
+    """
+    words = evidence.words
+    counts = coupon_counts(evidence)
+    if len(counts) < evidence.least:
+        raise evidence.not_testable("few", least=evidence.least, needed=words.number(_needed(sesoi), 0))
+    chance = dependence(counts["with_coupon"].to_numpy(), counts["orders"].to_numpy())
+    label, n = words.say("hypotheses.label.customers"), len(counts)
+    head = expected_share(counts, sesoi, label, evidence.study.seed)
+    flagged, spend, cell = chance >= SURE, counts["spend"].to_numpy(), evidence.study.privacy.min_cell
+    said, extra = {"n": words.number(n, 0), "cell": cell}, ()
+    if NOBODY <= head.estimate * n < cell:  # so few that their share could point at them
+        head, sentence = replace(head, effects=()), words.say("hypotheses.facts.coupons_few", **said)
+    else:
+        said |= {"expected": words.percent(head.estimate), "interval": words.interval(head.low, head.high, "percent")}
+        sentence = words.say("hypotheses.facts.coupons", **said)
+        if flagged.sum() >= cell:
+            revenue = spend[flagged].sum() / spend.sum() if spend.sum() > 0 else 0.0
+            sure = {"share": words.percent(flagged.mean()), "revenue": words.percent(revenue)}
+            sentence = f"{sentence} {words.say('hypotheses.facts.coupons_sure', **sure)}"
+            extra = share_interval(int(flagged.sum()), n, words.say("hypotheses.label.sure")).effects
+    method = words.say("hypotheses.method.coupons")
+    return Finding((head,), head.p_value, {label: n}, method, sentence, extra, descriptive=True)
+
+
+def expected_share(counts: pd.DataFrame, compared_with: float, label: str, seed: int) -> Contrast:
+    """The mean chance to depend on coupons, with an interval and a p-value on the logit scale.
+
+    counts : as `coupon_counts`. The standard error is that of a bootstrap over customers which fits the prior again in
+    every resample. p compares the share with ``compared_with``.
+    """
+    pairs, which = np.unique(counts[["with_coupon", "orders"]].to_numpy(), axis=0, return_inverse=True)
+    n, rng = len(counts), np.random.default_rng(seed)
+
+    def mean(people: np.ndarray) -> float:
+        seen = people > 0
+        return float(people[seen] @ dependence(*pairs[seen].T, people[seen]) / n)
+
+    of = np.bincount(which.ravel(), minlength=len(pairs))
+    share = np.clip(mean(of), 0.1 / n, 1 - 0.1 / n)
+    drawn = [mean(rng.multinomial(n, of / n).astype(float)) for _ in range(RESAMPLES)]
+    spread = max(np.std(drawn, ddof=1), 0.1 / n) / (share * (1 - share))
+    low, high, inner_low, inner_high = (float(expit(logit(share) + z * spread)) for z in (-Z95, Z95, -Z90, Z90))
+    p = float(2 * stats.norm.sf(abs(logit(share) - logit(compared_with)) / spread)) if 0 < compared_with < 1 else 1.0
+    effect = Effect("share", float(share), low, high, label)
+    mde = Z_MDE * spread * share * (1 - share)
+    return Contrast(label, "share", float(share), low, high, inner_low, inner_high, p, float(mde), (effect,), {"n": n})
+
+
+def _needed(sesoi: float) -> int:
+    """Customers for a Wilson interval of +/- the smallest share of interest around it."""
+    return int(np.ceil(sesoi * (1 - sesoi) * (Z95 / sesoi) ** 2)) if sesoi < 1 else 2
+
+
+def without_coupons(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """What share of revenue would be at risk if coupons went, between two assumptions; and it in sentences.
+
+    Returns
+    -------
+    DataFrame
+        group (everybody first, then handles), n (customers), assumption (drop: dependent customers drop only
+        the orders that they placed with a coupon; leave: they stay away altogether), share (of the group's
+        revenue), ci_low, ci_high. Customers count with their probability of depending; the others buy as before.
+        Empty, with the reason as sentence, where nothing can be told; groups with too few (dependent) customers are
+        left out.
+    """
+    words = evidence.words
+    if not evidence.has("sales.coupon|discount"):
+        return pd.DataFrame(columns=COLUMNS), (words.say("hypotheses.without_coupons.none"),)
+    counts = coupon_counts(evidence)
+    if len(counts) < evidence.least or counts["spend"].sum() <= 0:
+        return pd.DataFrame(columns=COLUMNS), (words.say("hypotheses.without_coupons.few", least=evidence.least),)
+    persona = counts["customer_id"].map(evidence.members().set_index("customer_id")["persona"])
+    groups = {words.say("hypotheses.without_coupons.everybody"): np.ones(len(counts), dtype=bool)}
+    groups |= {handle: (persona == i).to_numpy() for i, handle in evidence.handles.items()}
+    frame = revenue_at_risk(counts, groups, evidence.study.seed)
+    cell = evidence.study.privacy.min_cell
+    frame = frame[(frame["n"] >= evidence.least) & ((frame["dependent"] >= cell) | (frame["dependent"] < NOBODY))]
+    frame = frame[COLUMNS].reset_index(drop=True)
+    if frame.empty:
+        return frame, (words.say("hypotheses.without_coupons.hardly", cell=cell),)
+    lines = []
+    for group, rows in frame.groupby("group", sort=False):
+        said = {}
+        for row in rows.itertuples():
+            interval = words.interval(row.ci_low, row.ci_high, "percent")
+            said |= {row.assumption: words.percent(row.share), f"{row.assumption}_interval": interval}
+        key = "line" if group in evidence.handles.values() else "all"
+        lines.append(words.say(f"hypotheses.without_coupons.{key}", group=group, **said))
+    return frame, (*lines, words.say("hypotheses.without_coupons.assumed"))
+
+
+def revenue_at_risk(counts: pd.DataFrame, groups: dict[str, np.ndarray], seed: int) -> pd.DataFrame:
+    """Per group and assumption the share of revenue at risk, with a percentile bootstrap over customers.
+
+    counts : as `coupon_counts`. groups : name to a mask over its rows. The prior is fitted again in every resample, so
+    that the interval holds what is not known about the customers as a whole.
+    Columns: as `without_coupons`, and dependent (expected number of dependent customers).
+    """
+    used, orders = counts["with_coupon"].to_numpy(), counts["orders"].to_numpy()
+    spend = counts["spend"].to_numpy(float)
+    lost = np.column_stack([counts["coupon_spend"].to_numpy(float), spend])  # by assumption
+    members = np.column_stack(list(groups.values())).astype(float)
+
+    def at_risk(weights: np.ndarray) -> np.ndarray:
+        chance = weights * dependence(used, orders, weights)
+        total = members.T @ (weights * spend)
+        return np.divide(members.T @ (chance[:, None] * lost), total[:, None], where=total[:, None] > 0,
+                         out=np.zeros((len(groups), len(ASSUMPTIONS))))  # fmt: skip
+
+    n, rng = len(counts), np.random.default_rng(seed)
+    shares = at_risk(np.ones(n))
+    draws = [at_risk(rng.multinomial(n, np.full(n, 1 / n)).astype(float)) for _ in range(RESAMPLES)]
+    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
+    dependent = members.T @ dependence(used, orders)
+    rows = [
+        (group, int(members[:, g].sum()), assumption, shares[g, a], low[g, a], high[g, a], dependent[g])
+        for g, group in enumerate(groups)
+        for a, assumption in enumerate(ASSUMPTIONS)
+    ]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "dependent"])

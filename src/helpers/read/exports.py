@@ -1,0 +1,84 @@
+"""Headers of survey tools' exports: SurveyMonkey writes two rows of them, Qualtrics three.
+
+SurveyMonkey ("All individual responses"): the questions, with a blank for every further column of one, and below them
+the option or row that a column is about, or ``Response`` and ``Open-Ended Response`` where there is none. Qualtrics:
+short names, the texts of the questions (``text - option`` for a column of several), and ``{"ImportId": ...}``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from helpers.contracts import Issue
+from helpers.read.cells import header
+
+MOST_ROWS = 3
+_MONKEY = {"respondent id", "collector id"}
+_NO_PART = ("", "response", "open-ended response")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands above the answers of a file.
+
+    names : one per column. asked : name -> the question's text and the option or row that the column is about (empty
+    where there is none), where the tool tells them. rows : records that belong to the header.
+    """
+
+    names: tuple[str, ...]
+    asked: dict[str, tuple[str, str]]
+    rows: int = 1
+
+    def told(self) -> list[Issue]:
+        """That several rows were read as one header."""
+        text = f"the {self.rows} header rows of a survey tool's export were read as one"
+        return [Issue("header_rows", "repaired", None, 0, (), text)] if self.rows > 1 else []
+
+
+def read_header(first: Sequence[Sequence[str]]) -> Header:
+    """The header in the first records of a file, of which there should be ``MOST_ROWS``."""
+    rows = [[header(cell) for cell in record] for record in first]
+    if not rows:
+        return Header((), {}, 0)
+    ids = next((place for place, row in enumerate(rows[1:MOST_ROWS], 1) if _import_ids(row)), None)
+    if ids is not None:
+        # short names stay the names: they are unique, and they are what the study's own notes use
+        return Header(tuple(rows[0]), _qualtrics(rows[0], rows[ids - 1], rows[ids]), ids + 1)
+    if len(rows) > 1 and {name.casefold().replace("_", " ") for name in rows[0]} >= _MONKEY and rows[1][:1] == [""]:
+        return _survey_monkey(rows[0], rows[1])
+    return Header(tuple(rows[0]), {})
+
+
+def _import_ids(row: list[str]) -> bool:
+    return any(row) and all(re.match(r'\{"ImportId" ?:', cell) for cell in row if cell)
+
+
+def _qualtrics(names: list[str], texts: list[str], ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Header.asked: the columns of a question share the beginning of their texts, and what follows it is the part."""
+    steps: dict[str, list[str]] = {}
+    question: dict[str, str] = {}
+    for name, text, import_id in zip(names, texts, ids, strict=False):
+        text = re.sub(r" - Selected Choice\b", "", text)
+        steps[name] = (text.removesuffix(" - Text") if name.endswith("_TEXT") else text).split(" - ")
+        known = re.search(r"QID\d+", import_id)
+        question[name] = known[0] if known else re.sub(r"_(\d+(_TEXT)?|NPS_GROUP)$", "", name)
+    asked = {}
+    for name, text in steps.items():
+        columns = [steps[other] for other in steps if question[other] == question[name]]
+        alike = takewhile(lambda step: len(set(step)) == 1, zip(*columns, strict=False))
+        stem = len([*alike]) if len(columns) > 1 else 0
+        asked[name] = (" - ".join(text[:stem] or text), " - ".join(text[stem:] if stem else []))
+    return asked
+
+
+def _survey_monkey(questions: list[str], parts: list[str]) -> Header:
+    """Names are the question, or ``question: part`` for a column that is about a part of it."""
+    names, asked, question = [], {}, ""
+    for given, part in zip(questions, [*parts, *[""] * (len(questions) - len(parts))], strict=False):
+        question, part = given or question, "" if part.casefold() in _NO_PART else part
+        names.append(f"{question}: {part}" if part else question)
+        asked[names[-1]] = (question, part)
+    return Header(tuple(names), asked, 2)

@@ -1,0 +1,252 @@
+"""Checks and types a raw table, and accounts for every row: used, repaired on the way, or set aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.contracts import TABLES, FileAccount, Issue
+from helpers.read import cells, questions, rules
+from helpers.read import choice_tasks as choices
+from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
+from helpers.study import Study, SurveySource, TableSource, named_columns
+from helpers.words import Words
+from helpers.yamlfile import nearest
+
+LEAST_CUSTOMERS = 3
+
+
+# --- one table ---------------------------------------------------------------------------------------------------
+
+
+def check_table(table: str, raw: RawTable, source: TableSource, study: Study) -> Checked:
+    """Turn text columns into the canonical columns of a table, with an account of what was found.
+
+    Raises DataError with all errors of the file at once.
+    """
+    check = Checked(table, raw)
+    columns = _find_columns(check, source, study)
+    check.refuse()
+    if _text_columns(raw) == list(raw.frame) and len(raw.frame.columns):
+        empty = np.logical_and.reduce([raw.frame[name].str.strip().fillna("") == "" for name in raw.frame])
+        check.note("empty_row", "quarantined", None, empty, "every cell that the study uses is empty")
+    _type_columns(check, columns, source)
+    check.refuse()
+    for column in TABLES[table].values():
+        if column.required and column.name in check.frame and column.name != "amount":
+            missing = check.frame[column.name].isna()
+            text = f"{column.name} is missing; without it the row cannot be used"
+            check.note("missing_value", "quarantined", columns[column.name], missing, text)
+    own_rules = {
+        "sales": rules.check_sales,
+        "customers": rules.check_customers,
+        "survey": rules.check_survey,
+        "conjoint": choices.check_conjoint,
+    }
+    if table in own_rules:
+        own_rules[table](check, columns, source)
+    rules.check_times(check, columns, study)
+    rules.warn_of_odd_columns(check, columns)
+    check.refuse()
+    return check
+
+
+def _text_columns(raw: RawTable) -> list[str]:
+    return [name for name in raw.frame if isinstance(raw.frame[name].dtype, pd.StringDtype)]
+
+
+def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str, str]:
+    """Which header holds each canonical or named column; missing and repeated ones are errors, extra ones warnings."""
+    headers, contract = check.raw.headers, TABLES[check.table]
+    named = named_columns(study, check.table)
+    columns: dict[str, str] = {}
+    for ours in dict.fromkeys([*contract, *named]):
+        theirs = cells.header(source.columns.get(ours, ours))
+        must = ours in source.columns or named.get(ours, False) or (ours in contract and contract[ours].required)
+        if theirs in headers:
+            columns[ours] = theirs
+        elif must and not _made_later(check.table, ours, source):
+            hint = f"state columns: {{{ours}: their header}}" if ours == theirs else "study.yml names it"
+            text = f"no such column, needed as {ours}; {nearest(theirs, headers)} {hint}"
+            check.tell("missing_column", "error", theirs, text)
+    if check.table == "sales" and not {"amount", "unit_price"} & set(columns):
+        text = "sales need amount or unit_price, and neither is there; state columns: {amount: their header}. "
+        check.tell("missing_column", "error", "amount", text + nearest("amount", headers))
+    for theirs, times in Counter(headers).items():
+        if times > 1 and theirs in columns.values():
+            text = f"comes {times} times in the header; rename all but one"
+            check.tell("duplicate_column", "error", theirs, text)
+    extra = [name for name in dict.fromkeys(headers) if name and name not in columns.values()]
+    if extra:
+        shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
+        text = f"columns that the study does not use were left out ({len(extra)}): {shown}"
+        check.tell("extra_columns", "warning", None, text)
+    if check.table == "survey":  # in the order in which the questions were asked
+        return dict(sorted(columns.items(), key=lambda pair: headers.index(pair[1])))
+    return columns
+
+
+def _made_later(table: str, ours: str, source: TableSource) -> bool:
+    """Columns that the suite can make where the file has none."""
+    if ours in source.columns:
+        return False
+    joins_otherwise = isinstance(source, SurveySource) and source.join.get("customers") not in (None, "customer_id")
+    made = {("sales", "amount"), ("survey", "respondent_id")}
+    return (table, ours) in made or (ours == "customer_id" and joins_otherwise)
+
+
+# --- types -------------------------------------------------------------------------------------------------------
+
+
+def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) -> None:
+    """Give every column its kind; unreadable cells set their row aside."""
+    raw, contract, read = check.raw, TABLES[check.table], source.read
+    kinds = {ours: contract[ours].kind if ours in contract else "text" for ours in columns}
+    decimal = read.decimal or _sniffed_decimal(check, [columns[ours] for ours in columns if kinds[ours] == "number"])
+    readers = {
+        "number": lambda column: cells.numbers(column, decimal, read.thousands, sheet=raw.sep is None),
+        "time": lambda column: cells.times(column, read.date_format, read.timezone, read.ambiguous_time),
+        "flag": cells.flags,
+        "id": cells.ids,
+        "text": cells.text,
+    }
+
+    def reads_as(ours: str, kind: str) -> bool:
+        sample = raw.frame[columns[ours]].head(1000)
+        return not any(found.code.startswith("unreadable") for found in readers[kind](sample).findings)
+
+    for ours, theirs in columns.items():
+        typed = readers[kinds[ours]](raw.frame[theirs])
+        check.frame[ours] = typed.values
+        for found in typed.findings:
+            check.note(found.code, found.severity, theirs, found.rows, found.text)
+        if any(found.code.startswith("unreadable") and found.severity == "error" for found in typed.findings):
+            for other, kind in kinds.items():
+                other_way = kind in ("number", "time") and kind != kinds[ours]
+                if other_way and reads_as(ours, kind) and reads_as(other, kinds[ours]):
+                    text = f"looks swapped with {columns[other]!r}: exchange {ours} and {other} under columns"
+                    check.tell("swapped_columns", "error", theirs, text)
+        if kinds[ours] == "id" and not check.frame[ours].drop_duplicates().str.lower().is_unique:
+            _merge_spellings(check, ours, theirs, _commonest(check.frame[ours].value_counts()))
+
+
+def _sniffed_decimal(check: Checked, headers: list[str]) -> str:
+    """The decimal mark that the number columns show; an error where they allow two."""
+    texts = {name: check.raw.frame[name] for name in headers if name in _text_columns(check.raw)}
+    shown = ", ".join(texts)
+    mark, doubt = cells.sniff_decimal(list(texts.values()), check.raw.sep)
+    if doubt:
+        text = f"{doubt} State read.decimal (and read.thousands where there is one)"
+        check.tell("ambiguous_numbers", "error", shown, text)
+    elif mark == ",":
+        rows = np.logical_or.reduce([column.str.contains(r"\d,\d", na=False) for column in texts.values()])
+        check.note("decimal_comma", "repaired", shown, rows, "numbers with a decimal comma were read so")
+    return mark
+
+
+def _commonest(counts: pd.Series) -> pd.Series:
+    """The most frequent spelling (of equals the first) of each id, by its lower-case form; ``counts`` by spelling."""
+    ranked = counts.rename_axis("given").reset_index(name="rows")
+    ranked = ranked.sort_values(["rows", "given"], ascending=[False, True])
+    return ranked.assign(key=ranked["given"].astype("str").str.lower()).drop_duplicates("key").set_index("key")["given"]
+
+
+def _merge_spellings(check: Checked, ours: str, theirs: str, known: pd.Series) -> None:
+    """Read ids that differ in case only as one; ``known`` holds the spelling to use by its lower-case form."""
+    given = check.frame[ours].value_counts().rename_axis("given").reset_index(name="rows").sort_values("given")
+    merged = given.assign(table=check.table, column=ours, read_as=given["given"].str.lower().map(known))
+    merged = merged[merged["read_as"].notna() & (merged["read_as"] != merged["given"])]
+    if merged.empty:
+        return
+    text = f"ids that differ from another in upper and lower case only were read as one with it ({len(merged)})"
+    check.note("id_spelling", "repaired", theirs, check.frame[ours].isin(merged["given"]), text)
+    read_as = check.frame[ours].map(merged.set_index("given")["read_as"])
+    check.frame[ours] = read_as.fillna(check.frame[ours]).astype("str")
+    check.merged = pd.concat([check.merged, merged[NO_MERGED_IDS.columns]], ignore_index=True)
+
+
+# --- several tables together -------------------------------------------------------------------------------------
+
+
+def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
+    """What only several tables show: one spelling per customer, the join by e-mail, sign-ups; returns the errors."""
+    _spell_customers_alike(list(checked.values()))
+    key = study.tables.survey.join.get("customers") if study.tables.survey else None
+    if key and key != "customer_id":
+        survey, customers = checked["survey"].frame, checked["customers"].used()
+        by_key, shared = questions.customers_by_key(customers["customer_id"], customers[key])
+        if len(shared):
+            text = f"values that belong to several customers join none of them ({shared.nunique()})"
+            checked["customers"].tell("shared_key", "warning", key, text, len(shared))
+        survey["customer_id"] = questions.folded(survey[key]).map(by_key).astype("str")
+    if {"sales", "customers"} <= set(checked) and "signed_up_at" in checked["customers"].frame:
+        people = checked["customers"].used().set_index("customer_id")["signed_up_at"]
+        sales = checked["sales"]
+        early = sales.frame["ordered_at"] < sales.frame["customer_id"].map(people).dt.normalize()
+        sales.note("before_sign_up", "warning", "ordered_at", early, "an order before the customer signed up")
+    return _too_few(checked)
+
+
+def _spell_customers_alike(checks: list[Checked]) -> None:
+    """Give every customer the spelling that is most frequent in all tables together."""
+    counts = [check.frame["customer_id"].value_counts() for check in checks if "customer_id" in check.frame]
+    if counts:
+        known = _commonest(pd.concat(counts).groupby(level=0).sum())
+        for check in checks:
+            for name in check.frame.columns.intersection(["customer_id", "referred_by"]):
+                _merge_spellings(check, name, name, known)
+
+
+def _too_few(checked: dict[str, Checked]) -> list[str]:
+    """The errors of a study in which too few customers are left, or respondents where there are no sales."""
+    table, key, who = (
+        ("sales", "customer_id", "customers") if "sales" in checked else ("survey", "respondent_id", "respondents")
+    )
+    check = checked[table]
+    found = check.used()[key].nunique()
+    if found >= LEAST_CUSTOMERS:
+        return []
+    text = f"{found} {who} in usable rows; need at least {LEAST_CUSTOMERS} to read a study at all"
+    return [f"{check.raw.path}: {text}", *check.lines("quarantined")]
+
+
+# --- the report --------------------------------------------------------------------------------------------------
+
+
+def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
+    """One row per file: table, path, rows_in, rows_used, rows_repaired, rows_quarantined (counts)."""
+    names = ["table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined"]
+    return pd.DataFrame([vars(account) for account in accounts], columns=names)
+
+
+def issues_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
+    """One row per finding: table, severity, code, column, rows (count), first_rows (text), text."""
+    names = ["table", "severity", "code", "column", "rows", "first_rows", "text"]
+    findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
+    frame = pd.DataFrame(findings, columns=names)
+    return frame.assign(first_rows=[", ".join(map(str, rows)) for rows in frame["first_rows"]])
+
+
+def report_lines(accounts: Sequence[FileAccount], words: Words) -> list[str]:
+    """The quality report in sentences: per file what became of its rows, then each finding with its first rows."""
+    lines = []
+    for account in accounts:
+        counts = {name: getattr(account, f"rows_{name}") for name in ("used", "repaired", "quarantined")}
+        counts = {name: words.number(count) for name, count in (counts | {"rows": account.rows_in}).items()}
+        kind = "clean" if account.rows_used == account.rows_in and not account.rows_repaired else "rows"
+        lines.append(words.say(f"data.report.{kind}", table=account.table, path=words.theirs(account.path), **counts))
+        lines += [_issue_sentence(issue, words) for issue in account.issues]
+    return lines
+
+
+def _issue_sentence(issue: Issue, words: Words) -> str:
+    """One finding: what was done, in which column, what was found, in how many rows and which first."""
+    key = f"data.report.{issue.severity}"
+    lead = words.say(f"{key}.column", column=words.theirs(issue.column)) if issue.column else words.say(f"{key}.file")
+    if not issue.first_rows:
+        return words.say("data.report.finding", lead=lead, text=issue.text)
+    rows, first = words.number(issue.rows), ", ".join(map(str, issue.first_rows))
+    return words.say("data.report.finding_in_rows", lead=lead, text=issue.text, rows=rows, first=first)

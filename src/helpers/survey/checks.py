@@ -1,0 +1,159 @@
+"""What is said about the quality of answering: who was reached, what was left out, how carefully, what weights cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.contracts import FileAccount
+from helpers.privacy import scrub
+from helpers.read.questions import Item
+from helpers.study import Likert
+from helpers.survey import answering
+from helpers.survey.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n
+from helpers.words import Words
+from helpers.yamlfile import spelt_like
+
+GOOD_ALPHA = 0.7
+"""Usual bound for reading items as one scale (Nunnally & Bernstein 1994)."""
+
+
+class Checks:
+    """Rows of ``Survey.checks`` in the making, each with its sentence; how many is not told of fewer than ``least``."""
+
+    def __init__(self, words: Words, least: int) -> None:
+        self.words, self.least = words, least
+        self.rows: list[tuple[str, float, int | None, str]] = []
+
+    def add(self, check: str, value: float, count: int | None, key: str | None = None, **values: object) -> None:
+        """A check with its sentence, which is ``key`` of the catalogue where it is not the check's own."""
+        texts = ({} if count is None else {"n": self.words.number(count)}) | values
+        said = self.words.say(f"survey.checks.{key or check}", **texts)
+        self.rows.append((check, value, count, said[:1].title() + said[1:]))
+
+    def share(self, check: str, count: int, of: int, key: str | None = None, **values: object) -> None:
+        """A check whose value is the share ``count`` of ``of``, of people or their answers."""
+        texts = {"n": self.words.count(count, self.least), "all": self.words.count(of, self.least)} | values
+        if 0 < count < self.least:
+            most = self.words.percent(math.ceil(100 * min(self.least / of, 1)) / 100)
+            self.add(check, np.nan, None, key, share=self.words.say("survey.under", share=most), **texts)
+        else:
+            share = count / max(of, 1)
+            self.add(check, share, count, key, share=self.words.percent(share), **texts)
+
+    def _some(self, values: list[str]) -> str:
+        """The first few of users' own words, and how many more there are."""
+        more = [self.words.say("survey.patterns.more", n=len(values) - NAMED)] if len(values) > NAMED else []
+        return self.words.listing([*map(self.words.theirs, values[:NAMED]), *more])
+
+    def set_aside(self, accounts: Sequence[FileAccount]) -> None:
+        """Rows of the survey's file that were set aside whole: as exact as the quality report has them."""
+        for account in accounts:
+            if account.table == "survey" and (n := account.rows_quarantined):
+                self.add("set_aside", n / account.rows_in, n, all=self.words.number(account.rows_in))
+
+    def reach(self, people: pd.DataFrame, repeated: int, known: int) -> None:
+        """How many answered, how many of them are known customers, and how many customers answered."""
+        n, matched, ambiguous = len(people), int(people["customer_id"].notna().sum()), int(people["ambiguous"].sum())
+        self.share("respondents", n, n)
+        if known and people["key"].notna().any():
+            self.share("matched", matched, n)
+            if matched < n:
+                self.share("unmatched", n - matched, n)
+            self.share("answered", matched, known)
+        elif known:
+            self.share("anonymous", n, n)
+        if ambiguous:
+            self.share("ambiguous", ambiguous, n)
+        if repeated:
+            self.share("repeated", repeated, n + repeated)
+
+    def gaps(self, items: dict[str, Item], answered: pd.DataFrame) -> None:
+        """Closed questions left empty, those who stopped before the end, and those who answered nothing at all."""
+        if not answered.empty:
+            missing = 1 - answered.mean()
+            worst, mean = answered.columns[missing.argmax()], float(missing.mean())
+            texts = {"share": self.words.percent(mean), "item": worst, "most": self.words.percent(missing.max())}
+            self.add("missing", mean, int((~answered).to_numpy().sum()), **texts)
+        stopped = answering.stopped_after(answered)
+        if len(stopped):
+            often = self.words.theirs(stopped.mode()[0])
+            self.share("stopped", len(stopped), len(answered), last=answering.TRAILING, item=often)
+        silent = pd.DataFrame({name: item.values.isna() for name, item in items.items()}).all(axis=1)
+        if silent.any():
+            self.share("empty", int(silent.sum()), len(silent))
+
+    def faults(self, items: dict[str, Item]) -> None:
+        """Ratings that could not be used, by reason."""
+        ratings = {name: item for name, item in items.items() if item.faults}
+        given = sum(item.values.notna().sum() + sum(map(sum, item.faults.values())) for item in ratings.values())
+        for fault in ("missing_codes", "out_of_range", "unknown_answers"):
+            counts = {name: int(item.faults[fault].sum()) for name, item in ratings.items()}
+            if total := sum(counts.values()):
+                self.share(fault, total, given, items=self.words.listing([name for name, n in counts.items() if n]))
+
+    def straight_lining(self, gone_through: pd.DataFrame) -> None:
+        """Who gave the same rating all the way down, or most of it."""
+        same, runs = int(gone_through["straight_lining"].sum()), int(gone_through["long_string"].sum())
+        if judged := int((gone_through["rated"] >= answering.LEAST_ITEMS).sum()):
+            self.share("straight_lining", same, judged, "straight_lining" if same else "no_straight_lining")
+        if runs:
+            self.share("long_string", runs, int((gone_through["rated"] >= answering.LEAST_FOR_RUNS).sum()))
+
+    def scales(self, items: dict[str, Item], likert: Likert | None) -> None:
+        """Whether the declared scales, or else all rating items together, may be read as one scale each."""
+        ratings = pd.DataFrame({name: item.values for name, item in items.items() if item.kind == "likert"})
+        declared = likert.scales if likert else {}
+        for scale, names in (declared or {"": list(ratings)}).items():
+            complete = ratings[names].dropna()
+            few = len(names) < 2 or len(complete) < max(3, self.least)
+            if few or not np.isfinite(alpha := answering.cronbach_alpha(complete)):
+                continue
+            omega = answering.mcdonald_omega(complete)
+            values = {"scale": self.words.theirs(scale), "alpha": self.words.number(alpha, 2)}
+            values["omega"] = (
+                self.words.say("survey.omega", omega=self.words.number(omega, 2)) if omega == omega else ""
+            )
+            key = f"alpha_{'good' if alpha >= GOOD_ALPHA else 'mixed'}{'_scale' if declared else ''}"
+            self.add("alpha", alpha, len(complete), key, **values)
+
+    def weighting(self, weight: pd.Series, raked: Raked) -> None:
+        """What weighting costs in precision, what was cut, whom it leaves out, and where shares could not be kept."""
+        number, usable = self.words.number, [margin for margin in raked.margins if margin.usable]
+        if usable or weight.nunique() > 1:
+            effective, columns = effective_n(weight), [self.words.theirs(margin.column) for margin in usable]
+            texts = {"effective": number(effective, 0), "most": number(weight.max(), 1)}
+            texts |= {"effect": number(len(weight) / effective, 2), "columns": self.words.listing(columns)}
+            partly = any(margin.absent or margin.unweighted or len(margin.outside) for margin in usable)
+            key = "raking_partly" if partly else "raking" if usable else "weights"
+            self.add("weights", effective / len(weight), len(weight), key, **texts)
+        if zero := int((weight == 0).sum()):
+            self.share("zero_weight", zero, len(weight))
+        if raked.trimmed:
+            self.share(
+                "trimmed", raked.trimmed, len(weight), most=number(MOST_WEIGHT), miss=self.words.points(raked.miss)
+            )
+        for margin in raked.margins:
+            self._raked(margin)
+
+    def _raked(self, margin: Margin) -> None:
+        """Where one column's shares and its answers do not meet."""
+        column, known = self.words.theirs(margin.column), int(margin.values.notna().sum())
+        if not margin.usable:
+            self.add("not_raked", 0.0, 0, column=column)
+            return
+        for check, values in (("not_heard", margin.absent), ("not_weighted", margin.unweighted)):
+            if values:
+                self.add(check, float(len(values)), len(values), column=column, values=self._some(values))
+        if people := int(margin.outside.sum()):
+            told = [self._beside(value, margin.absent) for value in margin.outside[margin.outside >= self.least].index]
+            values = self.words.say("survey.such_as", values=self._some(told)) if told else ""
+            self.share("no_share", people, known, column=column, values=values)
+
+    def _beside(self, value: str, absent: list[str]) -> str:
+        """An answer that has no share, with the share that nobody stands for and that may be meant for it."""
+        value, near = scrub(value), spelt_like(value, absent)
+        return self.words.say("survey.may_mean", value=value, near=near[0]) if near else value

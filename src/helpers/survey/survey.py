@@ -1,0 +1,248 @@
+"""Survey answers coded for analysis: rating items, categories, tick lists, and who answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.contracts import DataError
+from helpers.read.load import LoadedTables
+from helpers.read.questions import Item, code_questions, column_of, customers_by_key, folded
+from helpers.study import Likert, Study, SurveySource
+from helpers.survey import answering
+from helpers.survey.checks import Checks
+from helpers.survey.weights import survey_weights
+from helpers.words import Words
+
+RATED = ("likert", "importance", "performance")
+"""Kinds of items that are on the declared scale."""
+NAMED = 3
+"""So many questions that are left out together are named."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Coded answers of a survey; all frames have one row per respondent, sorted by respondent_id, or per item.
+
+    answers : respondent_id, customer_id (str, NaN when the respondent matches no customer), weight (mean 1), and one
+        column per item: rating items as float 0 .. scale width (reversed items turned), categories as str, tick-list
+        options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty), ``nps`` float 0..10,
+        and every column that an experiment or a gamble names, as str (one that is an item too stays as it is coded).
+    items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, open), question (text
+        as asked), n (answers), missing (share), mean (weighted, of numeric items, on the scale as it was asked), turned
+        (whether the item is reversed, and its mean that of the reversed answers). n, missing and mean of an item that
+        fewer than ``privacy.min_cell`` answered are missing, and so is the mean where so few ticked an option or did
+        not.
+    open_answers : respondent_id, question, about (drivers, barriers, mindset), text (scrubbed of personal data).
+    checks : one row per finding on the quality of answering: check, value, n (both missing where n is a small cell),
+        text.
+    behaviour : respondent_id and how each went through the rating items (see ``answering.behaviour``). Not for
+        publication.
+    patterns : left_out (the closed questions left out together, in words), n, share of respondents.
+    matched : respondents whose customer is known; unmatched : those whose customer is not.
+    """
+
+    answers: pd.DataFrame
+    items: pd.DataFrame
+    open_answers: pd.DataFrame
+    checks: pd.DataFrame
+    matched: int
+    unmatched: int
+    behaviour: pd.DataFrame = field(default_factory=pd.DataFrame)
+    patterns: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
+    """Code the survey of a study; None where there is none.
+
+    Raises DataError when too few respondents match a customer, when weights cannot be used or when most answers to a
+    rating item cannot be read; StudyError when study.yml names a question that the file does not have, or shares to
+    rake to that most answers are not in.
+    """
+    source, least = study.tables.survey, study.privacy.min_cell
+    if source is None or "survey" not in tables.frames:
+        return None
+    frame = tables.frames["survey"].reset_index(drop=True)
+    items = dict(code_questions(frame, source))
+    everybody = _people(frame, tables, study)
+    kept = _first_complete(everybody, pd.DataFrame({name: item.values.notna() for name, item in items.items()}))
+    people = everybody.loc[kept].sort_values("respondent_id")
+    frame, items = frame.loc[people.index], {name: _of(item, people.index) for name, item in items.items()}
+    matched = int(people["customer_id"].notna().sum())
+    _refuse_unmatched(people, matched, tables, study)
+    weight, raked = survey_weights(frame, people["customer_id"], tables, source)
+    coded = {name: item.values for name, item in items.items() if item.kind != "open"}
+    named = {name: frame[name] for name in _kept_columns(frame, study) if name not in coded}
+    answers = people[["respondent_id", "customer_id"]].assign(weight=weight)
+    answers = pd.concat([answers, pd.DataFrame(coded | named, index=people.index)], axis=1).reset_index(drop=True)
+    words = Words(study.language, study.currency)
+    ratings = _as_asked(items, source.likert, frame)
+    gone_through = answering.behaviour(ratings)
+    answered = _answered(items, frame)
+    checks = Checks(words, least)
+    checks.set_aside(tables.accounts)
+    checks.reach(people, len(everybody) - len(people), len(_known(tables)))
+    checks.gaps(items, answered)
+    checks.faults(items)
+    checks.straight_lining(gone_through)
+    checks.scales(items, source.likert)
+    checks.weighting(weight, raked)
+    frame = pd.DataFrame(checks.rows, columns=["check", "value", "n", "text"]).astype({"value": float, "n": "Int64"})
+    return Survey(
+        answers=answers,
+        items=_item_table(items, weight, source.likert, least),
+        open_answers=_open_answers(items, people, source),
+        checks=frame,
+        matched=matched,
+        unmatched=len(people) - matched,
+        behaviour=people[["respondent_id"]].join(gone_through).reset_index(drop=True),
+        patterns=_patterns(answered, least, words),
+    )
+
+
+def _of(item: Item, rows: pd.Index) -> Item:
+    """An item for the respondents who are kept."""
+    return replace(item, values=item.values[rows], faults={name: flag[rows] for name, flag in item.faults.items()})
+
+
+def _item_table(items: dict[str, Item], weight: pd.Series, likert: Likert | None, least: int) -> pd.DataFrame:
+    """Survey.items."""
+    reverse, low = (likert.reverse, likert.scale[0]) if likert else ((), 1)
+    rows = []
+    for name, item in items.items():
+        n, values = int(item.values.notna().sum()), item.values
+        ticked = int(values.sum()) if item.kind == "tick" else n
+        withheld, small = 0 < n < least, any(0 < count < least for count in (n, ticked, n - ticked))
+        rows.append(
+            {
+                "item": name.removeprefix("open: ") if item.kind == "open" else name,
+                "kind": item.kind,
+                "question": item.question,
+                "n": None if withheld else n,
+                "missing": np.nan if withheld else float(values.isna().mean()),
+                "mean": np.nan
+                if small or values.dtype != "float64"
+                else _mean(values, weight) + low * (item.kind in RATED),
+                "turned": name in reverse,
+            }
+        )
+    columns = ["item", "kind", "question", "n", "missing", "mean", "turned"]
+    return pd.DataFrame(rows, columns=columns).astype({"n": "Int64"})
+
+
+def _mean(values: pd.Series, weight: pd.Series) -> float:
+    """The weighted mean of the answers that there are."""
+    heavy = weight.where(values.notna(), 0.0)
+    return float((values * heavy).sum() / heavy.sum()) if heavy.sum() > 0 else np.nan
+
+
+def _as_asked(items: dict[str, Item], likert: Likert | None, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rating items in the order of the file, those that were turned turned back."""
+    ratings = {name: item.values for name, item in items.items() if item.kind == "likert"}
+    ratings |= {
+        name: np.ptp(likert.scale) - ratings[name] for name in (likert.reverse if likert else ()) if name in ratings
+    }
+    order = sorted(ratings, key=lambda name: frame.columns.get_loc(items[name].column))
+    return pd.DataFrame(ratings, columns=order, index=frame.index, dtype=float)
+
+
+def _answered(items: dict[str, Item], frame: pd.DataFrame) -> pd.DataFrame:
+    """Respondents x closed questions in the order of the file: was it answered? A tick list is one question."""
+    closed = {item.column: item for item in items.values() if item.kind != "open"}
+    order = sorted(closed, key=frame.columns.get_loc)
+    answered = pd.DataFrame({column: closed[column].values.notna() for column in order}, index=frame.index, dtype=bool)
+    return answered.set_axis([closed[column].question for column in order], axis=1)
+
+
+def _patterns(answered: pd.DataFrame, least: int, words: Words) -> pd.DataFrame:
+    """Survey.patterns."""
+    found = answering.patterns(answered, least)
+
+    def told(left_out: tuple[str, ...] | None) -> str:
+        if left_out is None:
+            return words.say("survey.patterns.rest")
+        if len(left_out) in (0, answered.shape[1]):
+            return words.say("survey.patterns.everything" if left_out else "survey.patterns.nothing")
+        more = [words.say("survey.patterns.more", n=len(left_out) - NAMED)] if len(left_out) > NAMED else []
+        return words.listing([*(words.theirs(question) for question in left_out[:NAMED]), *more])
+
+    return found.assign(left_out=[told(left_out) for left_out in found["left_out"]])
+
+
+def _open_answers(items: dict[str, Item], people: pd.DataFrame, source: SurveySource) -> pd.DataFrame:
+    """Survey.open_answers, question by question."""
+    names = ["respondent_id", "question", "about", "text"]
+    parts = [
+        people[["respondent_id"]].assign(question=name, about=question.about, text=items[f"open: {name}"].values)
+        for name, question in source.open_ended.items()
+    ]
+    return pd.concat([pd.DataFrame(columns=names, dtype="str"), *parts]).dropna(subset="text").reset_index(drop=True)
+
+
+def _kept_columns(frame: pd.DataFrame, study: Study) -> list[str]:
+    """Columns of the survey that an experiment or a gamble names, each once."""
+    named = [
+        name for test in study.experiments if test.table == "survey" for name in (test.arm.column, test.outcome.column)
+    ]
+    named += study.tables.survey.gambles
+    return [name for name in dict.fromkeys(named) if name in frame and name not in ("respondent_id", "customer_id")]
+
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+
+def _people(frame: pd.DataFrame, tables: LoadedTables, study: Study) -> pd.DataFrame:
+    """Per row of the file: respondent_id, key (as compared, NaN where none was given), customer_id, ambiguous."""
+    numbered = pd.Series([f"r{row + 1}" for row in range(len(frame))], index=frame.index, dtype="str")
+    people = pd.DataFrame(
+        {"respondent_id": frame["respondent_id"].fillna(numbered) if "respondent_id" in frame else numbered}
+    )
+    source = study.tables.survey
+    name = source.join.get("customers", "customer_id")
+    if "customers" not in source.join and name not in frame:
+        nobody = pd.Series(np.nan, index=frame.index, dtype="str")
+        return people.assign(key=nobody, customer_id=nobody, ambiguous=False)
+    customers = tables.frames.get("customers")
+    if name != "customer_id" and customers is not None and name in customers:
+        by_key, shared = customers_by_key(customers["customer_id"], customers[name])
+    else:
+        by_key, shared = customers_by_key(_known(tables), _known(tables))
+    key = folded(frame[column_of(frame, source, name)])
+    return people.assign(key=key, customer_id=key.map(by_key).astype("str"), ambiguous=key.isin(shared))
+
+
+def _known(tables: LoadedTables) -> pd.Series:
+    """Every customer id of the sales and the customers table, once."""
+    ids = [tables.frames[name]["customer_id"] for name in ("customers", "sales") if name in tables.frames]
+    return pd.concat([pd.Series(dtype="str"), *ids]).drop_duplicates()
+
+
+def _first_complete(people: pd.DataFrame, answered: pd.DataFrame) -> pd.Index:
+    """One row per person: the one with most answers, the first of equals."""
+    order = answered.sum(axis=1).reindex(people.index, fill_value=0).sort_values(ascending=False, kind="stable").index
+    ranked = people.loc[order].assign(person=people["customer_id"].fillna(people["key"]))
+    ranked = ranked[~ranked.duplicated("respondent_id")]
+    return ranked.index[ranked["person"].isna() | ~ranked.duplicated("person")].sort_values()
+
+
+def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, study: Study) -> None:
+    """Raise DataError when more respondents than the study allows have no customer.
+
+    A survey that names nobody, or that has no sales and no customers beside it, has nothing to match.
+    """
+    share = 1 - matched / max(len(people), 1)
+    alone = study.tables.given().keys() == {"survey"}
+    if share <= study.unmatched_respondents or people["key"].isna().all() or alone:
+        return
+    source = study.tables.survey
+    without = people["customer_id"].isna()
+    first = ", ".join(str(row + 1) for row in sorted(people.index[without])[:5])
+    raise DataError(
+        f"{source.path}: column {source.join.get('customers', 'customer_id')!r}: {without.sum()} of {len(people)} "
+        f"respondents match no customer ({people['key'].isna().sum()} gave nothing; first in answers {first}); "
+        f"customers without an answer: {len(_known(tables)) - matched}. Allowed is a share of "
+        f"{study.unmatched_respondents:g}. Name the right column under survey: join: in study.yml, or raise "
+        f"unmatched_respondents."
+    )

@@ -1,0 +1,93 @@
+"""The customers of another study, placed by a frozen model: what it needs is asked for by name, what is new is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from helpers.contracts import SCHEMA, DataError, StudyError
+from helpers.customers.customers import build_customers
+from helpers.read.load import load_tables
+from helpers.read.questions import fold
+from helpers.study import Study
+from helpers.survey.survey import code_survey
+from helpers.types.answer_columns import category_units
+from helpers.types.division import assign
+from helpers.types.scoring import behaviour_columns, rating_columns
+from helpers.words import Words
+
+
+def place_newcomers(model: dict[str, Any], study: Study, words: Words) -> tuple[pd.DataFrame, list[str]]:
+    """Everybody in a study, customers without an order among them, as ``model.assign`` places them; and what to know.
+
+    A model of answers alone places respondents. An answer that it has never seen counts as not given; a study without
+    a survey is placed by behaviour where the model has any.
+
+    Raises StudyError for a table or question that the study lacks and the model needs, DataError for such a column.
+    """
+    if model.get("schema") != SCHEMA:
+        raise StudyError(f"model.json: schema is {model.get('schema')!r}; this edition reads {SCHEMA}")
+    behaviour, ratings = behaviour_columns(model), rating_columns(model)
+    asked = [*ratings, *(rule["item"] for rule in model["categories"])]
+    if behaviour and study.tables.sales is None:
+        raise StudyError(f"{study.path}: the model places customers by what they buy; name a sales table under tables:")
+    if not behaviour and study.tables.survey is None:
+        raise StudyError(f"{study.path}: the model places people by their answers; name a survey under tables:")
+    tables = load_tables(study)
+    answers, notes = None, []
+    if asked and study.tables.survey is None:
+        notes.append(words.say("scoring.no_survey", n=words.number(len(asked))))
+    elif asked:
+        answers = _in_the_models_words(code_survey(tables, study).answers, model, asked, study)
+        for item, codes in category_units(answers, model["categories"]).items():
+            if unseen := int((codes.isna() & answers.get(item, codes).notna()).sum()):
+                notes.append(words.say("scoring.unseen", n=words.number(unseen), question=words.theirs(item)))
+    if not behaviour:
+        return assign(model, None, answers), notes
+    customers = build_customers(tables, study)
+    return assign(model, _complete(customers.features, behaviour, study), answers, customers.no_order), notes
+
+
+def _complete(features: pd.DataFrame, needed: list[str], study: Study) -> pd.DataFrame:
+    """The features, with a share of 0 for a channel or category that nobody chose; refuses a lack of others."""
+    for whole in ("channel_", "category_"):
+        features = _with_unchosen(features, [name for name in needed if name.startswith(whole)], whole, "other_share")
+    absent = [name for name in needed if name not in features]
+    if absent:
+        raise DataError(
+            f"{study.tables.sales.path}: the model needs the customer features {', '.join(absent)}, which follow from "
+            f"columns that are not there (times, quantity, channel, discount, coupon, unit_cost ..., or a service "
+            f"table); name them under tables: in study.yml."
+        )
+    return features
+
+
+def _in_the_models_words(answers: pd.DataFrame, model: dict[str, Any], asked: list[str], study: Study) -> pd.DataFrame:
+    """The answers in the model's spelling, 0 for options that nobody ticked; refuses a question that was not asked."""
+    ours = {fold(item): item for item in asked}
+    answers = answers.rename(columns={name: ours.get(fold(name), name) for name in answers})
+    absent = [item for item in asked if item not in answers]
+    for rule in model["categories"]:
+        item, seen = rule["item"], [*rule["categories"], *(rule["other"] or [])]
+        question = f"{item.split(': ')[0]}: "
+        if not isinstance(seen[0], str) and any(name.startswith(question) for name in answers):
+            answers = _with_unchosen(answers, [item], question, "other")
+            absent = [name for name in absent if name != item]
+        elif item in answers:
+            spelling = {fold(answer): answer for answer in seen}
+            answers[item] = answers[item].map(lambda given, seen=spelling: seen.get(fold(given), given), "ignore")
+    if absent:
+        raise StudyError(
+            f"{study.path}: the model needs the survey questions {', '.join(map(repr, absent))}; name them under "
+            f"survey: in study.yml as in the study that made the model."
+        )
+    return answers
+
+
+def _with_unchosen(frame: pd.DataFrame, needed: list[str], whole: str, pooled: str) -> pd.DataFrame:
+    """0 for absent parts of a whole (``channel_``, ``reasons: ``) whose other parts are known and hide none of them."""
+    parts = [name for name in frame if name.startswith(whole)]
+    if not parts or f"{whole}{pooled}" in frame:
+        return frame
+    return frame.assign(**{name: frame[parts[0]] * 0 for name in needed if name not in [*parts, f"{whole}{pooled}"]})

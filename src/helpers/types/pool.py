@@ -1,0 +1,170 @@
+"""Who is sliced into personas, and on which columns; who stands apart by rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.contracts import DataError
+from helpers.customers.customers import Customers
+from helpers.study import Study
+from helpers.survey.survey import Survey
+from helpers.types.answer_columns import (
+    by_unit,
+    category_units,
+    likert_units,
+    matched_answers,
+    prepare_survey,
+    survey_choice,
+)
+from helpers.types.prepare import Prepared, any_known, check_reserved, prepare_behaviour
+
+MIN_CUSTOMERS = 30
+"""Fewer customers (or respondents, where there are no sales) than this are not sliced at all."""
+MIN_RESPONDENTS = 100
+"""Respondents among the customers to be sliced; with fewer the survey does not enter the model."""
+FIT_ROWS = 20_000
+NO_ORDER, ONE_ORDER = "no-order", "one-order"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The people to be sliced, beside those whom a rule has placed already.
+
+    path : behaviour and survey, behaviour, or survey. features, answers : one row per person, by id (of the
+    customer, or respondent in a survey-only study); answers are all NaN for who did not answer.
+    prepared : the model's columns. fit : positions of the rows that gate and model see.
+    structural : ids of the groups placed by rule. notes : message keys and values that the method sentence adds.
+    """
+
+    path: str
+    features: pd.DataFrame
+    answers: pd.DataFrame
+    prepared: Prepared
+    fit: np.ndarray
+    structural: tuple[str, ...]
+    notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+def gather(customers: Customers | None, survey: Survey | None, study: Study) -> Pool:
+    """Decide who is sliced and on which columns. Raises DataError under MIN_CUSTOMERS."""
+    if customers is None:
+        return _respondents(survey, study)
+    features = customers.features.set_index("customer_id", drop=False)
+    if len(features) < MIN_CUSTOMERS:
+        raise DataError(
+            f"{study.path}: {len(features)} customers have an order before {customers.period.holdout_from}; "
+            f"need at least {MIN_CUSTOMERS}. Widen the window, or add sales."
+        )
+    once = features["orders"].to_numpy() <= 1
+    structural, notes = [], []
+    if once.sum() >= study.privacy.min_cell:
+        if (~once).sum() >= MIN_CUSTOMERS:
+            structural.append(ONE_ORDER)
+        else:
+            notes.append(("personas.method.few_repeat", {"n": int((~once).sum())}))
+    if len(customers.no_order) >= study.privacy.min_cell:
+        structural.append(NO_ORDER)
+    rows = np.flatnonzero(~once) if ONE_ORDER in structural else np.arange(len(features))
+    features = features.iloc[rows]
+    behaviour, rules, dropped = prepare_behaviour(customers, study, rows)
+    nothing = pd.DataFrame(index=features.index)
+    prepared = Prepared(behaviour, nothing, nothing, rules, None, [], dropped)
+    answers = matched_answers(None if survey is None else survey.answers).reindex(features.index)
+    known = np.flatnonzero(any_known(features, rules))
+    if rules and len(known) < len(features):
+        notes.append(("personas.method.nothing_known", {"n": len(features) - len(known)}))
+    fit = known[_sample(features.iloc[known], study.seed)]
+    pool = Pool("behaviour", features, answers, prepared, fit, tuple(structural), tuple(notes))
+    return pool if survey is None else _with_survey(pool, survey, study)
+
+
+def _sample(features: pd.DataFrame, seed: int) -> np.ndarray:
+    """At most FIT_ROWS rows, stratified: a random start and equal steps through the customers in order of spend."""
+    if len(features) <= FIT_ROWS:
+        return np.arange(len(features))
+    order = np.argsort(features["spend"].to_numpy(), kind="stable")
+    step = len(features) / FIT_ROWS
+    start = np.random.default_rng(seed).uniform(0, step)
+    return np.sort(order[(start + step * np.arange(FIT_ROWS)).astype(int)])
+
+
+def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
+    """The pool with answers in its model, where enough of its people answered enough; else as it was, with a note."""
+
+    def without(reason: str, **values: int) -> Pool:
+        return replace(pool, notes=(*pool.notes, (f"personas.method.{reason}", values)))
+
+    wanted, kept_out = survey_choice(survey, study)
+    respondents = np.flatnonzero(pool.answers["respondent_id"].notna())
+    room = len(respondents) // 10 - pool.prepared.behaviour.shape[1]
+    if not wanted:
+        return without("survey_kept")
+    if not len(respondents):
+        return without("no_respondents")
+    if len(respondents) < MIN_RESPONDENTS or room < 3:
+        return without("few_respondents", n=len(respondents))
+    prepared = _with_items(pool.prepared, pool.answers, respondents, survey, wanted, kept_out, room)
+    usable = np.flatnonzero(prepared.answered)
+    if len(usable) < MIN_RESPONDENTS:
+        return without("few_respondents", n=len(usable))
+    rows = np.random.default_rng(study.seed).permutation(usable)[:FIT_ROWS]
+    silent = _silent("behaviour", len(respondents) - len(usable))
+    notes = (*pool.notes, *silent)
+    return replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows), notes=notes)
+
+
+def _silent(instead: str, n: int) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The note on respondents who answered none of the items used: placed by behaviour, or not at all."""
+    return ((f"personas.method.nothing_answered_{instead}", {"n": n}),) if n else ()
+
+
+def _with_items(
+    prepared: Prepared,
+    answers: pd.DataFrame,
+    respondents: np.ndarray,
+    survey: Survey,
+    wanted: list[str],
+    kept_out: dict[str, str],
+    room: int,
+) -> Prepared:
+    kinds = survey.items.set_index("item")["kind"]
+    likert, categories, dropped = prepare_survey(answers.iloc[respondents], kinds, wanted, room)
+    return replace(
+        prepared,
+        likert=likert_units(answers, likert),
+        categories=category_units(answers, categories),
+        likert_rule=likert,
+        category_rules=categories,
+        dropped=prepared.dropped | kept_out | dropped,
+    )
+
+
+def _respondents(survey: Survey | None, study: Study) -> Pool:
+    """The pool of a study without sales: its respondents."""
+    n = 0 if survey is None else len(survey.answers)
+    if n < MIN_CUSTOMERS:
+        raise DataError(f"{study.path}: {n} respondents and no sales; need at least {MIN_CUSTOMERS} respondents.")
+    attributes = [name for source in study.tables.given().values() for name in [*source.columns, *source.attributes]]
+    check_reserved(study, [*survey.answers, *attributes])
+    answers = by_unit(survey.answers)
+    wanted, kept_out = survey_choice(survey, study)
+    nothing = pd.DataFrame(index=answers.index)
+    empty = Prepared(nothing, nothing, nothing, [], None, [], {})
+    prepared = _with_items(empty, answers, np.arange(len(answers)), survey, wanted, kept_out, len(answers) // 10)
+    fit = np.flatnonzero(prepared.answered) if prepared.defining else np.arange(0)
+    silent = _silent("survey", len(answers) - len(fit)) if prepared.defining else ()
+    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), silent)
+
+
+def values_to_tier(pool: Pool) -> list[tuple[str, pd.Series]]:
+    """Columns to make tiers from, the best first."""
+    if pool.path != "survey":
+        return [(name, pool.features[name].astype(float)) for name in ("spend", "orders", "recency_days")]
+    numeric = pool.answers.select_dtypes("number").drop(columns="weight")
+    first = [name for name in numeric if name == "nps"]
+    varied = numeric.drop(columns=first).var().sort_values(ascending=False, kind="stable").index
+    return [(name, numeric[name]) for name in [*first, *varied]]

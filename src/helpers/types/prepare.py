@@ -1,0 +1,287 @@
+"""From features to the columns that personas are made of, with every transform kept as plain values.
+
+Money, counts and recency are logged, shares become the logit of their beta-binomial posterior mean (so that a spike
+of zeros is not a class of its own), everything is winsorised at 1 and 99 %. What is dropped is dropped by name, with
+the reason. Answers are coded in answers.py.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.contracts import StudyError
+from helpers.customers.customers import Customers
+from helpers.study import Study
+
+CORE = ("recency_days", "orders", "average_order_value", "basket_size", "discount_share", "coupon_share")
+DAYS = tuple(
+    f"{day}_share" for day in ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "weekend"]
+)
+DAYPARTS = ("night_share", "morning_share", "afternoon_share", "evening_share")
+TRIALS = {"discount_share": "lines", "return_share": "lines"}
+"""What a share is a share of; orders where not named."""
+FAMILIES = (
+    {"return_share", "return_lines"},
+    {"discount_share", "discount_lines"},
+    {"coupon_share", "coupon_orders"},
+)
+"""Columns that stand for one another: what is reserved, or may not be tested, takes its family with it."""
+MADE_OF = {"spend": {"orders", "average_order_value"}, "margin": {"spend"}, "units": {"orders", "basket_size"}}
+"""Columns that follow from others: no test on them where one of those made the personas."""
+KNOWN = {"margin", "return_share", *CORE, *DAYS, *DAYPARTS}
+IDENTITY = 0.95
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Columns in model units; all frames are indexed by the id of the customer (or respondent).
+
+    behaviour : features in standard units, nothing missing; no columns in a survey-only study.
+    likert, categories : answers used by the model, NaN where missing: row-centred ratings and category codes; one row
+        per row of ``behaviour`` (all NaN for who did not answer).
+    features, likert_rule, category_rules : the transforms as plain JSON values, read by ``behaviour_units`` here and by
+        ``likert_units`` and ``category_units`` in answers.py.
+    dropped : column -> reason.
+    """
+
+    behaviour: pd.DataFrame
+    likert: pd.DataFrame
+    categories: pd.DataFrame
+    features: list[dict[str, Any]]
+    likert_rule: dict[str, Any] | None
+    category_rules: list[dict[str, Any]]
+    dropped: dict[str, str]
+
+    @property
+    def answered(self) -> pd.Series:
+        """Who answered at least one of the items that the model uses."""
+        return self.likert.notna().any(axis=1) | self.categories.notna().any(axis=1)
+
+    def at(self, rows: np.ndarray) -> Prepared:
+        """The same columns for some of the rows."""
+        return replace(
+            self,
+            behaviour=self.behaviour.iloc[rows],
+            likert=self.likert.iloc[rows],
+            categories=self.categories.iloc[rows],
+        )
+
+    @property
+    def defining(self) -> tuple[str, ...]:
+        """Names of all columns that make the personas."""
+        return (*self.behaviour.columns, *self.likert.columns, *self.categories.columns)
+
+
+# --- transforms --------------------------------------------------------------------------------------------------
+
+
+def beta_prior(successes: np.ndarray, trials: np.ndarray) -> tuple[float, float, float]:
+    """Moment estimate of a beta-binomial: alpha, beta and z of the spread beyond the binomial.
+
+    Kleinman (1973, JASA 68:46) with weights equal to the trials. Neither alpha nor beta falls under one half, so that
+    no prior pulls a customer without successes far away from one with a single success.
+    """
+    n, total = len(trials), trials.sum()
+    mean = np.clip(successes.sum() / total, 1e-6, 1 - 1e-6)
+    scatter = (trials * (successes / trials - mean) ** 2).sum() / (mean * (1 - mean))
+    free = (1 - trials / total).sum()
+    room = (trials * (1 - trials / total)).sum() - free
+    intraclass = np.clip((scatter - free) / room if room > 0 else 0.0, 0.001, 0.5)
+    strength = max(1 / intraclass - 1, 0.5 / min(mean, 1 - mean))
+    return float(mean * strength), float((1 - mean) * strength), float((scatter - free) / np.sqrt(2 * n))
+
+
+def with_weekend(features: pd.DataFrame) -> pd.DataFrame:
+    """``features`` and, where Saturday and Sunday are known, ``weekend_share``."""
+    if {"saturday_share", "sunday_share"} <= set(features.columns):
+        return features.assign(weekend_share=features["saturday_share"] + features["sunday_share"])
+    return features
+
+
+def _raw(features: pd.DataFrame, column: str) -> np.ndarray:
+    if column not in features:  # a frozen model may ask for what later data no longer hold
+        return np.full(len(features), np.nan)
+    values = features[column].to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _scored(features: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
+    """A column after its transform, before filling, winsorising and scaling."""
+    values = _raw(features, rule["column"])
+    if rule["transform"] == "logit of posterior mean":
+        trials = _raw(features, rule["trials"])
+        hits = values * trials
+        return np.log((hits + rule["alpha"]) / (trials - hits + rule["beta"]))
+    return np.log1p(np.maximum(values, 0)) if rule["transform"] == "log1p" else values
+
+
+def behaviour_units(features: pd.DataFrame, rules: list[dict[str, Any]]) -> pd.DataFrame:
+    """Apply the stored transforms: one column per rule in standard units; a missing value becomes the stored median."""
+    features, columns = with_weekend(features), {}
+    for rule in rules:
+        scored = _scored(features, rule)
+        filled = np.clip(np.where(np.isnan(scored), rule["fill"], scored), rule["low"], rule["high"])
+        columns[rule["column"]] = (filled - rule["centre"]) / rule["scale"]
+    return pd.DataFrame(columns, index=features.index)
+
+
+def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray:
+    """Rows of which at least one of the columns is known."""
+    features = with_weekend(features)
+    return ~np.isnan([np.full(len(features), np.nan), *(_raw(features, rule["column"]) for rule in rules)]).all(axis=0)
+
+
+def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | str:
+    """The transform of one column as plain values, or the reason why it cannot be used."""
+    values = _raw(features, column)
+    known = ~np.isnan(values)
+    if known.mean() < 0.5:
+        return "missing for more than half of the customers"
+    rule: dict[str, Any] = {"column": column, "transform": "log1p" if np.nanmin(values) >= 0 else "none"}
+    trials = TRIALS.get(column, "orders")
+    if column.endswith("_share") and trials in features:
+        counted = known & (_raw(features, trials) > 0)
+        if not counted.any():
+            return "nothing to take a share of"
+        n = _raw(features, trials)[counted]
+        alpha, beta, z = beta_prior(values[counted] * n, n)
+        rule |= {"transform": "logit of posterior mean", "trials": trials, "alpha": alpha, "beta": beta, "spread_z": z}
+    scored = _scored(features, rule)
+    low, fill, high = np.nanquantile(scored, [0.01, 0.5, 0.99])
+    clipped = np.clip(np.where(np.isnan(scored), fill, scored), low, high)
+    if clipped.std() < 1e-9:
+        return "constant"
+    rule |= {"fill": fill, "low": low, "high": high, "centre": clipped.mean(), "scale": clipped.std()}
+    return {key: value if isinstance(value, str) else float(value) for key, value in rule.items()}
+
+
+# --- which columns -----------------------------------------------------------------------------------------------
+
+
+def unknown_name(what: str, given: str, allowed: Iterable[str]) -> StudyError:
+    """A fault that names the wrong value, its nearest neighbours and what is allowed."""
+    allowed = sorted(allowed)
+    near = difflib.get_close_matches(given, allowed, n=3, cutoff=0.4)
+    hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(allowed) or 'none'}."
+    return StudyError(f"study.yml, {what}: there is no column {given!r}. {hint}")
+
+
+def stand_ins(columns: Iterable[str]) -> set[str]:
+    """The columns and all that stand for one of them."""
+    columns = set(columns)
+    return columns.union(*(family for family in FAMILIES if family & columns))
+
+
+def circular(column: str, defining: Iterable[str]) -> list[str]:
+    """The defining columns because of which a test on ``column`` would be circular."""
+    return sorted((stand_ins([column]) | MADE_OF.get(column, set())) & set(defining))
+
+
+def check_reserved(study: Study, known: Iterable[str]) -> None:
+    """Raise StudyError for a name in ``personas.reserve`` that nothing knows."""
+    known = {*known, *KNOWN, *survey_questions(study)}
+    for name in study.personas.reserve:
+        if name not in known:
+            raise unknown_name("personas.reserve", name, known)
+
+
+def reserved_columns(study: Study) -> set[str]:
+    """Everything kept for tests: reserved columns, what stands for them, and the columns of experiments."""
+    experiments = {column for e in study.experiments for column in (e.arm.column, e.outcome.column)}
+    return stand_ins(study.personas.reserve) | experiments
+
+
+def _spread(rule: dict[str, Any]) -> float:
+    """Between-customer variance of a true share, by its beta prior; 0 where it does not exceed chance (z < 2.33)."""
+    total = rule["alpha"] + rule["beta"]
+    return rule["alpha"] * rule["beta"] / total**2 / (total + 1) if rule["spread_z"] > 2.33 else 0.0
+
+
+def default_features(features: pd.DataFrame) -> list[str]:
+    """The compact default: the core, and from weekdays, parts of the day and channels at most two each.
+
+    Of those sets the shares are taken in which customers differ most, and only where they differ more than chance would
+    have it; one of each set is always left out, since shares of one whole determine one another.
+    """
+    channels = [name for name in features if name.startswith("channel_") and name.endswith("_share")]
+    chosen = [name for name in CORE if name in features]
+    for whole in (DAYS, DAYPARTS, channels):
+        rules = {name: learn_feature(features, name) for name in whole if name in features}
+        spread = {name: _spread(rule) for name, rule in rules.items() if isinstance(rule, dict) and "spread_z" in rule}
+        ranked = sorted((name for name in spread if spread[name] > 0), key=lambda name: (-spread[name], name))
+        chosen += ranked[: min(2, len(rules) - 1)]
+    return chosen
+
+
+def prepare_behaviour(
+    customers: Customers, study: Study, rows: np.ndarray
+) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, str]]:
+    """Behaviour of the customers at ``rows`` of ``customers.features`` in standard units, its rules, what was dropped.
+
+    Raises StudyError for an unknown name in ``personas.features`` or ``personas.reserve``.
+    """
+    features = with_weekend(customers.features).iloc[rows].set_index("customer_id")
+    check_reserved(study, [*features, *customers.held_out, *customers.profile])
+    reserved = reserved_columns(study)
+    default = study.personas.features == "default"
+    rules, dropped, scored = [], {}, {}
+    for name in default_features(features) if default else dict.fromkeys(study.personas.features):
+        if name not in features:
+            raise unknown_name("personas.features", name, features)
+        rule = "reserved for tests" if name in reserved else learn_feature(features, name)
+        if default and isinstance(rule, dict) and "spread_z" in rule and not _spread(rule):
+            rule = "customers do not differ in it more than chance"
+        if isinstance(rule, dict):
+            column = behaviour_units(features, [rule])[name]
+            twin = next((kept for kept in scored if abs(np.corrcoef(scored[kept], column)[0, 1]) > IDENTITY), None)
+            rule = f"says the same as {twin}" if twin else rule
+        if isinstance(rule, str):
+            dropped[name] = rule
+        else:
+            rules.append(rule)
+            scored[name] = column
+    most = max(len(features) // 10, 1) if default else len(rules)
+    dropped |= {rule["column"]: f"too few customers for more than {most} columns" for rule in rules[most:]}
+    return behaviour_units(features, rules[:most]), rules[:most], dropped
+
+
+def survey_questions(study: Study) -> list[str]:
+    """Names that study.yml itself gives to survey questions."""
+    survey = study.tables.survey
+    if survey is None:
+        return []
+    likert = survey.likert.items if survey.likert else []
+    return [*likert, *survey.categorical, *survey.multiple_choice, *filter(None, [survey.nps])]
+
+
+# --- the matrix that the gate sees -------------------------------------------------------------------------------
+
+
+def width(rule: dict[str, Any]) -> int:
+    """How many categories a rule codes."""
+    return len(rule["categories"]) + (rule["other"] is not None)
+
+
+def gate_matrix(prepared: Prepared) -> np.ndarray:
+    """One matrix without gaps: behaviour in standard units, ratings on their pooled scale, categories as dummies.
+
+    Binary columns are centred and never scaled, since z-scores let rare answers dominate. A missing answer takes the
+    item's mean, so that it neither joins nor parts anybody.
+    """
+    blocks = [prepared.behaviour.to_numpy()]
+    if prepared.likert.shape[1]:
+        ratings = prepared.likert.to_numpy()
+        ratings = ratings - np.nanmean(ratings, axis=0)
+        blocks.append(np.nan_to_num(ratings / np.sqrt(np.nanmean(ratings**2))))
+    for rule in prepared.category_rules:
+        codes = prepared.categories[rule["item"]].to_numpy()
+        dummies = (codes[:, None] == np.arange(1, width(rule))).astype(float)
+        dummies[np.isnan(codes)] = np.nan
+        blocks.append(np.nan_to_num(dummies - np.nanmean(dummies, axis=0)))
+    return np.hstack(blocks)

@@ -1,0 +1,221 @@
+"""The frozen model as a query: the same persona and probabilities as ``model.assign``, computed where the data are.
+
+A Gaussian block with one covariance is a linear score per class (the quadratic term is the same for all and cancels),
+ratings are quadratic, categories look-ups; an answer that is missing adds nothing. ``assign`` needs no database and the
+query no Python, and each is tested against the other.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from functools import reduce
+from operator import add, or_
+from typing import Any
+
+import ibis
+import numpy as np
+
+from helpers.contracts import UNASSIGNED
+from helpers.words import Words
+
+WEEKEND = ("saturday_share", "sunday_share")
+Step = Callable[[dict[str, Any], ibis.Table], ibis.Table]
+
+
+def behaviour_columns(model: dict[str, Any]) -> list[str]:
+    """The columns of ``Customers.features`` that a model reads; none for a model of survey answers alone."""
+    tiers = model.get("tiers")
+    by_tier = [tiers["column"]] if tiers and tiers["table"] == "customers" else []
+    named = [rule[part] for rule in model["features"] for part in ("column", "trials") if part in rule] + by_tier
+    if named or model["structural"]:
+        named = ["orders", *named]
+    split = [part for name in named for part in (WEEKEND if name == "weekend_share" else (name,))]
+    return list(dict.fromkeys(split))
+
+
+def rating_columns(model: dict[str, Any]) -> list[str]:
+    """The survey items that a model reads as numbers from 0."""
+    tiers = model.get("tiers")
+    by_tier = [tiers["column"]] if tiers and tiers["table"] == "survey" else []
+    return [*(model["likert"]["items"] if model["likert"] else []), *by_tier]
+
+
+def _kinds(model: dict[str, Any]) -> dict[str, str]:
+    """Every column that the query reads, and its type."""
+    categories = {rule["item"]: _kind(rule["categories"][0]) for rule in model["categories"]}
+    numbers = dict.fromkeys([*behaviour_columns(model), *rating_columns(model)], "float64")
+    return {"customer_id": "string"} | numbers | categories
+
+
+def _kind(category: Any) -> str:
+    return "string" if isinstance(category, str) else "float64"
+
+
+def placed(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """Place customers by a frozen model, as one expression for any engine.
+
+    Parameters
+    ----------
+    model : the content of model.json.
+    table : one row per customer: customer_id, the columns that ``behaviour_columns`` names, and a column per survey
+        item of the model, coded as in ``Survey.answers``; NULL where not known or not answered. Numbers are finite,
+        shares lie between 0 and 1.
+
+    Returns
+    -------
+    customer_id, persona (an id, ``unassigned``, or a structural group), probability (of the likeliest; 1 for rules) and
+    p_<id> per clustered group; NULL where ``model.assign`` has NaN. Who has no order (NULL or 0) is placed by rule.
+    """
+    kinds = _kinds(model)
+    typed = table.select(**{name: table[name].cast(kind) for name, kind in kinds.items()})
+    return reduce(lambda before, step: step(model, before), _steps(model).values(), typed)
+
+
+def as_sql(model: dict[str, Any], words: Words) -> str:
+    """``placed`` as SQL text (DuckDB's, close to ANSI) over a table ``customers``, one named step after another."""
+    before, name, steps = ibis.table(_kinds(model), name="customers"), "", []
+    for name, step in _steps(model).items():
+        made = step(model, before)
+        query = ibis.to_sql(made, dialect="duckdb").replace('"t0".', "").replace(' AS "t0"', "")
+        steps.append(f"{name} AS (\n{query}\n)")
+        before = ibis.table(made.schema(), name=name)
+    return f"{_header(model, words)}\nWITH {', '.join(steps)}\nSELECT * FROM {name};\n"
+
+
+def _header(model: dict[str, Any], words: Words) -> str:
+    """What the query reads and gives, as comments; a user's column name cannot leave its line."""
+    groups = [*model["ids"], *(rule["id"] for rule in model["structural"]), UNASSIGNED]
+    parts = {"behaviour": behaviour_columns(model), "ratings": rating_columns(model)}
+    parts["ticks"] = [rule["item"] for rule in model["categories"] if _kind(rule["categories"][0]) != "string"]
+    parts["categories"] = [rule["item"] for rule in model["categories"] if _kind(rule["categories"][0]) == "string"]
+    told = [words.say("scoring.sql.about")]
+    for part, names in parts.items():
+        if names:
+            told.append(words.say(f"scoring.sql.{part}", columns=", ".join(f'"{name}"' for name in names)))
+    told += [words.say("scoring.sql.null"), words.say("scoring.sql.gives", groups=words.listing(groups))]
+    lines = [line for text in told for line in textwrap.wrap(words.theirs(text), 110, subsequent_indent="  ")]
+    return "\n".join(f"-- {line}" for line in lines)
+
+
+# --- the steps ---------------------------------------------------------------------------------------------------
+
+
+def _steps(model: dict[str, Any]) -> dict[str, Step]:
+    if model["kind"] == "tiers":
+        return {"posterior": _tiers, "placed": _labels}
+    return {"units": _units, "scores": _scores, "likelihoods": _likelihoods, "posterior": _posterior, "placed": _labels}
+
+
+def _by_rule(model: dict[str, Any], table: ibis.Table, known: ibis.Value) -> ibis.Value:
+    """The group of whom the model does not place: by rule, or ``unassigned`` where nothing is known; else NULL."""
+    branches = []
+    if "orders" in table.columns:
+        waiting = [rule["id"] for rule in model["structural"] if "column" not in rule] or [UNASSIGNED]
+        branches.append((table["orders"].fill_null(0.0) == 0, waiting[0]))
+    ruled = [rule for rule in model["structural"] if "column" in rule]
+    branches += [(table[rule["column"]] <= rule["at_most"], rule["id"]) for rule in ruled]
+    return ibis.cases(*branches, (~known, UNASSIGNED))
+
+
+def _units(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """Behaviour in standard units (z_<feature>), and the level that a respondent's ratings are measured from."""
+    columns = {f"z_{rule['column']}": _unit(rule, table) for rule in model["features"]}
+    rules, likert = model["categories"], model["likert"]
+    known = [table[rule["item"]].isin([*rule["categories"], *(rule["other"] or [])]).fill_null(False) for rule in rules]
+    if likert:
+        ratings = [table[item] for item in likert["items"]]
+        answered = reduce(add, [rating.notnull().cast("int64") for rating in ratings])
+        mean = reduce(add, [rating.fill_null(0.0) for rating in ratings]) / answered if likert["row_centred"] else 0.0
+        columns["rating_level"] = ibis.cases((answered * 2 >= len(ratings), mean))
+        known.append(answered * 2 >= len(ratings))
+    known += [_feature(rule, table).notnull() for rule in model["features"]]
+    items = [*rating_columns(model), *(rule["item"] for rule in rules)]
+    return table.select("customer_id", *items, **columns, by_rule=_by_rule(model, table, reduce(or_, known)))
+
+
+def _feature(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
+    """A feature as the table tells it."""
+    name = rule["column"]
+    return table[WEEKEND[0]] + table[WEEKEND[1]] if name == "weekend_share" else table[name]
+
+
+def _unit(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
+    """As prepare.behaviour_units; what is logged is filled and winsorised in its own units, before the logarithm."""
+    value, edges = _feature(rule, table), [rule["fill"], rule["high"], rule["low"]]
+    if rule["transform"] == "log1p":
+        edges = [float(np.expm1(edge)) for edge in edges]
+    elif rule["transform"] == "logit of posterior mean":
+        trials = table[rule["trials"]]
+        value = ((value * trials + rule["alpha"]) / (trials - value * trials + rule["beta"])).ln()
+    value = ibis.greatest(ibis.least(value.fill_null(edges[0]), edges[1]), edges[2])
+    value = (value + 1).ln() if rule["transform"] == "log1p" else value
+    return (value - rule["centre"]) / rule["scale"]
+
+
+def _scores(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """log weight + log density per class (s_<id>), but for what is the same in all of them."""
+    classes = model["classes"]
+    scores = {}
+    for c, group in enumerate(model["ids"]):
+        constant, terms = float(np.log(classes["weights"][c])), []
+        if "behaviour" in classes:
+            mean = np.array(classes["behaviour"]["means"][c])
+            slopes = np.linalg.solve(np.array(classes["behaviour"]["covariance"]), mean)
+            constant -= float(mean @ slopes) / 2
+            terms += [
+                table[f"z_{rule['column']}"] * float(b) for rule, b in zip(model["features"], slopes, strict=True)
+            ]
+        for i, item in enumerate(model["likert"]["items"] if model["likert"] else []):
+            mean, variance = classes["likert"]["means"][c][i], classes["likert"]["variances"][c][i]
+            squared = (table[item] - table["rating_level"] - mean) ** 2
+            terms.append((-float(np.log(2 * np.pi * variance)) / 2 - squared / (2 * variance)).fill_null(0.0))
+        for rule, tables in zip(model["categories"], classes.get("categories", []), strict=True):
+            terms.append(_look_up(rule, table[rule["item"]], np.log(np.clip(tables[c], 1e-15, 1 - 1e-15)).tolist()))
+        scores[f"s_{group}"] = reduce(add, terms, ibis.literal(constant))
+    return table.select("customer_id", "by_rule", **scores)
+
+
+def _look_up(rule: dict[str, Any], answer: ibis.Value, logs: list[float]) -> ibis.Value:
+    """The logarithm for an answer; 0 for none and for one never seen."""
+    branches = [(answer == category, log) for category, log in zip(rule["categories"], logs, strict=False)]
+    if rule["other"] is not None:
+        branches.append((answer.isin(rule["other"]), logs[-1]))
+    return ibis.cases(*branches, else_=0.0)
+
+
+def _likelihoods(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """Likelihood of each class relative to the likeliest (e_<id>)."""
+    scores = {group: table[f"s_{group}"] for group in model["ids"]}
+    relative = {f"e_{group}": (score - ibis.greatest(*scores.values())).exp() for group, score in scores.items()}
+    return table.select("customer_id", "by_rule", **relative)
+
+
+def _posterior(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """Probabilities (p_<id>); NULL where a rule decides."""
+    relative = {group: table[f"e_{group}"] for group in model["ids"]}
+    total, free = reduce(add, relative.values()), table["by_rule"].isnull()
+    shares = {f"p_{group}": ibis.cases((free, value / total)) for group, value in relative.items()}
+    return table.select("customer_id", "by_rule", **shares)
+
+
+def _tiers(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """1 for the tier that a value reaches, the highest last."""
+    value, edges = table[model["tiers"]["column"]], model["tiers"]["edges"]
+    rule = _by_rule(model, table, value.notnull())
+    reached = reduce(add, [(value >= edge).cast("int64") for edge in edges])
+    shares = {
+        f"p_{group}": ibis.cases((rule.isnull(), (reached == i).cast("float64")))
+        for i, group in enumerate(model["ids"])
+    }
+    return table.select("customer_id", by_rule=rule, **shares)
+
+
+def _labels(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """The group by rule, or the one whose probability reaches the threshold; else ``unassigned``."""
+    shares = {group: table[f"p_{group}"] for group in model["ids"]}
+    threshold, rule = model["label_rule"].get("threshold", 1), table["by_rule"]
+    likely = ibis.cases(*((share >= threshold, group) for group, share in shares.items()), else_=UNASSIGNED)
+    probability = ibis.cases((rule.isnull(), ibis.greatest(*shares.values())), (rule != UNASSIGNED, 1.0))
+    named = {"persona": rule.coalesce(likely), "probability": probability}
+    return table.select("customer_id", **named, **{f"p_{group}": share for group, share in shares.items()})

@@ -1,0 +1,132 @@
+"""Golden tests: how numbers look to a reader."""
+
+import datetime as dt
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.words import NOT_KNOWN, Words
+
+WORDS = Words("en", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (7, "7"), (1234.5, "1,234"), (1234567, "1,234,567"), (12.34, "12.3"), (3.14159, "3.14"), (0.5, "0.50"),
+     (0.056, "0.056"), (0.0034, "0.0034"), (-2.5, "−2.50"), (-0.00001, "0.0000"), (100.4, "100")],
+)  # fmt: skip
+def test_numbers_keep_about_three_figures(value, text):
+    assert WORDS.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.123, "12 %"),
+        (0, "0 %"),
+        (1, "100 %"),
+        (0.004, "under 1 %"),
+        (0.996, "over 99 %"),
+        (0.005, "under 1 %"),
+        (-0.1, "−10 %"),
+    ],
+)
+def test_shares_never_round_to_none_or_all(share, text):
+    assert WORDS.percent(share) == text
+
+
+def test_percent_with_digits():
+    assert WORDS.percent(0.1234, 1) == "12.3 %"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1234.56, "1,235 EUR"), (12.5, "12.50 EUR"), (-23.0, "−23 EUR"), (0.5, "0.50 EUR")]
+)
+def test_money_has_cents_only_where_they_matter(value, text):
+    assert WORDS.money(value) == text
+
+
+def test_money_without_a_currency_is_a_number():
+    assert Words().money(12.5) == "12.50"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.71, "0.71"), (1.04, "1.04"), (2.13, "2.1"), (12.4, "12")])
+def test_ratios_keep_the_digits_that_tell_them_from_one(value, text):
+    assert WORDS.ratio(value) == text
+    assert WORDS.times(value) == f"{text} times"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "text"),
+    [
+        (0.24, 0.3, "percent", "24 to 30 %"),
+        (0.001, 0.03, "percent", "under 1 % to 3 %"),
+        (-0.01, 0.026, "points", "−1.0 to 2.6 points"),
+        (1200, 1300.4, "money", "1,200 to 1,300 EUR"),
+        (0.97, 3.2, "ratio", "0.97 to 3.20"),
+        (2.4, 3.25, "times", "2.4 to 3.2 times"),
+        (1.5, 2.25, "number", "1.50 to 2.25"),
+        (None, 0.2, "percent", f"{NOT_KNOWN} to 20 %"),
+    ],
+)
+def test_intervals_say_their_unit_once(low, high, unit, text):
+    assert WORDS.interval(low, high, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.032, "p = .032"), (0.0004, "p < .001"), (1.0, "p = 1.000"), (None, NOT_KNOWN)]
+)
+def test_p_values(p, text):
+    assert WORDS.p_value(p) == text
+
+
+def test_dates_do_not_depend_on_the_machine():
+    assert WORDS.date(dt.date(2025, 3, 5)) == "5 March 2025"
+    assert WORDS.date(None) == NOT_KNOWN
+
+
+def test_listings():
+    assert [WORDS.listing(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        NOT_KNOWN, "a", "a and b", "a, b and c",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["number", "percent", "points", "money", "ratio", "times", "p_value"])
+@pytest.mark.parametrize("missing", [None, math.nan, math.inf])
+def test_what_is_missing_is_a_dash(method, missing):
+    assert getattr(WORDS, method)(missing) == NOT_KNOWN
+
+
+def test_a_right_to_left_word_is_isolated_and_its_own_controls_are_taken_out():
+    assert WORDS.theirs("کیفیت") == "\u2068کیفیت\u2069"
+    assert WORDS.theirs("plain\u202e \n text") == "plain text"
+    assert WORDS.theirs("سازگار\u200cتر") == "\u2068سازگار\u200cتر\u2069", "the non-joiner is spelling, not a control"
+
+
+def test_a_message_is_filled_and_a_missing_one_is_an_error():
+    assert WORDS.say("report.name.persona", number=2) == "Persona 2"
+    assert WORDS.has("report.name.persona")
+    assert not WORDS.has("report.name.hero")
+    with pytest.raises(KeyError):
+        WORDS.say("report.name.hero")
+    with pytest.raises(KeyError):
+        WORDS.say("report.name.persona")
+
+
+def test_a_language_without_a_message_says_it_in_english():
+    assert Words("ka").say("report.grade.strong") == "strong"
+
+
+def test_braces_in_a_users_text_are_text():
+    assert WORDS.say("report.drift.new", names="{x} {0}") == "New: {x} {0}."
+
+
+@given(st.floats(-1e12, 1e12))
+def test_a_number_reads_back_to_what_was_meant(value):
+    text = WORDS.number(value).replace("−", "-").replace(",", "")
+    decimals = len(text.partition(".")[2])
+    assert abs(float(text) - value) <= 0.5000001 * 10**-decimals
+    assert decimals <= 4
+    assert abs(value) < 0.00005 or float(text) != 0, "only what is next to nothing is shown as 0"

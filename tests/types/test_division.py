@@ -1,0 +1,422 @@
+"""From customers and answers to groups: paths, ids, the plain-numpy model, and the wrong versions it must beat."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from simulated import ITEMS, prepared_shop
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
+from helpers.contracts import UNASSIGNED, DataError, StudyError
+from helpers.types.division import MIN_CUSTOMERS, _near_ties, _structure, assign, find_personas, rename
+from helpers.types.gate import Gate, divide
+from helpers.types.mixture import SAME_DIVISION, Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
+from helpers.types.pool import ONE_ORDER, gather
+from helpers.types.prepare import gate_matrix
+from helpers.words import Words
+
+WORDS = Words(currency="EUR")
+
+
+def repeat(planted) -> pd.DataFrame:
+    """Assignments of the customers with more than one order."""
+    orders = planted.customers.features.set_index("customer_id")["orders"]
+    table = planted.personas.assignments.set_index("customer_id")
+    return table[orders.reindex(table.index) > 1]
+
+
+# --- behaviour and survey together
+
+
+def test_three_planted_types_become_three_natural_personas(planted):
+    structure = planted.personas.structure
+    assert (structure.kind, structure.k, structure.supported) == ("natural", 3, True)
+    assert [group.id for group in planted.personas.groups] == ["persona-1", "persona-2", "persona-3", ONE_ORDER]
+    assert [group.kind for group in planted.personas.groups] == ["persona"] * 3 + ["segment"]
+    sizes = [group.n for group in planted.personas.groups[:3]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert "separate kinds" in structure.statement
+    assert planted.personas.choice.loc[planted.personas.choice["chosen"], "k"].tolist() == [3]
+
+
+def test_the_types_are_found_and_beat_k_means_on_raw_z_scores(planted):
+    table = repeat(planted)
+    truth = planted.truth.reindex(table.index)
+    modal = table.filter(regex="^p_").to_numpy().argmax(axis=1)
+    features = planted.customers.features.set_index("customer_id").reindex(table.index)
+    answers = planted.survey.answers.set_index("customer_id").reindex(table.index)[planted.survey.items["item"][:9]]
+    raw = features[list(planted.personas.defining[:6])].join(answers)
+    raw = ((raw - raw.mean()) / raw.std()).fillna(0)
+    wrong = KMeans(3, n_init=10, random_state=0).fit_predict(raw)
+    ours = adjusted_rand_score(truth, modal)
+    assert ours >= 0.6
+    assert ours >= adjusted_rand_score(truth, wrong) + 0.1
+
+
+def test_who_answered_is_no_persona(planted):
+    table = repeat(planted)
+    assert abs(adjusted_rand_score(table["persona"], table["answered"])) <= 0.05
+    assert abs(adjusted_rand_score(table.filter(regex="^p_").to_numpy().argmax(axis=1), table["answered"])) <= 0.05
+
+
+def test_a_persona_needs_a_posterior_of_four_fifths(planted):
+    table = repeat(planted)
+    posteriors = table.filter(regex="^p_")
+    assert posteriors.sum(axis=1).to_numpy() == pytest.approx(1)
+    assert table["probability"].to_numpy() == pytest.approx(posteriors.max(axis=1).to_numpy())
+    assert ((table["persona"] == UNASSIGNED) == (table["probability"] < 0.8)).all()
+    assert 0 < (table["persona"] == UNASSIGNED).mean() < 0.3
+
+
+def test_customers_with_one_order_are_a_segment_by_rule(planted):
+    table = planted.personas.assignments.set_index("customer_id")
+    orders = planted.customers.features.set_index("customer_id")["orders"].reindex(table.index)
+    assert ((table["persona"] == ONE_ORDER) == (orders == 1)).all()
+    assert (table.loc[orders == 1, "probability"] == 1).all()
+    assert table.loc[orders == 1].filter(regex="^p_").isna().all(axis=None)
+
+
+def test_groups_and_assignments_tell_the_same_story(planted):
+    counts = planted.personas.assignments["persona"].value_counts()
+    answered = planted.personas.assignments.groupby("persona")["answered"].sum()
+    for group in planted.personas.groups:
+        assert (group.n, group.answered) == (counts[group.id], answered[group.id])
+        assert group.share == pytest.approx(group.n / 700)
+        assert group.ci_low < group.share < group.ci_high
+    assert planted.personas.assignments["customer_id"].tolist() == sorted(planted.customers.features["customer_id"])
+
+
+# --- the model as plain values
+
+
+def test_plain_numpy_gives_the_posterior_of_stepmix(planted, a_study):
+    """With behaviour, ratings with gaps, and a categorical item with gaps."""
+    rng = np.random.default_rng(0)
+    answers = planted.survey.answers.assign(
+        diet=pd.Series(rng.choice(["fish", "meat", "vegan"], len(planted.survey.answers))).mask(
+            rng.random(len(planted.survey.answers)) < 0.1
+        )
+    )
+    diet = pd.DataFrame([{"item": "diet", "kind": "categorical", "question": "Diet?"}])
+    survey = replace(planted.survey, answers=answers, items=pd.concat([planted.survey.items, diet], ignore_index=True))
+    pool = gather(planted.customers, survey, a_study())
+    prepared = pool.prepared.at(pool.fit)
+    matrix = gate_matrix(prepared)
+    fitted = fit_mixture(prepared, matrix, 3, divide(matrix, 3, 1).labels_, smallest=5, seed=1)
+    assert list(prepared.categories) == ["diet"]
+    assert prepared.likert.isna().any(axis=None)
+    model = json.loads(json.dumps(as_model(pool.prepared, fitted.mixture), allow_nan=False))
+    ours, _ = posterior(model, pool.features.iloc[pool.fit], pool.answers.iloc[pool.fit])
+    assert np.abs(ours - fitted.mixture.predict_proba(measurement(prepared)[1])).max() < 1e-8
+
+
+def fitted_beside_the_judged(types: int, same: float = SAME_DIVISION) -> tuple[np.ndarray, np.ndarray, Fitted]:
+    """Columns, the judged division in two, and the mixture, of a shop by behaviour alone."""
+    prepared, matrix, _ = prepared_shop(np.random.default_rng(5), 600, types=types, separation=1.4, respondents=0.0)
+    judged = divide(matrix, 2, 1, 10).labels_
+    return matrix, judged, fit_mixture(prepared, matrix, 2, judged, smallest=30, seed=1, same=same)
+
+
+def test_on_a_continuum_the_judged_division_is_published_and_not_the_best_likelihood():
+    X, judged, best = fitted_beside_the_judged(types=1, same=-1.0)
+    _, _, published = fitted_beside_the_judged(types=1)
+    assert adjusted_rand_score(judged, best.labels) < 0.3  # what would have been published under the judged label
+    assert published.described
+    assert adjusted_rand_score(judged, published.labels) > 0.8
+    parameters = published.mixture.get_parameters()["measurement"]["behaviour"]
+    own = np.array([X[judged == c].mean(axis=0) for c in range(2)])
+    within = sum(np.cov(X[judged == c].T, ddof=0) * (judged == c).mean() for c in range(2))
+    assert parameters["means"] == pytest.approx(own, abs=1e-6)
+    assert parameters["covariances"] == pytest.approx(within, abs=1e-3)
+    assert published.mixture.weights_ == pytest.approx(np.bincount(judged) / len(judged))
+
+
+def test_where_there_are_types_the_likelihood_keeps_the_judged_division():
+    _, judged, published = fitted_beside_the_judged(types=2)
+    assert not published.described
+    assert adjusted_rand_score(judged, published.labels) > 0.8
+
+
+def test_the_frozen_model_assigns_as_it_did(planted):
+    model = json.loads(json.dumps(planted.personas.model, allow_nan=False))
+    again = assign(model, planted.customers.features, planted.survey.answers)
+    pd.testing.assert_frame_equal(again, planted.personas.assignments, rtol=1e-12)
+
+
+def test_an_answer_that_drops_out_changes_only_its_owner(planted):
+    who = planted.survey.answers["customer_id"].iloc[0]
+    without = assign(planted.personas.model, planted.customers.features, planted.survey.answers.iloc[1:])
+    changed = (without != planted.personas.assignments).set_axis(without["customer_id"])
+    both_missing = without.isna() & planted.personas.assignments.isna()
+    changed &= ~both_missing.set_axis(without["customer_id"])
+    assert changed.index[changed.any(axis=1)].tolist() == [who]
+    assert not without.set_index("customer_id").loc[who, "answered"]
+
+
+def test_an_answer_never_seen_before_counts_as_none(planted, a_study):
+    """An unknown category must not raise (IndexError in StepMix) and must not place anybody."""
+    answers = planted.survey.answers.assign(diet=np.resize(["fish", "meat"], len(planted.survey.answers)))
+    diet = pd.DataFrame([{"item": "diet", "kind": "categorical", "question": "Diet?"}])
+    survey = replace(planted.survey, answers=answers, items=pd.concat([planted.survey.items, diet], ignore_index=True))
+    pool = gather(planted.customers, survey, a_study())
+    prepared = pool.prepared.at(pool.fit)
+    matrix = gate_matrix(prepared)
+    fitted = fit_mixture(prepared, matrix, 3, divide(matrix, 3, 1).labels_, smallest=5, seed=1)
+    model = as_model(pool.prepared, fitted.mixture)
+    unseen, missing = (posterior(model, pool.features, pool.answers.assign(diet=diet))[0] for diet in ("vegan", np.nan))
+    assert np.array_equal(unseen, missing)
+    assert not np.array_equal(unseen, posterior(model, pool.features, pool.answers)[0])
+
+
+# --- what each label says
+
+
+def a_gate(free: int) -> Gate:
+    table = pd.DataFrame({"k": range(2, 7), "valley_depth": 0.2, "bootstrap_ari": 0.8, "would_move": 0.08})
+    return Gate("natural", 3, free, 0.005, 0.005, table, {}, {}, np.arange(0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("natural", "These data hold 3 separate kinds of customer: few customers lie between them."),
+        (
+            "reproducible",
+            "The 3 groups are a repeatable division of customers who shade into one another, not separate",
+        ),
+        ("constructive", "The 3 groups are a working division that we chose: their borders are arbitrary"),
+    ],
+)
+def test_a_division_says_its_kind_and_how_many_another_sample_would_move(kind, said):
+    found = _structure(kind, a_gate(3), 3, 3, (2, 4), WORDS)
+    assert found.statement.startswith(said)
+    assert "another sample would place 8 % of" in found.statement
+    assert found.supported == (kind != "constructive")
+    assert found.would_move == 0.08
+
+
+def test_tiers_say_why_there_are_no_personas():
+    unsupported = _structure("not supported", a_gate(3), None, 2, (2, 4), WORDS)
+    assert unsupported.statement.startswith("These data do not support personas: no division of the customers repeats")
+    assert unsupported.statement.endswith("2 plain tiers by value.")
+    assert (unsupported.supported, unsupported.would_move) == (False, None)
+    too_few = _structure("not supported", None, None, 2, (2, 4), WORDS)
+    assert too_few.statement.startswith("There are too few customers to look for personas.")
+    assert (too_few.bootstrap_ari, too_few.k_without_cap) == (None, None)
+
+
+def test_a_cap_and_a_k_that_was_asked_for_are_told_apart():
+    assert _structure("natural", a_gate(5), 4, 4, (2, 4), WORDS).statement.endswith("the data would carry 5.")
+    assert "We keep to" in _structure("natural", a_gate(5), 4, 4, (2, 4), WORDS).statement
+    for asked, free in ((2, 3), (4, 3)):
+        told = _structure("natural", a_gate(free), asked, asked, (asked, asked), WORDS).statement
+        assert told.endswith(f"Just {asked} groups were asked for; left to themselves the data would carry 3.")
+    assert "asked" not in _structure("natural", a_gate(3), 3, 3, (3, 3), WORDS).statement
+
+
+# --- near ties
+
+
+def test_who_would_be_elsewhere_is_known_by_group_after_matching():
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    same_otherwise_named, one_moved = np.array([1, 1, 1, 0, 0, 0]), np.array([1, 1, 0, 0, 0, 0])
+    assert elsewhere(labels, [same_otherwise_named]).tolist() == labels.tolist()
+    assert elsewhere(labels, [same_otherwise_named, one_moved]).tolist() == [0, 0, 1, 1, 1, 1]
+
+
+def test_near_ties_tell_from_where_to_where_and_no_small_cell():
+    labels = np.repeat([0, 1, 2], [100, 60, 40])
+    moved = labels.copy()
+    moved[:20], moved[20:32], moved[100:115] = 1, 2, 0
+    ties = _near_ties(["a", "b", "c"], Fitted(None, labels, moved, described=False), least=10)
+    assert ties[["id", "n", "moved"]].values.tolist() == [["a", 100, 32], ["b", 60, 15], ["c", 40, 0]]
+    assert ties["to"].fillna("").tolist() == ["b", "a", ""]
+    moved[107:115] = 1  # of group b only seven would go, and a total would tell them by what is left
+    ties = _near_ties(["a", "b", "c"], Fitted(None, labels, moved, described=False), least=10)
+    assert ties["moved"].isna().all()
+    assert ties["to"].isna().all()
+    assert _near_ties(["tier-1"], None, least=10).empty
+
+
+def test_planted_types_have_a_row_of_near_ties_each(planted):
+    ties = planted.personas.near_ties
+    assert ties["id"].tolist() == ["persona-1", "persona-2", "persona-3"]
+    answered = planted.survey.answers["customer_id"].isin(repeat(planted).index).sum()
+    assert ties["n"].sum() == answered
+    assert (ties["moved"] / ties["n"]).max() < 0.1
+
+
+# --- other paths
+
+
+def test_the_same_seed_gives_the_same_personas(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=220)
+    first, second = (find_personas(customers, None, a_study(), WORDS, bootstrap=2, null_draws=3) for _ in range(2))
+    pd.testing.assert_frame_equal(first.assignments, second.assignments)
+    assert (first.groups, first.structure, first.model) == (second.groups, second.structure, second.model)
+    assert "buying behaviour of 220 customers" in first.method
+    assert not first.assignments["answered"].any()
+
+
+def test_a_survey_without_sales_makes_personas_of_respondents(simulate, a_study):
+    _, survey, truth = simulate(seed=8, n=600, separation=1.6)
+    anonymous = replace(survey, answers=survey.answers.assign(customer_id=np.nan))
+    found = find_personas(None, anonymous, a_study(), WORDS, bootstrap=4, null_draws=39)
+    labels = found.assignments.set_index("customer_id")["persona"]
+    assert labels.index.tolist() == survey.answers["respondent_id"].tolist()
+    types = truth.reindex(survey.answers["customer_id"]).set_axis(survey.answers["respondent_id"])
+    sure = labels != UNASSIGNED
+    assert found.structure.k == 3
+    assert adjusted_rand_score(types[sure], labels[sure]) > 0.7
+    assert all(group.revenue_share is None for group in found.groups)
+    assert set(found.defining) == set(survey.items["item"][:9])
+    assert f"survey answers of {len(survey.answers)} respondents; there are no sales" in found.method
+    assert "answered none" not in found.method
+
+
+def test_the_method_names_the_path_and_what_was_not_asked_of_whom(planted, simulate, a_study):
+    """Behaviour with the survey, with the survey reserved, and without one."""
+    answered = planted.survey.answers["customer_id"].isin(repeat(planted).index).sum()
+    assert f"survey answers of {answered} customers who answered, then extended by behaviour" in planted.personas.method
+    customers, survey, _ = simulate(seed=8, n=95)
+    reserved = find_personas(customers, survey, a_study(personas={"survey": "none"}), WORDS)
+    assert "Made from the buying behaviour of 95 customers." in reserved.method
+    assert "The survey was kept for describing and testing" in reserved.method
+    alone = find_personas(customers, None, a_study(), WORDS)
+    assert alone.method == reserved.method.replace(
+        " The survey was kept for describing and testing and did not make the groups.", ""
+    )
+
+
+def test_respondents_who_left_everything_blank_are_counted_and_not_fitted(simulate, a_study):
+    customers, survey, _ = simulate(seed=8, n=400, respondents=0.6)
+    items = list(survey.items["item"][:9])
+    answers = survey.answers.copy()
+    answers.loc[:11, items] = np.nan
+    pool = gather(customers, replace(survey, answers=answers), a_study())
+    assert len(pool.fit) == len(answers) - 12
+    assert pool.notes == (("personas.method.nothing_answered_behaviour", {"n": 12}),)
+    alone = replace(survey, answers=answers.assign(customer_id=np.nan))
+    found = find_personas(None, alone, a_study(), WORDS, bootstrap=2, null_draws=3)
+    assert "12 respondents who answered none of the questions used were left out of the fitting" in found.method
+    blank = found.assignments["customer_id"].isin(answers["respondent_id"][:12])
+    assert (found.assignments.loc[blank, "persona"] == UNASSIGNED).all()
+
+
+def test_customers_of_whom_nothing_is_known_are_counted_and_not_fitted(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=400, separation=1.6)
+    used = ["coupon_share", "average_order_value", "monday_share"]
+    features = customers.features.copy()
+    features.loc[:14, used] = np.nan
+    study = a_study(personas={"features": used})
+    found = find_personas(replace(customers, features=features), None, study, WORDS, bootstrap=2, null_draws=3)
+    assert found.structure.kind != "not supported"
+    assert "15 customers of whom none of the figures used is known were left out of the fitting" in found.method
+    assert found.near_ties["n"].sum() == 385
+    unknown = found.assignments["customer_id"].isin(features["customer_id"][:15])
+    assert (found.assignments.loc[unknown, "persona"] == UNASSIGNED).all()
+
+
+def test_a_survey_that_nobody_filled_in_leaves_behaviour_alone(simulate, a_study):
+    customers, survey, _ = simulate(seed=4, n=300)
+    blank = replace(survey, answers=survey.answers.assign(**dict.fromkeys(ITEMS, np.nan)))
+    pool = gather(customers, blank, a_study())
+    assert (pool.path, pool.prepared.likert.shape[1]) == ("behaviour", 0)
+
+
+def test_few_respondents_describe_and_do_not_define(simulate, a_study):
+    customers, survey, _ = simulate(seed=8, n=260, respondents=0.2)
+    found = find_personas(customers, survey, a_study(), WORDS, bootstrap=2, null_draws=3)
+    assert not set(found.defining) & set(survey.items["item"])
+    assert f"Only {len(survey.answers)} of these customers answered" in found.method
+    assert set(found.profile.loc[found.profile["source"] == "survey", "role"]) == {"held out"}
+
+
+def test_too_few_to_cluster_become_value_tiers(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=95)
+    found = find_personas(customers, None, a_study(), WORDS)
+    spend = customers.features.set_index("customer_id")["spend"]
+    by_tier = spend.groupby(found.assignments.set_index("customer_id")["persona"])
+    assert (found.structure.kind, found.structure.p_valley, found.structure.k) == ("not supported", None, 3)
+    assert by_tier.min()["tier-1"] > by_tier.max()["tier-2"] > by_tier.max()["tier-3"]
+    assert {group.kind for group in found.groups} == {"segment"}
+    assert found.defining == ("spend",)
+    margins = found.profile[found.profile["column"] == "margin"]
+    assert set(margins["role"]) == {"defining"}
+
+
+def test_structureless_customers_are_never_natural_and_still_get_cards(simulate, a_study):
+    for seed in (1, 2):
+        customers, survey, _ = simulate(seed=seed, n=300, types=1)
+        found = find_personas(customers, survey, a_study(), WORDS, bootstrap=4, null_draws=39)
+        assert found.structure.kind != "natural"
+        assert found.choice["chosen"].sum() == (found.structure.kind != "not supported")
+        assert 2 <= len(found.groups) <= 4
+
+
+def test_known_customers_without_an_order_stand_apart(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=95)
+    waiting = tuple(f"w{i:02d}" for i in range(12))
+    found = find_personas(replace(customers, no_order=waiting), None, a_study(), WORDS)
+    labels = found.assignments.set_index("customer_id")["persona"]
+    assert set(labels[list(waiting)]) == {"no-order"}
+    assert found.groups[-1].share == pytest.approx(12 / 107)
+    few = find_personas(replace(customers, no_order=waiting[:9]), None, a_study(), WORDS)
+    assert set(few.assignments.set_index("customer_id")["persona"][list(waiting[:9])]) == {UNASSIGNED}
+
+
+def test_a_shop_of_one_time_buyers_is_not_split_away(simulate, a_study):
+    customers, _, _ = simulate(seed=8, n=120, once=0.85)
+    found = find_personas(customers, None, a_study(), WORDS, bootstrap=2, null_draws=3)
+    n = int((customers.features["orders"] > 1).sum())
+    assert n < MIN_CUSTOMERS
+    assert f"Only {n} customers ordered more than once" in found.method
+    assert not any(group.structural for group in found.groups)
+
+
+def test_too_little_to_slice_is_an_error_that_says_how_many_are_needed(simulate, a_study):
+    customers, survey, _ = simulate(seed=8, n=29, respondents=1)
+    with pytest.raises(DataError, match=f"29 customers.*need at least {MIN_CUSTOMERS}"):
+        find_personas(customers, survey, a_study(), WORDS)
+    with pytest.raises(DataError, match=f"respondents and no sales; need at least {MIN_CUSTOMERS}"):
+        find_personas(None, survey, a_study(), WORDS)
+    flat, _, _ = simulate(seed=8, n=40)
+    same = flat.features.assign(spend=10.0, orders=2, recency_days=5.0)
+    with pytest.raises(DataError, match="no column differs enough"):
+        find_personas(replace(flat, features=same), None, a_study(), WORDS)
+
+
+def test_a_reserved_name_that_nothing_knows_is_refused_without_sales_too(simulate, a_study):
+    _, survey, _ = simulate(seed=8, n=60, respondents=1)
+    with pytest.raises(StudyError, match=r"personas\.reserve: there is no column 'prise'.*price"):
+        find_personas(None, survey, a_study(personas={"reserve": ["prise"]}), WORDS)
+
+
+@pytest.mark.parametrize("k", [1, 7, (3, 2), (2, 9)])
+def test_a_k_that_cannot_be_is_refused(simulate, a_study, k):
+    customers, survey, _ = simulate(seed=8, n=40)
+    with pytest.raises(StudyError, match=r"personas\.k"):
+        find_personas(customers, survey, a_study(personas={"k": k}), WORDS)
+
+
+# --- renaming
+
+
+def test_ids_are_renamed_everywhere_at_once(planted):
+    swapped = rename(planted.personas, {"persona-1": "persona-2", "persona-2": "persona-1", ONE_ORDER: "once"})
+    assert [group.id for group in swapped.groups] == ["persona-2", "persona-1", "persona-3", "once"]
+    before, after = planted.personas.assignments, swapped.assignments
+    assert (after["persona"] == "persona-2").sum() == (before["persona"] == "persona-1").sum()
+    assert after["p_persona-2"].equals(before["p_persona-1"])
+    assert swapped.near_ties["id"].tolist() == ["persona-2", "persona-1", "persona-3"]
+    counts = planted.personas.profile["id"].value_counts()
+    assert swapped.profile["id"].value_counts()["once"] == counts[ONE_ORDER]
+    again = assign(swapped.model, planted.customers.features, planted.survey.answers)
+    assert (again["persona"].to_numpy() == after["persona"].to_numpy()).all()
+    with pytest.raises(ValueError, match="share an id"):
+        rename(planted.personas, {"persona-1": "persona-3"})

@@ -1,0 +1,482 @@
+"""Identity from run to run, and changes told apart from noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.contracts import UNASSIGNED, Claim, Structure
+from helpers.types.division import Group, Personas
+from helpers.types.drift import Scored, compare, homogeneity
+from helpers.types.identity import ids_used, match_ids
+from helpers.words import Words
+
+WORDS = Words()
+
+
+def assignments(labels: list[str], first: int = 0) -> pd.DataFrame:
+    """One customer per label, ids counting from ``first``."""
+    ids = [f"c{number:05d}" for number in range(first, first + len(labels))]
+    return pd.DataFrame({"customer_id": ids, "persona": labels}, dtype="str")
+
+
+def lift(column: str, value: float) -> Claim:
+    return Claim(
+        "habits",
+        "",
+        "sales",
+        column,
+        "defining",
+        100,
+        value,
+        "lift",
+        value * 0.9,
+        value * 1.1,
+        "all others",
+        None,
+        "strong",
+    )
+
+
+def group(name: str, share: float, lifts: dict[str, float] | None = None, structural: bool = False) -> Group:
+    claims = tuple(lift(column, value) for column, value in (lifts or {}).items())
+    return Group(
+        name,
+        "persona",
+        structural,
+        f"The {name}",
+        round(1000 * share),
+        0,
+        share,
+        share,
+        share,
+        None,
+        None,
+        None,
+        (),
+        "",
+        None,
+        claims,
+    )
+
+
+def personas(groups: list[Group], frame: pd.DataFrame) -> Personas:
+    structure = Structure("reproducible", True, None, None, None, None, 0.1, len(groups), None, "")
+    return Personas("", structure, tuple(groups), frame, pd.DataFrame(), pd.DataFrame(), (), {})
+
+
+def publication(
+    sizes: dict[str, int], lifts: dict[str, dict[str, float]] | None = None, noise: float | None = 0.1
+) -> dict:
+    """personas.json with a card per size; the coverage is their sum and 100 without a persona."""
+    total = sum(sizes.values()) + 100
+    cards = [
+        {
+            "id": name,
+            "kind": "persona",
+            "handle": f"The {name}",
+            "size": {"n": n, "share": n / total, "ci_low": 0.0, "ci_high": 1.0},
+            "claims": [
+                {"column": column, "unit": "lift", "estimate": value}
+                for column, value in (lifts or {}).get(name, {}).items()
+            ],
+        }
+        for name, n in sizes.items()
+    ]
+    negative = {"id": "negative-1", "kind": "negative", "handle": "x", "size": {"n": 5, "share": 0.0}, "claims": []}
+    return {
+        "run_id": "run-1",
+        "structure": {"would_move": noise},
+        "coverage": {"customers": total},
+        "personas": [*cards, negative],
+    }
+
+
+# --- Stuart-Maxwell ----------------------------------------------------------------------------------------------
+
+
+def test_homogeneity_gives_the_published_value_for_unaided_distance_vision():
+    """7,477 women, right eye by left eye (Stuart 1953; Stuart 1955, Biometrika 42: chi-square 11.96 on 3 degrees)."""
+    vision = [[1520, 266, 124, 66], [234, 1512, 432, 78], [117, 362, 1772, 205], [36, 82, 179, 492]]
+    statistic, p = homogeneity(pd.DataFrame(vision))
+    assert np.sum(vision) == 7477
+    assert statistic == pytest.approx(11.957, abs=0.001)
+    assert p == pytest.approx(0.007533, abs=1e-6)
+
+
+def test_homogeneity_of_two_states_is_mcnemar():
+    assert homogeneity(pd.DataFrame([[50, 30], [10, 60]]))[0] == pytest.approx((30 - 10) ** 2 / (30 + 10))
+
+
+def test_homogeneity_leaves_out_states_that_nobody_entered_or_left():
+    with_idle_state = pd.DataFrame([[50, 30, 0], [10, 60, 0], [0, 0, 40]])
+    assert homogeneity(with_idle_state) == pytest.approx(homogeneity(pd.DataFrame([[50, 30], [10, 60]])))
+
+
+def test_homogeneity_without_any_move_is_certain():
+    assert homogeneity(pd.DataFrame(np.diag([10, 20, 30]))) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [2, 3, 0, 1]])
+def test_homogeneity_is_defined_when_moves_fall_into_two_separate_pairs(order):
+    moves = pd.DataFrame([[100, 9, 0, 0], [9, 100, 0, 0], [0, 0, 100, 60], [0, 0, 5, 100]]).iloc[order, order]
+    statistic, p = homogeneity(moves)
+    assert 30 < statistic < (60 - 5) ** 2 / (60 + 5)
+    assert p < 1e-6
+
+
+# --- ids ---------------------------------------------------------------------------------------------------------
+
+
+def test_first_run_keeps_the_ids_of_the_groups():
+    found = personas([group("persona-1", 0.6), group("persona-2", 0.4)], assignments(["persona-1"]))
+    assert match_ids(None, found, None) == {"persona-1": "persona-1", "persona-2": "persona-2"}
+
+
+def test_ids_follow_the_members_when_the_labels_are_dealt_anew():
+    before = assignments(["persona-1"] * 60 + ["persona-2"] * 40)
+    after = assignments(["persona-2"] * 60 + ["persona-1"] * 40)
+    found = personas([group("persona-1", 0.4), group("persona-2", 0.6)], after)
+    stable = match_ids(publication({"persona-1": 60, "persona-2": 40}), found, before)
+    assert stable == {"persona-1": "persona-2", "persona-2": "persona-1"}
+
+
+def test_a_new_persona_gets_an_id_that_nobody_ever_had():
+    before = assignments(["persona-1"] * 60 + ["persona-2"] * 40)
+    after = assignments(["persona-1"] * 60 + ["persona-2"] * 10 + ["persona-3"] * 30)
+    found = personas([group("persona-1", 0.6), group("persona-2", 0.1), group("persona-3", 0.3)], after)
+    earlier = publication({"persona-1": 60, "persona-2": 40}) | {"ids_used": ["persona-7"]}
+    stable = match_ids(earlier, found, before)
+    # persona-2 of old lives on in persona-3 (Jaccard 30/40); the ten others (10/40) are new, after the retired seventh
+    assert stable == {"persona-1": "persona-1", "persona-3": "persona-2", "persona-2": "persona-8"}
+
+
+def test_half_of_the_members_in_common_is_just_enough():
+    before = assignments(["persona-1"] * 40 + ["persona-2"] * 20)
+    stays = assignments(["persona-1"] * 20 + ["persona-2"] * 40)
+    found = personas([group("persona-1", 0.3), group("persona-2", 0.7)], stays)
+    assert match_ids(publication({"persona-1": 40, "persona-2": 20}), found, before)["persona-1"] == "persona-1"
+    leaves = assignments(["persona-1"] * 19 + ["persona-2"] * 41)
+    found = personas([group("persona-1", 0.3), group("persona-2", 0.7)], leaves)
+    assert match_ids(publication({"persona-1": 40, "persona-2": 20}), found, before)["persona-1"] == "persona-3"
+
+
+def test_customers_without_a_persona_say_nothing_about_identity():
+    before = assignments(["persona-1"] * 10 + [UNASSIGNED] * 90)
+    after = assignments(["persona-2"] * 100)
+    found = personas([group("persona-2", 1.0)], after)
+    assert match_ids(publication({"persona-1": 10}), found, before) == {"persona-2": "persona-1"}
+
+
+def test_without_members_the_lifts_decide():
+    earlier = publication(
+        {"persona-1": 500, "persona-2": 500},
+        {"persona-1": {"coupon_share": 3.0}, "persona-2": {"monday_share": 4.0, "coupon_share": 0.5}},
+    )
+    found = personas(
+        [
+            group("persona-1", 0.5, {"monday_share": 3.5}),
+            group("persona-2", 0.4, {"coupon_share": 2.5}),
+            group("persona-3", 0.1, {"return_share": 5.0}),
+        ],
+        assignments(["persona-1"]),
+    )
+    assert match_ids(earlier, found, None) == {
+        "persona-1": "persona-2",
+        "persona-2": "persona-1",
+        "persona-3": "persona-3",
+    }
+
+
+def test_a_rule_that_is_gone_gives_its_name_to_no_persona():
+    before = assignments(["one-order"] * 60 + ["persona-1"] * 40)
+    after = assignments(["persona-1"] * 60 + ["persona-2"] * 40)
+    found = personas([group("persona-1", 0.6), group("persona-2", 0.4)], after)
+    stable = match_ids(publication({"one-order": 60, "persona-1": 40}), found, before)
+    assert stable == {"persona-1": "persona-2", "persona-2": "persona-1"}
+
+
+def test_groups_by_rule_keep_their_names_and_take_no_part_in_the_matching():
+    before = assignments(["one-order"] * 50 + ["persona-1"] * 50)
+    after = assignments(["persona-1"] * 50 + ["one-order"] * 50)
+    found = personas([group("persona-1", 0.5), group("one-order", 0.5, structural=True)], after)
+    stable = match_ids(publication({"one-order": 50, "persona-1": 50}), found, before)
+    assert stable == {"one-order": "one-order", "persona-1": "persona-2"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(range(4)), st.integers(0, 10_000))
+def test_any_relabelling_of_the_same_division_is_undone(order, seed):
+    labels = np.random.default_rng(seed).integers(0, 4, 200)
+    before = assignments([f"persona-{label + 1}" for label in labels])
+    after = assignments([f"persona-{order[label] + 1}" for label in labels])
+    sizes = before["persona"].value_counts().to_dict()
+    groups = [group(name, n / 200) for name, n in after["persona"].value_counts().items()]
+    stable = match_ids(publication(sizes), personas(groups, after), before)
+    assert after["persona"].map(stable).tolist() == before["persona"].tolist()
+
+
+def test_ids_used_gathers_all_that_were_ever_dealt():
+    earlier = publication({"persona-2": 10}) | {"ids_used": ["persona-1"]}
+    assert ids_used(earlier, ["persona-3"]) == ["negative-1", "persona-1", "persona-2", "persona-3"]
+    assert ids_used(None, ["b", "a"]) == ["a", "b"]
+
+
+# --- changes -----------------------------------------------------------------------------------------------------
+
+
+def test_a_first_run_has_nothing_to_compare():
+    drift = compare(None, publication({"persona-1": 900}), None, assignments(["persona-1"]), frozen=None, words=WORDS)
+    assert (drift.previous, drift.alert, drift.new, drift.retired, drift.migration) == (None, False, (), (), None)
+    assert [(match.id, match.previous_id, match.share) for match in drift.matches] == [("persona-1", None, 0.9)]
+    assert drift.noise == 0.1
+    assert "first report" in drift.statement
+
+
+@pytest.mark.parametrize("with_members", [True, False])
+def test_dealing_labels_anew_is_no_drift(with_members):
+    before = assignments(["persona-1"] * 600 + ["persona-2"] * 400)
+    after = assignments(["persona-2"] * 600 + ["persona-1"] * 400)
+    lifts = {"persona-1": {"coupon_share": 3.0}, "persona-2": {"monday_share": 4.0}}
+    swapped = {"persona-2": lifts["persona-1"], "persona-1": lifts["persona-2"]}
+    drift = compare(
+        publication({"persona-1": 600, "persona-2": 400}, lifts),
+        publication({"persona-1": 400, "persona-2": 600}, swapped),
+        before if with_members else None,
+        after if with_members else None,
+        frozen=None,
+        words=WORDS,
+    )
+    assert not drift.alert
+    assert {match.id: match.previous_id for match in drift.matches} == {
+        "persona-1": "persona-2",
+        "persona-2": "persona-1",
+    }
+    assert [match.share for match in drift.matches] == [match.previous_share for match in drift.matches]
+    assert drift.new == drift.retired == ()
+    if with_members:
+        assert drift.migration == {"persona-1": {"persona-1": 1.0}, "persona-2": {"persona-2": 1.0}}
+        assert [match.jaccard for match in drift.matches] == [1.0, 1.0]
+    else:
+        assert drift.migration is None
+        assert "Only shares and profiles" in drift.statement
+
+
+def moved(count: int) -> pd.DataFrame:
+    """1,000 customers, 600 in the first persona, of whom ``count`` have gone to the second."""
+    return assignments(["persona-1"] * (600 - count) + ["persona-2"] * (400 + count))
+
+
+@pytest.mark.parametrize(
+    ("count", "frozen_alert", "refit_alert"), [(29, False, False), (30, True, False), (131, True, True)]
+)
+def test_the_alert_needs_three_points_and_with_two_fits_three_beyond_the_noise(count, frozen_alert, refit_alert):
+    """Noise is 10 points; 30 of 1,000 that all go one way are significant (McNemar chi-square 30)."""
+    earlier = publication({"persona-1": 600, "persona-2": 400})
+    now = publication({"persona-1": 600 - count, "persona-2": 400 + count})
+    frozen = compare(earlier, now, moved(0), moved(count), frozen=Scored(moved(count)), words=WORDS)
+    refit = compare(earlier, now, moved(0), moved(count), frozen=None, words=WORDS)
+    assert (frozen.alert, refit.alert) == (frozen_alert, refit_alert)
+    if count > 30:
+        assert frozen.migration["persona-1"] == {"persona-1": (600 - count) / 600, "persona-2": count / 600}
+        assert "“The persona-" in frozen.statement
+        assert "13.1 points" in frozen.statement
+
+
+def test_many_moves_that_balance_are_no_alert():
+    before = assignments(["persona-1"] * 500 + ["persona-2"] * 500)
+    swap = assignments(["persona-2"] * 100 + ["persona-1"] * 400 + ["persona-1"] * 100 + ["persona-2"] * 400)
+    sizes = publication({"persona-1": 500, "persona-2": 500})
+    drift = compare(sizes, sizes, before, swap, frozen=Scored(swap), words=WORDS)
+    assert not drift.alert
+    assert drift.migration == {
+        "persona-1": {"persona-1": 0.8, "persona-2": 0.2},
+        "persona-2": {"persona-1": 0.2, "persona-2": 0.8},
+    }
+    assert "20 % of the 1,000 customers" in drift.statement
+
+
+def test_a_large_change_in_few_customers_is_no_alert():
+    before, after = (
+        assignments(["persona-1"] * 25 + ["persona-2"] * 25),
+        assignments(["persona-1"] * 28 + ["persona-2"] * 22),
+    )
+    sizes = publication({"persona-1": 25, "persona-2": 25})
+    drift = compare(sizes, sizes, before, after, frozen=Scored(after), words=WORDS)
+    assert not drift.alert  # 3 moves: chi-square 3, p = .083
+
+
+def test_shares_alone_raise_an_alert_only_beyond_the_noise():
+    lifts = {"persona-1": {"coupon_share": 3.0}, "persona-2": {"monday_share": 4.0}}
+    earlier = publication({"persona-1": 600, "persona-2": 300}, lifts)
+    for count, alert in ((100, False), (135, True)):
+        now = publication({"persona-1": 600 - count, "persona-2": 300 + count}, lifts)
+        assert compare(earlier, now, None, None, frozen=None, words=WORDS).alert is alert
+
+
+def test_without_a_figure_of_its_own_the_noise_is_the_simulated_one():
+    earlier = publication({"persona-1": 600, "persona-2": 400})
+    now = publication({"persona-1": 440, "persona-2": 560}, noise=None)
+    assert not compare(earlier, now, moved(0), moved(160), frozen=None, words=WORDS).alert
+    assert compare(earlier, now, moved(0), moved(175), frozen=None, words=WORDS).alert
+
+
+def test_new_and_retired_personas_are_named_and_raise_no_alert_by_their_name_alone():
+    before = assignments(["persona-1"] * 500 + ["persona-2"] * 500)
+    after = assignments(["persona-1"] * 500 + ["persona-3"] * 200 + [UNASSIGNED] * 300)
+    drift = compare(
+        publication({"persona-1": 500, "persona-2": 500}),
+        publication({"persona-1": 500, "persona-3": 200}),
+        before,
+        after,
+        frozen=None,
+        words=WORDS,
+    )
+    # of those with a persona both times, persona-3 holds 200 of persona-2's 200: the same persona, grown smaller
+    assert drift.matches[1].previous_id == "persona-2"
+    assert drift.matches[1].jaccard == 1.0
+    assert drift.alert
+    split = assignments(["persona-1"] * 500 + ["persona-4"] * 240 + ["persona-5"] * 260)
+    now = publication({"persona-1": 500, "persona-4": 240, "persona-5": 260})
+    drift = compare(publication({"persona-1": 500, "persona-2": 500}), now, before, split, frozen=None, words=WORDS)
+    assert (drift.new, drift.retired) == (("persona-4",), ())
+    third = assignments(["persona-1"] * 500 + ["persona-4"] * 160 + ["persona-5"] * 170 + ["persona-6"] * 170)
+    now = publication({"persona-1": 500, "persona-4": 160, "persona-5": 170, "persona-6": 170})
+    drift = compare(publication({"persona-1": 500, "persona-2": 500}), now, before, third, frozen=None, words=WORDS)
+    assert (drift.new, drift.retired) == (("persona-4", "persona-5", "persona-6"), ("persona-2",))
+    assert not drift.alert
+    assert "No longer found: The persona-2" in drift.statement
+
+
+def test_no_move_of_fewer_than_the_smallest_cell_can_be_worked_out():
+    before = assignments(["persona-1"] * 104 + ["persona-2"] * 9)
+    after = assignments(["persona-1"] * 80 + ["persona-2"] * 4 + ["persona-3"] * 20 + ["persona-2"] * 9)
+    sizes = publication({"persona-1": 84, "persona-2": 9, "persona-3": 20})
+    drift = compare(sizes, sizes, before, after, frozen=Scored(after), words=WORDS)
+    assert set(drift.migration) == {"persona-1"}  # a row of nine customers is not shown
+    # the four are told together with the next smallest cell, not as what is missing to a whole
+    assert drift.migration["persona-1"] == {"persona-1": 80 / 104, "other": 24 / 104}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 40), min_size=4, max_size=4), min_size=4, max_size=4))
+def test_every_shown_migration_stands_for_enough_customers(table):
+    pairs = [
+        (f"persona-{i}", f"persona-{j}") for i, row in enumerate(table) for j, n in enumerate(row) for _ in range(n)
+    ]
+    before, after = assignments([a for a, _ in pairs]), assignments([b for _, b in pairs])
+    sizes = publication({f"persona-{i}": 50 for i in range(4)})
+    drift = compare(sizes, sizes, before, after, frozen=None, words=WORDS)
+    was = {match.id: match.previous_id for match in drift.matches}
+    for name, row in (drift.migration or {}).items():
+        total = sum(table[int((was.get(name) or name.removesuffix(" (before)"))[-1])])
+        assert sum(row.values()) == pytest.approx(1)
+        assert min(row.values()) * total >= 10 - 1e-9
+
+
+# --- who is new, who is gone, and what chance would bring --------------------------------------------------------
+
+
+def three_ways(outside: int | None) -> tuple[dict, dict, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Persona-2's 500 split into 4, 5 and 6, of whose 160 members of 4 so many lie outside the old radius."""
+    before = assignments(["persona-1"] * 500 + ["persona-2"] * 500)
+    after = assignments(["persona-1"] * 500 + ["persona-4"] * 160 + ["persona-5"] * 170 + ["persona-6"] * 170)
+    placed = before.copy()
+    if outside is not None:
+        placed["outside"] = [500 <= row < 500 + outside for row in range(1000)]
+    now = publication({"persona-1": 500, "persona-4": 160, "persona-5": 170, "persona-6": 170})
+    return publication({"persona-1": 500, "persona-2": 500}), now, before, after, placed
+
+
+@pytest.mark.parametrize(("outside", "new"), [(0, ()), (6, ()), (7, ("persona-4",))])
+def test_new_people_are_told_from_a_new_cut_by_the_radius_of_then(outside, new):
+    """The Wilson lower bound of 6 of 160 is 1.73 %, of 7 of 160 2.14 %."""
+    *runs, placed = three_ways(outside)
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.new == new
+    assert drift.redrawn == tuple(name for name in ("persona-4", "persona-5", "persona-6") if name not in new)
+    assert (drift.retired, drift.dissolved) == ((), ("persona-2",))
+    assert "No longer a group of their own, though their customers are still there: The persona-2" in drift.statement
+    assert "told by the members" not in drift.statement
+
+
+def test_an_earlier_model_without_radius_falls_back_to_members_and_says_so():
+    *runs, placed = three_ways(None)
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.new == ("persona-4", "persona-5", "persona-6")
+    assert drift.redrawn == ()
+    assert "told by the members seen both times" in drift.statement
+
+
+@pytest.mark.parametrize(("left", "retired"), [(202, ()), (201, ("persona-2",)), (0, ("persona-2",))])
+def test_a_persona_is_retired_when_its_people_are_gone(left, retired):
+    """It had 500 of 1,100, half of which is 22.73 %; the upper bound of 201 of 1,000 is 22.70 %, of 202 22.80 %."""
+    *runs, placed = three_ways(0)
+    placed["persona"] = ["persona-1"] * (1000 - left) + ["persona-2"] * left
+    drift = compare(*runs, frozen=Scored(placed), words=WORDS)
+    assert drift.retired == retired
+    assert drift.dissolved == (() if retired else ("persona-2",))
+
+
+def test_moves_stand_beside_what_chance_would_bring():
+    before = assignments(["persona-1"] * 600 + ["persona-2"] * 400)
+    sure = np.repeat([0.9, 0.1], [600, 400])
+    placed = moved(0).assign(**{"p_persona-1": sure, "p_persona-2": 1 - sure})
+    sizes = publication({"persona-1": 600, "persona-2": 400})
+    drift = compare(sizes, sizes, before, before, frozen=Scored(placed), words=WORDS)
+    # of 580 in class 1, 540 are labelled so; of 420 in class 2, 360
+    stays = 0.9 * 540 / 580 + 0.1 * 60 / 420
+    assert drift.by_chance["persona-1"] == {"persona-1": pytest.approx(stays)}
+    assert drift.migration["persona-1"] == {"persona-1": 1.0}
+    assert drift.noise == pytest.approx(1 - (600 * stays + 400 * (0.9 * 360 / 420 + 0.1 * 40 / 580)) / 1000)
+    assert "none of it need be news" in drift.statement
+
+
+def test_without_a_common_customer_shares_by_the_earlier_model_are_compared():
+    others = assignments(["persona-1"] * 600 + ["persona-2"] * 400, first=5000)
+    placed = others.assign(**{"p_persona-1": [0.9] * 600 + [0.1] * 400, "p_persona-2": [0.1] * 600 + [0.9] * 400})
+    sizes = publication({"persona-1": 600, "persona-2": 400})
+    drift = compare(sizes, sizes, moved(0), others, frozen=Scored(placed), words=WORDS)
+    assert drift.migration is None
+    assert [match.previous_id for match in drift.matches] == ["persona-1", "persona-2"]
+    assert 0.1 < drift.noise < 0.3
+    assert "those that the earlier model gives" in drift.statement
+
+
+# --- negative personas -------------------------------------------------------------------------------------------
+
+
+def with_negatives(**shares: tuple[float, float]) -> dict:
+    """A publication whose negative cards have these shares, and this mean (interval of +/- 1) before acquisition."""
+    content = publication({"persona-1": 900})
+    content["personas"] = content["personas"][:1] + [
+        {
+            "id": f"negative-{number}",
+            "kind": "negative",
+            "handle": handle,
+            "size": {"n": 1000 * share, "share": share, "ci_low": share - 0.01, "ci_high": share + 0.01},
+            "claims": [{"column": "before_acquisition", "unit": "money", "ci_low": mean - 1, "ci_high": mean + 1}],
+        }
+        for number, (handle, (share, mean)) in enumerate(shares.items(), 1)
+    ]
+    return content
+
+
+def test_negative_personas_are_followed_by_their_traits():
+    then = with_negatives(Returns=(0.2, -5.0), Dear=(0.1, -5.0))
+    now = with_negatives(Coupons=(0.05, -5.0), Returns=(0.12, 0.5))
+    drift = compare(then, now, None, None, frozen=None, words=WORDS)
+    assert [(match.handle, match.share, match.share_before) for match in drift.negatives] == [
+        ("Returns", 0.12, 0.2),
+        ("Dear", None, 0.1),
+        ("Coupons", 0.05, None),
+    ]
+    assert (drift.negatives[0].sign_before, drift.negatives[0].sign) == ("-", "0")
+    assert "“Returns”: 12 % (11 to 13 %) of customers, 20 % (19 to 21 %) before. Before the cost" in drift.statement
+    assert "it is now open whether they cost money" in drift.statement
+    assert "Not to be reviewed any more, “Dear”: 10 % (9 to 11 %)" in drift.statement
+    assert "New to review, “Coupons”: 5 % (4 to 6 %)" in drift.statement
+    assert "cost money" not in compare(then, then, None, None, frozen=None, words=WORDS).statement
