@@ -1,13 +1,20 @@
 """Golden tests: how numbers look to a reader."""
 
 import datetime as dt
+import json
 import math
+import shutil
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from helpers.words import NOT_KNOWN, Words
+from helpers import words
+from helpers.words import NOT_KNOWN, Quantity, Text, Words, packed, say, sentences, unpacked
+from helpers.words import few as few_people
 
 WORDS = Words("en", "EUR")
 
@@ -115,8 +122,106 @@ def test_a_message_is_filled_and_a_missing_one_is_an_error():
         WORDS.say("report.name.persona")
 
 
-def test_a_language_without_a_message_says_it_in_english():
-    assert Words("ka").say("report.grade.strong") == "strong"
+@pytest.fixture
+def messages(tmp_path, monkeypatch):
+    """Writes catalogues: ``messages(en="...", ru="...")`` with the messages of the file ``room``."""
+
+    def write(**templates: str) -> None:
+        for language, text in templates.items():
+            shutil.copytree(words.LOCALE / "en", tmp_path / language)
+            (tmp_path / language / "room.yml").write_text(text, encoding="utf-8")
+        monkeypatch.setattr(words, "LOCALE", tmp_path)
+        words.catalogue.cache_clear()
+
+    yield write
+    words.catalogue.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "text"),
+    [
+        ("{x:percent}", {"x": 0.123}, "12 %"),
+        ("{x:percent.1}", {"x": 0.1234}, "12.3 %"),
+        ("{low..high:percent}", {"low": 0.24, "high": 0.3}, "24 to 30 %"),
+        ("{x:points}", {"x": (-0.01, 0.026)}, "−1.0 to 2.6 points"),
+        ("{x:number.2}", {"x": 3.0}, "3.00"),
+        ("{x:count}", {"x": 1234}, "1,234"),
+        ("{x:money}", {"x": 12.5}, "12.50 EUR"),
+        ("{x:p}", {"x": 0.032}, "p = .032"),
+        ("{x:times}", {"x": 2.13}, "2.1 times"),
+        ("{x}", {"x": 1234.5}, "1,234"),
+        ("{x}", {"x": dt.date(2025, 3, 5)}, "5 March 2025"),
+        ("{x}", {"x": Quantity((0.24, 0.3), "percent")}, "24 to 30 %"),
+        ("{x:list}", {"x": ["a", "b", "c"]}, "a, b and c"),
+        ("{x:list}", {"x": [say("format.just", n=1), "b"]}, "1 and b"),
+        ("{x}", {"x": say("format.just", n=2)}, "2"),
+        ("{x}", {"x": None}, NOT_KNOWN),
+        ("{n:count} {n:plural(card|cards)}", {"n": 1}, "1 card"),
+        ("{n:count} {n:plural(card|cards)}", {"n": 0}, "0 cards"),
+    ],
+)
+def test_a_placeholder_says_how_its_value_is_shown(messages, template, values, text):
+    messages(en=f'said: "{template}"')
+    assert WORDS.say("room.said", **values) == text
+
+
+def test_a_users_text_is_isolated_without_being_asked(messages):
+    messages(en='said: "the {name} ones"')
+    assert WORDS.say("room.said", name="مريم\n\u202e") == "the \u2068مريم\u2069 ones"
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(1, "1 карта"), (3, "3 карты"), (5, "5 карт"), (21, "21 карта"), (11, "11 карт")]
+)
+def test_a_language_brings_its_own_plurals(messages, n, text):
+    messages(en='cards: "{n:count} {n:plural(card|cards)}"', ru='cards: "{n:count} {n:plural(карта|карты|карт)}"')
+    assert Words("ru").say("room.cards", n=n) == text
+    assert Words("en").say("room.cards", n=21) == "21 cards"
+
+
+def test_a_language_brings_its_own_numbers_and_dates(messages):
+    messages(ru='said: "{n:number.1}, {day:date}"')
+    assert Words("ru").say("room.said", n=1234.5, day=dt.date(2025, 3, 5)) == "1\xa0234,5, 5 марта 2025"
+
+
+def test_a_message_has_no_text_of_its_own():
+    with pytest.raises(TypeError, match=r"report\.drift\.new"):
+        f"{say('report.drift.new', names='x')}"
+
+
+@pytest.mark.parametrize("found", [None, "x", say("format.just", n=1)])
+def test_sentences_leave_out_what_is_empty(found):
+    told = WORDS.tell(sentences("", found or "", say("format.just", n=3)))
+    assert told == " ".join([WORDS.tell(found)] * bool(found) + ["3"])
+
+
+NESTED = say("format.and", first=say("format.just", n=np.int64(3)), last=Quantity((0.1, math.inf), "percent"),
+             day=dt.date(2025, 1, 2), parts=["a", say("format.just", n=np.float64(2.5))])  # fmt: skip
+
+
+def test_messages_come_back_from_json_as_they_were():
+    kept = json.loads(json.dumps(packed({"a": NESTED, "b": ["plain", NESTED], NESTED: 3})))
+    assert unpacked(kept) == {"a": NESTED, "b": ["plain", NESTED], NESTED: 3}
+    assert TypeAdapter(dict[str, Text]).validate_python({"a": NESTED, "b": "plain"}) == {"a": NESTED, "b": "plain"}
+
+
+def test_tables_of_messages_come_back_from_a_file_as_they_were(tmp_path):
+    frame = pd.DataFrame({"text": [NESTED, "plain", None], "n": [1.0, 2.0, 3.0]})
+    packed(frame).to_parquet(tmp_path / "frame.parquet")
+    back = unpacked(pd.read_parquet(tmp_path / "frame.parquet"))
+    assert back["text"].iloc[0] == NESTED
+    assert back["text"].iloc[1] == "plain"
+    assert pd.isna(back["text"].iloc[2])
+    assert back["n"].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_a_whole_result_is_told_and_what_holds_no_message_stays_itself():
+    few, plain = few_people(3, 10), pd.DataFrame({"n": [1]})
+    told = WORDS.told({few: [few, ("x", few)], "frame": pd.DataFrame({"n": [few]}), "plain": plain})
+    assert told["fewer than 10"] == ["fewer than 10", ("x", "fewer than 10")]
+    assert told["frame"]["n"].tolist() == ["fewer than 10"]
+    assert told["plain"] is not None
+    assert told["plain"]["n"].tolist() == [1]
 
 
 def test_braces_in_a_users_text_are_text():

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 SCHEMA = 1
+K_RANGE = range(2, 7)
+"""Numbers of personas that may be asked for, and that are looked at."""
 UNASSIGNED = "unassigned"
 """The persona of a customer whose posterior stays under the threshold."""
 

@@ -14,10 +14,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import yamlfile
-from helpers.contracts import TABLES, StudyError
+from helpers.contracts import K_RANGE, TABLES, StudyError
+from helpers.words import languages
 from helpers.yamlfile import Keys, nearest
 
-Language = Literal["en", "ru", "ka", "kk", "uz", "fa"]
 Whole = Annotated[tuple[int, int], Field(strict=False)]
 """Two whole numbers; YAML has lists and no tuples, so a list of two will do."""
 Numbers = Annotated[tuple[float, float], Field(strict=False)]
@@ -272,7 +272,7 @@ class Study(_Part):
     study: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     title: str | None = None
     contact: str | None = None
-    language: Language = "en"
+    language: str = "en"
     currency: str = ""
     seed: int = Field(20251231, ge=0)
     window: Window = Window()
@@ -386,14 +386,20 @@ def _contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
     """Everything that types alone cannot refuse."""
     if not study.tables.sales and not study.tables.survey:
         yield ("tables",), "a study needs sales or survey"
+    spoken = ", ".join(languages())
+    if study.language not in languages():
+        yield (
+            ("language",),
+            f"the report is not translated into {study.language!r} yet; it speaks {spoken}",
+        )
     window = study.window
     if window.start and window.holdout_from and not window.start < window.holdout_from:
         yield ("window", "holdout_from"), "must come after start"
     if window.as_of and (last := window.holdout_from or window.start) and not last <= window.as_of:
         yield ("window", "as_of"), f"must not come before {last}"
     low, high = (study.personas.k, study.personas.k) if isinstance(study.personas.k, int) else study.personas.k
-    if not 2 <= low <= high <= 12:
-        yield ("personas", "k"), "must be one number or [from, to], each from 2 to 12"
+    if not K_RANGE[0] <= low <= high <= K_RANGE[-1]:
+        yield ("personas", "k"), f"must be one number or [from, to], each from {K_RANGE[0]} to {K_RANGE[-1]}"
     if not study.leads.thresholds[0] < study.leads.thresholds[1]:
         yield ("leads", "thresholds"), "the first must be below the second"
     for table, source in study.tables.given().items():

@@ -18,6 +18,7 @@ from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter
 
 from helpers.run.manifest import copy_files, file_hash, intact, read_json, text_hash, write_text
+from helpers.words import packed, unpacked
 
 Result = TypeVar("Result")
 _PLAIN = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants"))
@@ -73,7 +74,7 @@ def _record_file(work: Path, name: str) -> Path:
 
 def _save(work: Path, name: str, key: str, result: Any) -> None:
     """Keep a result: frames first, the record that vouches for them last."""
-    frames, values = ({}, None) if result is None else _split(name, result)
+    frames, values = ({}, None) if result is None else _split(name, packed(result))
     (work / "tables").mkdir(exist_ok=True)
     for file, frame in frames.items():
         frame.to_parquet(work / f"{file}.part", index=False)
@@ -105,11 +106,13 @@ def _load(work: Path, name: str, kind: type[Result]) -> Result | None:
     fields: dict[str, Any] = {}
     for file in record["frames"]:
         _, field, *label = Path(file).name.removesuffix(".parquet").split(".")
-        frame = pd.read_parquet(work / file)
+        frame = unpacked(pd.read_parquet(work / file))
         if label:
             fields.setdefault(field, {})[label[0]] = frame
         else:
             fields[field] = frame
     hints = get_type_hints(kind)
-    fields |= {name: TypeAdapter(hints[name]).validate_python(value) for name, value in record["values"].items()}
+    fields |= {
+        name: TypeAdapter(hints[name]).validate_python(value) for name, value in unpacked(record["values"]).items()
+    }
     return kind(**fields)

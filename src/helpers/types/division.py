@@ -12,13 +12,13 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
 from helpers.cards.profile import Group, describe
-from helpers.contracts import UNASSIGNED, DataError, Structure, StudyError
+from helpers.contracts import UNASSIGNED, DataError, Structure
 from helpers.customers.customers import Customers
 from helpers.privacy import suppress
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import by_unit, matched_answers
-from helpers.types.gate import K_RANGE, LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
+from helpers.types.gate import LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
 from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.types.pool import FIT_ROWS, MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
 from helpers.types.prepare import gate_matrix
@@ -108,15 +108,9 @@ def find_personas(
 
 
 def _allowed_k(study: Study) -> tuple[int, int]:
-    """The range of k that the study allows. Raises StudyError outside 2 to 6."""
+    """The range of k that the study allows."""
     k = study.personas.k
-    low, high = (k, k) if isinstance(k, int) else k
-    if not K_RANGE[0] <= low <= high <= K_RANGE[-1]:
-        raise StudyError(
-            f"{study.path}: personas.k is {list(k) if isinstance(k, tuple) else k}; allowed are a number from "
-            f"{K_RANGE[0]} to {K_RANGE[-1]} or a range such as [2, 4]."
-        )
-    return low, high
+    return (k, k) if isinstance(k, int) else k
 
 
 # --- slicing -----------------------------------------------------------------------------------------------------

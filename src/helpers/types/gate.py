@@ -23,9 +23,8 @@ from sklearn.metrics.cluster import contingency_matrix
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import KFold
 
-from helpers.contracts import Kind
+from helpers.contracts import K_RANGE, Kind
 
-K_RANGE = (2, 3, 4, 5, 6)
 GATE_RANGE = (2, 3, 4)
 STARTS = 2
 LABEL_STARTS = 10
