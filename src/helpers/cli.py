@@ -127,8 +127,8 @@ def assign(
     out: Annotated[Path, typer.Option(help="the CSV or Parquet file to write")],
 ) -> None:
     """Give the customers of another study their persona and probabilities, by the frozen model of a publication."""
+    from helpers.files import read_json
     from helpers.privacy import safe_csv
-    from helpers.run.manifest import read_json
     from helpers.study import load_study
     from helpers.types.newcomers import place_newcomers
 

@@ -6,21 +6,22 @@ import re
 
 import pytest
 
+from helpers import files
 from helpers.run import manifest
 from helpers.run.manifest import Fault
 
 
 def test_json_keeps_every_script_as_it_is_written(tmp_path):
-    manifest.write_text(tmp_path / "a.json", manifest.to_text({"reason": "Причина"}))
+    files.write_text(tmp_path / "a.json", files.to_text({"reason": "Причина"}))
     assert '"Причина"' in (tmp_path / "a.json").read_text(encoding="utf-8")
-    assert json.loads(manifest.to_text(Fault(3, "E", "no"))) == {"cell": 3, "type": "E", "message": "no"}
+    assert json.loads(files.to_text(Fault(3, "E", "no"))) == {"cell": 3, "type": "E", "message": "no"}
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     place = tmp_path / "manifest.json"
-    manifest.write_text(place, "old")
+    files.write_text(place, "old")
     with pytest.raises(UnicodeEncodeError):
-        manifest.write_text(place, "half \ud800 torn")
+        files.write_text(place, "half \ud800 torn")
     assert place.read_text() == "old"
     assert list(tmp_path.iterdir()) == [place]
 
@@ -34,23 +35,23 @@ def test_run_ids_are_utc_with_a_nonce():
 def test_hash_of_a_file_and_of_a_folder(tmp_path):
     (tmp_path / "part").mkdir()
     (tmp_path / "part" / "1.parquet").write_bytes(b"abc")
-    assert manifest.file_hash(tmp_path / "part" / "1.parquet") == hashlib.sha256(b"abc").hexdigest()
-    before = manifest.file_hash(tmp_path / "part")
+    assert files.file_hash(tmp_path / "part" / "1.parquet") == hashlib.sha256(b"abc").hexdigest()
+    before = files.file_hash(tmp_path / "part")
     (tmp_path / "part" / "1.parquet").rename(tmp_path / "part" / "2.parquet")
-    assert manifest.file_hash(tmp_path / "part") != before
+    assert files.file_hash(tmp_path / "part") != before
 
 
 def test_a_torn_json_reads_as_none(tmp_path):
     (tmp_path / "torn.json").write_text('{"a": 1')
     (tmp_path / "list.json").write_text("[1]")
     (tmp_path / "good.json").write_text('{"a": 1}')
-    found = [manifest.read_json(tmp_path / f"{name}.json") for name in ("torn", "list", "none", "good")]
+    found = [files.read_json(tmp_path / f"{name}.json") for name in ("torn", "list", "none", "good")]
     assert found == [None, None, None, {"a": 1}]
 
 
 def test_not_a_number_is_not_json():
     with pytest.raises(ValueError, match="not JSON compliant"):
-        manifest.to_text({"x": float("nan")})
+        files.to_text({"x": float("nan")})
 
 
 def test_versions_name_what_computes():

@@ -9,7 +9,7 @@ import pytest
 
 from helpers.contracts import Effect, HypothesisResult
 from helpers.customers.customers import Period
-from helpers.run.manifest import file_hash
+from helpers.files import file_hash
 from helpers.run.results import content, kept_or_computed, verified
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.contracts import UNASSIGNED, Drift, StudyError
 from helpers.customers.customers import Customers
-from helpers.run.manifest import read_json
+from helpers.files import read_json
 from helpers.run.results import kept
 from helpers.survey.survey import Survey
 from helpers.types.drift import Scored, compare, score

@@ -19,7 +19,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from helpers.contracts import StudyError, UserFault
-from helpers.run.manifest import now, read_json, to_text, write_text
+from helpers.files import read_json, to_text, write_text
+from helpers.run.manifest import now
 from helpers.run.processes import identity
 
 KEEP = 3

@@ -17,7 +17,7 @@ import pandas as pd
 from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter
 
-from helpers.run.manifest import copy_files, file_hash, intact, read_json, text_hash, write_text
+from helpers.files import copy_files, file_hash, intact, read_json, text_hash, write_text
 from helpers.words import packed, unpacked
 
 Result = TypeVar("Result")

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.run.manifest import copy_files, file_hash, intact, read_json, siblings, text_hash, to_text, write_text
+from helpers.files import copy_files, file_hash, intact, read_json, text_hash, to_text, write_text
+from helpers.run.manifest import siblings
 from helpers.run.notebooks import Graph
 
 

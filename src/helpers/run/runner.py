@@ -17,21 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, UserFault
+from helpers.files import file_hash, read_json, text_hash, to_text, write_text
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
-from helpers.run.manifest import (
-    InputRecord,
-    NotebookRecord,
-    Status,
-    environment_key,
-    file_hash,
-    new_run_id,
-    now,
-    read_json,
-    text_hash,
-    to_text,
-    versions,
-    write_text,
-)
+from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, pick_notebook, resolve_all
 from helpers.run.processes import identity, is_alive, marked, sweep

@@ -23,6 +23,7 @@ from helpers.cards.cards import build_cards
 from helpers.cards.knowledge import Knowledge, knowledge_held, waiting_on_fields
 from helpers.contracts import Card, Coverage, Drift, HypothesisResult, StudyError
 from helpers.customers.customers import Customers, build_customers
+from helpers.files import file_hash, read_json, text_hash
 from helpers.negative.ideal import Ideal, ideal_customer
 from helpers.negative.segments import Negative, negative_personas
 from helpers.negative.worth import REVIEW
@@ -33,7 +34,7 @@ from helpers.read.load import LoadedTables, load_tables
 from helpers.read.scrubbing import scrub_tables
 from helpers.report import findings
 from helpers.run import parameters
-from helpers.run.manifest import environment_key, file_hash, read_json, siblings, text_hash
+from helpers.run.manifest import environment_key, siblings
 from helpers.run.results import content, kept_or_computed, write_json
 from helpers.study import Study, load_study
 from helpers.survey.survey import Survey, code_survey
