@@ -11,6 +11,8 @@ from typing import Literal
 SCHEMA = 1
 K_RANGE = range(2, 7)
 """Numbers of personas that may be asked for, and that are looked at."""
+BELIEF_ROOMS = ("framing", "channels", "leads")
+"""Rooms of beliefs: families within which p-values are corrected, a notebook each (07, 08, 09)."""
 UNASSIGNED = "unassigned"
 """The persona of a customer whose posterior stays under the threshold."""
 

@@ -64,3 +64,9 @@ def copy_files(source: Path, target: Path, files: Iterable[str]) -> None:
 def text_hash(value: Any) -> str:
     """SHA-256 of a plain JSON value, in hexadecimal."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def write_json(file: Path, content: Any) -> None:
+    """Write JSON in one step; unlike published JSON it may hold NaN."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_text(file, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")

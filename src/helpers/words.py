@@ -106,6 +106,8 @@ def _settled(value: object) -> object:
         return int(value)
     if isinstance(value, numbers.Real):
         return float(value)
+    if isinstance(value, Path):
+        return str(value)
     if isinstance(value, Iterable):
         return tuple(map(_settled, value))
     raise TypeError(f"{value!r} cannot fill a message")

@@ -14,7 +14,7 @@ from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from helpers.report.page import plain_markdown
 from helpers.report.style import as_png
-from helpers.words import ENGLISH, NOT_KNOWN, Words
+from helpers.words import ENGLISH, NOT_KNOWN, Quantity, Words
 
 ROWS = 60
 """Rows of a table that are shown; a table that is longer says so."""
@@ -34,6 +34,8 @@ def tell(text: str | Sequence[str], markdown: bool = False) -> None:
     ``markdown`` is for text that is Markdown already, such as a card.
     """
     paragraphs = [text] if isinstance(text, str) else list(text)
+    if not paragraphs:
+        return
     display(Markdown("\n\n".join(paragraphs if markdown else map(plain_markdown, paragraphs))))
 
 
@@ -61,6 +63,8 @@ def table_html(frame: pd.DataFrame, caption: str, words: Words = ENGLISH, digits
 def _cell(value: object, column: str, frame: pd.DataFrame, words: Words, digits: int | None) -> str:
     """One cell as text."""
     kind = frame[column]
+    if isinstance(value, Quantity):
+        return words.shown(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or NOT_KNOWN
     if pd.isna(value):

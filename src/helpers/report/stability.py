@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from helpers.cards.personas import Personas
 from helpers.privacy import suppress
-from helpers.types.division import Personas
-from helpers.words import Words
+from helpers.study import Study
+from helpers.words import Said, Text, say
 
 BETWEEN = 0.2
 """From this probability of a second group on, a person lies between two."""
@@ -31,7 +34,7 @@ def ties_frame(personas: Personas) -> pd.DataFrame:
     return told[["handle", "n", "moved", "share", "to"]]
 
 
-def between_frame(personas: Personas, least: int) -> pd.DataFrame:
+def between_frame(personas: Personas, study: Study) -> pd.DataFrame:
     """Between which two groups people lie: those whose second-best group has a probability of ``BETWEEN`` or more.
 
     One row per pair of groups, the most people first: between (both handles), n, share (of all whom the model placed);
@@ -43,13 +46,14 @@ def between_frame(personas: Personas, least: int) -> pd.DataFrame:
     ranked = np.argsort(-posterior.to_numpy(), axis=1, kind="stable")
     second = np.take_along_axis(posterior.to_numpy(), ranked, axis=1)[:, 1]
     names = personas.near_ties["id"].map(_handles(personas)).tolist()
-    pairs = [f"{names[a]} / {names[b]}" for a, b in np.sort(ranked[second >= BETWEEN, :2], axis=1)]
-    counts = pd.Series(pairs, dtype="str").value_counts().rename_axis("between").reset_index(name="n")
+    pairs = pd.DataFrame(np.sort(ranked[second >= BETWEEN, :2], axis=1), columns=["a", "b"])
+    counts = pairs.value_counts().reset_index(name="n")
+    counts["between"] = [say("stability.both", a=names[a], b=names[b]) for a, b in zip(counts["a"], counts["b"], strict=True)]
     counts["share"] = counts["n"] / len(posterior)
-    return suppress(counts, "n", least, values=["share"])[["between", "n", "share"]]
+    return suppress(counts, "n", study.privacy.min_cell, values=["share"])[["between", "n", "share"]]
 
 
-def prevalence_frame(personas: Personas, least: int) -> pd.DataFrame:
+def prevalence_frame(personas: Personas, study: Study) -> pd.DataFrame:
     """Share of a group's members who match at least 1, 2, 3 ... of its strongest attributes (Chapman et al. 2008).
 
     One row per group and number that enough people match: handle, matched, share.
@@ -58,83 +62,90 @@ def prevalence_frame(personas: Personas, least: int) -> pd.DataFrame:
         (group.handle, matched, share)
         for group in personas.groups
         for matched, share in enumerate(group.prevalence, 1)
-        if share * group.n >= least
+        if share * group.n >= study.privacy.min_cell
     ]
     return pd.DataFrame(rows, columns=["handle", "matched", "share"])
 
 
-def _handles(personas: Personas) -> dict[str, str]:
+def _handles(personas: Personas) -> dict[str, Text]:
     return {group.id: group.handle for group in personas.groups}
 
 
 # --- sentences ---------------------------------------------------------------------------------------------------
 
 
-def sentences(personas: Personas, least: int, words: Words) -> dict[str, str]:
-    """What each figure says: choice (over the numbers of groups), groups (each, within the solution and across), ties
-    (who would change), between (who lies between two groups), prevalence (who matches a whole card)."""
-    told = {"choice": _choice(personas, words), "prevalence": _prevalence(personas, least, words)}
+@dataclass(frozen=True)
+class Stability:
+    """What each figure says: ``choice`` (over the numbers of groups), ``groups`` (each, within the solution and
+    across), ``ties`` (who would change), ``between`` (who lies between two groups), ``prevalence`` (who matches a whole
+    card)."""
+
+    choice: Text
+    groups: Text
+    ties: Text
+    between: Text
+    prevalence: Text
+
+
+def how_stable(personas: Personas, study: Study) -> Stability:
+    """Sentences on how far the division can be relied on."""
+    choice, prevalence = _choice(personas), _prevalence(personas, study.privacy.min_cell)
     if personas.near_ties.empty:
-        return told | dict.fromkeys(("groups", "ties", "between"), words.say("stability.tiers"))
-    return told | {
-        "groups": _groups(personas, words),
-        "ties": _ties(personas, words),
-        "between": _between(personas, least, words),
-    }
+        return Stability(choice, *[say("stability.tiers")] * 3, prevalence)
+    return Stability(choice, _groups(personas), _ties(personas), _between(personas, study), prevalence)
 
 
-def _choice(personas: Personas, words: Words) -> str:
+def _choice(personas: Personas) -> Said:
     if personas.choice.empty:
-        return words.say("stability.choice_too_few")
+        return say("stability.choice_too_few")
     by_k = personas.choice.set_index("k")["bootstrap_ari"]
-    others = words.listing([words.say("stability.at", ari=words.number(ari, 2), k=k) for k, ari in by_k.items()])
-    structure = personas.structure
-    if structure.would_move is None:
-        return words.say("stability.choice_none", others=others)
-    said = {"ari": words.number(structure.bootstrap_ari, 2), "moved": words.percent(structure.would_move)}
-    return words.say("stability.choice", k=structure.k, others=others, **said)
+    others = [say("stability.at", ari=ari, k=k) for k, ari in by_k.items()]
+    found = personas.structure
+    if found.would_move is None:
+        return say("stability.choice_none", others=others)
+    return say("stability.choice", k=found.k, others=others, ari=found.bootstrap_ari, moved=found.would_move)
 
 
-def _groups(personas: Personas, words: Words) -> str:
+def _groups(personas: Personas) -> Said:
     parts = [
-        words.say("stability.group", handle=group.handle, within=words.number(group.within, 2),
-                  across=words.number(group.across, 2))
+        say("stability.group", handle=group.handle, within=group.within, across=group.across)
         for group in personas.groups
         if group.within is not None
-    ]  # fmt: skip
-    return words.say("stability.groups", parts=words.listing(parts))
+    ]
+    return say("stability.groups", parts=parts)
 
 
-def _ties(personas: Personas, words: Words) -> str:
+def _ties(personas: Personas) -> Said:
     ties = ties_frame(personas)
     parts = [
-        words.say("stability.tie_few", handle=tie.handle)
+        say("stability.tie_few", handle=tie.handle)
         if pd.isna(tie.moved)
-        else words.say("stability.tie", share=words.percent(tie.share), handle=tie.handle, to=tie.to)
+        else say("stability.tie", share=tie.share, handle=tie.handle, to=tie.to)
         for tie in ties[ties["moved"] != 0].itertuples()
     ]
-    return words.say("stability.ties", parts=words.listing(parts)) if parts else words.say("stability.no_ties")
+    return say("stability.ties", parts=parts) if parts else say("stability.no_ties")
 
 
-def _between(personas: Personas, least: int, words: Words) -> str:
-    pairs = between_frame(personas, least)
+def _between(personas: Personas, study: Study) -> Said:
+    pairs = between_frame(personas, study)
     shown = pairs.dropna()
     if shown.empty:
-        return words.say(f"stability.between_{'none' if pairs.empty else 'few'}")
-    parts = [words.say("stability.pair", pair=p.between, share=words.percent(p.share)) for p in shown.itertuples()]
-    return words.say("stability.between", low=words.percent(BETWEEN), parts=words.listing(parts))
+        return say(f"stability.between_{'none' if pairs.empty else 'few'}")
+    parts = [say("stability.pair", pair=pair.between, share=pair.share) for pair in shown.itertuples()]
+    return say("stability.between", low=BETWEEN, parts=parts)
 
 
-def _prevalence(personas: Personas, least: int, words: Words) -> str:
+def _prevalence(personas: Personas, least: int) -> Said:
     told = [group for group in personas.groups if len(group.prevalence) > 1 and not group.structural]
     if not told:
-        return words.say("stability.no_card")
-    few, parts = words.say("stability.under", least=least), []
-    for group in told:
-        enough = group.prevalence[-1] * group.n >= least
-        share = words.percent(group.prevalence[-1]) if enough else few
-        parts.append(words.say("stability.match", share=share, handle=group.handle))
+        return say("stability.no_card")
+    parts = [
+        say("stability.match", share=group.prevalence[-1], handle=group.handle)
+        if group.prevalence[-1] * group.n >= least
+        else say("stability.match_few", least=least, handle=group.handle)
+        for group in told
+    ]
     whole = np.average([group.prevalence[-1] for group in told], weights=[group.n for group in told])
-    first = words.percent(min(group.prevalence[0] for group in told))
     how_many = "few" if whole < FEW else "some"
-    return words.say(f"stability.prevalence_{how_many}", parts=words.listing(parts), first=first)
+    first = min(group.prevalence[0] for group in told)
+    return say(f"stability.prevalence_{how_many}", parts=parts, first=first)

@@ -17,17 +17,11 @@ import pandas as pd
 from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter
 
-from helpers.files import copy_files, file_hash, intact, read_json, text_hash, write_text
+from helpers.files import copy_files, file_hash, intact, read_json, text_hash, write_json
 from helpers.words import packed, unpacked
 
 Result = TypeVar("Result")
 _PLAIN = TypeAdapter(Any, config=ConfigDict(ser_json_inf_nan="constants"))
-
-
-def write_json(file: Path, content: Any) -> None:
-    """Write JSON in one step; unlike published JSON it may hold NaN."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_text(file, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def kept_or_computed(

@@ -1,0 +1,16 @@
+"""What notebook 08 shows."""
+
+from helpers.report.exhibits import Exhibit
+
+_OURS = "helpers.channels.figures"
+EXHIBITS = {
+    "channels.mix_drawn": Exhibit("channel_tables.mix", draw=f"{_OURS}:plot_mix"),
+    "channels.mix": Exhibit("channel_tables.mix", drop=("shift", "shift_low", "shift_high")),
+    "channels.order_values": Exhibit("channel_tables.order_values"),
+    "channels.intent_drawn": Exhibit("channel_tables.intent", draw=f"{_OURS}:plot_intent"),
+    "channels.intent": Exhibit("channel_tables.intent"),
+    "channels.week": Exhibit("channel_tables.heat_map", draw=f"{_OURS}:plot_week", each="persona"),
+    "channels.best_moments": Exhibit("channel_tables.best_moments"),
+    "channels.steps_drawn": Exhibit("channel_tables.steps", draw=f"{_OURS}:plot_steps"),
+    "channels.steps": Exhibit("channel_tables.steps"),
+}

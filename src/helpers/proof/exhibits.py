@@ -1,0 +1,9 @@
+"""What notebook 12 shows."""
+
+from helpers.report.exhibits import Exhibit
+
+EXHIBITS = {
+    "proof.figures": Exhibit(by="helpers.proof.findings:proof_frame"),
+    "proof.figures_drawn": Exhibit("proof.figures", draw="helpers.report.figures:plot_proof"),
+    "proof.trap": Exhibit("proof.trap"),
+}

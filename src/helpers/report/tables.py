@@ -1,0 +1,136 @@
+"""Tables as the notebooks of the spine show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.beliefs.verdict import size_in_words
+from helpers.cards.personas import Personas
+from helpers.contracts import Drift, FileAccount, HypothesisResult
+from helpers.customers.customers import Customers, customers_summary, orders, weekday_hour
+from helpers.read.load import LoadedTables
+from helpers.report.knowledge import Knowledge
+from helpers.study import Study
+from helpers.words import Quantity
+
+
+def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
+    """One row per file: table, path, rows_in, rows_used, rows_repaired, rows_quarantined (counts)."""
+    names = ["table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined"]
+    return pd.DataFrame([vars(account) for account in accounts], columns=names)
+
+
+def issues_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
+    """One row per finding: table, severity, code, column, rows (count), first_rows (text), text."""
+    names = ["table", "severity", "code", "column", "rows", "first_rows", "text"]
+    findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
+    frame = pd.DataFrame(findings, columns=names)
+    return frame.assign(first_rows=[", ".join(map(str, rows)) for rows in frame["first_rows"]])
+
+
+def orders_by_hour(tables: LoadedTables, customers: Customers | None) -> pd.DataFrame | None:
+    """Orders before the held-out part by weekday and hour; None without sales."""
+    return None if customers is None else weekday_hour(orders(tables, customers.period.holdout_from))
+
+
+def one_group_each(personas: Personas) -> pd.DataFrame:
+    """``Personas.profile`` with the handle of each group, for a figure a group."""
+    handles = {group.id: group.handle for group in personas.groups}
+    return personas.profile.assign(handle=personas.profile["id"].map(handles))
+
+
+def habits_frame(customers: Customers | None, personas: Personas, study: Study) -> pd.DataFrame | None:
+    """Spend thresholds and habits of everybody and of each group: measure, all, and a column per handle."""
+    if customers is None:
+        return None
+    least = study.privacy.min_cell
+    persona = personas.assignments.set_index("customer_id")["persona"]
+    own = persona.reindex(customers.features["customer_id"]).to_numpy()
+    parts = {"all": customers} | {
+        group.handle: replace(customers, features=customers.features[own == group.id], no_order=())
+        for group in personas.groups
+        if (own == group.id).sum() >= least
+    }
+    made = {name: customers_summary(part, least).set_index("measure")["value"] for name, part in parts.items()}
+    return pd.DataFrame(made).drop(index="customers without an order").reset_index()
+
+
+def groups_frame(personas: Personas, study: Study) -> pd.DataFrame:
+    """One row per group: id, handle, kind, n, answered (NaN under ``least``), share, ci_low, ci_high, revenue_share,
+    within, across."""
+    size = ["n", "answered", "share", "ci_low", "ci_high", "revenue_share"]
+    least = study.privacy.min_cell
+    frame = pd.DataFrame(list(personas.groups), columns=["id", "handle", "kind", *size, "within", "across"])
+    return frame.assign(answered=frame["answered"].where(frame["answered"] >= least))
+
+
+def clustered_groups(personas: Personas, study: Study) -> pd.DataFrame:
+    """``groups_frame`` where a model made the groups; no rows where they are plain tiers."""
+    return groups_frame(personas, study) if len(personas.near_ties) else pd.DataFrame()
+
+
+def knowledge_frame(knowledge: Knowledge) -> pd.DataFrame:
+    """What is held of each kind of knowledge and block: by, what, fields, and a column of shares per handle."""
+    number, handles = pd.factorize(knowledge.shares["handle"])
+    shares = knowledge.shares.assign(
+        group=number, share=[Quantity(share, "percent") for share in knowledge.shares["share"]]
+    )
+    rows = shares[["by", "name", "what", "fields"]].drop_duplicates(["by", "name"])
+    wide = shares.pivot(index=["by", "name"], columns="group", values="share").rename(columns=dict(enumerate(handles)))
+    return rows.merge(wide.reset_index(), on=["by", "name"]).drop(columns="name")
+
+
+def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
+    """One row per effect: id, title, label, measure, estimate, ci_low, ci_high, verdict of its belief.
+
+    Where an odds ratio stands, the risk ratio says the same again and is left to hypotheses.json.
+    """
+    rows = [
+        (r.id, r.title, e.label, e.measure, e.estimate, e.ci_low, e.ci_high, r.verdict)
+        for r in results
+        if r.effect
+        for e in dict.fromkeys((r.effect, *r.effects))
+        if e.measure != "risk ratio" or ("odds ratio", e.label) not in {(o.measure, o.label) for o in r.effects}
+    ]
+    return pd.DataFrame(rows, columns=["id", "title", "label", "measure", "estimate", "ci_low", "ci_high", "verdict"])
+
+
+def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
+    """One row per belief: belief, verdict, answer (the sentence, or why there is none), n, what_is_compared,
+    smallest_that_matters and smallest_that_would_show, in words."""
+    rows = [
+        (
+            r.title, r.verdict, r.sentence or r.reason, sum(r.n.values()) or None, r.estimand,
+            *(size_in_words(r.scale, size, r.effects) for size in (r.sesoi, r.mde)),
+        )
+        for r in results
+    ]  # fmt: skip
+    sizes = ["what_is_compared", "smallest_that_matters", "smallest_that_would_show"]
+    return pd.DataFrame(rows, columns=["belief", "verdict", "answer", "n", *sizes])
+
+
+def matches_frame(drift: Drift) -> pd.DataFrame:
+    """One row per persona: id, previous_id, jaccard, share, previous_share."""
+    return pd.DataFrame(list(drift.matches), columns=["id", "previous_id", "jaccard", "share", "previous_share"])
+
+
+def migration_frame(drift: Drift) -> pd.DataFrame:
+    """One row per shown move: was, to, share (of the earlier group), by_chance (NaN where not known)."""
+    chance = drift.by_chance or {}
+    rows = [
+        (was, to, share, chance.get(was, {}).get(to, np.nan))
+        for was, cells in (drift.migration or {}).items()
+        for to, share in cells.items()
+    ]
+    return pd.DataFrame(rows, columns=["was", "to", "share", "by_chance"])
+
+
+def negatives_frame(drift: Drift) -> pd.DataFrame:
+    """One row per negative persona of this run or the one before: handle, share, ci_low, ci_high, and _before."""
+    size = ["share", "ci_low", "ci_high"]
+    columns = ["handle", *size, *(f"{name}_before" for name in size)]
+    return pd.DataFrame(list(drift.negatives), columns=columns)

@@ -1,0 +1,44 @@
+"""What a run publishes, from the results and executed notebooks of its work folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from pathlib import Path
+
+from helpers.contracts import BELIEF_ROOMS
+from helpers.files import read_json
+from helpers.report.site import Report, strict_json, write_site
+from helpers.run.session import write
+from helpers.run.stages import Session
+from helpers.study import Study
+from helpers.types.identity import ids_used
+from helpers.types.scoring import as_sql
+
+
+def write_publication(study: Study, work: Path, build: Path, run_id: str) -> None:
+    """Write what a run publishes into ``build``."""
+    session = Session("", study, work, {})
+    made, found, known, words = session["cards"], session["personas"], session["customers"], session.words
+    before = session.previous.published("personas")
+    write(session, "assignments.csv", "assignments.parquet")
+    replaced = (read_json(session.previous.folder / "personas.json") or {}).get("run_id") if before else None
+    report = Report(
+        study=study,
+        run_id=run_id,
+        as_of=study.window.as_of if known is None else known.period.as_of,
+        created=dt.datetime.now(dt.UTC).date(),
+        structure=found.structure,
+        method=found.method,
+        coverage=made.coverage,
+        cards=made.cards,
+        hypotheses=tuple(result for room in BELIEF_ROOMS for result in session[room].results),
+        accounts=session["tables"].accounts,
+        drift=dataclasses.replace(session["drift"], previous=replaced),
+        model=found.model,
+        sql=as_sql(json.loads(strict_json(found.model)), words),  # of the numbers as published
+        period=None if known is None else known.period,
+        ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
+    )
+    write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)

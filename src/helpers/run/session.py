@@ -1,0 +1,139 @@
+"""What a notebook calls: it opens a study, shows exhibits and tells sentences by their names, and gives its answer."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.contracts import StudyError
+from helpers.files import write_json
+from helpers.privacy import safe_csv
+from helpers.report import notebook_view
+from helpers.report.exhibits import Exhibit
+from helpers.run import parameters
+from helpers.run.stages import Session, answers, call, exhibits, files, tunables, tunables_file
+from helpers.study import load_study
+from helpers.wings import resolve
+from helpers.words import Text, say
+
+QUICK_DRAWS = 99
+"""Data sets without types against which other settings are tried; the samples drawn again are as many as the study's,
+since labels other than natural rest on them."""
+
+
+def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Session:
+    """Check a notebook's parameters and open its study. Raises StudyError.
+
+    Relative paths start at the nearest folder upwards that holds the notebooks, wherever the notebook runs. The
+    tunables are kept in the work folder, so that later notebooks ask for the same results.
+    """
+    parameters.check(name, {"study": study, "work": work, **tunables})
+    here = Path.cwd()
+    root = next((up for up in (here, *here.parents) if (up / "notebooks" / "04_personas.ipynb").is_file()), here)
+    session = Session(name, load_study(root / study), root / work, tunables)
+    write_json(tunables_file(session.work, name), tunables)
+    return session
+
+
+def show(session: Session, *ids: str) -> None:
+    """Display exhibits: tables, figures or sentences; one that has nothing to show is left out."""
+    words = session.words
+    for name in ids:
+        exhibit = exhibits()[name]
+        found = words.told(_found(session, exhibit))
+        if not isinstance(found, pd.DataFrame):
+            notebook_view.tell(_texts(found))
+            continue
+        if found.empty or (exhibit.needs and not found[exhibit.needs].notna().any()):
+            continue
+        file, _, own = name.partition(".")
+        if not exhibit.draw:
+            caption = words.say(f"{file}.exhibit.{own}.caption")
+            notebook_view.table(found.drop(columns=list(exhibit.drop)), caption, words, exhibit.digits)
+            continue
+        for value, part in found.groupby(exhibit.each, sort=False) if exhibit.each else [("", found)]:
+            drawn = resolve(exhibit.draw)(part, words=words)
+            notebook_view.show(drawn, alt=words.say(f"{file}.exhibit.{own}.alt", each=value))
+
+
+def tell(session: Session, *ways: str) -> None:
+    """Display sentences of stages by the way to them, ``ideal.statement`` or ``lead_tables.told.nps``."""
+    notebook_view.tell(session.words.told(_texts([_at(session, way) for way in ways])))
+
+
+def answer(session: Session) -> None:
+    """Display the notebook's answer, and keep it in ``answers/<notebook>.json`` of the work folder."""
+    told = session.words.told(_texts(call(session, answers()[session.notebook])))
+    write_json(session.work / "answers" / f"{session.notebook}.json", told)
+    notebook_view.tell(told)
+
+
+def write(session: Session, *names: str) -> None:
+    """Write files for the analyst into the work folder: they are never shown or published."""
+    for name in names:
+        frame = session.words.told(_made(session, files()[name]))
+        if frame is None:
+            continue
+        file = session.work / name
+        frame.to_parquet(file, index=False) if file.suffix == ".parquet" else safe_csv(frame, file)
+
+
+def _made(session: Session, source: str) -> Any:
+    """What ``module:function`` makes of stages, or what lies at ``stage.field``."""
+    return call(session, source) if ":" in source else _at(session, source)
+
+
+def _found(session: Session, exhibit: Exhibit) -> Any:
+    """What an exhibit shows; None where its stage has nothing."""
+    if not exhibit.of:
+        return call(session, exhibit.by)
+    found = _at(session, exhibit.of)
+    return found if found is None or not exhibit.by else resolve(exhibit.by)(found)
+
+
+def _at(session: Session, way: str) -> Any:
+    """What lies at ``stage.field`` or ``stage.field.key``; None where the stage, or the key, is not there."""
+    stage, *fields = way.split(".")
+    found = session[stage]
+    for name in fields:
+        found = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
+    return found
+
+
+def _texts(found: Any) -> list[Text]:
+    """Sentences of nested lists, one a paragraph."""
+    if isinstance(found, (list, tuple)):
+        return [text for part in found for text in _texts(part)]
+    return [found] if found else []
+
+
+def what_if(session: Session, *, features: str = "", k: int = 0, reserve: str = "") -> None:
+    """The personas under other settings (names separated by commas; empty ones stay) beside those of the study.
+
+    The result is the session's own stage ``trial``, judged by ``QUICK_DRAWS`` data sets without types, and not kept.
+    Raises StudyError for what cannot be.
+    """
+    from helpers.cards.profile import find_personas
+    from helpers.cards.trial import how_to_try, side_by_side
+
+    parameters.check("04_personas", {"try_features": features, "try_k": k, "try_reserve": reserve})
+    known, asked = session["customers"], session["survey"]
+    lists = {"survey" if known is None else "features": features, "reserve": reserve}
+    tried = {name: [part.strip() for part in text.split(",")] for name, text in lists.items() if text.strip()}
+    tried |= {"k": k} if k else {}
+    if not tried:
+        session.made["trial"] = how_to_try(known, asked)
+        return
+    study = session.study.model_copy(update={"personas": session.study.personas.model_copy(update=tried)})
+    whole = tunables(session, "04_personas")
+    draws = min(whole["null_draws"], QUICK_DRAWS)
+    try:
+        other = find_personas(known, asked, study, **whole | {"null_draws": draws})
+    except StudyError as fault:
+        raise StudyError(f"what if: {fault}") from fault
+    found = side_by_side(session["personas"], other, tried, study.privacy.min_cell)
+    hurried = [] if draws == whole["null_draws"] else [say("trial.quick", draws=draws, all=whole["null_draws"])]
+    session.made["trial"] = dataclasses.replace(found, told=(*found.told, *hurried))
