@@ -19,6 +19,8 @@ from typing import Any
 from helpers.contracts import SCHEMA, DataError, UserFault
 from helpers.files import file_hash, read_json, text_hash, to_text, write_text
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
+from helpers.previous import Previous
+from helpers.run.graph import notebook_graph, written_by
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, pick_notebook, resolve_all
@@ -27,32 +29,11 @@ from helpers.run.publish import check_place, current, hold, new_build, publish, 
 from helpers.run.reuse import forget, keep_record, keys_of, take_over
 from helpers.study import Study, load_study
 
-GRAPH: Graph = {
-    "01_data_quality": (),
-    "02_customers": ("01_data_quality",),
-    "03_survey": ("01_data_quality",),
-    "04_personas": ("02_customers", "03_survey"),
-    "05_voice": ("04_personas",),
-    "06_negative_personas": ("04_personas",),
-    "07_framing": ("04_personas",),
-    "08_channels": ("04_personas",),
-    "09_leads": ("04_personas",),
-    "10_cards": ("05_voice", "06_negative_personas", "07_framing", "08_channels", "09_leads"),
-    "11_drift": ("10_cards",),
-    "12_proof": (),
-}
 MATCHES_PREVIOUS = frozenset({"04_personas"})
 """Notebooks that give personas the ids that they had in the previous publication. Matched to a publication that was
 made from the very same inputs they come out as they did then, so then they need not run again."""
 COMPARES_PREVIOUS = frozenset({"11_drift"})
 """Notebooks that say what has changed since the previous publication."""
-LEAVES = {
-    "05_voice": ("coding_sheet.csv", "suggestions.csv"),
-    "09_leads": ("open_leads.csv",),
-    "10_cards": ("assignments.csv", "assignments.parquet"),
-}
-"""Files of the work folder that a notebook leaves under another name than its own."""
-
 WritePublication = Callable[[Study, Path, Path, str], None]
 """study, work, build, run_id -> the files of a publication in ``build``."""
 
@@ -148,7 +129,7 @@ def run_study(
     options: Options,
     *,
     on_event: Callable[[Event], None] = lambda event: None,
-    graph: Graph = GRAPH,
+    graph: Graph | None = None,
     folder: Path | None = None,
     write_publication: WritePublication | None = None,
     load: Callable[[str | Path], Study] = load_study,
@@ -164,7 +145,8 @@ def run_study(
         Before anything runs: a wrong study or parameter (2), a place that cannot be written (73), or another run at
         work (75).
     """
-    run = _settle(load(study_path), options, graph, folder or notebooks_folder())
+    folder = folder or notebooks_folder()
+    run = _settle(load(study_path), options, notebook_graph(folder) if graph is None else graph, folder)
     with ExitStack() as held:
         if not options.only:
             check_place(run.out)
@@ -241,11 +223,7 @@ def _hash_inputs(study: Study) -> tuple[InputRecord, ...]:
 def _previous(run: _Run) -> tuple[Path | None, str]:
     """The publication that this run will replace, and a hash of what notebooks take from it (its run id is not)."""
     folder = current(run.out)
-    if folder is None:
-        return None, ""
-    personas = {**(read_json(folder / "personas.json") or {}), "run_id": ""}
-    table = Path((read_json(folder / "manifest.json") or {}).get("work", "")) / "assignments.parquet"
-    return folder, text_hash([personas, file_hash(table) if table.is_file() else ""])
+    return folder, Previous(folder).content() if folder else ""
 
 
 def _seen(alone: dict[str, str], previous: Path | None, key: str) -> dict[str, str]:
@@ -312,7 +290,7 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
         on_event(event)
 
     def keep(name: str) -> None:
-        keep_record(run.work, name, keys[name], LEAVES.get(name, ()))
+        keep_record(run.work, name, keys[name], written_by(run.notebooks[name]))
 
     run_notebooks(tasks, run.graph, run.done, jobs=run.options.jobs, on_event=told, on_done=keep)
     for record in run.records():
@@ -323,12 +301,12 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
 def _publish(run: _Run, write_publication: WritePublication | None, keys: dict[str, str]) -> tuple[Status, int]:
     """Build the publication beside its place and switch it in; from there on signals wait no more: the run is done."""
     if write_publication is None:
-        from helpers.run.stages import write_publication
+        from helpers.run.publication import write_publication
     build = new_build(run.out, run.run_id)
     try:
         write_publication(run.study, run.work, build, run.run_id)
         for name in run.graph:  # now with its page
-            keep_record(run.work, name, keys[name], LEAVES.get(name, ()))
+            keep_record(run.work, name, keys[name], written_by(run.notebooks[name]))
         rows = {file["table"]: file["rows_in"] for file in read_json(build / "data_quality.json")["files"]}
         run.inputs = tuple(replace(file, rows=rows.get(file.table)) for file in run.inputs)
         drifted = run.options.fail_on_drift and read_json(build / "drift.json")["alert"]
