@@ -7,6 +7,7 @@ theories and what is compared stand in the catalogue ``hypotheses`` under each i
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -56,9 +57,11 @@ def leads(evidence: Evidence) -> Beliefs:
 
 @cache
 def built_in() -> dict[str, Belief]:
-    """Every belief of the suite by its id, in the order of the report."""
+    """Every belief of the suite by its id, in the order of the report. Raises ValueError where one is declared twice."""
+    every = [*OF_EXPERIMENTS, *(belief for beliefs in declared("BELIEFS") for belief in beliefs)]
+    if twice := {id_ for id_, n in Counter(belief.id for belief in every).items() if n > 1}:
+        raise ValueError(f"two wings declare {', '.join(sorted(twice))}")
     place = {id_: n for n, id_ in enumerate(BELIEF_IDS)}
-    every = (*OF_EXPERIMENTS, *(belief for beliefs in declared("BELIEFS") for belief in beliefs))
     return {b.id: b for b in sorted(every, key=lambda b: (place.get(b.id, len(place)), b.id))}
 
 

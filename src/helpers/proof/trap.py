@@ -22,8 +22,9 @@ def false_findings(seed: int = 1) -> pd.DataFrame:
 
     Returns
     -------
-    One row per kind of column tested by ANOVA: tested (it made the groups; it made them, tested on the half of the sample
-    that did not, placed by the nearest centre; it was kept aside), share (of data sets with p < .05), ci_low, ci_high.
+    One row per kind of column tested by ANOVA: tested (it made the groups; it made them, tested on the half of the
+    sample that did not, placed by the nearest centre; it was kept aside), share (of data sets with p < .05), ci_low,
+    ci_high.
     """
     rng, p = np.random.default_rng(seed), {way: [] for way in WAYS}
     for _ in range(SETS):
