@@ -8,7 +8,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from helpers.beliefs.estimators import RARE, clustered_ratios, clustered_risks, share_interval
-from helpers.beliefs.evidence import Evidence, NotTestable, estimated
+from helpers.beliefs.evidence import Evidence, NotTestable, estimated, orders
 from helpers.beliefs.verdict import Finding, by_clarity
 from helpers.contracts import Effect
 
@@ -47,18 +47,6 @@ def named_visits(evidence: Evidence) -> pd.DataFrame:
     if "is_new" in frame:
         frame = frame.assign(is_new=frame["is_new"].map({True: NEW, False: RETURNING}))
     return frame
-
-
-def orders(evidence: Evidence) -> pd.DataFrame:
-    """One row per order of the window: customer_id, order_id, ordered_at (first line), channel, value (sum of lines).
-
-    Returned lines are no part of an order's value.
-    """
-    lines = evidence.bought_lines()
-    what = {"ordered_at": ("ordered_at", "min"), "value": ("amount", "sum")}
-    if "channel" in lines:
-        what["channel"] = ("channel", "first")
-    return lines.groupby(["customer_id", "order_id"], as_index=False).agg(**what)
 
 
 def comparable(evidence: Evidence, table: str, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, str, str]:

@@ -10,9 +10,8 @@ from scipy.stats import norm
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import clustered_ratios
-from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.evidence import Evidence, orders
 from helpers.beliefs.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, usable, widened
-from helpers.channels.conversion import orders
 from helpers.customers.features import DAYS
 from helpers.privacy import suppress
 from helpers.words import Words

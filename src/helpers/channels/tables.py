@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.after import messages, tailored
 from helpers.beliefs.estimators import share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable
-from helpers.beliefs.registry import HYPOTHESES
+from helpers.beliefs.registry import built_in
 from helpers.beliefs.tables import ChannelTables
 from helpers.channels import mix, moments
 from helpers.channels.funnel import furthest_steps
@@ -65,8 +65,7 @@ def losses(evidence: Evidence) -> pd.DataFrame:
 
 def _least_change(evidence: Evidence) -> float:
     """The smallest change of a conversion that would matter, as the study or the belief about channels has it."""
-    built_in = next(h.sesoi for h in HYPOTHESES if h.id == CONVERSION)
-    return evidence.study.hypotheses.sesoi.get(CONVERSION, built_in)
+    return evidence.study.hypotheses.sesoi.get(CONVERSION, built_in()[CONVERSION].sesoi)
 
 
 def _or(make: Callable, otherwise: object) -> object:

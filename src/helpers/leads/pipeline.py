@@ -9,8 +9,7 @@ import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from helpers.beliefs.estimators import share_interval
-from helpers.beliefs.evidence import Evidence
-from helpers.channels.conversion import orders
+from helpers.beliefs.evidence import Evidence, orders
 from helpers.words import Words
 
 CYCLE = ["leads", "n", "median_days", "ci_low", "ci_high"]

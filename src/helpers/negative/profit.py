@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from helpers.beliefs.estimators import RESAMPLES
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Finding, by_clarity, wald
 from helpers.cards.claims import bch_weights
-
-RESAMPLES = 999
 
 
 def profit_by_persona(evidence: Evidence, sesoi: float) -> Finding:
