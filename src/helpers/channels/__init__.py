@@ -21,3 +21,4 @@ BELIEFS = (
     Belief("step_friction", "channels", "session", SESOI_SHARES,
            "steps.step steps.completed steps.session_id steps.at", "helpers.channels.funnel:step_friction"),
 )  # fmt: skip
+STAGES = {"channel_tables": "helpers.channels.tables:channel_tables"}

@@ -71,7 +71,7 @@ def plot_week(cells: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
                 cbar_kws={"label": words.say("report.figure.week.share"),
                           "format": FuncFormatter(lambda share, _: words.percent(share))})  # fmt: skip
     ax.tick_params(axis="y", rotation=0)
-    return finish(ax, "week", words, persona=label_of(next(iter(cells["persona"]), ""), 60))
+    return finish(ax, "week", words, persona=label_of(words.tell(next(iter(cells["persona"]), "")), 60))
 
 
 @styled
@@ -108,7 +108,8 @@ def plot_classes(classes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Share of each class of leads that became customers with its interval; hollow: what earlier leads foretold
     (borders, class, leads, share, ci_low, ci_high, expected_share)."""
     shown = classes.iloc[::-1]
-    labels = [f"{row[1]}, {row[0]}" for row in shown[["borders", "class"]].itertuples(index=False)]
+    parts = shown[["class", "borders"]].itertuples(index=False)
+    labels = [words.say("leads.class.by", name=name, borders=borders) for name, borders in parts]
     colours = [BLUE if borders == classes["borders"].iloc[0] else ORANGE for borders in shown["borders"]]
     intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], colours)
     _beside(ax, shown["expected_share"], colours, words.say("report.figure.classes.expected"))
@@ -120,7 +121,7 @@ def plot_classes(classes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 def plot_referrers(referrers: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Share who brought somebody by what they say of recommending us (answer, share, ci_low, ci_high)."""
     shown = referrers.iloc[::-1]
-    intervals(ax, shown["answer"], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
+    intervals(ax, [*map(words.tell, shown["answer"])], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
     ax.set_xlim(0)
     return finish(ax, "referrers", words, rows=len(shown), x_share=True)
 
@@ -131,7 +132,7 @@ def plot_not_back(not_back: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     for (name, part), colour, style in zip(
         not_back.groupby("group", sort=False), (VERMILION, MUTED), ("-", "--"), strict=False
     ):
-        ax.step(part["day"], part["share"], where="post", color=colour, ls=style, lw=1.6, label=label_of(name))
+        ax.step(part["day"], part["share"], where="post", color=colour, ls=style, lw=1.6, label=label_of(words.tell(name)))
         ax.fill_between(part["day"], part["ci_low"], part["ci_high"], step="post", color=colour, alpha=0.18, lw=0)
     ax.set(xlim=(0, None), ylim=(0, 1.02))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))

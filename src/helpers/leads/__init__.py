@@ -8,3 +8,4 @@ BELIEFS = (
     Belief("referral_satisfaction", "leads", "respondent", SESOI_SHARES,
            "survey.nps survey.customer_id customers.referred_by", "helpers.leads.referral:referral_satisfaction"),
 )  # fmt: skip
+STAGES = {"lead_tables": "helpers.leads.tables:lead_tables"}
