@@ -1,4 +1,4 @@
-"""Figures of notebooks 08 and 09, under the same rules as those of ``figures``."""
+"""Figures of notebook 08, under the same rules as those of ``report.figures``."""
 
 from __future__ import annotations
 
@@ -15,20 +15,14 @@ from helpers.report.style import (
     INK,
     MOST,
     MUTED,
-    ORANGE,
     VERMILION,
     finish,
+    hollow_marks,
     intervals,
     label_of,
     styled,
 )
 from helpers.words import Words
-
-
-def _beside(ax: Axes, values: pd.Series, colours: str | list[str], label: str) -> None:
-    """A hollow mark above each interval of a figure."""
-    places = np.arange(len(values)) + 0.28
-    ax.scatter(values, places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label)
 
 
 @styled
@@ -41,7 +35,7 @@ def plot_mix(mix: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ]
     colours = [VERMILION if turned else BLUE for turned in shown["turned"]]
     intervals(ax, labels, shown["points"], shown["points_low"], shown["points_high"], colours)
-    _beside(ax, shown["raw_points"], colours, words.say("report.figure.mix.raw"))
+    hollow_marks(ax, shown["raw_points"], colours, words.say("report.figure.mix.raw"))
     ax.axvline(0, color=INK, lw=0.8, zorder=1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda points, _: words.number(points, 0)))
@@ -54,7 +48,7 @@ def plot_intent(intent: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     (place, raw_share, share, ci_low, ci_high)."""
     shown = intent.head(MOST).iloc[::-1]
     intervals(ax, shown["place"], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
-    _beside(ax, shown["raw_share"], BLUE, words.say("report.figure.mix.raw"))
+    hollow_marks(ax, shown["raw_share"], BLUE, words.say("report.figure.mix.raw"))
     ax.set_xlim(0)
     return finish(ax, "intent", words, rows=len(shown), x_share=True)
 
@@ -71,7 +65,7 @@ def plot_week(cells: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
                 cbar_kws={"label": words.say("report.figure.week.share"),
                           "format": FuncFormatter(lambda share, _: words.percent(share))})  # fmt: skip
     ax.tick_params(axis="y", rotation=0)
-    return finish(ax, "week", words, persona=label_of(words.tell(next(iter(cells["persona"]), "")), 60))
+    return finish(ax, "week", words, persona=label_of(next(iter(cells["persona"]), ""), 60))
 
 
 @styled
@@ -104,35 +98,12 @@ def plot_pressure(pressure: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 
 @styled
-def plot_classes(classes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share of each class of leads that became customers with its interval; hollow: what earlier leads foretold
-    (borders, class, leads, share, ci_low, ci_high, expected_share)."""
-    shown = classes.iloc[::-1]
-    parts = shown[["class", "borders"]].itertuples(index=False)
-    labels = [words.say("leads.class.by", name=name, borders=borders) for name, borders in parts]
-    colours = [BLUE if borders == classes["borders"].iloc[0] else ORANGE for borders in shown["borders"]]
-    intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], colours)
-    _beside(ax, shown["expected_share"], colours, words.say("report.figure.classes.expected"))
-    ax.set_xlim(0)
-    return finish(ax, "classes", words, rows=len(shown), x_share=True)
-
-
-@styled
-def plot_referrers(referrers: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share who brought somebody by what they say of recommending us (answer, share, ci_low, ci_high)."""
-    shown = referrers.iloc[::-1]
-    intervals(ax, [*map(words.tell, shown["answer"])], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
-    ax.set_xlim(0)
-    return finish(ax, "referrers", words, rows=len(shown), x_share=True)
-
-
-@styled
 def plot_not_back(not_back: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Share not back yet by day, a curve with its band per group (group, day, share, ci_low, ci_high)."""
     for (name, part), colour, style in zip(
         not_back.groupby("group", sort=False), (VERMILION, MUTED), ("-", "--"), strict=False
     ):
-        ax.step(part["day"], part["share"], where="post", color=colour, ls=style, lw=1.6, label=label_of(words.tell(name)))
+        ax.step(part["day"], part["share"], where="post", color=colour, ls=style, lw=1.6, label=label_of(name))
         ax.fill_between(part["day"], part["ci_low"], part["ci_high"], step="post", color=colour, alpha=0.18, lw=0)
     ax.set(xlim=(0, None), ylim=(0, 1.02))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))

@@ -22,7 +22,7 @@ HOURS = 3
 """Hours that are one column of the heat map: single hours would all be small cells."""
 MOST_MOMENTS = 2
 """Moments that are named for a persona."""
-CELLS = ["id", "persona", "weekday", "hour", "customers", "orders", "share"]
+CELLS = ["persona", "weekday", "hour", "customers", "orders", "share"]
 BEST = ["persona", "weekday", "part", "orders", "share", "others_share", "lift", "ci_low", "ci_high"]
 
 
@@ -110,9 +110,9 @@ def heat_map(evidence: Evidence) -> pd.DataFrame:
 
     Returns
     -------
-    One row per persona, weekday and three hours: id, persona (handle), weekday (its key), hour (the first one),
-    customers, orders, share (of the persona's orders). Cells of fewer customers than the study's smallest are withheld,
-    and as many more as subtraction from the persona's total needs; empty where the times have no hours.
+    One row per persona, weekday and three hours: persona (handle), weekday, hour (the first one), customers, orders,
+    share (of the persona's orders). Cells of fewer customers than the study's smallest are withheld, and as many more
+    as subtraction from the persona's total needs; empty where the times have no hours.
     """
     later = later_orders(evidence)
     if later["part"].isna().all():
@@ -125,7 +125,7 @@ def heat_map(evidence: Evidence) -> pd.DataFrame:
     table["share"] = table["orders"] / table.groupby("persona")["orders"].transform("sum")
     cell = evidence.study.privacy.min_cell
     shown = suppress(table, "customers", cell, values=["orders", "share"], margins=[["persona"]])
-    return shown.assign(id=shown["persona"], persona=shown["persona"].map(evidence.handles))[CELLS]
+    return shown.assign(persona=shown["persona"].map(evidence.handles))[CELLS]
 
 
 def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:
