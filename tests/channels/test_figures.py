@@ -56,7 +56,10 @@ def test_asks_a_question_and_comes_out_the_same_twice(name: str) -> None:
 
 def test_a_turned_sign_is_marked_and_rows_read_from_the_top() -> None:
     ax = channel_figures.plot_mix(FRAMES["plot_mix"])
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["\u2068قم\u2069 against search", "social against search"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "\u2068قم\u2069 against search",
+        "social against search",
+    ]
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert [float(dot.get_xdata()[0]) for dot in dots] == [3.1, -1.0]
     assert dots[1].get_color() != dots[0].get_color()

@@ -24,7 +24,9 @@ FRAMES = {
 
 
 def test_every_figure_is_tried() -> None:
-    assert {name for name, _ in inspect.getmembers(figures, inspect.isfunction) if name.startswith("plot_")} == set(FRAMES)
+    assert {name for name, _ in inspect.getmembers(figures, inspect.isfunction) if name.startswith("plot_")} == set(
+        FRAMES
+    )
 
 
 @pytest.mark.parametrize("name", FRAMES)
