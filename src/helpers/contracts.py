@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from helpers.words import Text
+
 SCHEMA = 1
 K_RANGE = range(2, 7)
 """Numbers of personas that may be asked for, and that are looked at."""
@@ -138,7 +140,7 @@ class Structure:
     would_move: float | None
     k: int
     k_without_cap: int | None
-    statement: str
+    statement: Text
 
 
 @dataclass(frozen=True)
@@ -343,7 +345,7 @@ class Drift:
     retired: tuple[str, ...]
     migration: dict[str, dict[str, float]] | None
     noise: float | None
-    statement: str
+    statement: Text
     redrawn: tuple[str, ...] = ()
     dissolved: tuple[str, ...] = ()
     by_chance: dict[str, dict[str, float]] | None = None

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.cards.personas import Group, Personas
 from helpers.contracts import UNASSIGNED, Claim, Structure
-from helpers.types.division import Group, Personas
 from helpers.types.drift import Scored, compare, homogeneity
 from helpers.types.identity import ids_used, match_ids
 from helpers.words import Words

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import chain, combinations, count
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.cards.claims import adjusted, claim_of, compare, corrected, p_value, weights_of
+from helpers.cards.personas import Group, Personas
 from helpers.cards.rule import rule_of
 from helpers.cards.traits import Trait, collect_traits
 from helpers.contracts import Claim
@@ -19,6 +19,7 @@ from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import by_unit
+from helpers.types.division import Division, divide_customers
 from helpers.words import Words
 
 PER_SECTION = 3
@@ -30,43 +31,19 @@ SAME = 1.1
 """A lift between 1 / 1.1 and 1.1 says nothing worth a line on a card."""
 
 
-@dataclass(frozen=True)
-class Group:
-    """One card to be: a persona, a segment (constructive, or a value tier), or a structural segment (by rule).
-
-    ``structural`` groups (no order yet, one order only) are segments by rule beside the clustered ones.
-    """
-
-    id: str
-    kind: str
-    structural: bool
-    handle: str
-    n: int
-    answered: int
-    share: float
-    ci_low: float
-    ci_high: float
-    revenue_share: float | None
-    within: float | None
-    across: float | None
-    prevalence: tuple[float, ...]
-    rule: str
-    held_out_balanced_accuracy: float | None
-    claims: tuple[Claim, ...]
+def find_personas(
+    customers: Customers | None, survey: Survey | None, study: Study, *, bootstrap: int = 50, null_draws: int = 199
+) -> Personas:
+    """Divide the customers and describe what was found, as ``divide_customers`` and ``describe`` do one by one."""
+    division = divide_customers(customers, survey, study, bootstrap=bootstrap, null_draws=null_draws)
+    return describe(division, customers, survey, study)
 
 
-def describe(
-    everybody: pd.DataFrame,
-    model: dict[str, Any],
-    defining: tuple[str, ...],
-    stability: dict[str, tuple[float, float]],
-    customers: Customers | None,
-    survey: Survey | None,
-    study: Study,
-    words: Words,
-) -> tuple[tuple[Group, ...], pd.DataFrame]:
-    """The groups (clustered in falling size, then structural), and the profile table of ``Personas``."""
-    people = everybody.set_index("customer_id")
+def describe(division: Division, customers: Customers | None, survey: Survey | None, study: Study) -> Personas:
+    """The groups of a division and what sets each apart: its ``Personas``."""
+    words = Words(study.language, study.currency)
+    model, defining, stability = division.model, division.defining, division.stability
+    people = division.assignments.set_index("customer_id")
     traits = collect_traits(people.index, customers, survey, defining, study, words)
     sets = _sets(people["persona"], model)
     table = lifts(traits, sets, defining, study.privacy.min_cell, weights_of(people, model))
@@ -100,7 +77,17 @@ def describe(
             claims=claims_of(rows, words),
         )
         groups.append(described)
-    return tuple(groups), table[PROFILE_COLUMNS].reset_index(drop=True)
+    return Personas(
+        method=division.method,
+        structure=division.structure,
+        groups=tuple(groups),
+        assignments=division.assignments,
+        choice=division.choice,
+        profile=table[PROFILE_COLUMNS].reset_index(drop=True),
+        defining=defining,
+        model=model,
+        near_ties=division.near_ties,
+    )
 
 
 def _sets(persona: pd.Series, model: dict[str, Any]) -> dict[str, tuple[pd.Index, pd.Index]]:

@@ -2,7 +2,7 @@
 
 Money, counts and recency are logged, shares become the logit of their beta-binomial posterior mean (so that a spike
 of zeros is not a class of its own), everything is winsorised at 1 and 99 %. What is dropped is dropped by name, with
-the reason. Answers are coded in answers.py.
+the reason. Answers are coded in answer_columns.py.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pandas as pd
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
 from helpers.study import Study
+from helpers.words import Said, say
 
 CORE = ("recency_days", "orders", "average_order_value", "basket_size", "discount_share", "coupon_share")
 DAYS = tuple(
@@ -46,7 +47,7 @@ class Prepared:
     likert, categories : answers used by the model, NaN where missing: row-centred ratings and category codes; one row
         per row of ``behaviour`` (all NaN for who did not answer).
     features, likert_rule, category_rules : the transforms as plain JSON values, read by ``behaviour_units`` here and by
-        ``likert_units`` and ``category_units`` in answers.py.
+        ``likert_units`` and ``category_units`` in answer_columns.py.
     dropped : column -> reason.
     """
 
@@ -56,7 +57,7 @@ class Prepared:
     features: list[dict[str, Any]]
     likert_rule: dict[str, Any] | None
     category_rules: list[dict[str, Any]]
-    dropped: dict[str, str]
+    dropped: dict[str, Said]
 
     @property
     def answered(self) -> pd.Series:
@@ -137,18 +138,18 @@ def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray
     return ~np.isnan([np.full(len(features), np.nan), *(_raw(features, rule["column"]) for rule in rules)]).all(axis=0)
 
 
-def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | str:
+def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
     """The transform of one column as plain values, or the reason why it cannot be used."""
     values = _raw(features, column)
     known = ~np.isnan(values)
     if known.mean() < 0.5:
-        return "missing for more than half of the customers"
+        return say("personas.dropped.missing")
     rule: dict[str, Any] = {"column": column, "transform": "log1p" if np.nanmin(values) >= 0 else "none"}
     trials = TRIALS.get(column, "orders")
     if column.endswith("_share") and trials in features:
         counted = known & (_raw(features, trials) > 0)
         if not counted.any():
-            return "nothing to take a share of"
+            return say("personas.dropped.no_whole")
         n = _raw(features, trials)[counted]
         alpha, beta, z = beta_prior(values[counted] * n, n)
         rule |= {"transform": "logit of posterior mean", "trials": trials, "alpha": alpha, "beta": beta, "spread_z": z}
@@ -156,7 +157,7 @@ def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | str:
     low, fill, high = np.nanquantile(scored, [0.01, 0.5, 0.99])
     clipped = np.clip(np.where(np.isnan(scored), fill, scored), low, high)
     if clipped.std() < 1e-9:
-        return "constant"
+        return say("personas.dropped.constant")
     rule |= {"fill": fill, "low": low, "high": high, "centre": clipped.mean(), "scale": clipped.std()}
     return {key: value if isinstance(value, str) else float(value) for key, value in rule.items()}
 
@@ -221,7 +222,7 @@ def default_features(features: pd.DataFrame) -> list[str]:
 
 def prepare_behaviour(
     customers: Customers, study: Study, rows: np.ndarray
-) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, str]]:
+) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, Said]]:
     """Behaviour of the customers at ``rows`` of ``customers.features`` in standard units, its rules, what was dropped.
 
     Raises StudyError for an unknown name in ``personas.features`` or ``personas.reserve``.
@@ -234,20 +235,20 @@ def prepare_behaviour(
     for name in default_features(features) if default else dict.fromkeys(study.personas.features):
         if name not in features:
             raise unknown_name("personas.features", name, features)
-        rule = "reserved for tests" if name in reserved else learn_feature(features, name)
+        rule = say("personas.dropped.reserved") if name in reserved else learn_feature(features, name)
         if default and isinstance(rule, dict) and "spread_z" in rule and not _spread(rule):
-            rule = "customers do not differ in it more than chance"
+            rule = say("personas.dropped.by_chance")
         if isinstance(rule, dict):
             column = behaviour_units(features, [rule])[name]
             twin = next((kept for kept in scored if abs(np.corrcoef(scored[kept], column)[0, 1]) > IDENTITY), None)
-            rule = f"says the same as {twin}" if twin else rule
-        if isinstance(rule, str):
+            rule = say("personas.dropped.twin", column=twin) if twin else rule
+        if isinstance(rule, Said):
             dropped[name] = rule
         else:
             rules.append(rule)
             scored[name] = column
     most = max(len(features) // 10, 1) if default else len(rules)
-    dropped |= {rule["column"]: f"too few customers for more than {most} columns" for rule in rules[most:]}
+    dropped |= {rule["column"]: say("personas.dropped.few_customers", most=most) for rule in rules[most:]}
     return behaviour_units(features, rules[:most]), rules[:most], dropped
 
 

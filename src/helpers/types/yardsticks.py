@@ -92,7 +92,7 @@ def moves_by_chance(placed: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    placed : as ``model.assign`` gives it: persona, and p_<id> per class.
+    placed : as ``placing.assign`` gives it: persona, and p_<id> per class.
     """
     states = sorted(placed["persona"].unique())
     labels = pd.get_dummies(placed["persona"]).reindex(columns=states).to_numpy(float)
