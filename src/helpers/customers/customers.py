@@ -6,25 +6,14 @@ The numbers are the one expression of ``features.py``, run twice: before ``holdo
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import ibis
 import pandas as pd
-import pyarrow as pa
 
 from helpers.contracts import DataError, StudyError
-from helpers.customers.features import (
-    DAYS,
-    MILLION,
-    Vocabulary,
-    feature_expression,
-    order_expression,
-    read_vocabulary,
-    service_expression,
-)
+from helpers.customers.facts import MILLION, as_table, engine, purchase_orders
+from helpers.customers.features import DAYS, Vocabulary, feature_expression, read_vocabulary, service_expression
 from helpers.read.load import LoadedTables
 from helpers.study import Study, TableSource
 
@@ -39,6 +28,11 @@ class Period:
     start: dt.date
     holdout_from: dt.date
     as_of: dt.date
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """The first moment after ``as_of``."""
+        return pd.Timestamp(self.as_of) + pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -74,21 +68,23 @@ class Customers:
     no_order: tuple[str, ...]
 
 
-def build_customers(tables: LoadedTables, study: Study) -> Customers:
-    """Compute every customer's features.
+def build_customers(tables: LoadedTables, study: Study) -> Customers | None:
+    """Compute every customer's features; None in a study without sales.
 
     Raises DataError when the window before or after ``holdout_from`` holds no orders, StudyError when the window's
     days are out of order.
     """
+    if study.tables.sales is None:
+        return None
     sales, source = tables.frames["sales"], study.tables.sales
     period = resolve_period(sales["ordered_at"], study)
-    after = period.as_of + dt.timedelta(days=1)
-    with _engine(study.engine.memory_limit) as engine:
-        lines = _as_table(sales)
-        vocabulary = read_vocabulary(engine, lines, period.start, period.holdout_from)
+    after = period.end.date()
+    with engine(study.engine.memory_limit) as backend:
+        lines = as_table(sales)
+        vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from)
         service = tables.frames.get("service")
         before_split, after_split = (
-            _measure(engine, lines, service, start, end, vocabulary)
+            _measure(backend, lines, service, start, end, vocabulary)
             for start, end in ((period.start, period.holdout_from), (period.holdout_from, after))
         )
     features = before_split[before_split["orders"] > 0].reset_index(drop=True)
@@ -119,24 +115,8 @@ def resolve_period(ordered_at: pd.Series, study: Study) -> Period:
 # --- running it --------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _engine(memory_limit: str = "4GB") -> Iterator[ibis.BaseBackend]:
-    """DuckDB in memory, spilling beyond ``memory_limit`` into a folder that goes away."""
-    with tempfile.TemporaryDirectory() as spill:
-        engine = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=spill)
-        try:
-            yield engine
-        finally:
-            engine.disconnect()
-
-
-def _as_table(frame: pd.DataFrame) -> ibis.Table:
-    """A frame as the engine sees it: NaN becomes null."""
-    return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
-
-
 def _measure(
-    engine: ibis.BaseBackend,
+    backend: ibis.BaseBackend,
     lines: ibis.Table,
     service: pd.DataFrame | None,
     start: dt.date,
@@ -144,9 +124,9 @@ def _measure(
     vocabulary: Vocabulary,
 ) -> pd.DataFrame:
     """Features of one period with what the service table adds, sorted by customer_id."""
-    frame = engine.to_pyarrow(feature_expression(lines, start, end, vocabulary)).to_pandas()
+    frame = backend.to_pyarrow(feature_expression(lines, start, end, vocabulary)).to_pandas()
     if service is not None:
-        contacts = engine.to_pyarrow(service_expression(_as_table(service), start, end)).to_pandas()
+        contacts = backend.to_pyarrow(service_expression(as_table(service), start, end)).to_pandas()
         frame = frame.merge(contacts, on="customer_id", how="outer")
         frame = _zero_where_unseen(frame, [*COUNTS, *contacts.columns[1:]])
     frame["customer_id"] = frame["customer_id"].astype("str")
@@ -202,10 +182,10 @@ def orders(tables: LoadedTables, before: dt.date | None = None) -> pd.DataFrame:
     Columns: customer_id, order_id, ordered_at, amount (money, returns not subtracted), lines (count), and where their
     source is there units, channel, discounted (bool: a line of it was), coupon (bool).
     """
-    with _engine() as engine:
-        table = order_expression(_as_table(tables.frames["sales"]))
+    with engine() as backend:
+        table = purchase_orders(as_table(tables.frames["sales"]))
         money = {name: table[name] / MILLION for name in ("amount", "units") if name in table.columns}
-        frame = engine.to_pyarrow(table.mutate(**money)).to_pandas()
+        frame = backend.to_pyarrow(table.mutate(**money)).to_pandas()
     if before is not None:
         frame = frame[frame["ordered_at"] < pd.Timestamp(before)]
     named = ["customer_id", "order_id", "ordered_at", "amount", "lines", "units", "channel", "discounted", "coupon"]

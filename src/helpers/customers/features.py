@@ -1,8 +1,7 @@
 """Order lines to one row per customer, as one Ibis expression: the engine may change, the numbers do not.
 
-Money and units are summed as whole millionths in floating point: such sums are exact up to 2**53, which is nine billion
-per customer (144 billion for amounts in cents), so they depend neither on threads nor on the order of rows. What Ibis
-lacks on PySpark (``mode``, ``first`` with an order, ``kurtosis``, timestamp differences) is not used.
+What Ibis lacks on PySpark (``mode``, ``first`` with an order, ``kurtosis``, timestamp differences) is not used. Sums of
+money are exact (``facts``) up to nine billion per customer, 144 billion for amounts in cents.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
-MILLION = 1e6
+from helpers.customers.facts import MILLION, discounted, gain, millionths, of_kind, purchase_orders, returned, within
+
 LARGEST = 8
 """Channels and categories with a column of their own; the others share ``other``."""
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -27,8 +27,6 @@ ORDER = (
     *(*DAYS, *QUARTERS, "units", "basket", "channel", "discount", "coupon", "return_", "margin", "category"),
 )
 """How the names of the features begin, in the order of the columns."""
-NO_COUPON = ("", "-", "0", "no", "none", "false", "нет")
-"""What exports write into a coupon column when no coupon was used."""
 
 
 @dataclass(frozen=True)
@@ -43,29 +41,6 @@ class Vocabulary:
     clock: bool
 
 
-def order_expression(sales: ibis.Table) -> ibis.Table:
-    """Order lines to purchase orders: one row per customer and order_id, returned lines left out.
-
-    Columns: customer_id, order_id, ordered_at (first line), lines (count), amount (millionths), and where the source
-    column is there units (millionths), channel, discounted (bool: a line of it was), coupon (bool).
-    """
-    bought = sales.filter(~_returned(sales))
-    columns = {
-        "ordered_at": bought.ordered_at.min(),
-        "lines": bought.count(),
-        "amount": _millionths(bought.amount).sum(),
-    }
-    if "quantity" in sales.columns:
-        columns["units"] = _millionths(bought.quantity).sum().fill_null(0)
-    if "channel" in sales.columns:
-        columns["channel"] = bought.channel.min()
-    if (discounted := _discounted(bought)) is not None:
-        columns["discounted"] = discounted.any()
-    if "coupon" in sales.columns:
-        columns["coupon"] = (~bought.coupon.strip().lower().fill_null("").isin(NO_COUPON)).any()
-    return bought.group_by("customer_id", "order_id").aggregate(**columns)
-
-
 def feature_expression(sales: ibis.Table, start: dt.date, end: dt.date, vocabulary: Vocabulary) -> ibis.Table:
     """Order lines of [start, end) to one row per customer; columns as in ``Customers.features``.
 
@@ -73,9 +48,9 @@ def feature_expression(sales: ibis.Table, start: dt.date, end: dt.date, vocabula
     nothing after ``end`` can reach a feature. What lines tell is summed per customer at once, not carried through the
     many orders.
     """
-    lines = within(sales, start, end)
-    orders = order_expression(_numbered(lines, vocabulary))
-    lines = lines.mutate(returned=_returned(lines))
+    lines = within(sales, "ordered_at", start, end)
+    orders = purchase_orders(_numbered(lines, vocabulary))
+    lines = lines.mutate(returned=returned(lines))
     by_line = lines.group_by("customer_id").aggregate(**_of_lines(lines, vocabulary))
     by_order = orders.group_by("customer_id").aggregate(**_of_orders(orders, end, vocabulary))
     both = by_line.left_join(by_order, "customer_id").drop("customer_id_right")
@@ -113,14 +88,11 @@ def _of_lines(lines: ibis.Table, vocabulary: Vocabulary) -> dict[str, ibis.Value
     }
     if "quantity" in lines.columns:
         columns["units"] = _sum(lines.quantity, bought)
-    if (discounted := _discounted(lines)) is not None:
-        columns["discount_lines"] = _count(bought & discounted)
+    if (less := discounted(lines)) is not None:
+        columns["discount_lines"] = _count(bought & less)
         columns["discount_share"] = columns["discount_lines"] / count.nullif(0)
-    if "unit_cost" in lines.columns:
-        cost = lines.unit_cost * (lines.quantity.abs() if "quantity" in lines.columns else 1)
-        gain = _millionths(money) - _millionths(cost)
-        margin = ibis.ifelse(returned, -gain, gain).sum() / MILLION
-        columns["margin"] = ibis.ifelse(cost.isnull().any(), None, margin)
+    if (left := gain(lines)) is not None:
+        columns["margin"] = ibis.ifelse(left.isnull().any(), None, left.sum() / MILLION)
     if vocabulary.categories:
         for slug, belongs in _memberships(lines.category, vocabulary.categories).items():
             columns[f"category_{slug}_share"] = _sum(money, bought & belongs) / spend.nullif(0)
@@ -153,31 +125,17 @@ def _of_orders(orders: ibis.Table, end: dt.date, vocabulary: Vocabulary) -> dict
 
 def service_expression(service: ibis.Table, start: dt.date, end: dt.date) -> ibis.Table:
     """Contacts received in [start, end) to customer_id, complaints (count) and, where known, service_cost (money)."""
-    contacts = service.filter(service["at"] >= pd.Timestamp(start), service["at"] < pd.Timestamp(end))
-    columns = {"complaints": _count(contacts.kind.strip().lower() == "complaint")}
+    contacts = within(service, "at", start, end)
+    columns = {"complaints": _count(of_kind(contacts, "complaint"))}
     if "cost" in contacts.columns:
         columns["service_cost"] = _sum(contacts.cost)
     return contacts.group_by("customer_id").aggregate(**columns)
 
 
-def within(sales: ibis.Table, start: dt.date, end: dt.date) -> ibis.Table:
-    """The lines of [start, end)."""
-    return sales.filter(sales.ordered_at >= pd.Timestamp(start), sales.ordered_at < pd.Timestamp(end))
-
-
-@ibis.udf.scalar.builtin(name="round")
-def _whole(value: float) -> float:
-    """The engine's own rounding; what Ibis calls round makes an int64 of it, too small for a slip of the keyboard."""
-
-
-def _millionths(value: ibis.expr.types.NumericValue) -> ibis.expr.types.FloatingValue:
-    return _whole(value * MILLION)
-
-
 def _sum(
     value: ibis.expr.types.NumericValue, where: ibis.expr.types.BooleanValue | bool = True
 ) -> ibis.expr.types.FloatingScalar:
-    return ibis.ifelse(where, _millionths(value), 0.0).sum().fill_null(0) / MILLION
+    return ibis.ifelse(where, millionths(value), 0.0).sum().fill_null(0) / MILLION
 
 
 def _count(condition: ibis.expr.types.BooleanValue) -> ibis.expr.types.IntegerScalar:
@@ -191,25 +149,6 @@ def _days_to(end: dt.date, moment: ibis.expr.types.TimestampValue) -> ibis.Value
     return seconds / 86_400
 
 
-def _returned(sales: ibis.Table) -> ibis.expr.types.BooleanValue:
-    """A line that takes something back: its amount or quantity is negative, or it is marked as a return."""
-    returned = sales.amount < 0
-    if "quantity" in sales.columns:
-        returned |= (sales.quantity < 0).fill_null(False)
-    if "is_return" in sales.columns:
-        returned |= sales.is_return.fill_null(False)
-    return returned
-
-
-def _discounted(sales: ibis.Table) -> ibis.expr.types.BooleanValue | None:
-    """A discount was given; without such a column, the line cost at least half a cent less than its list price."""
-    if "discount" in sales.columns:
-        return (sales.discount != 0).fill_null(False)
-    if {"list_price", "quantity"} <= set(sales.columns):
-        return (sales.list_price * sales.quantity.abs() - sales.amount.abs() > 0.005).fill_null(False)
-    return None
-
-
 def _memberships(column: ibis.Value, groups: dict[str, Collection]) -> dict[str, ibis.Value]:
     """Slug to the condition that a value belongs to it; ``other`` is everything known that is not listed."""
     listed = [value for values in groups.values() for value in values]
@@ -219,10 +158,10 @@ def _memberships(column: ibis.Value, groups: dict[str, Collection]) -> dict[str,
 
 def read_vocabulary(engine: ibis.BaseBackend, sales: ibis.Table, start: dt.date, end: dt.date) -> Vocabulary:
     """The largest channels (by lines) and categories (by money) of [start, end), and whether orders have a time."""
-    lines = within(sales, start, end)
+    lines = within(sales, "ordered_at", start, end)
     largest = {
         name: _largest(engine, lines, name, size) if name in lines.columns else {}
-        for name, size in (("channel", lines.ordered_at.count()), ("category", _millionths(lines.amount.abs()).sum()))
+        for name, size in (("channel", lines.ordered_at.count()), ("category", millionths(lines.amount.abs()).sum()))
     }
     timed = lines.filter(lines.ordered_at != lines.ordered_at.truncate("D")).limit(1).count()
     return Vocabulary(largest["channel"], largest["category"], engine.to_pyarrow(timed).as_py() > 0)

@@ -13,7 +13,7 @@ from helpers.beliefs.estimators import fit_beta_binomial, share_interval
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Z90, Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
-from helpers.customers.features import NO_COUPON
+from helpers.customers.facts import NO_COUPON
 
 DEPENDENT_SHARE, SURE = 0.5, 0.9
 """Dependent on coupons: the share of orders with one is at least a half, with this probability."""
