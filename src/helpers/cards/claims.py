@@ -20,9 +20,9 @@ from statsmodels.stats.weightstats import ttest_ind
 from stepmix.corrections import compute_bch_matrix
 
 from helpers.cards.traits import Trait
+from helpers.columns import circular
 from helpers.contracts import Claim, Grade, Role, StudyError
 from helpers.survey.weights import effective_n
-from helpers.types.prepare import circular
 
 Z = norm.ppf(0.975)
 

@@ -11,14 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.columns import WEEKEND
 from helpers.contracts import UNASSIGNED
 from helpers.customers.customers import Customers
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import by_unit, matched_answers
 from helpers.types.mixture import posterior
-
-WEEKEND = ("saturday_share", "sunday_share")
-
 
 # --- what a model reads ------------------------------------------------------------------------------------------
 

@@ -16,8 +16,9 @@ from typing import Any
 import ibis
 import numpy as np
 
+from helpers.columns import WEEKEND
 from helpers.contracts import UNASSIGNED
-from helpers.types.placing import WEEKEND, behaviour_columns, rating_columns
+from helpers.types.placing import behaviour_columns, rating_columns
 from helpers.words import Text, say
 
 Step = Callable[[dict[str, Any], ibis.Table], ibis.Table]

@@ -15,27 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.columns import FEATURES, WEEKEND, feature, stand_ins
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.words import Said, say
 
-CORE = ("recency_days", "orders", "average_order_value", "basket_size", "discount_share", "coupon_share")
-DAYS = tuple(
-    f"{day}_share" for day in ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "weekend"]
-)
-DAYPARTS = ("night_share", "morning_share", "afternoon_share", "evening_share")
-TRIALS = {"discount_share": "lines", "return_share": "lines"}
-"""What a share is a share of; orders where not named."""
-FAMILIES = (
-    {"return_share", "return_lines"},
-    {"discount_share", "discount_lines"},
-    {"coupon_share", "coupon_orders"},
-)
-"""Columns that stand for one another: what is reserved, or may not be tested, takes its family with it."""
-MADE_OF = {"spend": {"orders", "average_order_value"}, "margin": {"spend"}, "units": {"orders", "basket_size"}}
-"""Columns that follow from others: no test on them where one of those made the personas."""
-KNOWN = {"margin", "return_share", *CORE, *DAYS, *DAYPARTS}
+WHOLES = ("day", "daypart", "channel")
+"""What shares are shares of, and personas are made of by the two in which customers differ most."""
 IDENTITY = 0.95
 
 
@@ -100,8 +87,8 @@ def beta_prior(successes: np.ndarray, trials: np.ndarray) -> tuple[float, float,
 
 def with_weekend(features: pd.DataFrame) -> pd.DataFrame:
     """``features`` and, where Saturday and Sunday are known, ``weekend_share``."""
-    if {"saturday_share", "sunday_share"} <= set(features.columns):
-        return features.assign(weekend_share=features["saturday_share"] + features["sunday_share"])
+    if set(WEEKEND) <= set(features.columns):
+        return features.assign(weekend_share=features[WEEKEND[0]] + features[WEEKEND[1]])
     return features
 
 
@@ -145,7 +132,8 @@ def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
     if known.mean() < 0.5:
         return say("personas.dropped.missing")
     rule: dict[str, Any] = {"column": column, "transform": "log1p" if np.nanmin(values) >= 0 else "none"}
-    trials = TRIALS.get(column, "orders")
+    row = feature(column)
+    trials = row.trials if row else "orders"
     if column.endswith("_share") and trials in features:
         counted = known & (_raw(features, trials) > 0)
         if not counted.any():
@@ -173,20 +161,9 @@ def unknown_name(what: str, given: str, allowed: Iterable[str]) -> StudyError:
     return StudyError(f"study.yml, {what}: there is no column {given!r}. {hint}")
 
 
-def stand_ins(columns: Iterable[str]) -> set[str]:
-    """The columns and all that stand for one of them."""
-    columns = set(columns)
-    return columns.union(*(family for family in FAMILIES if family & columns))
-
-
-def circular(column: str, defining: Iterable[str]) -> list[str]:
-    """The defining columns because of which a test on ``column`` would be circular."""
-    return sorted((stand_ins([column]) | MADE_OF.get(column, set())) & set(defining))
-
-
 def check_reserved(study: Study, known: Iterable[str]) -> None:
     """Raise StudyError for a name in ``personas.reserve`` that nothing knows."""
-    known = {*known, *KNOWN, *survey_questions(study)}
+    known = {*known, *(row.name for row in FEATURES), *survey_questions(study)}
     for name in study.personas.reserve:
         if name not in known:
             raise unknown_name("personas.reserve", name, known)
@@ -210,10 +187,11 @@ def default_features(features: pd.DataFrame) -> list[str]:
     Of those sets the shares are taken in which customers differ most, and only where they differ more than chance would
     have it; one of each set is always left out, since shares of one whole determine one another.
     """
-    channels = [name for name in features if name.startswith("channel_") and name.endswith("_share")]
-    chosen = [name for name in CORE if name in features]
-    for whole in (DAYS, DAYPARTS, channels):
-        rules = {name: learn_feature(features, name) for name in whole if name in features}
+    core = sorted((row for row in FEATURES if row.makes), key=lambda row: row.makes)
+    chosen = [row.name for row in core if row.name in features]
+    known = {name: row.attribute for name in features if (row := feature(name))}
+    for whole in WHOLES:
+        rules = {name: learn_feature(features, name) for name in known if known[name] == whole}
         spread = {name: _spread(rule) for name, rule in rules.items() if isinstance(rule, dict) and "spread_z" in rule}
         ranked = sorted((name for name in spread if spread[name] > 0), key=lambda name: (-spread[name], name))
         chosen += ranked[: min(2, len(rules) - 1)]
