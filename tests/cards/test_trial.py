@@ -1,4 +1,4 @@
-"""What if: other settings beside those of the study, by hand and through the notebook's own call."""
+"""What if: other settings beside those of the study, by hand and tried."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from helpers.cards import trial as room
+from helpers.cards.trial import side_by_side, twin_groups, what_if
 from helpers.contracts import UNASSIGNED, StudyError
-from helpers.run import stages
-from helpers.types.trial import side_by_side, twin_groups
-from helpers.words import Words
-
-WORDS = Words(currency="EUR")
+from helpers.words import NOT_KNOWN, Words, say
+from helpers.words import few as few_people
 
 
 def placed(*personas: str) -> pd.DataFrame:
@@ -34,73 +33,61 @@ def test_a_group_without_a_twin_has_moved_whole():
 def test_figures_stand_side_by_side_and_few_movers_are_not_counted(planted):
     now, ids = planted.personas, planted.personas.assignments["persona"]
     some = now.assignments.assign(persona=ids.where(ids.cumsum().index >= 7, "one-order"))
-    few = side_by_side(now, replace(now, assignments=some), {"k": 3}, 10, WORDS)
-    table = few.table.set_index("what")
+    few = side_by_side(now, replace(now, assignments=some), {"k": 3, "reserve": ["a", "b"]}, 10)
+    rows = few.table.set_index("what")
+    assert rows.index[5] == say("trial.group", number=1)
+    assert rows.loc[say("trial.changed")].tolist() == [NOT_KNOWN, few_people(3, 10)]
+    table = Words().told(few).table.set_index("what")
     assert table.loc["Label"].tolist() == ["natural", "natural"]
     assert table.loc["Groups"].tolist() == ["3", "3"]
-    assert table.loc["Customers who change group", "as_tried"] == "fewer than 10"
-    assert few.told[0] == "With k 3 the label would be “natural”; as the study stands it is “natural”."
-    assert f"of {now.groups[0].handle}"[3:] in table.iloc[5]["as_it_is"]
-
-
-# --- as the notebook calls it
+    assert table.loc["In no group", "as_it_is"] == f"{100 * (ids == UNASSIGNED).mean():.1f} %"
+    assert Words().tell(few.told[0]) == (
+        "With k 3 and reserve a, b the label would be “natural”; as the study stands it is “natural”."
+    )
+    assert rows.iloc[5]["as_it_is"].values["share"] == now.groups[0].share
 
 
 @pytest.fixture
-def session(planted, a_study, tmp_path, monkeypatch):
-    """A session that holds its customers, survey and personas already."""
-    monkeypatch.setattr(stages, "QUICK_DRAWS", 19)
-    stages.write_json(tmp_path / "parameters" / "04_personas.json", {"bootstrap": 2, "null_draws": 199})
-    made = {"customers": planted.customers, "survey": planted.survey, "personas": planted.personas}
-    return stages.Session("04_personas", a_study(), tmp_path, {}, made)
+def asked(planted, a_study):
+    """What the notebook gives: customers, survey, personas and study."""
+    return planted.customers, planted.survey, planted.personas, a_study()
 
 
-def test_without_settings_the_cell_says_how_to_try(session):
-    trial = stages.what_if(session)
+def test_without_settings_the_reader_is_told_how_to_try(asked):
+    trial = what_if(*asked)
     assert trial.table.empty
-    assert "coupon_share" in trial.told[0]
-    assert "customer_id" not in trial.told[0]
+    assert trial.told[0].key == "trial.how"
+    assert "coupon_share" in trial.told[0].values["names"]
+    assert "customer_id" not in trial.told[0].values["names"]
 
 
-def test_other_settings_are_tried_and_nothing_is_kept(session, planted):
-    trial = stages.what_if(session, features="orders, coupon_share,average_order_value", k=2, reserve="margin")
-    table = trial.table.set_index("what")
+def test_other_settings_are_tried_beside_those_of_the_study(asked, monkeypatch):
+    monkeypatch.setattr(room, "QUICK_DRAWS", 19)
+    settings = {"try_features": "orders, coupon_share,average_order_value", "try_k": 2, "try_reserve": "margin"}
+    trial = what_if(*asked, **settings, bootstrap=2, null_draws=199)
+    table = Words().told(trial).table.set_index("what")
     assert table.loc["Groups"].tolist() == ["3", "2"]
-    assert table.loc["Group 3, and the one most like it", "as_tried"] == "–"
-    assert "With features orders, coupon_share, average_order_value, reserve margin and k 2" in trial.told[0]
-    assert trial.told[2].endswith("What you see instead are 2 plain tiers by value.")
-    assert trial.told[-1].endswith("against 19 data sets without types; the study itself takes 199.")
-    assert [path.name for path in session.work.iterdir()] == ["parameters"]
-    assert session.study.personas.k == (2, 4)
-    assert stages.personas(session) is planted.personas
+    assert table.loc["Group 3, and the one most like it", "as_tried"] == NOT_KNOWN
+    told = Words().tell(trial.told[0])
+    assert "With features orders, coupon_share, average_order_value, reserve margin and k 2" in told
+    assert trial.told[2].key == "personas.kind.not_supported"
+    assert trial.told[-1] == say("trial.quick", draws=19, all=199)
+    assert asked[3].personas.k == (2, 4)
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"features": "coupn_share"}, r"what if: .*personas\.features.*'coupn_share'. Did you mean coupon_share"),
-        ({"reserve": "margn"}, r"what if: .*personas\.reserve.*'margn'. Did you mean margin"),
-        ({"k": 9}, "what if: .*personas.k is 9; allowed are"),
-        ({"k": "two"}, "try_k must be int"),
+        ({"try_features": "coupn_share"}, r"what if: .*personas\.features.*'coupn_share'. Did you mean coupon_share"),
+        ({"try_reserve": "margn"}, r"what if: .*personas\.reserve.*'margn'. Did you mean margin"),
+        ({"try_k": 9}, "what if: try_k is 9; allowed are 2 to 6"),
     ],
 )
-def test_what_cannot_be_is_refused_with_the_nearest_name(session, settings, message):
+def test_what_cannot_be_is_refused_with_the_nearest_name(asked, settings, message):
     with pytest.raises(StudyError, match=message):
-        stages.what_if(session, **settings)
+        what_if(*asked, **settings)
 
 
-def test_no_result_depends_on_what_is_tried(session):
-    """A stage's key must be the same with and without them, or every later notebook would compute the personas anew."""
-    stages.write_json(session.work / "parameters" / "04_personas.json", {"bootstrap": 9, "null_draws": 39, "try_k": 3})
-    assert stages._tunables(session, "04_personas") == {"bootstrap": 9, "null_draws": 39}
-
-
-def test_the_notebooks_own_parameters_for_looking_are_left_out_too(session):
-    (session.work / "parameters" / "04_personas.json").unlink()
-    assert stages._tunables(session, "04_personas") == {"bootstrap": 50, "null_draws": 199}
-
-
-def test_in_a_study_without_sales_the_features_are_survey_items(session, planted):
-    made = {"customers": None, "survey": planted.survey, "personas": planted.personas}
+def test_in_a_study_without_sales_the_features_are_survey_items(asked):
     with pytest.raises(StudyError, match=r"personas\.survey.*'harms'. Did you mean harm"):
-        stages.what_if(replace(session, made=made), features="harms")
+        what_if(None, *asked[1:], try_features="harms")

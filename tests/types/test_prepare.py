@@ -21,6 +21,7 @@ from helpers.types.prepare import (
     learn_feature,
     prepare_behaviour,
 )
+from helpers.words import say
 
 
 def everyone(customers) -> np.ndarray:
@@ -103,11 +104,9 @@ def test_categories_are_coded_from_zero_and_an_unseen_one_is_missing():
 
 
 def test_a_free_text_question_and_a_rare_tick_are_refused_with_the_reason():
-    assert (
-        learn_category(pd.Series([f"answer {i}" for i in range(80)]), "q", "categorical")
-        == "too many different answers"
-    )
-    assert learn_category(pd.Series([1.0] * 3 + [0.0] * 97), "q: x", "tick") == "almost everyone answers the same"
+    free = pd.Series([f"answer {i}" for i in range(80)])
+    assert learn_category(free, "q", "categorical") == say("personas.dropped.too_many")
+    assert learn_category(pd.Series([1.0] * 3 + [0.0] * 97), "q: x", "tick") == say("personas.dropped.alike")
 
 
 # --- which columns
@@ -142,10 +141,10 @@ def test_what_is_dropped_is_dropped_by_name_with_the_reason(simulate, a_study):
     study = a_study(personas={"features": named})
     units, rules, dropped = prepare_behaviour(replace(customers, features=features), study, everyone(customers))
     assert dropped == {
-        "lines": "says the same as orders",
-        "units": "constant",
-        "recency_days": "missing for more than half of the customers",
-        "return_share": "reserved for tests",
+        "lines": say("personas.dropped.twin", column="orders"),
+        "units": say("personas.dropped.constant"),
+        "recency_days": say("personas.dropped.missing"),
+        "return_share": say("personas.dropped.reserved"),
     }
     assert list(units) == [rule["column"] for rule in rules] == ["orders", "average_order_value"]
 
@@ -154,7 +153,7 @@ def test_reserving_a_count_takes_its_share_with_it(simulate, a_study):
     customers, _, _ = simulate(seed=5, n=300)
     study = a_study(personas={"reserve": ["coupon_orders"]})
     units, _, dropped = prepare_behaviour(customers, study, everyone(customers))
-    assert dropped["coupon_share"] == "reserved for tests"
+    assert dropped["coupon_share"] == say("personas.dropped.reserved")
     assert "coupon_share" not in units
 
 
@@ -170,7 +169,7 @@ def test_survey_items_are_named_refused_or_kept_for_tests(simulate, a_study):
     assert survey_choice(survey, a_study())[0] == survey.items["item"].tolist()[:9]
     assert survey_choice(survey, a_study(personas={"survey": "none"})) == ([], {})
     wanted, dropped = survey_choice(survey, a_study(personas={"survey": ["harm", "price"], "reserve": ["price"]}))
-    assert (wanted, dropped) == (["harm"], {"price": "kept for tests"})
+    assert (wanted, dropped) == (["harm"], {"price": say("personas.dropped.kept")})
     with pytest.raises(StudyError, match="Did you mean price"):
         survey_choice(survey, a_study(personas={"survey": ["prise"]}))
 
@@ -188,7 +187,7 @@ def test_with_little_room_the_items_that_differ_most_are_taken():
     answers = pd.DataFrame({name: rng.normal(0, spread, 200) for name, spread in {"a": 1, "b": 3, "c": 2}.items()})
     rule, _, dropped = prepare_survey(answers, pd.Series({"a": "likert", "b": "likert", "c": "likert"}), list("abc"), 2)
     assert (rule["items"], rule["row_centred"]) == (["b", "c"], False)
-    assert dropped == {"a": "too few respondents for more items"}
+    assert dropped == {"a": say("personas.dropped.few_respondents")}
 
 
 def test_the_gate_sees_binary_answers_centred_and_not_scaled():

@@ -10,11 +10,11 @@ from scipy.optimize import linear_sum_assignment
 
 from helpers.cards.personas import Group, Personas
 from helpers.cards.profile import find_personas
-from helpers.contracts import UNASSIGNED, StudyError
+from helpers.contracts import K_RANGE, UNASSIGNED, StudyError
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.words import NOT_KNOWN, Quantity, Text, few, say
+from helpers.words import NOT_KNOWN, Quantity, Said, Text, few, say
 
 QUICK_DRAWS = 99
 """Data sets without types against which other settings are tried; the samples drawn again are as many as the study's,
@@ -56,6 +56,8 @@ def what_if(
     if not tried:
         names = survey.items["item"] if customers is None else customers.features.columns.drop("customer_id")
         return Trial(pd.DataFrame(), (say("trial.how", names=names),))
+    if try_k and try_k not in K_RANGE:
+        raise StudyError(f"what if: try_k is {try_k}; allowed are {K_RANGE[0]} to {K_RANGE[-1]}")
     other = study.model_copy(update={"personas": study.personas.model_copy(update=tried)})
     draws = min(null_draws, QUICK_DRAWS)
     try:
@@ -73,7 +75,7 @@ def side_by_side(now: Personas, tried: Personas, settings: dict[str, Any], least
     n = len(now.assignments)
     count = few(changed, least) if 0 < changed < least else say("trial.count", n=changed, share=changed / n)
     ours, theirs = _figures(now), _figures(tried)
-    rows = [(say(f"trial.{what}"), ours[what], theirs[what]) for what in ours]
+    rows = [(what, ours[what], theirs[what]) for what in ours]
     rest = {group.id: group for group in tried.groups}
     pairs = [(group, rest.pop(twins.get(group.id, ""), None)) for group in now.groups]
     pairs += [(None, group) for group in rest.values()]
@@ -83,7 +85,7 @@ def side_by_side(now: Personas, tried: Personas, settings: dict[str, Any], least
         say("trial.setting", name=name, value=", ".join(value) if isinstance(value, list) else value)
         for name, value in settings.items()
     ]
-    label = say("trial.label", settings=made, now=ours["kind"], tried=theirs["kind"])
+    label = say("trial.label", settings=made, now=_kind(now), tried=_kind(tried))
     told = (label, say("trial.moved", count=count, n=n), tried.structure.statement, tried.method)
     return Trial(pd.DataFrame(rows, columns=["what", "as_it_is", "as_tried"]), told)
 
@@ -103,16 +105,20 @@ def twin_groups(now: pd.DataFrame, tried: pd.DataFrame) -> tuple[dict[str, str],
     return twins, int((~stayed).sum())
 
 
-def _figures(personas: Personas) -> dict[str, Text]:
+def _figures(personas: Personas) -> dict[Said, Text]:
     structure = personas.structure
     unassigned = float((personas.assignments["persona"] == UNASSIGNED).mean())
     return {
-        "kind": say(f"personas.label.{structure.kind.replace(' ', '_')}"),
-        "k": say("format.just", n=structure.k),
-        "ari": say("trial.figure", value=Quantity(structure.bootstrap_ari, "number.2")),
-        "would_move": say("trial.figure", value=Quantity(structure.would_move, "percent.1")),
-        "unassigned": say("trial.figure", value=Quantity(unassigned, "percent.1")),
+        say("trial.kind"): _kind(personas),
+        say("trial.k"): say("format.just", n=structure.k),
+        say("trial.ari"): say("trial.figure", value=Quantity(structure.bootstrap_ari, "number.2")),
+        say("trial.would_move"): say("trial.figure", value=Quantity(structure.would_move, "percent.1")),
+        say("trial.unassigned"): say("trial.figure", value=Quantity(unassigned, "percent.1")),
     }
+
+
+def _kind(personas: Personas) -> Text:
+    return say(f"personas.label.{personas.structure.kind.replace(' ', '_')}")
 
 
 def _group(group: Group | None) -> Text:
