@@ -16,12 +16,12 @@ import pandas as pd
 from scipy.special import expit
 
 from helpers.beliefs.registry import HYPOTHESES, Evidence, put_to_the_test
+from helpers.cards.personas import Group, Personas
 from helpers.contracts import HypothesisResult, Structure
 from helpers.customers.customers import Customers, Period
 from helpers.read.load import LoadedTables
 from helpers.study import HypothesisChoice, Study
 from helpers.survey.survey import Survey
-from helpers.types.division import Group, Personas
 from helpers.words import Words
 
 PERIOD = Period(dt.date(2025, 1, 6), dt.date(2025, 8, 18), dt.date(2025, 10, 12))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from helpers.cards.personas import Group, Personas
 from helpers.cards.rule import (
     Condition,
     exclusion,
@@ -39,7 +40,6 @@ from helpers.negative.worth import (
 from helpers.read.load import LoadedTables
 from helpers.run import stages
 from helpers.study import Privacy, Study, Tables, TableSource
-from helpers.types.division import Group, Personas
 from helpers.words import Words
 
 WORDS = Words(currency="EUR")

@@ -7,13 +7,13 @@ import re
 from dataclasses import replace
 from typing import get_args
 
+from helpers.cards.personas import Group, Personas
 from helpers.cards.prose import GRADES, advise, summarise
 from helpers.contracts import Card, Claim, Grade, HypothesisResult, Quote, Rule, Section, Size, Stability, Structure
 from helpers.customers.customers import Customers
 from helpers.negative.segments import Negative
 from helpers.report.page import estimate_text, interval_text, plain_markdown, render, topic_name
 from helpers.study import Study
-from helpers.types.division import Group, Personas
 from helpers.voice.voice import Voice, voice_claims
 from helpers.words import Words
 

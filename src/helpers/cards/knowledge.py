@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.cards.personas import Personas
 from helpers.customers.customers import Customers
 from helpers.read.load import LoadedTables
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import by_unit
-from helpers.types.division import Personas
 from helpers.words import Words
 
 EVERYBODY = "all"

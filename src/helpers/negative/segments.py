@@ -17,6 +17,7 @@ from sklearn.metrics import balanced_accuracy_score
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.cards.claims import adjusted, claim_of, direction
+from helpers.cards.personas import Personas
 from helpers.cards.rule import (
     LEAF,
     Conditions,
@@ -48,7 +49,6 @@ from helpers.negative.worth import (
 )
 from helpers.read.load import LoadedTables
 from helpers.study import Study
-from helpers.types.division import Personas
 from helpers.words import NOT_KNOWN, Words
 
 LEAST = 4 * LEAF

@@ -11,6 +11,7 @@ import pandas as pd
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import ttest_ind
 
+from helpers.cards.personas import Personas
 from helpers.cards.rule import COLUMNS, NEVER
 from helpers.contracts import Card
 from helpers.customers.customers import Customers
@@ -19,7 +20,6 @@ from helpers.negative.worth import BAD, bad_reviews, contribution, deals, outcom
 from helpers.privacy import scrub, suppress
 from helpers.read.load import LoadedTables
 from helpers.study import Study
-from helpers.types.division import Personas
 from helpers.words import Words
 
 QUESTIONS = ("team", "deal", "left", "reviews", "profit", "cost")

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
 from helpers.privacy import suppress
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import unit_of
-from helpers.types.division import Personas
 from helpers.words import Words
 
 RESAMPLES = 1999

@@ -12,12 +12,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
 from helpers.cards.claims import adjusted, claim_of, direction, undone, weights_of
+from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Claim
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import unit_of
-from helpers.types.division import Personas
 from helpers.voice.codebook import apply_codebook, codebook_of
 from helpers.voice.intents import by_intent
 from helpers.voice.quotes import quotes
