@@ -18,8 +18,10 @@ from statsmodels.stats.proportion import proportion_confint
 
 from helpers.cards.claims import adjusted, claim_of, direction
 from helpers.cards.personas import Personas
-from helpers.cards.rule import (
-    LEAF,
+from helpers.cards.rule import LEAF
+from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
+from helpers.customers.customers import Customers
+from helpers.negative.signs import (
     Conditions,
     exclusion,
     find_signs,
@@ -32,8 +34,6 @@ from helpers.cards.rule import (
     rule_text,
     rule_traits,
 )
-from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
-from helpers.customers.customers import Customers
 from helpers.negative.worksheet import belongs, fairness, missing, prospects, worksheet
 from helpers.negative.worth import (
     FLAG,
