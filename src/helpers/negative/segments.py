@@ -16,6 +16,7 @@ import pandas as pd
 from sklearn.metrics import balanced_accuracy_score
 from statsmodels.stats.proportion import proportion_confint
 
+from helpers.cards.cards import Handed
 from helpers.cards.claims import adjusted, claim_of, direction
 from helpers.cards.personas import Personas
 from helpers.cards.rule import LEAF
@@ -335,3 +336,8 @@ def _statement(
         return f"{found} {words.say('negative.statement.few_flagged', least=words.number(least))}"
     share = words.percent(flagged / known)
     return f"{found} {words.say('negative.statement.flagged', n=words.number(flagged), share=share)}"
+
+
+def for_cards(negative: Negative | None) -> Handed:
+    """The negative personas as cards of their own."""
+    return Handed(cards=() if negative is None else negative.cards)
