@@ -12,12 +12,10 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 from helpers.beliefs.estimators import clustered_ratios
 from helpers.beliefs.evidence import Evidence, orders
 from helpers.beliefs.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, relabelled, usable, widened
-from helpers.customers.features import DAYS
+from helpers.columns import DAYPARTS, DAYS
 from helpers.privacy import suppress
 from helpers.words import Said, Text, say
 
-DAY_PARTS = {"night": 0, "morning": 6, "afternoon": 12, "evening": 18}
-"""First hour of each part of the day."""
 HOURS = 3
 """Hours that are one column of the heat map: single hours would all be small cells."""
 MOST_MOMENTS = 2
@@ -40,7 +38,7 @@ def later_orders(evidence: Evidence) -> pd.DataFrame:
     later = later[later["persona"].isin(people.index)].assign(
         weekday=lambda t: t["ordered_at"].dt.day_name().str.lower()
     )
-    part = pd.cut(later["ordered_at"].dt.hour, [*DAY_PARTS.values(), 24], right=False, labels=list(DAY_PARTS))
+    part = pd.cut(later["ordered_at"].dt.hour, [*DAYPARTS.values(), 24], right=False, labels=list(DAYPARTS))
     timed = (later["ordered_at"].dt.hour != 0).any()
     return later.assign(part=part.astype("str") if timed else pd.Series(pd.NA, later.index, dtype="str"))
 

@@ -13,12 +13,12 @@ import pandas as pd
 from helpers.beliefs.estimators import mean_gap
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Finding
+from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
 from helpers.privacy import suppress
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import unit_of
-from helpers.types.division import Personas
 from helpers.words import Words, say
 
 RESAMPLES = 1999
