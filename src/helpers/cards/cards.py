@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from helpers.cards.personas import Group, Personas
 from helpers.cards.prose import GRADES, advise, summarise
-from helpers.contracts import Card, Claim, Grade, HypothesisResult, Quote, Rule, Section, Size, Stability, Structure
+from helpers.contracts import (
+    Card,
+    Claim,
+    Coverage,
+    Grade,
+    HypothesisResult,
+    Quote,
+    Rule,
+    Section,
+    Size,
+    Stability,
+    Structure,
+)
 from helpers.customers.customers import Customers
 from helpers.negative.segments import Negative
 from helpers.report.page import estimate_text, interval_text, plain_markdown, render, topic_name
@@ -20,6 +32,14 @@ from helpers.words import Words
 QUOTED = 4
 """Quotes on a card, at most."""
 SECTIONS: tuple[Section, ...] = get_args(Section)
+
+
+@dataclass(frozen=True)
+class Cards:
+    """The cards of the report, and how many customers they cover."""
+
+    cards: tuple[Card, ...]
+    coverage: Coverage
 
 
 def build_cards(
