@@ -127,16 +127,17 @@ class Feature:
 
     unit : shares are a part of ``trials``, another column. section : of a card. source : the table it comes from.
     wording : the entry of the catalogue ``personas.trait`` for several columns that differ by a name alone; else a
-        column has an entry of its own. handle : the entry that names a group by it, where that is another's.
-    attribute : what it is one value of, of which a card or a handle takes few; else it is one of its own.
-    family : columns that stand for one another: what is reserved or may not be tested takes its family with it.
-    made_of : columns that it follows from: no test on it where one of them made the personas.
+    column has an entry of its own. handle : the entry that names a group by it, where that is another's. attribute :
+    what it is one value of, of which a card or a handle takes few; else it is one of its own. family : columns that
+    stand for one another: what is reserved or may not be tested takes its family with it. made_of : columns that it
+    follows from: no test on it where one of them made the personas.
 
     makes : its place among the few that make personas by default, 0 for none; the last ones go first where there are
-    too few customers. outcome : of the first period kept for tests, unless it makes personas. later : told of the held-out period, too. basic : told whether it sets a group apart or not. shown : False
-    for parts of what is shown, and for extremes, which would show single customers. trivial : says nothing of who has
-    one order or none. zero : 0 and not unknown where nothing was seen. fractional : a count that need not be whole. in_
-    rules : may be in a rule for those who cost more than they bring.
+    too few customers. outcome : of the first period kept for tests, unless it makes personas. later : told of the
+    held-out period, too. basic : told whether it sets a group apart or not. shown : False for parts of what is shown,
+    and for extremes, which would show single customers. trivial : says nothing of who has one order or none. zero : 0
+    and not unknown where nothing was seen. fractional : a count that need not be whole. in_rules : may be in a rule for
+    those who cost more than they bring.
     """
 
     name: str
@@ -160,7 +161,7 @@ class Feature:
     in_rules: bool = False
 
     def name_in(self, column: str) -> str:
-        """What stands for the star in a column of the kind: ``web_shop`` in ``channel_web_shop_share``."""
+        """What stands for the star in a column of the kind: ``web_shop`` in ``channel_web_shop_share``; else empty."""
         head, _, tail = self.name.partition("*")
         return column.removeprefix(head).removesuffix(tail)
 

@@ -123,7 +123,7 @@ class Claim:
     """
 
     section: Section
-    statement: str
+    statement: Text
     source: str
     column: str
     role: Role
@@ -141,7 +141,7 @@ class Claim:
 class Rule:
     """A readable rule for membership and its balanced accuracy on customers it has not seen."""
 
-    text: str
+    text: Text
     held_out_balanced_accuracy: float | None
 
 
@@ -158,7 +158,7 @@ class Action:
     """Advice on one topic; ``because`` are indices into the card's claims."""
 
     topic: str
-    text: str
+    text: Text
     because: tuple[int, ...]
 
 
@@ -172,9 +172,9 @@ class Card:
 
     id: str
     kind: Literal["persona", "segment", "negative"]
-    name: str
-    handle: str
-    summary: str
+    name: Text
+    handle: Text
+    summary: Text
     size: Size
     stability: Stability
     prevalence: tuple[float, ...]
@@ -183,8 +183,8 @@ class Card:
     rule: Rule
     quotes: tuple[Quote, ...] = ()
     actions: tuple[Action, ...] = ()
-    unknowns: tuple[str, ...] = ()
-    label: str = ""
+    unknowns: tuple[Text, ...] = ()
+    label: Text = ""
     answered: int | None = None
 
 

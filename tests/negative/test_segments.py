@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from helpers.cards.personas import Group, Personas
-from helpers.cards.rule import (
+from helpers.contracts import Structure
+from helpers.customers.customers import Customers, Period
+from helpers.negative.segments import _is_negative, _Segment, negative_personas
+from helpers.negative.signs import (
     Condition,
     exclusion,
     find_signs,
@@ -24,9 +27,6 @@ from helpers.cards.rule import (
     rule_text,
     rule_traits,
 )
-from helpers.contracts import Structure
-from helpers.customers.customers import Customers, Period
-from helpers.negative.segments import _is_negative, _Segment, negative_personas
 from helpers.negative.worksheet import fairness, prospects, worksheet
 from helpers.negative.worth import (
     chance_of_loss,

@@ -1,0 +1,3 @@
+"""What customers are worth, and whom not to court."""
+
+CARD_CLAIMS = ("helpers.negative.segments:for_cards",)
