@@ -11,7 +11,8 @@ import pandas as pd
 
 from helpers.intake.vocabulary import listed_words, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
-from helpers.read.questions import LEAST_TICKS, folded, says_no
+from helpers.read.questions import LEAST_TICKS, says_no
+from helpers.text import fold, folded
 
 MOST_CATEGORIES = 15
 """A closed question has no more answers than this."""
@@ -139,7 +140,7 @@ def _scales(frame: pd.DataFrame) -> list[dict[str, int]]:
     columns = [set(map(_wording, answers)) for answers in given if len(answers) <= MOST_CATEGORIES]
     scales = []
     for scale in vocabulary()["scales"]:
-        steps = {w.translate(TYPED_ALIKE): step for step, words in enumerate(scale, start=1) for w in words.split("|")}
+        steps = {fold(w).translate(TYPED_ALIKE): step for step, words in enumerate(scale, start=1) for w in words.split("|")}
         for answers in columns:
             steps = steps | _milder(steps, answers)
         scales.append(steps)

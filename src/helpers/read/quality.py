@@ -13,8 +13,8 @@ from helpers.read import cells, questions, rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.study import Study, SurveySource, TableSource, named_columns
+from helpers.text import folded, nearest
 from helpers.words import Words
-from helpers.yamlfile import nearest
 
 LEAST_CUSTOMERS = 3
 
@@ -181,7 +181,7 @@ def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
         if len(shared):
             text = f"values that belong to several customers join none of them ({shared.nunique()})"
             checked["customers"].tell("shared_key", "warning", key, text, len(shared))
-        survey["customer_id"] = questions.folded(survey[key]).map(by_key).astype("str")
+        survey["customer_id"] = folded(survey[key]).map(by_key).astype("str")
     if {"sales", "customers"} <= set(checked) and "signed_up_at" in checked["customers"].frame:
         people = checked["customers"].used().set_index("customer_id")["signed_up_at"]
         sales = checked["sales"]

@@ -14,8 +14,8 @@ from helpers.read.questions import Item
 from helpers.study import Likert
 from helpers.survey import answering
 from helpers.survey.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n
+from helpers.text import spelt_like
 from helpers.words import Words
-from helpers.yamlfile import spelt_like
 
 GOOD_ALPHA = 0.7
 """Usual bound for reading items as one scale (Nunnally & Bernstein 1994)."""

@@ -9,11 +9,12 @@ import pandas as pd
 
 from helpers.contracts import DataError
 from helpers.read.load import LoadedTables
-from helpers.read.questions import Item, code_questions, column_of, customers_by_key, folded
+from helpers.read.questions import Item, code_questions, column_of, customers_by_key
 from helpers.study import Likert, Study, SurveySource
 from helpers.survey import answering
 from helpers.survey.checks import Checks
 from helpers.survey.weights import survey_weights
+from helpers.text import folded
 from helpers.words import Words
 
 RATED = ("likert", "importance", "performance")

@@ -7,7 +7,6 @@ the reason. Answers are coded in answers.py.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +17,7 @@ import pandas as pd
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
 from helpers.study import Study
+from helpers.text import spelt_like
 
 CORE = ("recency_days", "orders", "average_order_value", "basket_size", "discount_share", "coupon_share")
 DAYS = tuple(
@@ -167,7 +167,7 @@ def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | str:
 def unknown_name(what: str, given: str, allowed: Iterable[str]) -> StudyError:
     """A fault that names the wrong value, its nearest neighbours and what is allowed."""
     allowed = sorted(allowed)
-    near = difflib.get_close_matches(given, allowed, n=3, cutoff=0.4)
+    near = spelt_like(given, allowed)
     hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(allowed) or 'none'}."
     return StudyError(f"study.yml, {what}: there is no column {given!r}. {hint}")
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.read.questions import fold
 from helpers.study import Study
+from helpers.text import fold, folded
 from helpers.voice.codebook import apply_codebook, codebook_of
 from helpers.words import Words
 
@@ -48,7 +48,7 @@ def hear_interviews(frame: pd.DataFrame | None, study: Study, words: Words) -> I
     """
     if frame is None:
         return None
-    speaker = frame["speaker"].astype("str").str.strip().str.casefold()
+    speaker = folded(frame["speaker"])
     answers = frame.assign(speaker=speaker)[speaker.isin(SPEAKERS) & frame["text"].notna()]
     if answers.empty:
         return None

@@ -16,6 +16,7 @@ from helpers.contracts import UNASSIGNED, Claim
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.text import fold
 from helpers.types.answer_columns import unit_of
 from helpers.types.division import Personas
 from helpers.voice.codebook import apply_codebook, codebook_of
@@ -289,4 +290,4 @@ def _z(counts: csr_matrix, labels: np.ndarray, ids: list[str]) -> np.ndarray:
 
 def _words(text: str) -> list[str]:
     """Words of three letters or more, case folded."""
-    return [word for word in _WORD.findall(text.casefold()) if len(word) >= 3]
+    return [word for word in _WORD.findall(fold(text)) if len(word) >= 3]
