@@ -12,7 +12,7 @@ from helpers.contracts import TABLES, FileAccount, Issue
 from helpers.read import cells, questions, rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.study import Study, SurveySource, TableSource, named_columns
+from helpers.study import Study, SurveySource, TableSource
 from helpers.text import folded, nearest
 from helpers.words import Words
 
@@ -61,7 +61,7 @@ def _text_columns(raw: RawTable) -> list[str]:
 def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str, str]:
     """Which header holds each canonical or named column; missing and repeated ones are errors, extra ones warnings."""
     headers, contract = check.raw.headers, TABLES[check.table]
-    named = named_columns(study, check.table)
+    named = study.named_columns(check.table)
     columns: dict[str, str] = {}
     for ours in dict.fromkeys([*contract, *named]):
         theirs = cells.header(source.columns.get(ours, ours))

@@ -185,7 +185,8 @@ def circular(column: str, defining: Iterable[str]) -> list[str]:
 
 def check_reserved(study: Study, known: Iterable[str]) -> None:
     """Raise StudyError for a name in ``personas.reserve`` that nothing knows."""
-    known = {*known, *KNOWN, *survey_questions(study)}
+    survey = study.tables.survey
+    known = {*known, *KNOWN, *(name for name, _ in (survey.declared if survey else ()))}
     for name in study.personas.reserve:
         if name not in known:
             raise unknown_name("personas.reserve", name, known)
@@ -249,15 +250,6 @@ def prepare_behaviour(
     most = max(len(features) // 10, 1) if default else len(rules)
     dropped |= {rule["column"]: f"too few customers for more than {most} columns" for rule in rules[most:]}
     return behaviour_units(features, rules[:most]), rules[:most], dropped
-
-
-def survey_questions(study: Study) -> list[str]:
-    """Names that study.yml itself gives to survey questions."""
-    survey = study.tables.survey
-    if survey is None:
-        return []
-    likert = survey.likert.items if survey.likert else []
-    return [*likert, *survey.categorical, *survey.multiple_choice, *filter(None, [survey.nps])]
 
 
 # --- the matrix that the gate sees -------------------------------------------------------------------------------
