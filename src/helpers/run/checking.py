@@ -24,13 +24,13 @@ def check_study(study: Study) -> list[str]:
     its weights, the codebook, a second coder's sheet, the interviews, the columns that personas are made from.
     """
     words, tables = Words(study.language, study.currency), load_tables(study)
-    lines = report_lines(tables.accounts, words)
+    lines = [*map(words.tell, report_lines(tables.accounts))]
     customers = build_customers(tables, study) if study.tables.sales else None
     survey = code_survey(tables, study)
+    code_answers(survey, study)
     if survey is not None:
-        code_answers(survey, study, words)
-        lines += survey.checks["text"].tolist()
-    hear_interviews(tables.frames.get("interviews"), study, words)
+        lines += [*map(words.tell, survey.checks["text"])]
+    hear_interviews(tables, study)
     gather(customers, survey, study)
     evidence = Evidence(study, words, tables, customers, survey, personas=None)
     lines += unreadable(evidence)

@@ -1,0 +1,14 @@
+"""The voice: what open answers and interviews say, coded by a codebook, and which words and quotes set groups apart."""
+
+from helpers.voice.exhibits import EXHIBITS as EXHIBITS
+
+STAGES = {
+    "coding": "helpers.voice.coding:code_answers",
+    "interviews": "helpers.voice.interviews:hear_interviews",
+    "voice": "helpers.voice.voice:hear",
+}
+ANSWERS = {"05_voice": "helpers.voice.findings:answer"}
+FILES = {
+    "coding_sheet.csv": "helpers.voice.findings:coding_sheet",
+    "suggestions.csv": "helpers.voice.findings:suggestions",
+}

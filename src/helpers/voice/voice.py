@@ -16,13 +16,14 @@ from helpers.contracts import UNASSIGNED, Claim
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.survey.weights import effective_n
 from helpers.text import fold
 from helpers.types.answer_columns import unit_of
 from helpers.types.division import Personas
 from helpers.voice.codebook import apply_codebook, codebook_of
 from helpers.voice.intents import by_intent
 from helpers.voice.quotes import quotes
-from helpers.words import Words
+from helpers.words import say
 
 PERMUTATIONS = 199
 CLAIMS_PER_SECTION = 3
@@ -55,13 +56,7 @@ class Voice:
     intents: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def hear(
-    survey: Survey | None,
-    customers: Customers | None,
-    personas: Personas,
-    study: Study,
-    words: Words,
-) -> Voice | None:
+def hear(survey: Survey | None, customers: Customers | None, personas: Personas, study: Study) -> Voice | None:
     """What the respondents of each persona say; None without a survey.
 
     Raises StudyError or DataError (from reading the codebook) where the study names one that cannot be used.
@@ -81,7 +76,7 @@ def hear(
     everybody = weights_of(personas.assignments.set_index("customer_id"), personas.model)
     placed = everybody.reindex(unit.loc[wrote.index]).set_axis(wrote.index)
     codes = compare_codes(said, wrote, ids, least=least, placed=placed.dropna(), asked=answers)
-    says = {code.name: code.says.get(words.language, code.says.get("en", "")) for code in codebook}
+    says = {code.name: code.meant(study) for code in codebook}
     return Voice(
         codes=codes.assign(says=codes["code"].map(says).astype("str")),
         words=distinctive_words(answers.merge(wrote, on="respondent_id"), ids, least=least, seed=study.seed),
@@ -91,7 +86,7 @@ def hear(
     )
 
 
-def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tuple[Claim, ...]]:
+def voice_claims(voice: Voice, personas: Personas) -> dict[str, tuple[Claim, ...]]:
     """Per group the claims that its coded answers carry, at most three per section, the clearest difference first.
 
     Open answers never define a persona, so every claim is held out. Where nothing sets a group apart, the code that it
@@ -105,7 +100,7 @@ def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tu
             apart = section[sets_apart(section)]
             apart = apart.iloc[np.argsort(-np.abs(np.log(apart["lift"].to_numpy())), kind="stable")]
             rows = apart if len(apart) else section.sort_values(["share", "code"], ascending=[False, True]).head(1)
-            chosen += [_claim(row, words) for row in rows.head(CLAIMS_PER_SECTION).to_dict("records")]
+            chosen += [_claim(row) for row in rows.head(CLAIMS_PER_SECTION).to_dict("records")]
         claims[group.id] = tuple(chosen)
     return claims
 
@@ -176,8 +171,8 @@ def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
     own, others = person[person["id"] == name], person[person["id"] != name]
     if len(own) < least or len(others) < least or own["hit"].sum() < least:
         return {"n_coded": len(own) if len(own) >= least else np.nan}
-    share, base = _effective(own)
-    share_others, base_others = _effective(others)
+    share, share_others = (float(np.average(part["hit"], weights=part["weight"])) for part in (own, others))
+    base, base_others = effective_n(own["weight"]), effective_n(others["weight"])
     bounded = bool(others["hit"].sum() < least)
     if bounded:
         share_others = least / len(others)
@@ -198,26 +193,20 @@ def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
     }
 
 
-def _effective(person: pd.DataFrame) -> tuple[float, float]:
-    """Weighted share of hits, and Kish's effective number of respondents."""
-    weight = person["weight"].to_numpy()
-    return float(np.average(person["hit"], weights=weight)), float(weight.sum() ** 2 / (weight**2).sum())
-
-
-def _claim(row: dict, words: Words) -> Claim:
+def _claim(row: dict) -> Claim:
     """The claim of one row of ``Voice.codes``."""
     said = "says" if row["says"] else "code"
     return claim_of(
         row | {"measure": "lift", "n": row["n_coded"]},
         "held out",
         section=row["about"],
-        statement=words.say(
+        statement=say(
             f"voice.{row['about']}.{said}.{direction(row, 1.0) if row['p_adjusted'] <= SURELY else 'same'}",
-            says=words.theirs(row["says"]),
-            code=words.theirs(row["code"].replace("_", " ")),
-            share=words.percent(row["share"]),
-            n=words.number(row["n_coded"]),
-            others=words.percent(row["share_others"]),
+            says=row["says"],
+            code=row["code"].replace("_", " "),
+            share=row["share"],
+            n=row["n_coded"],
+            others=row["share_others"],
         ),
         source="survey",
         column=row["code"],
