@@ -14,9 +14,9 @@ from scipy.stats import chi2
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
 from helpers.contracts import DataError, StudyError
-from helpers.offers.choice_figures import plot_choices
 from helpers.offers.choice_logit import Tasks, by_group, design, fit, importance, levels_worth
 from helpers.offers.conjoint import Choices, what_decides
+from helpers.offers.figures import plot_choices
 from helpers.read.load import LoadedTables, load_tables
 from helpers.study import ConjointSource, Study, load_study
 from helpers.survey.survey import Survey
