@@ -10,7 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import yamlfile
-from helpers.contracts import TABLES, StudyError
+from helpers.columns import TABLES
+from helpers.contracts import StudyError
 from helpers.study_faults import contradictions
 
 Whole = Annotated[tuple[int, int], Field(strict=False)]

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from helpers.contracts import K_RANGE, TABLES
+from helpers.columns import TABLES
+from helpers.contracts import K_RANGE
 from helpers.text import nearest
 from helpers.words import languages
 from helpers.yamlfile import Keys

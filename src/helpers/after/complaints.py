@@ -7,10 +7,8 @@ import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from helpers.beliefs.estimators import RARE, clustered_risks
-from helpers.beliefs.evidence import Evidence, estimated
-from helpers.beliefs.verdict import Z95, Finding
-from helpers.channels.conversion import orders
-from helpers.leads.leads import two_shares
+from helpers.beliefs.evidence import Evidence, estimated, orders
+from helpers.beliefs.verdict import Z95, Finding, two_shares
 
 WAIT, WATCHED = 14, 56
 """Days after an order in which a complaint may come, and the days after them in which we watch for a return."""
@@ -71,7 +69,7 @@ def bad_experience(evidence: Evidence, sesoi: float) -> Finding:
         raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
     adjust = [name for name in (*HISTORY, "month") if frame[name].nunique() > 1]
     (found,) = estimated(evidence, "kind", clustered_risks, frame, names[1], adjust)
-    method, sentence = words.say("hypotheses.method.bad_experience"), two_shares("bad_experience", found, words)
+    method, sentence = words.say("hypotheses.method.bad_experience"), two_shares("bad_experience", found)
     return Finding((found,), found.p_value, cells["people"].to_dict(), method, sentence)
 
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.after.leaving import WEEK
-from helpers.beliefs.evidence import Evidence
-from helpers.channels.conversion import orders
-from helpers.negative.profit import RESAMPLES
+from helpers.beliefs.estimators import RESAMPLES
+from helpers.beliefs.evidence import Evidence, orders
 
 RETURNS = ["kind", "customers", "messages", "cost", "ordered", "usual", "beyond", "ci_low", "ci_high",
            "beyond_per_spent", "spent_low", "spent_high"]  # fmt: skip

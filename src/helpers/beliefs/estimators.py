@@ -27,14 +27,17 @@ from helpers.beliefs.plan import smallest_difference
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Z90, Z95, Z_MDE, Contrast, wald
 from helpers.contracts import Effect
 from helpers.survey.weights import effective_n
+from helpers.words import Text
 
+RESAMPLES = 999
+"""Samples of people drawn again for an interval, where no estimator says otherwise."""
 RARE = 5
 """A group with fewer yeses, or fewer noes, than this carries no estimate of a logit model."""
 MOST_PLACES = 20
 """Categories that are only adjusted for: the most frequent ones, the others together."""
 
 
-def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: str = "") -> Contrast:
+def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: Text = "") -> Contrast:
     """Two independent shares, judged by their difference (a - b).
 
     Difference with Newcombe's hybrid score interval (1998, method 10); odds ratio and risk ratio with log intervals,
@@ -66,7 +69,7 @@ def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: s
     return Contrast(label, "risk difference", difference, *map(float, (*outer, *inner)), p, mde, effects, facts)
 
 
-def paired_proportions(both: int, only: int, only_control: int, neither: int, label: str = "") -> Contrast:
+def paired_proportions(both: int, only: int, only_control: int, neither: int, label: Text = "") -> Contrast:
     """Two shares of the same people: yes to both, only to the treatment, only to the control, to neither.
 
     McNemar's test (exact under 25 discordant pairs); difference with the adjusted Wald interval of Bonett & Price
@@ -94,7 +97,7 @@ def paired_proportions(both: int, only: int, only_control: int, neither: int, la
     return Contrast(label, "risk difference", difference, *outer, *inner, p, Z_MDE * se, effects, facts)
 
 
-def two_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: float | None = None) -> Contrast:
+def two_means(values: np.ndarray, control: np.ndarray, label: Text = "", spread: float | None = None) -> Contrast:
     """Two independent means by Welch's t test, judged in pooled standard deviations, or in ``spread``.
 
     Both arms must vary.
@@ -102,13 +105,13 @@ def two_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: 
     return _of_two(stats.ttest_ind(values, control, equal_var=False), values, control, label, spread)
 
 
-def paired_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: float | None = None) -> Contrast:
+def paired_means(values: np.ndarray, control: np.ndarray, label: Text = "", spread: float | None = None) -> Contrast:
     """Two means of the same people by the paired t test, judged in standard deviations of the two arms' average, or in
     ``spread``."""
     return _of_two(stats.ttest_rel(values, control), values, control, label, spread)
 
 
-def mean_gap(gap: np.ndarray, label: str = "", weight: np.ndarray | None = None) -> Contrast:
+def mean_gap(gap: np.ndarray, label: Text = "", weight: np.ndarray | None = None) -> Contrast:
     """The mean of paired differences against 0 by the t test, judged in its own unit; weighted answers count as many as
     Kish's effective number."""
     weight = np.ones(len(gap)) if weight is None else weight
@@ -118,7 +121,7 @@ def mean_gap(gap: np.ndarray, label: str = "", weight: np.ndarray | None = None)
     return _by_t_test("mean difference", test, float(described.mean), 1.0, label, {"t": float(statistic)})
 
 
-def _of_two(test, values: np.ndarray, control: np.ndarray, label: str, spread: float | None) -> Contrast:
+def _of_two(test, values: np.ndarray, control: np.ndarray, label: Text, spread: float | None) -> Contrast:
     """The difference of two means in standard deviations (the intervals take those as known), and as it is."""
     spread = spread or math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
     means = {"mean": float(values.mean()), "mean_control": float(control.mean())}
@@ -128,7 +131,7 @@ def _of_two(test, values: np.ndarray, control: np.ndarray, label: str, spread: f
     return replace(scaled, effects=(*plain.effects, *scaled.effects))
 
 
-def _by_t_test(measure: str, test, difference: float, spread: float, label: str, facts: dict[str, float]) -> Contrast:
+def _by_t_test(measure: str, test, difference: float, spread: float, label: Text, facts: dict[str, float]) -> Contrast:
     """A difference of means with the intervals of a scipy t test, both divided by ``spread``."""
     outer, inner = test.confidence_interval(1 - ALPHA), test.confidence_interval(1 - 2 * ALPHA)
     limits = [float(limit) / spread for limit in (*outer, *inner)]
@@ -312,7 +315,7 @@ def drawn_together(estimates: np.ndarray, variances: np.ndarray) -> tuple[np.nda
     return centre, np.sqrt(kept * variances + (1 - kept) ** 2 * found.sd_eff_w_re**2), found
 
 
-def share_interval(yes: int, n: int, label: str = "") -> Contrast:
+def share_interval(yes: int, n: int, label: Text = "") -> Contrast:
     """A share with Wilson's interval; p is left to the caller, who knows what it is compared with."""
     outer, inner = (proportion_confint(yes, n, a, method="wilson") for a in (ALPHA, 2 * ALPHA))
     mde = Z_MDE * math.sqrt(max(yes * (n - yes), 1) / n**3)
@@ -339,12 +342,12 @@ def fit_beta_binomial(yes: np.ndarray, n: np.ndarray, weights: np.ndarray | None
     return float(expit(theta[0]) * np.exp(theta[1])), float(expit(-theta[0]) * np.exp(theta[1]))
 
 
-def _ratio(measure: str, log_estimate: float, se: float, label: str) -> Effect:
+def _ratio(measure: str, log_estimate: float, se: float, label: Text) -> Effect:
     """A ratio with its 95 % interval from its logarithm."""
     low, high = math.exp(log_estimate - Z95 * se), math.exp(log_estimate + Z95 * se)
     return Effect(measure, math.exp(log_estimate), low, high, label)
 
 
-def _effect(measure: str, estimate: float, interval: Sequence[float], label: str) -> Effect:
+def _effect(measure: str, estimate: float, interval: Sequence[float], label: Text) -> Effect:
     """An effect of plain floats."""
     return Effect(measure, float(estimate), float(interval[0]), float(interval[1]), label)

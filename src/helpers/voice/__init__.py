@@ -1,4 +1,4 @@
-"""The voice: what open answers and interviews say, coded by a codebook, and which words and quotes set groups apart."""
+"""What people say in their own words: open answers and interviews, coded by a codebook, and quotes."""
 
 from helpers.voice.exhibits import EXHIBITS as EXHIBITS
 
@@ -12,3 +12,5 @@ FILES = {
     "coding_sheet.csv": "helpers.voice.findings:coding_sheet",
     "suggestions.csv": "helpers.voice.findings:suggestions",
 }
+CARD_CLAIMS = ("helpers.voice.voice:for_cards",)
+CHECKS = ("helpers.voice.findings:amiss",)

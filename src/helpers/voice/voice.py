@@ -11,15 +11,16 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
+from helpers.cards.cards import Handed
 from helpers.cards.claims import adjusted, claim_of, direction, undone, weights_of
-from helpers.contracts import UNASSIGNED, Claim
+from helpers.cards.personas import Personas
+from helpers.contracts import UNASSIGNED, Claim, Quote
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n
 from helpers.text import fold
 from helpers.types.answer_columns import unit_of
-from helpers.types.division import Personas
 from helpers.voice.codebook import apply_codebook, codebook_of
 from helpers.voice.intents import by_intent
 from helpers.voice.quotes import quotes
@@ -280,3 +281,16 @@ def _z(counts: csr_matrix, labels: np.ndarray, ids: list[str]) -> np.ndarray:
 def _words(text: str) -> list[str]:
     """Words of three letters or more, case folded."""
     return [word for word in _WORD.findall(fold(text)) if len(word) >= 3]
+
+
+# --- on the cards ------------------------------------------------------------------------------------------------
+
+
+def for_cards(voice: Voice | None, personas: Personas) -> Handed:
+    """What the groups say, and in whose words."""
+    if voice is None:
+        return Handed()
+    quoted: dict[str, list[Quote]] = {}
+    for row in voice.quotes.itertuples():
+        quoted.setdefault(row.id, []).append(Quote(row.text, row.code))
+    return Handed(voice_claims(voice, personas), {group: tuple(own) for group, own in quoted.items()})
