@@ -25,7 +25,7 @@ def lead_tables(evidence: Evidence) -> LeadTables:
     nps = referral.nps_by_persona(evidence)
     told["nps"] = _of_nps(evidence, nps)
     told["bad_news"] = [referral.bad_news(evidence)[1]]
-    watched = evidence.customers is not None and all(map(evidence.has, ("service.kind", "sales.customer_id")))
+    watched = evidence.customers is not None and all(map(evidence.has, ("service.kind", "sales.ordered_at")))
     return LeadTables(
         pipeline.stages(evidence),
         cycle,

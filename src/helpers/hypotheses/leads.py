@@ -30,12 +30,12 @@ def referral_satisfaction(evidence: Evidence, sesoi: float) -> Finding:
     return Finding((found,), found.p_value, n, method, sentence)
 
 
-def two_shares(key: str, found: Contrast, words: Words) -> str:
+def two_shares(key: str, found: Contrast, words: Words, **values: str) -> str:
     """Two shares and their difference in words."""
     return words.say(
         f"hypotheses.facts.{key}",
         share=words.percent(found.facts["share"]), share_control=words.percent(found.facts["share_control"]),
-        difference=words.points(found.estimate), interval=words.interval(found.low, found.high, "points"),
+        difference=words.points(found.estimate), interval=words.interval(found.low, found.high, "points"), **values,
     )  # fmt: skip
 
 
