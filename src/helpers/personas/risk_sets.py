@@ -31,8 +31,9 @@ HISTORY = ["rate", "number", "gap", "usual"]
 """What is held equal where the sets hold it, each a logarithm."""
 ALIKE = 20.0
 """The most that one person's rate is known beforehand, in orders: with more, people are as good as equal."""
-MOST_ORDERS = 2.0
-"""The most further orders that an experience is a sign of."""
+LIKELY = 1.0
+"""How far an experience is likely to be a sign of frequency, in orders, before the data are seen (standard deviation):
+with one order its chance is proportional to the rate."""
 DAY = pd.Timedelta(days=1)
 
 
@@ -216,17 +217,18 @@ def sign_of_frequency(sets: pd.DataFrame) -> tuple[float, float]:
 
     If the chance of it grows as the rate to the power a, a person's rate given their orders and the experience is
     distributed as with a orders more. How cases differ in rate from others of their set with equal number and gap tells
-    a: conditional logit (Breslow 1978). (0, 0) where the sets know no rate.
+    a: conditional logit (Breslow 1978), drawn to 0 as far as the data leave it open (normal prior, LIKELY). (0, 0)
+    where the sets know no rate.
     """
-    if "one_more" not in sets or sets["case"].nunique() < 2:
+    names = _names(sets)
+    if "one_more" not in sets or "rate" not in names or sets["case"].nunique() < 2:
         return 0.0, 0.0
-    names, x = _names(sets), _history(sets)
-    if "rate" not in names:
-        return 0.0, 0.0
-    fit = PHReg(np.ones(len(sets)), x, status=sets["exposed"].astype(int), strata=sets["case"]).fit(disp=0)
+    x, strata = _history(sets), sets["case"].to_numpy()
+    fit = PHReg(np.ones(len(sets)), x, status=sets["exposed"].to_numpy(int), strata=strata).fit(disp=0)
     place = names.index("rate")
+    kept = LIKELY**2 / (LIKELY**2 + fit.bse[place] ** 2)
     least = -0.5 / sets.loc[sets["exposed"], "one_more"].max()
-    return float(np.clip(fit.params[place], least, MOST_ORDERS)), float(fit.bse[place] ** 2)
+    return float(max(kept * fit.params[place], least)), float((1 - kept) * LIKELY**2)
 
 
 def _names(sets: pd.DataFrame) -> list[str]:
