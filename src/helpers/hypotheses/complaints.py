@@ -56,7 +56,8 @@ def time_to_return(evidence: Evidence) -> pd.DataFrame:
         half = t.ppf(1 - ALPHA / 2, row["people"] - 1)
         shares = (("share", "share_error"), ("share_others", "others_error"))
         for label, (share, error) in zip(labels, shares, strict=True):
-            ends = np.clip([row[share] - half * row[error], row[share] + half * row[error]], 0, 1)
+            wide = 0.0 if np.isnan(row[error]) else half * row[error]  # nobody is back yet
+            ends = np.clip([row[share] - wide, row[share] + wide], 0, 1)
             rows.append((label, day, min(max(row[share], 0.0), 1.0), *ends))
     return pd.DataFrame(rows, columns=BACK).sort_values("group", kind="stable", key=lambda g: g.map(labels.index))
 

@@ -85,7 +85,7 @@ def unsubscribing(evidence: Evidence, label: str) -> Contrast | None:
     None where `helpers.personas.leaving` shows nothing, or nobody unsubscribed on one side.
     """
     sets = message_sets(evidence.tables, evidence.customers, evidence.study.seed)
-    row = None if sets is None else shown(sets[PRESSED], evidence.least)
+    row = None if sets is None else shown(sets[PRESSED], evidence.study.privacy.min_cell)
     return None if row is None or not np.isfinite(row["ratio_error"]) else of_sets(row, "risk ratio", label)
 
 
