@@ -99,6 +99,12 @@ def test_without_an_order_before_or_without_comparable_others_there_is_no_case()
     assert sets_of(had(A=104), bought(A=[100], B=[150])) == []
 
 
+def test_sets_carry_the_history_of_the_order_before():
+    found = after_an_experience(had(A=104), bought(A=[60, 100], B=[30, 100]), END, 30, np.random.default_rng(1))
+    assert np.expm1(found["gap"]).tolist() == pytest.approx([40, 70])
+    assert (found["rate"].iloc[0] > found["rate"].iloc[1], found["number"].nunique()) == (True, 1)
+
+
 def test_the_first_experience_counts_and_the_next_order_on_the_last_day_is_in_time():
     events = pd.concat([had(A=104), had(A=140)])
     rows = sets_of(events, bought(A=[100, 134], B=[100, 134.5]))
@@ -125,15 +131,16 @@ def of_history(leave: list[int], **columns: list[float]) -> pd.DataFrame:
     return sets.assign(left=np.array(leave, dtype=bool))
 
 
-def test_history_is_held_equal_by_its_slope_among_the_others():
+@pytest.mark.parametrize("name", ["rate", "number", "gap", "usual"])
+def test_history_is_held_equal_by_its_slope_among_the_others(name):
     """Of the others those with a rate of 0 leave and those with 1 or 2 do not: deviations (-1, 0, 1) and (2, -1, -1)/3
     in both sets, so the slope is -1/2. The cases have rates 2 and 1, one and none more than their others, who leave in
     one of three: 1/3 - 1/2 and 1/3 are expected of them."""
-    sets = of_history([0, 1, 0, 0, 1, 1, 0, 0], rate=[2, 0, 1, 2, 1, 0, 1, 2])
+    sets = of_history([0, 1, 0, 0, 1, 1, 0, 0], **{name: [2, 0, 1, 2, 1, 0, 1, 2]})
     found = contrast(sets)
     assert found["share"] == 0.5
     assert found["share_others"] == pytest.approx((1 / 3 - 1 / 2 + 1 / 3) / 2)
-    assert contrast(sets.drop(columns="rate"))["share_others"] == pytest.approx(1 / 3)
+    assert contrast(sets.drop(columns=name))["share_others"] == pytest.approx(1 / 3)
 
 
 def test_a_sign_of_frequency_makes_a_case_read_with_more_orders():
