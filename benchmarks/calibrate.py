@@ -8,6 +8,7 @@ Markdown table per section and keeps it in ``benchmarks/calibration/``. Every se
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import gc
 import multiprocessing
 import time
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import beliefs
+import leaving
 import numpy as np
 import pandas as pd
 import simulated
@@ -244,7 +246,21 @@ def hypotheses(sets: int) -> pd.DataFrame:
     return beliefs.summary(together(beliefs.trial, beliefs.KINDS, 10 * sets))
 
 
-SECTIONS = {"gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift, "hypotheses": hypotheses}
+def stays_away(sets: int) -> pd.DataFrame:
+    """Complaints and messages that drive nobody away, or a known share: what each comparison says of them."""
+    made = together(_several, leaving.KINDS, 5 * sets)
+    return leaving.summary(pd.DataFrame([row for rows in made["rows"] for row in rows]))
+
+
+def _several(kind: str, seed: int) -> dict[str, Any]:
+    """One data set, a row per method."""
+    return {"kind": kind, "rows": leaving.trial(kind, seed)}
+
+
+SECTIONS = {
+    "gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift, "hypotheses": hypotheses,
+    "leaving": stays_away,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -256,7 +272,8 @@ def main() -> None:
     for name in given.sections:
         table = SECTIONS[name](given.sets).rename_axis(name).reset_index()
         text = table.to_markdown(index=False)
-        (TABLES / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+        made = f"{dt.date.today()}, `--sets {given.sets}`: seeds from 0 on, as many as there are sets."
+        (TABLES / f"{name}.md").write_text(f"{text}\n\n{made}\n", encoding="utf-8")
         print(text, "\n", flush=True)
 
 

@@ -17,6 +17,7 @@ from helpers.study import load_study
 from helpers.wings import resolve
 from helpers.words import Text
 
+
 def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Session:
     """Check a notebook's parameters and open its study. Raises StudyError.
 
