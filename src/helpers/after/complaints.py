@@ -70,11 +70,8 @@ def time_to_return(evidence: Evidence) -> Return:
             ends = np.clip([row[share] - wide, row[share] + wide], 0, 1)
             rows[group].append((day, min(max(row[share], 0.0), 1.0), *ends))
     parts = [pd.DataFrame(rows[group], columns=BACK[1:]) for group in GROUPS]
-    labelled = [
-        part.assign(group=[say(f"hypotheses.label.{group}")] * len(part))
-        for group, part in zip(GROUPS, parts, strict=True)
-    ]
-    return Return(pd.concat(labelled, ignore_index=True)[BACK])
+    curves = pd.concat(parts, keys=GROUPS, names=["group"]).reset_index("group")
+    return Return(curves.assign(group=[say(f"hypotheses.label.{group}") for group in curves["group"]]))
 
 
 def _complaints(evidence: Evidence) -> tuple[int | None, pd.DataFrame]:

@@ -138,7 +138,7 @@ def _by_t_test(measure: str, test, difference: float, spread: float, label: Text
 
 
 def of_sets(row: dict[str, float], measure: str, label: Text) -> Contrast:
-    """A contrast of the wing ``after`` (its risk sets), judged by the ``risk difference`` or ``risk ratio`` of its shares.
+    """A contrast of risk sets (``after/``), judged by the ``risk difference`` or ``risk ratio`` of its shares.
 
     Both are among the effects, by t quantiles. The p-value is that of the difference.
     """

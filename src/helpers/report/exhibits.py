@@ -1,7 +1,7 @@
 """Exhibits: what the notebooks show, each declared once; emptiness, captions and text alternatives are handled here.
 
-The catalogue has, under ``<file>.exhibit.<name>`` of the id ``<file>.<name>``, the ``caption`` of a table or the ``alt``
-of a figure.
+The catalogue has the ``caption`` of a table or the ``alt`` of a figure under ``<file>.exhibit.<name>``, where its id is
+``<file>.<name>``.
 """
 
 from __future__ import annotations
