@@ -70,6 +70,21 @@ def test_a_step_that_only_happens_to_lose_most_is_not_set_apart(make_evidence):
     assert {facts.values["step"], *alike.values["others"]} == {"address", "account"}
 
 
+def test_the_clearest_loss_is_named_where_another_step_loses_more(make_evidence):
+    """Of 900 a third is lost at the account; of 25 who come to an extra step twelve: more, and less clearly."""
+    many, few = (
+        form(np.random.default_rng(1), 900, account=0.33, end=0.0),
+        log(
+            *((f"x{i}", "extra", 9, i >= 12, None) for i in range(25)),
+            *((f"x{i}", "end", 10, True, None) for i in range(12, 25)),
+        ),
+    )
+    told = step_friction(make_evidence({"steps": pd.concat([many, few], ignore_index=True)}), 0.05).sentence
+    facts, _, clearest = told.values["parts"]
+    assert (facts.values["step"], facts.values["share"]) == ("extra", 12 / 25)
+    assert (clearest.key, clearest.values["step"]) == ("channels.steps.clearest", "account")
+
+
 def test_steps_that_lose_next_to_nobody_are_equivalent_to_no_loss(make_evidence):
     found = result(make_evidence({"steps": form(np.random.default_rng(1), 800, address=0.01, pay=0.01)}))
     assert found.verdict == "equivalent"
