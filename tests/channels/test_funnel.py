@@ -7,7 +7,7 @@ import pytest
 from helpers.beliefs.registry import put_to_the_test
 from helpers.beliefs.verdict import by_clarity
 from helpers.channels.funnel import furthest_steps, loss, step_friction
-from helpers.words import ENGLISH
+from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-02-03 10:00")
 
@@ -77,10 +77,12 @@ def test_the_clearest_loss_is_named_where_another_step_loses_more(make_evidence)
         log(
             *((f"x{i}", "extra", 9, i >= 12, None) for i in range(25)),
             *((f"x{i}", "end", 10, True, None) for i in range(12, 25)),
+            *((f"y{i}", "rare", 9, True, None) for i in range(5)),
         ),
     )
-    told = step_friction(make_evidence({"steps": pd.concat([many, few], ignore_index=True)}), 0.05).sentence
-    facts, _, clearest = told.values["parts"]
+    found = step_friction(make_evidence({"steps": pd.concat([many, few], ignore_index=True)}), 0.05)
+    facts, _, clearest = found.sentence.values["parts"]
+    assert found.notes == say("channels.steps.left_out", n=1)
     assert (facts.values["step"], facts.values["share"]) == ("extra", 12 / 25)
     assert (clearest.key, clearest.values["step"]) == ("channels.steps.clearest", "account")
 
