@@ -11,6 +11,7 @@ import pytest
 from statsmodels.discrete.conditional_models import ConditionalLogit
 from statsmodels.stats.proportion import proportions_ztest
 
+from helpers.after.figures import plot_leaving
 from helpers.after.leaving import Leaving, after_what, at_risk, bad_experiences
 from helpers.after.risk_sets import (
     after_a_message,
@@ -21,7 +22,6 @@ from helpers.after.risk_sets import (
     sign_of_frequency,
 )
 from helpers.customers.customers import Customers, Period
-from helpers.offers.choice_figures import plot_leaving
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.words import Words
