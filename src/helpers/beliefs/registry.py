@@ -19,7 +19,7 @@ from helpers.beliefs.evidence import Evidence, NotTestable
 from helpers.beliefs.framing import experiment_by_persona
 from helpers.beliefs.verdict import Finding, decide, interval_in_words, size_in_words, usable
 from helpers.contracts import BELIEF_IDS, BELIEF_ROOMS, HypothesisResult, StudyError
-from helpers.study import Experiment
+from helpers.study import Experiment, Study
 from helpers.wings import declared, resolve
 from helpers.words import Text, say, sentences
 from helpers.yamlfile import nearest
@@ -73,7 +73,7 @@ def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ..
     """
     if room not in BELIEF_ROOMS:
         raise StudyError(f"unknown room {room!r}; the rooms are {', '.join(BELIEF_ROOMS)}")
-    _check_choices(evidence)
+    check_choices(evidence.study)
     own = (Belief(e.id, "framing", e.unit, SESOI_SHARES) for e in evidence.study.experiments if e.id not in built_in())
     asked = [_as_asked(belief, evidence) for belief in (*built_in().values(), *own) if belief.room == room]
     found = [_try(belief, experiment, evidence) for belief, experiment in asked]
@@ -93,9 +93,9 @@ def lacking(evidence: Evidence) -> dict[Text, list[str]]:
     return {say(f"hypotheses.title.{id_}"): missing for id_, missing in lacks.items() if missing}
 
 
-def _check_choices(evidence: Evidence) -> None:
+def check_choices(study: Study) -> None:
     """Raise StudyError for hypothesis ids that do not exist, smallest effects of nothing, and arms that are equal."""
-    chosen, own = evidence.study.hypotheses, evidence.study.experiments
+    chosen, own = study.hypotheses, study.experiments
     known = {*built_in(), *(e.id for e in own)}
     for key, ids in (("exclude", chosen.exclude), ("sesoi", chosen.sesoi)):
         for unknown in (i for i in ids if i not in known):

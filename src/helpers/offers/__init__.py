@@ -18,4 +18,4 @@ BELIEFS = (
     Belief("importance_performance", "leads", "respondent", 0.30, "survey.importance_performance",
            f"{_OURS}.importance:importance_performance"),
 )  # fmt: skip
-CHECKS = f"{_OURS}.gambles:amiss"
+CHECKS = (f"{_OURS}.gambles:amiss",)

@@ -1,40 +1,41 @@
-"""What can be found wrong with a study before anything is computed from it: its data, its answers, its experiments."""
+"""What can be found wrong with a study before anything is computed from it: whatever ``run`` would refuse, and more."""
 
 from __future__ import annotations
 
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.experiments import unreadable
+from helpers.beliefs.registry import check_choices
 from helpers.customers.customers import build_customers
-from helpers.offers.gambles import from_gambles
 from helpers.read.load import load_tables
 from helpers.read.quality import report_lines
+from helpers.run.parameters import notebooks_folder, resolve_all
 from helpers.study import Study
 from helpers.survey.survey import code_survey
 from helpers.types.pool import gather
-from helpers.voice.coding import code_answers
-from helpers.voice.interviews import hear_interviews
-from helpers.words import Words
+from helpers.wings import arguments, declared, resolve
+from helpers.words import Text
 
 
-def check_study(study: Study) -> list[str]:
-    """The quality report in sentences, the checks on the survey's answers, and each experiment and set of gambles that
-    could not be tested as declared.
+def check_study(study: Study) -> list[Text]:
+    """The quality report in sentences, the checks on the survey's answers, and what of experiments and wings could not
+    be tested as declared.
 
-    Raises StudyError or DataError for all that would end a run before its personas: the data, the window, the survey,
-    its weights, the codebook, a second coder's sheet, the interviews, the columns that personas are made from.
+    Raises StudyError or DataError for all that would end a run before its personas: a parameter of a notebook, a belief
+    that does not exist, the data, the window, the survey and its weights, the columns that personas are made from, and
+    what the wings check: the codebook, a second coder's sheet, interviews.
     """
-    words, tables = Words(study.language, study.currency), load_tables(study)
-    lines = report_lines(tables.accounts, words)
-    customers = build_customers(tables, study) if study.tables.sales else None
-    survey = code_survey(tables, study)
+    resolve_all({file.stem: file for file in notebooks_folder().glob("[0-9][0-9]_*.ipynb")}, (), study.parameters)
+    check_choices(study)
+    tables = load_tables(study)
+    lines: list[Text] = report_lines(tables.accounts)
+    customers, survey = build_customers(tables, study), code_survey(tables, study)
     if survey is not None:
-        code_answers(survey, study, words)
         lines += survey.checks["text"].tolist()
-    hear_interviews(tables.frames.get("interviews"), study, words)
     gather(customers, survey, study)
-    evidence = Evidence(study, words, tables, customers, survey, personas=None)
+    evidence = Evidence(study=study, tables=tables, customers=customers, survey=survey, personas=None)
     lines += unreadable(evidence)
-    if survey is not None and study.tables.survey.gambles:
-        parameters, told = from_gambles(evidence)
-        lines += told if parameters.empty else ()
+    known = {"study": study, "tables": tables, "customers": customers, "survey": survey, "evidence": evidence}
+    for places in declared("CHECKS"):
+        for place in places:
+            lines += resolve(place)(**{name: known[name] for name in arguments(place).needs})
     return lines
