@@ -57,7 +57,7 @@ def leads(evidence: Evidence) -> Beliefs:
 
 @cache
 def built_in() -> dict[str, Belief]:
-    """Every belief of the suite by its id, in the order of the report. Raises ValueError where one is declared twice."""
+    """Every belief by its id, in the order of the report. Raises ValueError where one is declared twice."""
     every = [*OF_EXPERIMENTS, *(belief for beliefs in declared("BELIEFS") for belief in beliefs)]
     if twice := {id_ for id_, n in Counter(belief.id for belief in every).items() if n > 1}:
         raise ValueError(f"two wings declare {', '.join(sorted(twice))}")
