@@ -17,12 +17,12 @@ from scipy.special import expit
 
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.registry import built_in, put_to_the_test
+from helpers.cards.personas import Group, Personas
 from helpers.contracts import HypothesisResult, Structure
 from helpers.customers.customers import Customers, Period
 from helpers.read.load import LoadedTables
 from helpers.study import HypothesisChoice, Study
 from helpers.survey.survey import Survey
-from helpers.types.division import Group, Personas
 
 PERIOD = Period(dt.date(2025, 1, 6), dt.date(2025, 8, 18), dt.date(2025, 10, 12))
 MONDAY = pd.Timestamp(PERIOD.start)

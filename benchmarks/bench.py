@@ -132,7 +132,7 @@ def features_pandas(file: Path) -> pd.DataFrame:
 
 def make_customers(file: Path, n: int) -> None:
     """``n`` customers with the columns that the sample study's frozen model reads, four in ten with answers."""
-    from helpers.types.scoring import behaviour_columns, rating_columns
+    from helpers.types.placing import behaviour_columns, rating_columns
 
     model, rng = frozen_model(), np.random.default_rng(1)
     frame = {"customer_id": np.arange(n).astype(str), "orders": rng.poisson(6, n).astype(float)}
@@ -155,10 +155,9 @@ def assign_sql(file: Path) -> None:
     """Everybody's persona and probabilities by the query that the report hands out, summed up so that all are made."""
     import duckdb
 
-    from helpers.types.scoring import as_sql
-    from helpers.words import Words
+    from helpers.types.placing_sql import as_sql
 
-    query = as_sql(frozen_model(), Words()).rstrip().rstrip(";")
+    query = as_sql(frozen_model()).rstrip().rstrip(";")
     engine = duckdb.connect(config={"threads": 1})
     engine.execute(f"create view customers as from read_parquet('{file}')")
     engine.execute(f"select persona, sum(probability) from ({query}) group by persona").fetchall()
@@ -240,7 +239,7 @@ WORK: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "features_ibis": (features_ibis, ("helpers.customers.features", "ibis.backends.duckdb")),
     "features_scan": (features_scan, ("duckdb",)),
     "features_pandas": (features_pandas, ("pyarrow.parquet",)),
-    "assign_sql": (assign_sql, ("duckdb", "helpers.types.scoring")),
+    "assign_sql": (assign_sql, ("duckdb", "helpers.types.placing_sql")),
     "assign_scan": (assign_scan, ("duckdb",)),
 }
 """What can be measured, and what it imports beforehand."""

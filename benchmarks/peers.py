@@ -38,11 +38,10 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 from stepmix.stepmix import StepMix
 
+from helpers.cards.profile import find_personas
 from helpers.contracts import UNASSIGNED
 from helpers.customers.customers import Customers
 from helpers.survey.survey import Survey
-from helpers.types.division import find_personas
-from helpers.words import Words
 
 TABLE = Path(__file__).parent / "calibration" / "peers.md"
 KS = range(2, 5)
@@ -212,7 +211,7 @@ def on_a_shop(kind: str, seed: int, customers: int) -> pd.DataFrame:
 def ours_on(customers: Customers, survey: Survey, truth: pd.Series, answered: np.ndarray, types: int) -> pd.DataFrame:
     """The same columns for this suite: everyone in the likeliest group, respondents, and those whom it assigns."""
     began = time.process_time()
-    personas = find_personas(customers, survey, make_study(), Words(currency="EUR"))
+    personas = find_personas(customers, survey, make_study())
     found = {
         "seconds": time.process_time() - began,
         "right_k": personas.structure.supported and personas.structure.k == types,
@@ -241,7 +240,7 @@ def on_bfi() -> pd.DataFrame:
     """What each method says of five continuous traits: its number of groups, and whether it claims types."""
     ratings = bfi()
     source = {"path": "bfi.csv", "likert": {"items": list(ratings), "scale": (1, 6)}}
-    personas = find_personas(None, as_survey(ratings), make_study(tables={"survey": source}), Words())
+    personas = find_personas(None, as_survey(ratings), make_study(tables={"survey": source}))
     found = {method: run(ratings[[]], ratings, seed=1) for method, run in PEERS.items()}
     rows = [(method, division.k, "types" if division.claims else "no structure") for method, division in found.items()]
     return pd.DataFrame([(OURS, personas.structure.k, personas.structure.kind), *rows], columns=["method", "k", "says"])

@@ -18,14 +18,13 @@ from helpers.contracts import Drift
 from helpers.customers.customers import Customers, Period
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.division import everybody
 from helpers.types.drift import compare, score
 from helpers.types.gate import LABEL_STARTS, by_size, divide
 from helpers.types.mixture import as_model, fit_mixture
+from helpers.types.placing import everybody
 from helpers.types.pool import gather
 from helpers.types.prepare import Prepared, gate_matrix
 from helpers.types.yardsticks import yardsticks
-from helpers.words import Words
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 PARTS = ["night", "morning", "afternoon", "evening"]
@@ -302,4 +301,4 @@ def drift_between(model: dict[str, Any], then: Drawn, now: Drawn) -> Drift:
         ]
         of_run = {"run_id": "", "structure": {"would_move": None}, "coverage": {"customers": len(placed)}}
         publications.append(of_run | {"personas": cards})
-    return compare(*publications, before, frozen.placed, frozen=frozen, words=Words())
+    return compare(*publications, before, frozen.placed, frozen=frozen)

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from helpers.cards.personas import Personas
 from helpers.contracts import HypothesisResult
 from helpers.run import stages
 from helpers.study import load_study
-from helpers.types.division import Personas
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 

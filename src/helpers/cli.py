@@ -117,7 +117,7 @@ def compare(
     """Say what changed between two publications."""
     from helpers.run.comparison import compare_publications
 
-    typer.echo("\n".join(compare_publications(old, new, Words())[1]))
+    typer.echo("\n".join(map(Words().tell, compare_publications(old, new)[1])))
 
 
 @app.command()
@@ -137,14 +137,14 @@ def assign(
         raise StudyError(f"{publication}: holds no model.json; give the folder of a publication")
     if out.suffix not in (".csv", ".parquet"):
         raise StudyError(f"--out {out}: must end in .csv or .parquet")
-    placed, notes = place_newcomers(frozen, load_study(study), Words())
+    placed, notes = place_newcomers(frozen, load_study(study))
     if out.suffix == ".csv":
         safe_csv(placed, out)
     else:
         placed.to_parquet(out, index=False)
     assigned = (placed["persona"] != UNASSIGNED).sum()
     told = Words().say("run.assigned", assigned=assigned, customers=len(placed), publication=publication)
-    typer.echo("\n".join([*notes, told]), err=True)
+    typer.echo("\n".join(map(Words().tell, [*notes, told])), err=True)
     typer.echo(out)
 
 

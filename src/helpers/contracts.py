@@ -1,4 +1,4 @@
-"""What others build on: canonical tables, the records of the published JSON files, and the two kinds of user fault.
+"""What others build on: the records of the published JSON files, and the two kinds of user fault.
 
 Everything here is data without behaviour. A change to a published record needs a new ``SCHEMA`` number.
 """
@@ -52,54 +52,6 @@ class DataError(UserFault):
     exit_code = 3
 
 
-@dataclass(frozen=True)
-class Column:
-    """One canonical column: its name, kind and whether a table is useless without it.
-
-    ``kind`` is ``id`` (text, kept exactly), ``time`` (timestamp without zone, local to the study), ``number``,
-    ``flag`` (true or false) or ``text``.
-    """
-
-    name: str
-    kind: Literal["id", "time", "number", "flag", "text"]
-    required: bool = False
-
-
-def _columns(text: str) -> dict[str, Column]:
-    """Read ``customer_id*:id amount:number`` into columns; a star marks a required one."""
-    pairs = (item.split(":") for item in text.split())
-    return {name.rstrip("*"): Column(name.rstrip("*"), kind, name.endswith("*")) for name, kind in pairs}
-
-
-TABLES: dict[str, dict[str, Column]] = {
-    "sales": _columns(
-        "customer_id*:id order_id*:id ordered_at*:time line_id:id quantity:number unit_price:number amount:number "
-        "list_price:number discount:number coupon:text product_id:id category:text channel:text unit_cost:number "
-        "is_return:flag"
-    ),
-    "customers": _columns(
-        "customer_id*:id signed_up_at:time birth_year:number age:number sex:text country:text location:text "
-        "language:text job_role:text acquisition_channel:text acquisition_cost:number referred_by:id "
-        "preferred_channel:text contact_hours:text quotes_consent:flag name:text surname:text"
-    ),
-    "survey": _columns("respondent_id:id customer_id:id weight:number"),
-    "sessions": _columns(
-        "started_at*:time channel*:text converted*:flag customer_id:id visitor_id:id location:text language:text "
-        "funnel_stage:text is_new:flag order_value:number device:text"
-    ),
-    "steps": _columns("session_id*:id step*:text at*:time completed*:flag error:text"),
-    "messages": _columns(
-        "customer_id*:id at*:time channel*:text kind:text opened:flag clicked:flag unsubscribed:flag cost:number"
-    ),
-    "service": _columns("customer_id*:id at*:time kind*:text cost:number minutes:number rating:number text:text"),
-    "prices": _columns("product_id*:id at*:time price*:number list_price:number"),
-    "leads": _columns("lead_id*:id at*:time activity*:text job_role:text converted_at:time customer_id:id"),
-    "conjoint": _columns("respondent_id*:id task*:text alternative*:text chosen*:flag"),
-    "interviews": _columns("speaker*:text respondent_id:id question*:text text*:text"),
-}
-"""The canonical tables (``amount`` is derived from quantity and unit_price where only those are given)."""
-
-
 # --- data_quality.json -------------------------------------------------------------------------------------------
 
 
@@ -147,7 +99,7 @@ class Structure:
     would_move: float | None
     k: int
     k_without_cap: int | None
-    statement: str
+    statement: Text
 
 
 @dataclass(frozen=True)
@@ -178,7 +130,7 @@ class Claim:
     """
 
     section: Section
-    statement: str
+    statement: Text
     source: str
     column: str
     role: Role
@@ -196,7 +148,7 @@ class Claim:
 class Rule:
     """A readable rule for membership and its balanced accuracy on customers it has not seen."""
 
-    text: str
+    text: Text
     held_out_balanced_accuracy: float | None
 
 
@@ -213,7 +165,7 @@ class Action:
     """Advice on one topic; ``because`` are indices into the card's claims."""
 
     topic: str
-    text: str
+    text: Text
     because: tuple[int, ...]
 
 
@@ -227,9 +179,9 @@ class Card:
 
     id: str
     kind: Literal["persona", "segment", "negative"]
-    name: str
-    handle: str
-    summary: str
+    name: Text
+    handle: Text
+    summary: Text
     size: Size
     stability: Stability
     prevalence: tuple[float, ...]
@@ -238,8 +190,8 @@ class Card:
     rule: Rule
     quotes: tuple[Quote, ...] = ()
     actions: tuple[Action, ...] = ()
-    unknowns: tuple[str, ...] = ()
-    label: str = ""
+    unknowns: tuple[Text, ...] = ()
+    label: Text = ""
     answered: int | None = None
 
 
@@ -352,7 +304,7 @@ class Drift:
     retired: tuple[str, ...]
     migration: dict[str, dict[str, float]] | None
     noise: float | None
-    statement: str
+    statement: Text
     redrawn: tuple[str, ...] = ()
     dissolved: tuple[str, ...] = ()
     by_chance: dict[str, dict[str, float]] | None = None

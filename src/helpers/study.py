@@ -14,7 +14,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import yamlfile
-from helpers.contracts import K_RANGE, TABLES, StudyError
+from helpers.columns import TABLES
+from helpers.contracts import K_RANGE, StudyError
 from helpers.words import languages
 from helpers.yamlfile import Keys, nearest
 

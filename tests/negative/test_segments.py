@@ -12,7 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from helpers.cards.rule import (
+from helpers.cards.personas import Group, Personas
+from helpers.contracts import Structure
+from helpers.customers.customers import Customers, Period
+from helpers.negative.segments import _is_negative, _Segment, negative_personas
+from helpers.negative.signs import (
     Condition,
     exclusion,
     find_signs,
@@ -23,9 +27,6 @@ from helpers.cards.rule import (
     rule_text,
     rule_traits,
 )
-from helpers.contracts import Structure
-from helpers.customers.customers import Customers, Period
-from helpers.negative.segments import _is_negative, _Segment, negative_personas
 from helpers.negative.worksheet import fairness, prospects, worksheet
 from helpers.negative.worth import (
     chance_of_loss,
@@ -39,7 +40,6 @@ from helpers.negative.worth import (
 from helpers.read.load import LoadedTables
 from helpers.run import stages
 from helpers.study import Privacy, Study, Tables, TableSource
-from helpers.types.division import Group, Personas
 from helpers.words import Words
 
 WORDS = Words(currency="EUR")

@@ -13,6 +13,7 @@ from matplotlib.collections import PathCollection
 from scipy.stats import chi2
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
+from helpers.cards.personas import Group, Personas
 from helpers.contracts import DataError, StudyError
 from helpers.offers.choice_figures import plot_choices
 from helpers.offers.choice_logit import Tasks, by_group, design, fit, importance, levels_worth
@@ -20,7 +21,6 @@ from helpers.offers.conjoint import Choices, what_decides
 from helpers.read.load import LoadedTables, load_tables
 from helpers.study import ConjointSource, Study, load_study
 from helpers.survey.survey import Survey
-from helpers.types.division import Group, Personas
 from helpers.words import Words
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"

@@ -13,9 +13,9 @@ from helpers.contracts import StudyError
 from helpers.customers.customers import Customers, Period
 from helpers.run.comparison import compare_publications
 from helpers.run.results import kept_or_computed
-from helpers.words import Words
+from helpers.words import Words, say
 
-WORDS = Words()
+TELL = Words().tell
 PERIOD = Period("2025-01-01", "2025-10-01", "2025-12-31")
 MODEL = {
     "kind": "tiers",
@@ -71,49 +71,48 @@ def publish(folder: Path, rich: int, *, work: bool = True, model: bool = True, p
 def test_the_earlier_model_places_todays_customers_at_its_own_prices(tmp_path):
     """All prices are tripled, so that everybody would reach tier 1; 100 more customers really do."""
     old, new = publish(tmp_path / "old", 300), publish(tmp_path / "new", 400, prices=3.0)
-    drift, lines = compare_publications(old, new, WORDS)
+    drift, lines = compare_publications(old, new)
     assert drift.prices == pytest.approx(2.0)
     assert drift.alert
     assert drift.migration == {"tier-1": {"tier-1": 1.0}, "tier-2": {"tier-1": 1 / 7, "tier-2": 6 / 7}}
-    assert lines == [
-        drift.statement,
+    assert lines[0] == drift.statement
+    assert list(map(TELL, lines[1:])) == [
         "The tier-1 (tier-1): 40 % now, 30 % before",
         "The tier-2 (tier-2): 60 % now, 70 % before",
         "From The tier-1 (tier-1): 100 % to tier-1",
-        "From The tier-2 (tier-2): 14 % to tier-1, 86 % to tier-2",
+        "From The tier-2 (tier-2): 14 % to tier-1 and 86 % to tier-2",
     ]
-    assert "200 % more per order" in lines[0]
-    assert not compare_publications(old, publish(tmp_path / "third", 300, prices=3.0), WORDS)[0].alert
+    assert "200 % more per order" in TELL(lines[0])
+    assert not compare_publications(old, publish(tmp_path / "third", 300, prices=3.0))[0].alert
 
 
 @pytest.mark.parametrize(
     ("old_work", "new_work", "model", "lacks"),
     [
-        (False, True, True, ["the work folder of {old}, for who"]),
-        (True, False, True, ["the work folder of {new}, for today's"]),
-        (True, True, False, ["model.json of {old}"]),
-        (False, False, False, ["the work folder of {old}", "the work folder of {new}", "model.json of {old}"]),
+        (False, True, True, {"old_work": "old"}),
+        (True, False, True, {"new_work": "new"}),
+        (True, True, False, {"model": "old"}),
+        (False, False, False, {"old_work": "old", "new_work": "new", "model": "old"}),
     ],
 )
 def test_what_a_comparison_lacks_is_said(tmp_path, old_work, new_work, model, lacks):
     old = publish(tmp_path / "old", 300, work=old_work, model=model)
     new = publish(tmp_path / "new", 300, work=new_work)
-    drift, lines = compare_publications(old, new, WORDS)
+    drift, lines = compare_publications(old, new)
     assert not drift.alert
-    assert lines[-1].startswith("Lacking for more: ")
-    for text in lacks:
-        assert text.format(old=old, new=new) in lines[-1]
-    assert lines[-1].count(str(tmp_path)) == len(lacks)
+    lacking = [say(f"drift.lack.{what}", folder=str(tmp_path / folder)) for what, folder in lacks.items()]
+    assert lines[-1] == say("drift.line.lacks", things=lacking)
     assert (drift.migration is not None) == (old_work and new_work)
 
 
 def test_the_earlier_model_counts_where_members_are_not_known(tmp_path):
     """Shares by the frozen model: 400 of 1,000 now, 300 before, whatever today's own cards say."""
     old = publish(tmp_path / "old", 300, work=False)
-    drift, lines = compare_publications(old, publish(tmp_path / "new", 400), WORDS)
+    drift, lines = compare_publications(old, publish(tmp_path / "new", 400))
     assert drift.alert
-    assert "Only shares are compared, those that the earlier model gives" in lines[0]
-    assert "10.0 points" in lines[0]
+    alert, shares, *_ = lines[0].values["parts"]
+    assert alert.values["change"] == pytest.approx(0.1)
+    assert shares == say("drift.frozen_shares")
 
 
 @pytest.mark.parametrize("torn", [None, "", "[1]", "{}", '{"personas": '])
@@ -124,6 +123,6 @@ def test_a_folder_that_is_no_publication_is_named(tmp_path, torn):
         (bad / "personas.json").write_text(torn, encoding="utf-8")
     for pair in ((bad, good), (good, bad)):
         with pytest.raises(StudyError, match="bad: not a publication") as fault:
-            compare_publications(*pair, WORDS)
+            compare_publications(*pair)
         assert fault.value.exit_code == 2
         assert "\n" not in str(fault.value)

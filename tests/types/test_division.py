@@ -13,14 +13,18 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.contracts import UNASSIGNED, DataError, StudyError
-from helpers.types.division import MIN_CUSTOMERS, _near_ties, _structure, assign, find_personas, rename
+from helpers.types.division import MIN_CUSTOMERS, _near_ties, _structure, divide_customers
 from helpers.types.gate import Gate, divide
 from helpers.types.mixture import SAME_DIVISION, Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
+from helpers.types.placing import assign
 from helpers.types.pool import ONE_ORDER, gather
 from helpers.types.prepare import gate_matrix
-from helpers.words import Words
+from helpers.words import Text, Words, say
 
-WORDS = Words(currency="EUR")
+
+def said(text: Text) -> tuple[Text, ...]:
+    """The sentences of a text."""
+    return text.values["parts"] if text.key == "" else (text,)
 
 
 def repeat(planted) -> pd.DataFrame:
@@ -36,11 +40,9 @@ def repeat(planted) -> pd.DataFrame:
 def test_three_planted_types_become_three_natural_personas(planted):
     structure = planted.personas.structure
     assert (structure.kind, structure.k, structure.supported) == ("natural", 3, True)
-    assert [group.id for group in planted.personas.groups] == ["persona-1", "persona-2", "persona-3", ONE_ORDER]
-    assert [group.kind for group in planted.personas.groups] == ["persona"] * 3 + ["segment"]
-    sizes = [group.n for group in planted.personas.groups[:3]]
-    assert sizes == sorted(sizes, reverse=True)
-    assert "separate kinds" in structure.statement
+    assert planted.personas.model["ids"] == ["persona-1", "persona-2", "persona-3"]
+    assert [rule["id"] for rule in planted.personas.model["structural"]] == [ONE_ORDER]
+    assert structure.statement.key == "personas.kind.natural"
     assert planted.personas.choice.loc[planted.personas.choice["chosen"], "k"].tolist() == [3]
 
 
@@ -79,16 +81,6 @@ def test_customers_with_one_order_are_a_segment_by_rule(planted):
     assert ((table["persona"] == ONE_ORDER) == (orders == 1)).all()
     assert (table.loc[orders == 1, "probability"] == 1).all()
     assert table.loc[orders == 1].filter(regex="^p_").isna().all(axis=None)
-
-
-def test_groups_and_assignments_tell_the_same_story(planted):
-    counts = planted.personas.assignments["persona"].value_counts()
-    answered = planted.personas.assignments.groupby("persona")["answered"].sum()
-    for group in planted.personas.groups:
-        assert (group.n, group.answered) == (counts[group.id], answered[group.id])
-        assert group.share == pytest.approx(group.n / 700)
-        assert group.ci_low < group.share < group.ci_high
-    assert planted.personas.assignments["customer_id"].tolist() == sorted(planted.customers.features["customer_id"])
 
 
 # --- the model as plain values
@@ -181,42 +173,38 @@ def a_gate(free: int) -> Gate:
     return Gate("natural", 3, free, 0.005, 0.005, table, {}, {}, np.arange(0))
 
 
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [
-        ("natural", "These data hold 3 separate kinds of customer: few customers lie between them."),
-        (
-            "reproducible",
-            "The 3 groups are a repeatable division of customers who shade into one another, not separate",
-        ),
-        ("constructive", "The 3 groups are a working division that we chose: their borders are arbitrary"),
-    ],
-)
-def test_a_division_says_its_kind_and_how_many_another_sample_would_move(kind, said):
-    found = _structure(kind, a_gate(3), 3, 3, (2, 4), WORDS)
-    assert found.statement.startswith(said)
-    assert "another sample would place 8 % of" in found.statement
+@pytest.mark.parametrize("kind", ["natural", "reproducible", "constructive"])
+def test_a_division_says_its_kind_and_how_many_another_sample_would_move(kind):
+    found = _structure(kind, a_gate(3), 3, 3, (2, 4))
+    assert found.statement == say(f"personas.kind.{kind}", k=3, moved=0.08)
     assert found.supported == (kind != "constructive")
     assert found.would_move == 0.08
 
 
+def test_a_reader_is_told_the_kind_in_a_sentence():
+    told = Words().tell(_structure("constructive", a_gate(5), 3, 3, (2, 3)).statement)
+    assert told == (
+        "The 3 groups are a working division that we chose: their borders are arbitrary, and by our estimate another "
+        "sample would place 8 % of the customers elsewhere. Use them to organise work, not as facts about people. We "
+        "keep to 3 groups so that a team can act on them; without that limit the data would carry 5."
+    )
+
+
 def test_tiers_say_why_there_are_no_personas():
-    unsupported = _structure("not supported", a_gate(3), None, 2, (2, 4), WORDS)
-    assert unsupported.statement.startswith("These data do not support personas: no division of the customers repeats")
-    assert unsupported.statement.endswith("2 plain tiers by value.")
+    unsupported = _structure("not supported", a_gate(3), None, 2, (2, 4))
+    assert unsupported.statement == say("personas.kind.not_supported", k=2, moved=0.08)
     assert (unsupported.supported, unsupported.would_move) == (False, None)
-    too_few = _structure("not supported", None, None, 2, (2, 4), WORDS)
-    assert too_few.statement.startswith("There are too few customers to look for personas.")
+    too_few = _structure("not supported", None, None, 2, (2, 4))
+    assert too_few.statement == say("personas.kind.too_few", k=2)
     assert (too_few.bootstrap_ari, too_few.k_without_cap) == (None, None)
 
 
 def test_a_cap_and_a_k_that_was_asked_for_are_told_apart():
-    assert _structure("natural", a_gate(5), 4, 4, (2, 4), WORDS).statement.endswith("the data would carry 5.")
-    assert "We keep to" in _structure("natural", a_gate(5), 4, 4, (2, 4), WORDS).statement
+    assert said(_structure("natural", a_gate(5), 4, 4, (2, 4)).statement)[1] == say("personas.kind.cap", free=5, k=4)
     for asked, free in ((2, 3), (4, 3)):
-        told = _structure("natural", a_gate(free), asked, asked, (asked, asked), WORDS).statement
-        assert told.endswith(f"Just {asked} groups were asked for; left to themselves the data would carry 3.")
-    assert "asked" not in _structure("natural", a_gate(3), 3, 3, (3, 3), WORDS).statement
+        told = _structure("natural", a_gate(free), asked, asked, (asked, asked)).statement
+        assert said(told)[1] == say("personas.kind.asked", free=3, k=asked)
+    assert len(said(_structure("natural", a_gate(3), 3, 3, (3, 3)).statement)) == 1
 
 
 # --- near ties
@@ -256,41 +244,41 @@ def test_planted_types_have_a_row_of_near_ties_each(planted):
 
 def test_the_same_seed_gives_the_same_personas(simulate, a_study):
     customers, _, _ = simulate(seed=8, n=220)
-    first, second = (find_personas(customers, None, a_study(), WORDS, bootstrap=2, null_draws=3) for _ in range(2))
+    first, second = (divide_customers(customers, None, a_study(), bootstrap=2, null_draws=3) for _ in range(2))
     pd.testing.assert_frame_equal(first.assignments, second.assignments)
-    assert (first.groups, first.structure, first.model) == (second.groups, second.structure, second.model)
-    assert "buying behaviour of 220 customers" in first.method
+    assert (first.method, first.structure, first.model) == (second.method, second.structure, second.model)
+    assert first.stability == second.stability
+    assert said(first.method)[0].values["n"] == 220
     assert not first.assignments["answered"].any()
 
 
 def test_a_survey_without_sales_makes_personas_of_respondents(simulate, a_study):
     _, survey, truth = simulate(seed=8, n=600, separation=1.6)
     anonymous = replace(survey, answers=survey.answers.assign(customer_id=np.nan))
-    found = find_personas(None, anonymous, a_study(), WORDS, bootstrap=4, null_draws=39)
+    found = divide_customers(None, anonymous, a_study(), bootstrap=4, null_draws=39)
     labels = found.assignments.set_index("customer_id")["persona"]
     assert labels.index.tolist() == survey.answers["respondent_id"].tolist()
     types = truth.reindex(survey.answers["customer_id"]).set_axis(survey.answers["respondent_id"])
     sure = labels != UNASSIGNED
     assert found.structure.k == 3
     assert adjusted_rand_score(types[sure], labels[sure]) > 0.7
-    assert all(group.revenue_share is None for group in found.groups)
     assert set(found.defining) == set(survey.items["item"][:9])
-    assert f"survey answers of {len(survey.answers)} respondents; there are no sales" in found.method
-    assert "answered none" not in found.method
+    assert said(found.method)[0].key == "personas.method.survey"
+    assert said(found.method)[0].values["respondents"] == len(survey.answers)
+    assert "personas.method.nothing_answered_survey" not in [sentence.key for sentence in said(found.method)]
 
 
 def test_the_method_names_the_path_and_what_was_not_asked_of_whom(planted, simulate, a_study):
     """Behaviour with the survey, with the survey reserved, and without one."""
     answered = planted.survey.answers["customer_id"].isin(repeat(planted).index).sum()
-    assert f"survey answers of {answered} customers who answered, then extended by behaviour" in planted.personas.method
+    first = say("personas.method.behaviour_and_survey", n=len(repeat(planted)), respondents=answered)
+    assert said(planted.personas.method)[0] == first
     customers, survey, _ = simulate(seed=8, n=95)
-    reserved = find_personas(customers, survey, a_study(personas={"survey": "none"}), WORDS)
-    assert "Made from the buying behaviour of 95 customers." in reserved.method
-    assert "The survey was kept for describing and testing" in reserved.method
-    alone = find_personas(customers, None, a_study(), WORDS)
-    assert alone.method == reserved.method.replace(
-        " The survey was kept for describing and testing and did not make the groups.", ""
-    )
+    reserved = divide_customers(customers, survey, a_study(personas={"survey": "none"}))
+    assert said(reserved.method)[0].key == "personas.method.behaviour"
+    assert said(reserved.method)[1].key == "personas.method.survey_kept"
+    alone = divide_customers(customers, None, a_study())
+    assert said(alone.method) == (said(reserved.method)[0], *said(reserved.method)[2:])
 
 
 def test_respondents_who_left_everything_blank_are_counted_and_not_fitted(simulate, a_study):
@@ -300,10 +288,10 @@ def test_respondents_who_left_everything_blank_are_counted_and_not_fitted(simula
     answers.loc[:11, items] = np.nan
     pool = gather(customers, replace(survey, answers=answers), a_study())
     assert len(pool.fit) == len(answers) - 12
-    assert pool.notes == (("personas.method.nothing_answered_behaviour", {"n": 12}),)
+    assert pool.notes == (say("personas.method.nothing_answered_behaviour", n=12),)
     alone = replace(survey, answers=answers.assign(customer_id=np.nan))
-    found = find_personas(None, alone, a_study(), WORDS, bootstrap=2, null_draws=3)
-    assert "12 respondents who answered none of the questions used were left out of the fitting" in found.method
+    found = divide_customers(None, alone, a_study(), bootstrap=2, null_draws=3)
+    assert say("personas.method.nothing_answered_survey", n=12) in said(found.method)
     blank = found.assignments["customer_id"].isin(answers["respondent_id"][:12])
     assert (found.assignments.loc[blank, "persona"] == UNASSIGNED).all()
 
@@ -314,9 +302,9 @@ def test_customers_of_whom_nothing_is_known_are_counted_and_not_fitted(simulate,
     features = customers.features.copy()
     features.loc[:14, used] = np.nan
     study = a_study(personas={"features": used})
-    found = find_personas(replace(customers, features=features), None, study, WORDS, bootstrap=2, null_draws=3)
+    found = divide_customers(replace(customers, features=features), None, study, bootstrap=2, null_draws=3)
     assert found.structure.kind != "not supported"
-    assert "15 customers of whom none of the figures used is known were left out of the fitting" in found.method
+    assert say("personas.method.nothing_known", n=15) in said(found.method)
     assert found.near_ties["n"].sum() == 385
     unknown = found.assignments["customer_id"].isin(features["customer_id"][:15])
     assert (found.assignments.loc[unknown, "persona"] == UNASSIGNED).all()
@@ -331,92 +319,63 @@ def test_a_survey_that_nobody_filled_in_leaves_behaviour_alone(simulate, a_study
 
 def test_few_respondents_describe_and_do_not_define(simulate, a_study):
     customers, survey, _ = simulate(seed=8, n=260, respondents=0.2)
-    found = find_personas(customers, survey, a_study(), WORDS, bootstrap=2, null_draws=3)
+    found = divide_customers(customers, survey, a_study(), bootstrap=2, null_draws=3)
     assert not set(found.defining) & set(survey.items["item"])
-    assert f"Only {len(survey.answers)} of these customers answered" in found.method
-    assert set(found.profile.loc[found.profile["source"] == "survey", "role"]) == {"held out"}
+    assert say("personas.method.few_respondents", n=len(survey.answers)) in said(found.method)
 
 
 def test_too_few_to_cluster_become_value_tiers(simulate, a_study):
     customers, _, _ = simulate(seed=8, n=95)
-    found = find_personas(customers, None, a_study(), WORDS)
+    found = divide_customers(customers, None, a_study())
     spend = customers.features.set_index("customer_id")["spend"]
     by_tier = spend.groupby(found.assignments.set_index("customer_id")["persona"])
     assert (found.structure.kind, found.structure.p_valley, found.structure.k) == ("not supported", None, 3)
     assert by_tier.min()["tier-1"] > by_tier.max()["tier-2"] > by_tier.max()["tier-3"]
-    assert {group.kind for group in found.groups} == {"segment"}
     assert found.defining == ("spend",)
-    margins = found.profile[found.profile["column"] == "margin"]
-    assert set(margins["role"]) == {"defining"}
+    assert found.stability == {}
 
 
-def test_structureless_customers_are_never_natural_and_still_get_cards(simulate, a_study):
+def test_structureless_customers_are_never_natural_and_still_get_groups(simulate, a_study):
     for seed in (1, 2):
         customers, survey, _ = simulate(seed=seed, n=300, types=1)
-        found = find_personas(customers, survey, a_study(), WORDS, bootstrap=4, null_draws=39)
+        found = divide_customers(customers, survey, a_study(), bootstrap=4, null_draws=39)
         assert found.structure.kind != "natural"
         assert found.choice["chosen"].sum() == (found.structure.kind != "not supported")
-        assert 2 <= len(found.groups) <= 4
+        assert 2 <= len(found.model["ids"]) <= 4
 
 
 def test_known_customers_without_an_order_stand_apart(simulate, a_study):
     customers, _, _ = simulate(seed=8, n=95)
     waiting = tuple(f"w{i:02d}" for i in range(12))
-    found = find_personas(replace(customers, no_order=waiting), None, a_study(), WORDS)
+    found = divide_customers(replace(customers, no_order=waiting), None, a_study())
     labels = found.assignments.set_index("customer_id")["persona"]
     assert set(labels[list(waiting)]) == {"no-order"}
-    assert found.groups[-1].share == pytest.approx(12 / 107)
-    few = find_personas(replace(customers, no_order=waiting[:9]), None, a_study(), WORDS)
+    few = divide_customers(replace(customers, no_order=waiting[:9]), None, a_study())
     assert set(few.assignments.set_index("customer_id")["persona"][list(waiting[:9])]) == {UNASSIGNED}
 
 
 def test_a_shop_of_one_time_buyers_is_not_split_away(simulate, a_study):
     customers, _, _ = simulate(seed=8, n=120, once=0.85)
-    found = find_personas(customers, None, a_study(), WORDS, bootstrap=2, null_draws=3)
+    found = divide_customers(customers, None, a_study(), bootstrap=2, null_draws=3)
     n = int((customers.features["orders"] > 1).sum())
     assert n < MIN_CUSTOMERS
-    assert f"Only {n} customers ordered more than once" in found.method
-    assert not any(group.structural for group in found.groups)
+    assert say("personas.method.few_repeat", n=n) in said(found.method)
+    assert found.model["structural"] == []
 
 
 def test_too_little_to_slice_is_an_error_that_says_how_many_are_needed(simulate, a_study):
     customers, survey, _ = simulate(seed=8, n=29, respondents=1)
     with pytest.raises(DataError, match=f"29 customers.*need at least {MIN_CUSTOMERS}"):
-        find_personas(customers, survey, a_study(), WORDS)
+        divide_customers(customers, survey, a_study())
     with pytest.raises(DataError, match=f"respondents and no sales; need at least {MIN_CUSTOMERS}"):
-        find_personas(None, survey, a_study(), WORDS)
+        divide_customers(None, survey, a_study())
     flat, _, _ = simulate(seed=8, n=40)
     same = flat.features.assign(spend=10.0, orders=2, recency_days=5.0)
     with pytest.raises(DataError, match="no column differs enough"):
-        find_personas(replace(flat, features=same), None, a_study(), WORDS)
+        divide_customers(replace(flat, features=same), None, a_study())
 
 
 def test_a_reserved_name_that_nothing_knows_is_refused_without_sales_too(simulate, a_study):
     _, survey, _ = simulate(seed=8, n=60, respondents=1)
     with pytest.raises(StudyError, match=r"personas\.reserve: there is no column 'prise'.*price"):
-        find_personas(None, survey, a_study(personas={"reserve": ["prise"]}), WORDS)
-
-
-@pytest.mark.parametrize("k", [1, 7, (3, 2), (2, 9)])
-def test_a_k_that_cannot_be_is_refused(simulate, a_study, k):
-    customers, survey, _ = simulate(seed=8, n=40)
-    with pytest.raises(StudyError, match=r"personas\.k"):
-        find_personas(customers, survey, a_study(personas={"k": k}), WORDS)
-
-
-# --- renaming
-
-
-def test_ids_are_renamed_everywhere_at_once(planted):
-    swapped = rename(planted.personas, {"persona-1": "persona-2", "persona-2": "persona-1", ONE_ORDER: "once"})
-    assert [group.id for group in swapped.groups] == ["persona-2", "persona-1", "persona-3", "once"]
-    before, after = planted.personas.assignments, swapped.assignments
-    assert (after["persona"] == "persona-2").sum() == (before["persona"] == "persona-1").sum()
-    assert after["p_persona-2"].equals(before["p_persona-1"])
-    assert swapped.near_ties["id"].tolist() == ["persona-2", "persona-1", "persona-3"]
-    counts = planted.personas.profile["id"].value_counts()
-    assert swapped.profile["id"].value_counts()["once"] == counts[ONE_ORDER]
-    again = assign(swapped.model, planted.customers.features, planted.survey.answers)
-    assert (again["persona"].to_numpy() == after["persona"].to_numpy()).all()
-    with pytest.raises(ValueError, match="share an id"):
-        rename(planted.personas, {"persona-1": "persona-3"})
+        divide_customers(None, survey, a_study(personas={"reserve": ["prise"]}))

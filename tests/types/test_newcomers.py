@@ -10,7 +10,7 @@ import pytest
 from helpers.contracts import UNASSIGNED, DataError, StudyError
 from helpers.study import Study, load_study
 from helpers.types.newcomers import place_newcomers
-from helpers.words import Words
+from helpers.words import Text, say
 
 MODEL = {
     "schema": 1,
@@ -63,8 +63,8 @@ def a_study(folder: Path, sales: str | None = SALES, survey: str | None = SURVEY
     return load_study(folder)
 
 
-def place(study: Study, **changes: object) -> tuple[pd.DataFrame, list[str]]:
-    placed, notes = place_newcomers(MODEL | changes, study, Words())
+def place(study: Study, **changes: object) -> tuple[pd.DataFrame, list[Text]]:
+    placed, notes = place_newcomers(MODEL | changes, study)
     return placed.set_index("customer_id"), notes
 
 
@@ -76,7 +76,7 @@ def test_everybody_appears_those_without_an_order_too(tmp_path):
     odds = 148.4131591 * 9 * 4
     assert placed.loc["a", "probability"] == pytest.approx(odds / (odds + 1))
     assert placed.loc["late", "probability"] == 1
-    assert notes == ["diet: 1 answers are ones that the model has never seen; they count as not given."]
+    assert notes == [say("scoring.unseen", n=1, question="diet")]
     assert place(a_study(tmp_path), structural=[])[0].loc["late", "persona"] == UNASSIGNED
 
 
@@ -98,8 +98,7 @@ def test_an_option_that_nobody_ticked_is_not_ticked(tmp_path):
 def test_without_a_survey_behaviour_places_alone_and_says_so(tmp_path):
     placed, notes = place(a_study(tmp_path, survey=None))
     assert placed.loc["a", "probability"] == pytest.approx(148.4131591 / 149.4131591)
-    assert len(notes) == 1
-    assert notes[0].startswith("The model also reads 2 answers to a survey; this study has no survey")
+    assert notes == [say("scoring.no_survey", n=2)]
 
 
 def test_a_question_that_was_not_asked_is_refused_by_name(tmp_path):

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from helpers.contracts import StudyError
 from helpers.types.answer_columns import category_units, learn_category, likert_units, prepare_survey, survey_choice
 from helpers.types.prepare import (
-    CORE,
     Prepared,
     behaviour_units,
     beta_prior,
@@ -22,6 +21,7 @@ from helpers.types.prepare import (
     learn_feature,
     prepare_behaviour,
 )
+from helpers.words import say
 
 
 def everyone(customers) -> np.ndarray:
@@ -104,11 +104,9 @@ def test_categories_are_coded_from_zero_and_an_unseen_one_is_missing():
 
 
 def test_a_free_text_question_and_a_rare_tick_are_refused_with_the_reason():
-    assert (
-        learn_category(pd.Series([f"answer {i}" for i in range(80)]), "q", "categorical")
-        == "too many different answers"
-    )
-    assert learn_category(pd.Series([1.0] * 3 + [0.0] * 97), "q: x", "tick") == "almost everyone answers the same"
+    free = pd.Series([f"answer {i}" for i in range(80)])
+    assert learn_category(free, "q", "categorical") == say("personas.dropped.too_many")
+    assert learn_category(pd.Series([1.0] * 3 + [0.0] * 97), "q: x", "tick") == say("personas.dropped.alike")
 
 
 # --- which columns
@@ -117,7 +115,9 @@ def test_a_free_text_question_and_a_rare_tick_are_refused_with_the_reason():
 def test_the_default_is_the_core_and_the_moments_and_channels_in_which_customers_differ(simulate):
     customers, _, _ = simulate(seed=4, n=800)
     chosen = default_features(customers.features)
-    assert chosen[: len(CORE)] == list(CORE)
+    assert chosen[:6] == [
+        "recency_days", "orders", "average_order_value", "basket_size", "discount_share", "coupon_share",
+    ]  # fmt: skip
     assert {"monday_share", "morning_share"} <= set(chosen)
     assert sum(name.startswith("channel_") for name in chosen) == 2
     assert not {"margin", "return_share", "spend", "lines"} & set(chosen)
@@ -141,10 +141,10 @@ def test_what_is_dropped_is_dropped_by_name_with_the_reason(simulate, a_study):
     study = a_study(personas={"features": named})
     units, rules, dropped = prepare_behaviour(replace(customers, features=features), study, everyone(customers))
     assert dropped == {
-        "lines": "says the same as orders",
-        "units": "constant",
-        "recency_days": "missing for more than half of the customers",
-        "return_share": "reserved for tests",
+        "lines": say("personas.dropped.twin", column="orders"),
+        "units": say("personas.dropped.constant"),
+        "recency_days": say("personas.dropped.missing"),
+        "return_share": say("personas.dropped.reserved"),
     }
     assert list(units) == [rule["column"] for rule in rules] == ["orders", "average_order_value"]
 
@@ -153,7 +153,7 @@ def test_reserving_a_count_takes_its_share_with_it(simulate, a_study):
     customers, _, _ = simulate(seed=5, n=300)
     study = a_study(personas={"reserve": ["coupon_orders"]})
     units, _, dropped = prepare_behaviour(customers, study, everyone(customers))
-    assert dropped["coupon_share"] == "reserved for tests"
+    assert dropped["coupon_share"] == say("personas.dropped.reserved")
     assert "coupon_share" not in units
 
 
@@ -169,7 +169,7 @@ def test_survey_items_are_named_refused_or_kept_for_tests(simulate, a_study):
     assert survey_choice(survey, a_study())[0] == survey.items["item"].tolist()[:9]
     assert survey_choice(survey, a_study(personas={"survey": "none"})) == ([], {})
     wanted, dropped = survey_choice(survey, a_study(personas={"survey": ["harm", "price"], "reserve": ["price"]}))
-    assert (wanted, dropped) == (["harm"], {"price": "kept for tests"})
+    assert (wanted, dropped) == (["harm"], {"price": say("personas.dropped.kept")})
     with pytest.raises(StudyError, match="Did you mean price"):
         survey_choice(survey, a_study(personas={"survey": ["prise"]}))
 
@@ -187,7 +187,7 @@ def test_with_little_room_the_items_that_differ_most_are_taken():
     answers = pd.DataFrame({name: rng.normal(0, spread, 200) for name, spread in {"a": 1, "b": 3, "c": 2}.items()})
     rule, _, dropped = prepare_survey(answers, pd.Series({"a": "likert", "b": "likert", "c": "likert"}), list("abc"), 2)
     assert (rule["items"], rule["row_centred"]) == (["b", "c"], False)
-    assert dropped == {"a": "too few respondents for more items"}
+    assert dropped == {"a": say("personas.dropped.few_respondents")}
 
 
 def test_the_gate_sees_binary_answers_centred_and_not_scaled():

@@ -12,9 +12,8 @@ from sklearn.naive_bayes import CategoricalNB
 from helpers.survey.survey import Survey
 from helpers.types import questions_to_ask as room
 from helpers.types.questions_to_ask import choose, held_out, questions_to_ask
-from helpers.words import Words
+from helpers.words import Words, say
 
-WORDS = Words()
 KINDS = {"home": "categorical", "price": "likert", "noise": "likert", "why: taste": "tick", "why: speed": "tick"}
 KINDS |= {"nps": "nps", "sex": "categorical"}
 
@@ -41,15 +40,15 @@ def asked(n: int, groups: int = 3, structural: int = 0, seed: int = 1) -> tuple[
     ids = [f"persona-{g + 1}" for g in range(groups)]
     assignments = pd.DataFrame({"customer_id": answers["respondent_id"], "persona": persona})
     empty = pd.DataFrame()
-    personas = SimpleNamespace(assignments=assignments, model={"ids": ids})
-    return personas, Survey(answers, items, empty, empty, 0, n)
+    division = SimpleNamespace(assignments=assignments, model={"ids": ids})
+    return division, Survey(answers, items, empty, empty, 0, n)
 
 
 def test_the_telling_questions_come_first_and_no_others(a_study):
-    found = questions_to_ask(*asked(400), a_study(), WORDS)
-    assert found.table["question"].tolist()[0] == "no question, only a guess"
+    found = questions_to_ask(*asked(400), a_study())
+    assert found.table["question"].tolist()[0] == say("questions.guess")
     assert set(found.table["question"][1:3]) == {"About home?", "About price?"}
-    assert found.table["question"].tolist()[3:] == ["all 4 questions together"]  # the tick list is one
+    assert found.table["question"].tolist()[3:] == [say("questions.all", n=4)]  # the tick list is one
     assert found.table["n_questions"].tolist() == [0, 1, 2, 4]
     guess, first, second, everything = found.table["balanced_accuracy"]
     assert guess == pytest.approx(1 / 3)
@@ -61,22 +60,23 @@ def test_the_telling_questions_come_first_and_no_others(a_study):
     assert found.table["ci_high"][2] - found.table["ci_low"][2] == pytest.approx(
         2 * 1.96 * np.sqrt(0.13 / 400), rel=0.2
     )
-    assert "Measured on 400 respondents" in found.statement
-    assert "in one of the 3 groups" in found.statement
+    told = Words().tell(found.statement)
+    assert "in one of the 3 groups, ask in this order: “About " in told
+    assert "Measured on 400 respondents" in told
 
 
 def test_who_is_placed_by_rule_does_not_count(a_study):
-    found = questions_to_ask(*asked(400, structural=100), a_study(), WORDS)
-    assert "Measured on 300 respondents" in found.statement
+    found = questions_to_ask(*asked(400, structural=100), a_study())
+    assert (found.statement.key, found.statement.values["n"]) == ("questions.answer", 300)
 
 
 def test_too_few_respondents_are_told_so(a_study):
-    found = questions_to_ask(*asked(120, structural=21), a_study(), WORDS)
+    found = questions_to_ask(*asked(120, structural=21), a_study())
     assert found.table.empty
-    assert found.statement.startswith("99 respondents are clear members")
-    one = questions_to_ask(*asked(120, groups=1), a_study(), WORDS)
+    assert found.statement == say("questions.few", n=99, least=room.LEAST)
+    one = questions_to_ask(*asked(120, groups=1), a_study())
     assert one.table.empty
-    assert questions_to_ask(asked(120)[0], None, a_study(), WORDS).table.empty
+    assert questions_to_ask(asked(120)[0], None, a_study()).table.empty
 
 
 def test_nothing_told_by_chance_is_put_forward(a_study):

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from simulated import dearer, frozen_model, two_periods
 
-from helpers.types.division import aligned
 from helpers.types.drift import score
+from helpers.types.placing import aligned
 from helpers.types.yardsticks import deflated, distances, moves_by_chance, order_values, price_change
 
 RULE = {"transform": "none", "fill": 0.0, "low": -2.0, "high": 2.0, "centre": 0.0, "scale": 1.0}

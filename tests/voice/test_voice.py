@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.cards.claims import bch_weights
+from helpers.cards.personas import Group, Personas
 from helpers.contracts import UNASSIGNED, Structure
 from helpers.study import Study, SurveySource, Tables
 from helpers.survey.survey import Survey
-from helpers.types.division import Group, Personas
 from helpers.voice.voice import Voice, compare_codes, distinctive_words, hear, voice_claims, weighted_log_odds
 from helpers.words import Words
 

@@ -9,11 +9,11 @@ import pandas as pd
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.verdict import Contrast, usable
+from helpers.cards.personas import Personas
 from helpers.customers.customers import Customers
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.division import Personas
 from helpers.words import Said, Text, few, say
 
 SMALLEST_GROUP = 20

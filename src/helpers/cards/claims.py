@@ -20,9 +20,10 @@ from statsmodels.stats.weightstats import ttest_ind
 from stepmix.corrections import compute_bch_matrix
 
 from helpers.cards.traits import Trait
+from helpers.columns import circular
 from helpers.contracts import Claim, Grade, Role, StudyError
 from helpers.survey.weights import effective_n
-from helpers.types.prepare import circular
+from helpers.words import Text
 
 Z = norm.ppf(0.975)
 
@@ -203,7 +204,7 @@ def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Gr
 
 
 def claim_of(
-    row: dict[str, Any], role: Role, *, unit: str = "lift", compared_with: str = "all others", **said: str
+    row: dict[str, Any], role: Role, *, unit: str = "lift", compared_with: str = "all others", **said: Text
 ) -> Claim:
     """The claim of a row with n, measure, lift, ci_low, ci_high and p_adjusted (NaN where nothing was tested).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import chain, combinations, count
 from typing import Any
 
@@ -12,14 +11,17 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.cards.claims import adjusted, claim_of, compare, corrected, p_value, weights_of
+from helpers.cards.personas import Group, Personas
 from helpers.cards.rule import rule_of
 from helpers.cards.traits import Trait, collect_traits
+from helpers.columns import feature
 from helpers.contracts import Claim
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import by_unit
-from helpers.words import Words
+from helpers.types.division import Division, divide_customers
+from helpers.words import Quantity, Text, say
 
 PER_SECTION = 3
 PROFILE_COLUMNS = [
@@ -30,44 +32,19 @@ SAME = 1.1
 """A lift between 1 / 1.1 and 1.1 says nothing worth a line on a card."""
 
 
-@dataclass(frozen=True)
-class Group:
-    """One card to be: a persona, a segment (constructive, or a value tier), or a structural segment (by rule).
-
-    ``structural`` groups (no order yet, one order only) are segments by rule beside the clustered ones.
-    """
-
-    id: str
-    kind: str
-    structural: bool
-    handle: str
-    n: int
-    answered: int
-    share: float
-    ci_low: float
-    ci_high: float
-    revenue_share: float | None
-    within: float | None
-    across: float | None
-    prevalence: tuple[float, ...]
-    rule: str
-    held_out_balanced_accuracy: float | None
-    claims: tuple[Claim, ...]
+def find_personas(
+    customers: Customers | None, survey: Survey | None, study: Study, *, bootstrap: int = 50, null_draws: int = 199
+) -> Personas:
+    """Divide the customers and describe what was found, as ``divide_customers`` and ``describe`` do one by one."""
+    division = divide_customers(customers, survey, study, bootstrap=bootstrap, null_draws=null_draws)
+    return describe(division, customers, survey, study)
 
 
-def describe(
-    everybody: pd.DataFrame,
-    model: dict[str, Any],
-    defining: tuple[str, ...],
-    stability: dict[str, tuple[float, float]],
-    customers: Customers | None,
-    survey: Survey | None,
-    study: Study,
-    words: Words,
-) -> tuple[tuple[Group, ...], pd.DataFrame]:
-    """The groups (clustered in falling size, then structural), and the profile table of ``Personas``."""
-    people = everybody.set_index("customer_id")
-    traits = collect_traits(people.index, customers, survey, defining, study, words)
+def describe(division: Division, customers: Customers | None, survey: Survey | None, study: Study) -> Personas:
+    """The groups of a division and what sets each apart: its ``Personas``."""
+    model, defining, stability = division.model, division.defining, division.stability
+    people = division.assignments.set_index("customer_id")
+    traits = collect_traits(people.index, customers, survey, defining, study)
     sets = _sets(people["persona"], model)
     table = lifts(traits, sets, defining, study.privacy.min_cell, weights_of(people, model))
     asked, groups, taken = _rule_traits(traits, defining), [], set()
@@ -76,12 +53,12 @@ def describe(
         structural = group not in model["ids"]
         if structural:
             rows = rows[~rows["trait"].map(lambda trait: trait.trivial).astype(bool)]
-            handle, rule, accuracy = words.say(f"personas.handle.{group}"), words.say(f"personas.rule.{group}"), None
+            handle, rule, accuracy = say(f"personas.handle.{group}"), say(f"personas.rule.{group}"), None
         elif model["kind"] == "tiers":
-            handle, rule, accuracy = *_tier(group, model, words), None
+            handle, rule, accuracy = *_tier(group, model), None
         else:
-            handle = handle_of(rows, taken, words)
-            rule, accuracy = _rule(group, people, asked, study, words)
+            handle = handle_of(rows, taken)
+            rule, accuracy = _rule(group, people, asked, study)
         taken.add(handle)
         within, across = stability.get(group, (None, None))
         described = Group(
@@ -97,10 +74,20 @@ def describe(
             prevalence=prevalence_of(rows, members),
             rule=rule,
             held_out_balanced_accuracy=accuracy,
-            claims=claims_of(rows, words),
+            claims=claims_of(rows),
         )
         groups.append(described)
-    return tuple(groups), table[PROFILE_COLUMNS].reset_index(drop=True)
+    return Personas(
+        method=division.method,
+        structure=division.structure,
+        groups=tuple(groups),
+        assignments=division.assignments,
+        choice=division.choice,
+        profile=table[PROFILE_COLUMNS].reset_index(drop=True),
+        defining=defining,
+        model=model,
+        near_ties=division.near_ties,
+    )
 
 
 def _sets(persona: pd.Series, model: dict[str, Any]) -> dict[str, tuple[pd.Index, pd.Index]]:
@@ -165,7 +152,7 @@ def _strongest_first(rows: pd.DataFrame, by: str = "strength") -> pd.DataFrame:
     return rows.sort_values(by, ascending=False, kind="stable")
 
 
-def claims_of(rows: pd.DataFrame, words: Words) -> tuple[Claim, ...]:
+def claims_of(rows: pd.DataFrame) -> tuple[Claim, ...]:
     """The claims of one group, the strongest first: what differs, and a few basics whether it does or not."""
     claims, taken = [], Counter()
     for row in _strongest_first(rows).to_dict("records"):
@@ -174,12 +161,12 @@ def claims_of(rows: pd.DataFrame, words: Words) -> tuple[Claim, ...]:
         crowded = taken[trait.section] >= PER_SECTION or taken[trait.attribute] >= 2
         if trait.basic or (telling and not crowded):
             taken.update([trait.section, trait.attribute])
-            shown = {"value": trait.show(row["mean"], words), "others": trait.show(row["mean_others"], words)}
+            shown = {"value": trait.shown(row["mean"]), "others": trait.shown(row["mean_others"])}
             claim = claim_of(
                 row,
                 trait.role,
                 section=trait.section,
-                statement=words.say(f"personas.trait.{trait.key}.says", name=trait.name, **shown),
+                statement=say(f"personas.trait.{trait.key}.says", name=trait.name, **shown),
                 source=trait.source,
                 column=trait.column,
                 unit="lift" if lift else f"difference ({trait.unit})",
@@ -224,21 +211,22 @@ def _for_handle(rows: pd.DataFrame) -> list[tuple[Trait, bool]]:
     return list(found.values())
 
 
-def handle_of(rows: pd.DataFrame, taken: set[str], words: Words) -> str:
+def handle_of(rows: pd.DataFrame, taken: set[Text]) -> Text:
     """A short label from the two strongest claims, unlike the handles that are taken."""
 
-    def phrase(part: str, choice: tuple[Trait, bool]) -> str:
+    def phrase(part: str, choice: tuple[Trait, bool]) -> Text:
         trait, high = choice
-        return words.say(f"personas.trait.{trait.key}.{part}_{'high' if high else 'low'}", name=trait.name)
+        key = trait.handle or trait.key
+        return say(f"personas.trait.{key}.{part}_{'high' if high else 'low'}", name=trait.name)
 
-    def two(first: tuple[Trait, bool], second: tuple[Trait, bool]) -> str:
+    def two(first: tuple[Trait, bool], second: tuple[Trait, bool]) -> Text:
         key = "both" if first[0].source == second[0].source == "survey" else "two"  # "those who ... and who ..."
-        return words.say(f"personas.handle.{key}", head=phrase("head", first), tail=phrase("tail", second))
+        return say(f"personas.handle.{key}", head=phrase("head", first), tail=phrase("tail", second))
 
     choices = _for_handle(rows)
     pairs = (two(first, second) for first, second in combinations(choices, 2))
-    alone = phrase("head", choices[0]) if choices else words.say("personas.handle.none")
-    again = (words.say("personas.handle.again", handle=alone, number=number) for number in count(2))
+    alone = phrase("head", choices[0]) if choices else say("personas.handle.none")
+    again = (say("personas.handle.again", handle=alone, number=number) for number in count(2))
     return next(handle for handle in chain(pairs, [alone], again) if handle not in taken)
 
 
@@ -248,24 +236,24 @@ def _rule_traits(traits: list[Trait], defining: tuple[str, ...]) -> list[Trait]:
     return [trait for trait in made if trait.source != "survey"] or made
 
 
-def _rule(group: str, people: pd.DataFrame, asked: list[Trait], study: Study, words: Words) -> tuple[str, float | None]:
+def _rule(group: str, people: pd.DataFrame, asked: list[Trait], study: Study) -> tuple[Text, float | None]:
     """The rule of a clustered group, told apart from all whom the model placed, and its accuracy."""
     clustered = people.index[people[f"p_{group}"].notna()]
     columns = pd.DataFrame({trait.column: trait.values.reindex(clustered) for trait in asked}, index=clustered)
     member = (people.loc[clustered, "persona"] == group).to_numpy()
     names = {trait.column: trait for trait in asked}
-    return rule_of(columns.fillna(columns.median()), names, member, study.seed, words)
+    return rule_of(columns.fillna(columns.median()), names, member, study.seed)
 
 
-def _tier(group: str, model: dict[str, Any], words: Words) -> tuple[str, str]:
+def _tier(group: str, model: dict[str, Any]) -> tuple[Text, Text]:
     """Handle and rule of a value tier."""
     column, position, of = model["tiers"]["column"], model["ids"].index(group), len(model["ids"])
-    key = f"personas.trait.{column}.label"
-    label = words.say(key) if words.has(key) else column
+    row, edges = feature(column), model["tiers"]["edges"]
+    label = say(f"personas.trait.{column}.label") if row else column
     place, part = ("lowest", "under") if position == 0 else ("middle", "between")
     if position == of - 1:
         place, part = "highest", "from"
-    show = words.money if column == "spend" else words.number
-    low, high = (show(edge) for edge in [None, *model["tiers"]["edges"], None][position : position + 2])
-    handle = words.say(f"personas.handle.tier_{place}", column=label, number=of - position, of=of)
-    return handle, words.say(f"personas.rule.tier_{part}", label=label, low=low, high=high)
+    unit = "money" if row and row.unit == "money" else "number"
+    low, high = (Quantity(edge, unit) for edge in [None, *edges, None][position : position + 2])
+    handle = say(f"personas.handle.tier_{place}", column=label, number=of - position, of=of)
+    return handle, say(f"personas.rule.tier_{part}", label=label, low=low, high=high)

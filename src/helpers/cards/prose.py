@@ -6,24 +6,20 @@ import math
 import re
 from typing import Literal
 
+from helpers.columns import feature
 from helpers.contracts import Action, Card, Claim, Grade
-from helpers.customers.features import DAYS
-from helpers.words import Words
+from helpers.words import ENGLISH, Said, Text, say, sentences
 
 Direction = Literal["more", "less"]
 GRADES: tuple[Grade, ...] = ("weak", "moderate", "strong")
 TOPICS = ("channel", "moment", "argument", "offer", "objections")
-QUOTED = re.compile("“[^“”]+”")
-"""People's own words, as a statement quotes them."""
 SENTENCES = 3
 """Sentences of a summary."""
 NAMES = 3
 """Things that one sentence of advice names."""
 
-_DAYPARTS = ("night", "morning", "afternoon", "evening")
 
-
-def summarise(claims: tuple[Claim, ...], words: Words) -> str:
+def summarise(claims: tuple[Claim, ...]) -> Text:
     """Up to three short sentences, each from one firm claim and naming it: ``They come back more often. [2]``
 
     The firmest, what there is more of and the largest come first, one per section before a second of any; then in the
@@ -31,13 +27,16 @@ def summarise(claims: tuple[Claim, ...], words: Words) -> str:
     """
     firm = [index for index in _ranked(claims) if claims[index].grade != "weak"]
     if not firm:
-        return words.say("report.nothing_stands_out")
+        return say("report.nothing_stands_out")
     chosen = sorted(list(dict.fromkeys([*_first_of_sections(claims, firm), *firm]))[:SENTENCES])
-    return " ".join(f"{_sentence(claims[i], words).rstrip('. ')}. [{i + 1}]" for i in chosen)
+    return sentences(*(say("report.cited", sentence=_sentence(claims[i]), number=i + 1) for i in chosen))
 
 
 def key_claims(card: Card) -> list[int]:
-    """The claims that a card shows first: those that its prose and advice name, and the first of every section."""
+    """The claims that a card shows first: those that its prose and advice name, and the first of every section.
+
+    card : as it is told; its summary names claims by ``[1]``.
+    """
     cited = {int(number) - 1 for number in re.findall(r"\[(\d+)\]", card.summary)}
     cited |= {index for action in card.actions for index in action.because}
     first = _first_of_sections(card.claims, _ranked(card.claims))
@@ -64,28 +63,28 @@ def _first_of_sections(claims: tuple[Claim, ...], ranked: list[int]) -> list[int
     return list(sections.values())
 
 
-def _sentence(claim: Claim, words: Words) -> str:
+def _sentence(claim: Claim) -> Text:
     """A claim in the tone of the summary, or its own statement where the catalogue has no sentence for it."""
-    matter, name = _matter(claim, words)
+    matter, name = _matter(claim)
     key = f"report.says.{matter}.{_direction(claim)}"
-    return words.say(key, name=name) if words.has(key) else claim.statement
+    return say(key, name=name) if ENGLISH.has(key) else claim.statement
 
 
-def advise(claims: tuple[Claim, ...], words: Words) -> tuple[Action, ...]:
+def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     """Channel, moment, argument, offer and objections, only where a firm claim supports a sentence of the catalogue."""
     firm = [index for index in _ranked(claims) if claims[index].grade != "weak"]
     actions = []
     for topic in TOPICS:
         found: dict[str, list[int]] = {}
         for index in firm:
-            key = f"report.action.{topic}.{_matter(claims[index], words)[0]}.{_direction(claims[index])}"
-            if words.has(key) and len(found.get(key, ())) < NAMES:
+            key = f"report.action.{topic}.{_matter(claims[index])[0]}.{_direction(claims[index])}"
+            if ENGLISH.has(key) and len(found.get(key, ())) < NAMES:
                 found.setdefault(key, []).append(index)
-        names = {key: words.listing([_matter(claims[i], words)[1] for i in rows]) for key, rows in found.items()}
-        said = dict.fromkeys(words.say(key, names=names[key]) for key in found)
-        if said:
+        advice = [say(key, names=[_matter(claims[i])[1] for i in rows]) for key, rows in found.items()]
+        if advice:
+            said = {ENGLISH.tell(one): one for one in advice}  # two columns may call for the same
             because = tuple(sorted(index for rows in found.values() for index in rows))
-            actions.append(Action(topic, " ".join(said), because))
+            actions.append(Action(topic, sentences(*said.values()), because))
     return tuple(actions)
 
 
@@ -98,21 +97,24 @@ def _direction(claim: Claim) -> Direction | None:
     return None
 
 
-def _matter(claim: Claim, words: Words) -> tuple[str, str]:
+def _matter(claim: Claim) -> tuple[str, Text]:
     """What a claim is about as the catalogue names it, and the name for the sentence: ``weekday``, ``Monday``."""
-    name = claim.column.removesuffix("_share")
-    if claim.column.endswith("_share"):
-        if name in DAYS:
-            return "weekday", words.say(f"report.weekday.{name}")
-        if name == "weekend":
-            return name, ""
-        if name in _DAYPARTS:
-            return "daypart", words.say(f"report.daypart.{name}")
-        kind, _, rest = name.partition("_")
-        if kind in ("channel", "category") and rest:
-            return kind, words.theirs(rest.replace("_", " "))
+    stem = claim.column.removesuffix("_share")
+    if row := feature(claim.column):
+        if row.wording == "day":
+            return "weekday", say(f"report.weekday.{stem}")
+        if row.attribute == "daypart":
+            return "daypart", say(f"report.daypart.{stem}")
+        return row.wording or claim.column, row.name_in(claim.column).replace("_", " ")
     if claim.section in ("drivers", "barriers", "mindset"):
-        quoted = QUOTED.search(claim.statement)
-        answer = claim.column.rpartition(": ")[2].replace("_", " ")
-        return claim.section, quoted[0] if quoted else f"“{words.theirs(answer)}”"
-    return claim.column, words.theirs(claim.column)
+        return claim.section, say("report.quoted", words=_own_words(claim))
+    return claim.column, claim.column
+
+
+def _own_words(claim: Claim) -> Text:
+    """People's own words, as a statement quotes them; the name of the answer where it quotes none."""
+    values = claim.statement.values if isinstance(claim.statement, Said) else {}
+    quoted = values.get("says") or values.get("code") or values.get("name")
+    if isinstance(quoted, Said) and "value" in quoted.values:
+        quoted = quoted.values["value"]
+    return quoted or claim.column.rpartition(": ")[2].replace("_", " ")

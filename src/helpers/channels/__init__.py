@@ -1,10 +1,12 @@
 """Visits and orders by channel, place and moment, and the steps of a form."""
 
 from helpers.beliefs.belief import SESOI_SHARES, Belief
+from helpers.channels.exhibits import EXHIBITS as EXHIBITS
 
 _VISITS = "sessions.converted sessions.visitor_id|customer_id"
 _CONVERSION = "helpers.channels.conversion"
 
+STAGES = {"channel_tables": "helpers.channels.tables:channel_tables"}
 BELIEFS = (
     Belief("conversion_by_channel", "channels", "visitor", 0.01, f"sessions.channel {_VISITS}",
            f"{_CONVERSION}:conversion_by_channel", directed=False),

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from helpers.columns import DAYS, FEATURES
 from helpers.contracts import DataError, StudyError
 from helpers.customers.facts import MILLION, as_table, engine, purchase_orders
-from helpers.customers.features import DAYS, Vocabulary, feature_expression, read_vocabulary, service_expression
+from helpers.customers.features import Vocabulary, feature_expression, read_vocabulary, service_expression
 from helpers.read.load import LoadedTables
 from helpers.study import Study, TableSource
-
-COUNTS = ("orders", "lines", "units", "spend", "returned", "discount_lines", "coupon_orders", "return_lines")
-SERVICE = ("complaints", "service_cost")
 
 
 @dataclass(frozen=True)
@@ -128,17 +126,16 @@ def _measure(
     if service is not None:
         contacts = backend.to_pyarrow(service_expression(as_table(service), start, end)).to_pandas()
         frame = frame.merge(contacts, on="customer_id", how="outer")
-        frame = _zero_where_unseen(frame, [*COUNTS, *contacts.columns[1:]])
+        frame = _zero_where_unseen(frame)
     frame["customer_id"] = frame["customer_id"].astype("str")
     return frame.sort_values("customer_id", ignore_index=True)
 
 
-def _zero_where_unseen(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _zero_where_unseen(frame: pd.DataFrame) -> pd.DataFrame:
     """Fill counts and money with 0; what was counted stays a whole number."""
-    present = [name for name in columns if name in frame]
-    whole = [name for name in present if name not in ("spend", "returned", "units", "service_cost", "margin")]
-    frame[present] = frame[present].fillna(0)
-    return frame.astype(dict.fromkeys(whole, "int64"))
+    present = [row for row in FEATURES if row.zero and row.name in frame]
+    frame = frame.fillna({row.name: 0 for row in present})
+    return frame.astype({row.name: "int64" for row in present if row.unit == "count" and not row.fractional})
 
 
 def _held_out(features: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +144,7 @@ def _held_out(features: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     if "margin" in frame:
         unseen = ~frame["customer_id"].isin(after.loc[(after["orders"] + after["return_lines"]) > 0, "customer_id"])
         frame["margin"] = frame["margin"].mask(unseen, 0.0)
-    frame = _zero_where_unseen(frame, [*COUNTS, *SERVICE])
+    frame = _zero_where_unseen(frame)
     return frame.assign(churned=frame["orders"] == 0)
 
 

@@ -15,18 +15,11 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from helpers.columns import DAYPARTS, DAYS, in_order
 from helpers.customers.facts import MILLION, discounted, gain, millionths, of_kind, purchase_orders, returned, within
 
 LARGEST = 8
 """Channels and categories with a column of their own; the others share ``other``."""
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-QUARTERS = ("night", "morning", "afternoon", "evening")
-"""Six hours each."""
-ORDER = (
-    *("customer_id", "orders", "lines", "spend", "returned", "average", "order_value", "recency", "tenure", "single"),
-    *(*DAYS, *QUARTERS, "units", "basket", "channel", "discount", "coupon", "return_", "margin", "category"),
-)
-"""How the names of the features begin, in the order of the columns."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +50,8 @@ def feature_expression(sales: ibis.Table, start: dt.date, end: dt.date, vocabula
     if "units" in both.columns:
         both = both.mutate(basket_size=both.units / both.orders)
     counts = {name: 0 for name in ("orders", "coupon_orders") if name in both.columns}
-    in_order = sorted(both.columns, key=lambda name: next(i for i, head in enumerate(ORDER) if name.startswith(head)))
-    return both.fill_null(counts).select(in_order)
+    named = [name for name in both.columns if name != "customer_id"]
+    return both.fill_null(counts).select("customer_id", *in_order(named))
 
 
 def _numbers(vocabulary: Vocabulary) -> dict[str, int]:
@@ -112,7 +105,7 @@ def _of_orders(orders: ibis.Table, end: dt.date, vocabulary: Vocabulary) -> dict
     }
     shares = {"single_item": orders.lines == 1} | {day: at.day_of_week.index() == i for i, day in enumerate(DAYS)}
     if vocabulary.clock:
-        shares |= {quarter: at.hour() // 6 == i for i, quarter in enumerate(QUARTERS)}
+        shares |= {part: at.hour() // 6 == begins // 6 for part, begins in DAYPARTS.items()}
     if vocabulary.channels:
         numbers = _numbers(vocabulary)
         groups = {slug: [numbers[name] for name in names] for slug, names in vocabulary.channels.items()}

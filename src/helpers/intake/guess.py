@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from helpers.contracts import TABLES, StudyError
+from helpers.columns import TABLES
+from helpers.contracts import StudyError
 from helpers.intake.guess_survey import look_at_questions
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.read import cells

@@ -1,7 +1,10 @@
 """Leads: what their scores foretell, the way to a customer who stays, and who recommends."""
 
 from helpers.beliefs.belief import SESOI_SHARES, Belief
+from helpers.leads.exhibits import EXHIBITS as EXHIBITS
 
+STAGES = {"lead_tables": "helpers.leads.tables:lead_tables"}
+FILES = {"open_leads.csv": "lead_tables.open_leads"}
 BELIEFS = (
     Belief("lead_score", "leads", "lead", 0.05, "leads.activity leads.converted_at",
            "helpers.leads.lead_score:lead_score"),

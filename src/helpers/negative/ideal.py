@@ -12,8 +12,8 @@ from scipy.stats import chi2_contingency, fisher_exact
 from scipy.stats.contingency import expected_freq
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from helpers.columns import DAYPARTS, DAYS
 from helpers.customers.customers import Customers
-from helpers.customers.features import DAYS, QUARTERS
 from helpers.negative.worth import contribution, withhold
 from helpers.study import Study
 from helpers.words import Words
@@ -152,7 +152,7 @@ def attributes(customers: Customers, words: Words) -> dict[str, pd.Series]:
         found["age"] = pd.cut(profile["age"], AGES, right=False, labels=AGE_BANDS)
     most = {
         "weekday": {f"{day}_share": words.say(f"report.weekday.{day}") for day in DAYS},
-        "daypart": {f"{part}_share": words.say(f"report.daypart.{part}") for part in QUARTERS},
+        "daypart": {f"{part}_share": words.say(f"report.daypart.{part}") for part in DAYPARTS},
         "channel": {c: c[8:-6].replace("_", " ") for c in features if c.startswith("channel_")},
     }
     for name, shares in most.items():

@@ -16,9 +16,13 @@ import pandas as pd
 from sklearn.metrics import balanced_accuracy_score
 from statsmodels.stats.proportion import proportion_confint
 
+from helpers.cards.cards import Handed
 from helpers.cards.claims import adjusted, claim_of, direction
-from helpers.cards.rule import (
-    LEAF,
+from helpers.cards.personas import Personas
+from helpers.cards.rule import LEAF
+from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
+from helpers.customers.customers import Customers
+from helpers.negative.signs import (
     Conditions,
     exclusion,
     find_signs,
@@ -31,8 +35,6 @@ from helpers.cards.rule import (
     rule_text,
     rule_traits,
 )
-from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
-from helpers.customers.customers import Customers
 from helpers.negative.worksheet import belongs, fairness, missing, prospects, worksheet
 from helpers.negative.worth import (
     FLAG,
@@ -48,7 +50,6 @@ from helpers.negative.worth import (
 )
 from helpers.read.load import LoadedTables
 from helpers.study import Study
-from helpers.types.division import Personas
 from helpers.words import NOT_KNOWN, Words
 
 LEAST = 4 * LEAF
@@ -335,3 +336,8 @@ def _statement(
         return f"{found} {words.say('negative.statement.few_flagged', least=words.number(least))}"
     share = words.percent(flagged / known)
     return f"{found} {words.say('negative.statement.flagged', n=words.number(flagged), share=share)}"
+
+
+def for_cards(negative: Negative | None) -> Handed:
+    """The negative personas as cards of their own."""
+    return Handed(cards=() if negative is None else negative.cards)

@@ -11,7 +11,8 @@ import pandas as pd
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import ttest_ind
 
-from helpers.cards.rule import COLUMNS, NEVER
+from helpers.cards.personas import Personas
+from helpers.columns import CUSTOMERS, protected_columns
 from helpers.contracts import Card
 from helpers.customers.customers import Customers
 from helpers.negative.ideal import AGE_BANDS, AGES
@@ -19,7 +20,6 @@ from helpers.negative.worth import BAD, bad_reviews, contribution, deals, outcom
 from helpers.privacy import scrub, suppress
 from helpers.read.load import LoadedTables
 from helpers.study import Study
-from helpers.types.division import Personas
 from helpers.words import Words
 
 QUESTIONS = ("team", "deal", "left", "reviews", "profit", "cost")
@@ -278,7 +278,7 @@ def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataF
     """
     profile = customers.profile.set_index("customer_id").reindex(customers.features["customer_id"])
     hit = pd.Series(profile.index.isin(flagged), index=profile.index)
-    names = {*NEVER, *study.privacy.protected, *COLUMNS.values(), "language"}
+    names = protected_columns(study.privacy.protected) | {row.name for row in CUSTOMERS if row.protected}
     rows = []
     for attribute in sorted(names & set(profile.columns)) if hit.any() else ():
         groups = _pooled(_grouped(profile[attribute]), study.privacy.min_cell)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.cards.claims import Z
+from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
 from helpers.offers.choice_logit import (
     NONE,
@@ -27,7 +28,6 @@ from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import unit_of
-from helpers.types.division import Personas
 from helpers.words import Words
 
 LEAST = 20

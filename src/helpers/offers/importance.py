@@ -10,13 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.beliefs.estimators import mean_gap
+from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.verdict import Finding
+from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
 from helpers.privacy import suppress
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import unit_of
-from helpers.types.division import Personas
-from helpers.words import Words
+from helpers.words import Words, say
 
 RESAMPLES = 1999
 SETTLED = 0.95
@@ -170,3 +173,29 @@ def _values(row: pd.Series, words: Words) -> dict[str, str]:
         "interval": words.interval(row["ci_low"], row["ci_high"]),
         "n": words.number(row["n"], 0),
     }
+
+
+# --- the belief about the largest gap ---------------------------------------------------------------------------------
+
+
+def importance_performance(evidence: Evidence, sesoi: float) -> Finding:
+    """Importance minus performance per attribute, paired by respondent (weighted; t interval); the largest gap first.
+
+    Both questions of a pair must have the same scale. The p-value of the largest gap is corrected for the attributes.
+    """
+    answers = evidence.survey.answers
+    contrasts, n = [], {}
+    for attribute, pair in evidence.study.tables.survey.importance_performance.items():
+        importance, performance = (pd.to_numeric(answers[question], errors="coerce") for question in pair)
+        gap = (importance - performance).dropna()
+        if len(gap) >= evidence.least and np.ptp(gap) > 0:
+            contrasts.append(mean_gap(gap.to_numpy(), attribute, answers["weight"][gap.index].to_numpy()))
+            n[attribute] = len(gap)
+    if not contrasts:
+        raise evidence.not_testable("few_answers", least=evidence.least)
+    contrasts.sort(key=lambda c: (-c.facts["t"], c.label))
+    first = contrasts[0]
+    interval = first.low, first.high
+    sentence = say("hypotheses.facts.gap", attribute=first.label, difference=first.estimate, interval=interval)
+    p = min(1.0, first.p_value * len(contrasts))
+    return Finding(tuple(contrasts), p, n, say("hypotheses.method.gap"), sentence, descriptive=True)

@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset
 
-from helpers.contracts import TABLES, DataError, FileAccount, Issue
+from helpers.columns import TABLES
+from helpers.contracts import DataError, FileAccount, Issue
 from helpers.read import quality
 from helpers.read.cells import header
 from helpers.read.exports import MOST_ROWS, read_header
@@ -38,7 +39,7 @@ _SAMPLE_LINES = 500
 class LoadedTables:
     """The canonical tables of a study and the account of every file.
 
-    ``frames`` maps a table name to its rows that may be used. Kinds of contracts.TABLES become dtypes: id and text
+    ``frames`` maps a table name to its rows that may be used. Kinds of columns.TABLES become dtypes: id and text
     ``str`` (missing: NaN), time ``datetime64[us]`` without zone, number ``float64``, flag ``boolean``. Columns are only
     those of the contract that the file has, and those that the study names (survey questions and attributes, under the
     user's own header, as ``str``). Beside them: sales always has ``amount`` and ``is_return``, and a returned line has

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.contracts import TABLES, FileAccount, Issue
+from helpers.columns import TABLES
+from helpers.contracts import FileAccount, Issue
 from helpers.read import cells, questions, rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable

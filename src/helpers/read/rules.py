@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from helpers.contracts import TABLES
+from helpers.columns import TABLES
 from helpers.read.ledger import Checked
 from helpers.read.questions import folded, nps_scale, read_ratings, says_no, unused_options
 from helpers.study import Likert, MultipleChoice, Study, SurveySource, TableSource

@@ -78,7 +78,9 @@ SPINE = {
     "questions.drawn": Exhibit("questions.table", draw=f"{_FIGURES}:plot_questions"),
     "findings.crm_file": Exhibit(by="helpers.report.findings:of_crm_file"),
     "drift.matches": Exhibit("drift", by=f"{_TABLES}:matches_frame"),
-    "drift.matches_drawn": Exhibit("drift", f"{_TABLES}:matches_frame", f"{_FIGURES}:plot_drift", needs="previous_share"),
+    "drift.matches_drawn": Exhibit(
+        "drift", f"{_TABLES}:matches_frame", f"{_FIGURES}:plot_drift", needs="previous_share"
+    ),
     "drift.migration": Exhibit("drift", by=f"{_TABLES}:migration_frame"),
     "drift.migration_drawn": Exhibit("drift", f"{_TABLES}:migration_frame", f"{_FIGURES}:plot_migration"),
     "drift.negatives": Exhibit("drift", by=f"{_TABLES}:negatives_frame"),

@@ -13,9 +13,9 @@ from typing import Any, get_args
 import numpy as np
 
 from helpers.beliefs.verdict import size_in_words
-from helpers.cards.cards import card_html, card_markdown
 from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
 from helpers.customers.customers import Period
+from helpers.report.card_formats import card_html, card_markdown
 from helpers.report.page import heading, render
 from helpers.study import Study
 from helpers.words import Words

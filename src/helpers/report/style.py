@@ -91,6 +91,12 @@ def intervals(
     ax.set_yticks(range(len(labels)), [label_of(label) for label in labels])
 
 
+def hollow_marks(ax: Axes, values: pd.Series, colours: str | Sequence[str], label: str) -> None:
+    """A hollow mark above each interval of ``intervals``."""
+    places = np.arange(len(values)) + 0.28
+    ax.scatter(values, places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label)
+
+
 def grouped_intervals(
     ax: Axes,
     rows: pd.DataFrame,

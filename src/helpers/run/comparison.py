@@ -14,10 +14,10 @@ from helpers.run.results import kept
 from helpers.survey.survey import Survey
 from helpers.types.drift import Scored, compare, score
 from helpers.types.identity import dividing
-from helpers.words import Words
+from helpers.words import Text, say
 
 
-def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, list[str]]:
+def compare_publications(old: Path, new: Path) -> tuple[Drift, list[Text]]:
     """Compare two published folders; also the lines that ``personas compare`` prints.
 
     Members are taken from the work folders that the manifests name, and today's customers are placed by the old model,
@@ -26,9 +26,9 @@ def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, lis
     """
     before, after = _publication(old), _publication(new)
     members, frozen = [_assignments(folder) for folder in (old, new)], _scored(old, new)
-    drift = compare(before, after, *members, frozen=frozen, words=words)
+    drift = compare(before, after, *members, frozen=frozen)
     lacking = [
-        words.say(f"drift.lack.{name}", folder=folder)
+        say(f"drift.lack.{name}", folder=str(folder))
         for name, folder, known in (
             ("old_work", old, members[0] is not None),
             ("new_work", new, members[1] is not None),
@@ -38,37 +38,36 @@ def compare_publications(old: Path, new: Path, words: Words) -> tuple[Drift, lis
     ]
     lines = [
         drift.statement,
-        *_groups(drift, dividing(before), dividing(after), words),
-        *_migration(drift, dividing(before) | dividing(after), words),
+        *_groups(drift, dividing(before), dividing(after)),
+        *_migration(drift, dividing(before) | dividing(after)),
     ]
-    return drift, [*lines, *([words.say("drift.line.lacks", things=words.listing(lacking))] if lacking else [])]
+    return drift, [*lines, *([say("drift.line.lacks", things=lacking)] if lacking else [])]
 
 
-def _groups(drift: Drift, then: dict[str, Any], now: dict[str, Any], words: Words) -> list[str]:
+def _groups(drift: Drift, then: dict[str, Any], now: dict[str, Any]) -> list[Text]:
     lines = []
     for match in drift.matches:
         fate = "redrawn" if match.id in drift.redrawn else "new" if match.previous_id is None else "match"
-        shares = {"share": words.percent(match.share), "previous": words.percent(match.previous_share)}
-        lines.append(words.say(f"drift.line.{fate}", handle=now[match.id]["handle"], id=match.id, **shares))
+        shares = {"share": match.share, "previous": match.previous_share}
+        lines.append(say(f"drift.line.{fate}", handle=now[match.id]["handle"], id=match.id, **shares))
     for fate in ("retired", "dissolved"):
-        told = [words.say(f"drift.line.{fate}", handle=then[name]["handle"], id=name) for name in getattr(drift, fate)]
-        lines += told
+        lines += [say(f"drift.line.{fate}", handle=then[name]["handle"], id=name) for name in getattr(drift, fate)]
     return lines
 
 
-def _migration(drift: Drift, cards: dict[str, Any], words: Words) -> list[str]:
+def _migration(drift: Drift, cards: dict[str, Any]) -> list[Text]:
     """A line per group of before: where its customers are now, beside what chance alone would bring."""
-    handles = {name: card["handle"] for name, card in cards.items()} | {UNASSIGNED: words.say("drift.unassigned")}
+    handles = {name: card["handle"] for name, card in cards.items()} | {UNASSIGNED: say("drift.unassigned")}
     lines = []
     for was, cells in (drift.migration or {}).items():
         chance = (drift.by_chance or {}).get(was, {})
         told = [
-            words.say("drift.line.chance", share=words.percent(share), chance=words.percent(chance[to]), id=to)
+            say("drift.line.chance", share=share, chance=chance[to], id=to)
             if to in chance
-            else words.say("drift.line.cell", share=words.percent(share), id=to)
+            else say("drift.line.cell", share=share, id=to)
             for to, share in cells.items()
         ]
-        lines.append(words.say("drift.line.migration", handle=handles.get(was, was), id=was, cells=", ".join(told)))
+        lines.append(say("drift.line.migration", handle=handles.get(was, was), id=was, cells=told))
     return lines
 
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, UserFault
 from helpers.files import file_hash, read_json, text_hash, to_text, write_text
-from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.previous import Previous
+from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, written_by
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks

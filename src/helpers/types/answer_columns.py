@@ -14,6 +14,7 @@ import pandas as pd
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.prepare import reserved_columns, unknown_name, width
+from helpers.words import Said, say
 
 MODEL_KINDS = ("likert", "tick", "categorical")
 
@@ -57,23 +58,23 @@ def category_units(answers: pd.DataFrame, rules: list[dict[str, Any]]) -> pd.Dat
     return pd.DataFrame(columns, index=answers.index)
 
 
-def learn_category(answers: pd.Series, item: str, kind: str) -> dict[str, Any] | str:
+def learn_category(answers: pd.Series, item: str, kind: str) -> dict[str, Any] | Said:
     """How to code one categorical item (the seven most frequent, then "other") or a tick; or why it cannot be used."""
     counts = answers.value_counts()
     common = counts[counts >= max(10, 0.05 * counts.sum())]
     if kind == "tick":
         usable = len(common) == 2
-        return {"item": item, "categories": [0.0, 1.0], "other": None} if usable else "almost everyone answers the same"
+        return {"item": item, "categories": [0.0, 1.0], "other": None} if usable else say("personas.dropped.alike")
     kept = sorted(common.index[:7])
     if len(counts) < 2 or counts[kept].sum() < 0.5 * counts.sum():
-        return "constant" if len(counts) < 2 else "too many different answers"
+        return say("personas.dropped.constant" if len(counts) < 2 else "personas.dropped.too_many")
     other = sorted(counts.index.difference(kept))
     if len(kept) + bool(other) < 2 or (other and len(kept) == 1 and counts[other].sum() < 10):
-        return "almost everyone answers the same"
+        return say("personas.dropped.alike")
     return {"item": item, "categories": kept, "other": other if counts[other].sum() >= 10 else None}
 
 
-def survey_choice(survey: Survey, study: Study) -> tuple[list[str], dict[str, str]]:
+def survey_choice(survey: Survey, study: Study) -> tuple[list[str], dict[str, Said]]:
     """Items that may enter the model, and those that may not. Raises StudyError for a name that is no question."""
     kinds = survey.items.set_index("item")["kind"]
     named = study.personas.survey
@@ -88,35 +89,36 @@ def survey_choice(survey: Survey, study: Study) -> tuple[list[str], dict[str, st
             if not found:
                 raise unknown_name("personas.survey", name, kinds.index)
             wanted += found
-    dropped = {item: "kept for tests" for item in wanted if item in reserved or item.split(": ")[0] in reserved}
+    kept = [item for item in wanted if item in reserved or item.split(": ")[0] in reserved]
+    dropped = dict.fromkeys(kept, say("personas.dropped.kept"))
     return [item for item in wanted if item not in dropped and item in survey.answers], dropped
 
 
 def prepare_survey(
     answers: pd.DataFrame, kinds: pd.Series, wanted: list[str], room: int
-) -> tuple[dict[str, Any] | None, list[dict[str, Any]], dict[str, str]]:
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]], dict[str, Said]]:
     """The coding of the wanted items, the most telling first, in at most ``room`` model columns; and what was dropped.
 
     answers : one row per respondent to fit on. kinds : item -> kind.
     """
-    dropped: dict[str, str] = {}
+    dropped: dict[str, Said] = {}
     ratings, categories = {}, {}
     for item in wanted:
         values = answers[item]
         if values.isna().mean() > 0.5:
-            dropped[item] = "more than half did not answer"
+            dropped[item] = say("personas.dropped.unanswered")
         elif kinds[item] in ("categorical", "tick"):
             rule = learn_category(values, item, kinds[item])
-            if isinstance(rule, str):
+            if isinstance(rule, Said):
                 dropped[item] = rule
             else:
                 categories[item] = rule
         elif values.std() < 1e-9:
-            dropped[item] = "constant"
+            dropped[item] = say("personas.dropped.constant")
         else:
             ratings[item] = values.var()
     likert = sorted(ratings, key=lambda item: (-ratings[item], item))
-    dropped |= dict.fromkeys(likert[room:], "too few respondents for more items")
+    dropped |= dict.fromkeys(likert[room:], say("personas.dropped.few_respondents"))
     items = [item for item in wanted if item in likert[:room]]
     room -= len(items)
     rules = []
@@ -125,5 +127,5 @@ def prepare_survey(
             rules.append(rule)
             room -= width(rule) - 1
         else:
-            dropped[item] = "too few respondents for more items"
+            dropped[item] = say("personas.dropped.few_respondents")
     return ({"items": items, "row_centred": len(items) >= 3} if items else None), rules, dropped

@@ -1,9 +1,8 @@
-"""From customers to personas: the gate's verdict, the model, who belongs to whom, and model.json."""
+"""From customers to groups: the gate's verdict, the model that it allows, who belongs to whom, and model.json."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,23 +10,24 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
-from helpers.cards.profile import Group, describe
-from helpers.contracts import UNASSIGNED, DataError, Structure
+from helpers.contracts import DataError, Kind, Structure
 from helpers.customers.customers import Customers
 from helpers.privacy import suppress
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.answer_columns import by_unit, matched_answers
 from helpers.types.gate import LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
 from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
+from helpers.types.placing import everybody
 from helpers.types.pool import FIT_ROWS, MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
 from helpers.types.prepare import gate_matrix
 from helpers.types.yardsticks import yardsticks
-from helpers.words import Words
+from helpers.words import Text, say, sentences
 
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
 PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment"}
+
+
 STRUCTURAL = {
     ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
     NO_ORDER: {"id": NO_ORDER, "text": "known, and no order before the held-out part"},
@@ -36,50 +36,40 @@ STRUCTURAL = {
 
 
 @dataclass(frozen=True)
-class Personas:
-    """The personas of a study.
+class Division:
+    """The customers of a study in groups that nobody has described yet.
 
-    method : how they were made and on what, a sentence ("behaviour and survey answers of 640 respondents ...").
+    method : how it was made and on what, in sentences.
     assignments : one row per customer (or per respondent in a survey-only study): customer_id (str; the respondent_id
-        where there is no customer), persona (a Group id or ``unassigned``), probability (of that persona; 1 for rules),
+        where there is no customer), persona (a group's id or ``unassigned``), probability (of that group; 1 for rules),
         answered (bool), p_<id> (posterior per clustered group, NaN for structural ones).
     choice : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move,
         smallest (customers; NaN for a small cell), cv_loglik, kind (label that this k would earn), chosen (bool).
-    profile : one row per group x column: id, column, source (table), role, n, mean, mean_others, lift, ci_low, ci_high
-        (interval of the lift), unit.
-    defining : names of the columns that made the personas; a p-value on one of them is refused.
-    model : the content of model.json, plain JSON values.
+    defining : names of the columns that made the groups; a p-value on one of them is refused.
+    model : the content of model.json, plain JSON values; it holds the groups' ids, clustered ones in falling size.
     near_ties : one row per clustered group: id, n (fitted people likeliest to be in it), moved (those whom an equally
         good solution would place in another group; NaN where a cell is too small to be shown), to (the group where
         most of them would go). Empty where nothing was fitted.
+    stability : clustered group -> how well it comes back in bootstrap samples (Jaccard) and holds across k, 0 to 1.
     """
 
-    method: str
+    method: Text
     structure: Structure
-    groups: tuple[Group, ...]
     assignments: pd.DataFrame
     choice: pd.DataFrame
-    profile: pd.DataFrame
     defining: tuple[str, ...]
     model: dict[str, Any]
-    near_ties: pd.DataFrame = field(default_factory=pd.DataFrame)
+    near_ties: pd.DataFrame
+    stability: dict[str, tuple[float, float]]
 
 
-# --- everything together -------------------------------------------------------------------------------------------
+def divide_customers(
+    customers: Customers | None, survey: Survey | None, study: Study, *, bootstrap: int = 50, null_draws: int = 199
+) -> Division:
+    """Judge the structure, choose k, fit and assign.
 
-
-def find_personas(
-    customers: Customers | None,
-    survey: Survey | None,
-    study: Study,
-    words: Words,
-    *,
-    bootstrap: int = 50,
-    null_draws: int = 199,
-) -> Personas:
-    """Judge the structure, choose k, fit, assign and describe.
-
-    Raises DataError when there is too little to slice, StudyError for a k or a column that cannot be.
+    bootstrap : samples drawn again for stability. null_draws : data sets without types that the gate ranks against.
+    Raises DataError when there is too little to slice, StudyError for a column that cannot be.
     """
     allowed = _allowed_k(study)
     pool = gather(customers, survey, study)
@@ -90,20 +80,15 @@ def find_personas(
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
     model |= yardsticks(model, pool.features, pool.answers)
     kind = "not supported" if k is None else gate.table.set_index("k")["kind"][k]
-    placed = everybody(model, customers, survey)
-    stability = {} if k is None else _stability(model["ids"], gate, k, fitted)
-    defining = pool.prepared.defining if k is not None else (model["tiers"]["column"],)
-    groups, profile = describe(placed, model, defining, stability, customers, survey, study, words)
-    return Personas(
-        method=_method(pool, gate, k, fitted, words),
-        structure=_structure(kind, gate, k, len(model["ids"]), allowed, words),
-        groups=groups,
-        assignments=placed,
+    return Division(
+        method=_method(pool, gate, k, fitted),
+        structure=_structure(kind, gate, k, len(model["ids"]), allowed),
+        assignments=everybody(model, customers, survey),
         choice=_choice(gate, k, study.privacy.min_cell),
-        profile=profile,
-        defining=defining,
+        defining=pool.prepared.defining if k is not None else (model["tiers"]["column"],),
         model=model,
         near_ties=_near_ties(model["ids"], fitted, study.privacy.min_cell),
+        stability={} if k is None else _stability(model["ids"], gate, k, fitted),
     )
 
 
@@ -179,81 +164,6 @@ def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]
     )
 
 
-def assign(
-    model: dict[str, Any], features: pd.DataFrame | None, answers: pd.DataFrame | None, no_order: Sequence[str] = ()
-) -> pd.DataFrame:
-    """Place people by a frozen model, with plain numpy.
-
-    Parameters
-    ----------
-    model : the content of model.json.
-    features : customers.features (one row per customer); None in a survey-only study.
-    answers : survey.answers, or None; respondents without a customer are left out unless there are no features.
-    no_order : customers without an order, whom no model can place.
-
-    Returns
-    -------
-    One row per customer, sorted: customer_id, persona (an id or ``unassigned``), probability (of the likeliest; 1 for
-    rules, NaN where nothing is known), answered, p_<id> per clustered group (NaN for who was not placed by the model).
-    """
-    asked = set() if answers is None else set(answers["customer_id"].dropna())
-    features, answers = aligned(features, answers)
-    ids = model["ids"]
-    if model["kind"] == "tiers":
-        probabilities, known = _tier_posterior(model["tiers"], features, answers, len(ids))
-    else:
-        probabilities, known = posterior(model, features, answers)
-    probabilities[~known] = np.nan
-    best, certain = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    placed = known & (certain >= model["label_rule"].get("threshold", 1))
-    persona = np.where(placed, np.array(ids)[best], UNASSIGNED).astype(object)
-    for rule in model["structural"]:
-        if "column" in rule and rule["column"] in features:
-            ruled = (features[rule["column"]] <= rule["at_most"]).to_numpy()
-            persona[ruled], certain[ruled], probabilities[ruled] = rule["id"], 1.0, np.nan
-    found = {"customer_id": features.index, "persona": persona, "probability": certain}
-    found["answered"] = answers["respondent_id"].notna().to_numpy()
-    found |= {f"p_{group}": probabilities[:, c] for c, group in enumerate(ids)}
-    by_rule = next(((rule["id"], 1.0) for rule in model["structural"] if "column" not in rule), (UNASSIGNED, np.nan))
-    waiting = pd.DataFrame({"customer_id": list(no_order), "answered": [customer in asked for customer in no_order]})
-    waiting["persona"], waiting["probability"] = by_rule
-    everybody = pd.concat([pd.DataFrame(found), waiting]) if len(waiting) else pd.DataFrame(found)
-    return everybody.astype({"customer_id": "str", "persona": "str"}).sort_values("customer_id", ignore_index=True)
-
-
-def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
-    """``assign`` for all customers, those without an order among them, or for all respondents."""
-    features, no_order = (None, ()) if customers is None else (customers.features, customers.no_order)
-    return assign(model, features, None if survey is None else survey.answers, no_order)
-
-
-def aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both tables by unit: customers with their answers, or respondents where there are no features."""
-    if features is None:
-        answers = by_unit(answers)
-        return pd.DataFrame(index=answers.index), answers
-    features = features.set_index("customer_id", drop=False)
-    return features, matched_answers(answers).reindex(features.index)
-
-
-def ruled(model: dict[str, Any], features: pd.DataFrame) -> np.ndarray:
-    """Who is placed by a rule on a column, before anything else is looked at (bool per row)."""
-    rules = [rule for rule in model.get("structural", []) if "column" in rule and rule["column"] in features]
-    met = [(features[rule["column"]] <= rule["at_most"]).to_numpy() for rule in rules]
-    return np.any(met, axis=0) if met else np.zeros(len(features), dtype=bool)
-
-
-def _tier_posterior(
-    tiers: dict[str, Any], features: pd.DataFrame, answers: pd.DataFrame, k: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """1 for the tier that a value reaches, the highest tier last; who has no value is not known."""
-    source = features if tiers["column"] in features else answers
-    values = source[tiers["column"]].to_numpy(dtype=float, na_value=np.nan)
-    known = ~np.isnan(values)
-    reached = np.searchsorted(tiers["edges"], np.where(known, values, -np.inf), side="right")
-    return np.eye(k)[reached], known
-
-
 def _stability(ids: list[str], gate: Gate, k: int, fitted: Fitted) -> dict[str, tuple[float, float]]:
     """Per group: bootstrap Jaccard and stability across k of the k-means cluster that it matches."""
     overlap = contingency_matrix(gate.labels[k], fitted.labels[gate.rows])
@@ -278,20 +188,17 @@ def _near_ties(ids: list[str], fitted: Fitted | None, least: int) -> pd.DataFram
 # --- what is said about it ---------------------------------------------------------------------------------------
 
 
-def _structure(
-    kind: str, gate: Gate | None, k: int | None, groups: int, allowed: tuple[int, int], words: Words
-) -> Structure:
+def _structure(kind: Kind, gate: Gate | None, k: int | None, groups: int, allowed: tuple[int, int]) -> Structure:
     """The verdict as published; where nothing is supported, the best that was seen, so that one can see why."""
     if gate is None:
-        return Structure(kind, False, *[None] * 5, groups, None, words.say("personas.kind.too_few", k=groups))
+        return Structure(kind, False, *[None] * 5, groups, None, say("personas.kind.too_few", k=groups))
     rows = gate.table.set_index("k")
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
-    moved = words.percent(row["would_move"])
-    statement = words.say(f"personas.kind.{kind.replace(' ', '_')}", k=groups, moved=moved)
+    statement = say(f"personas.kind.{kind.replace(' ', '_')}", k=groups, moved=row["would_move"])
     asked = allowed[0] == allowed[1]
     if k is not None and (gate.k_without_cap > groups or (asked and gate.k_without_cap != groups)):
-        key = "asked" if asked else "cap"
-        statement += " " + words.say(f"personas.kind.{key}", free=gate.k_without_cap, k=groups)
+        why = "personas.kind.asked" if asked else "personas.kind.cap"
+        statement = sentences(statement, say(why, free=gate.k_without_cap, k=groups))
     return Structure(
         kind=kind,
         supported=kind in ("natural", "reproducible"),
@@ -314,43 +221,24 @@ def _choice(gate: Gate | None, k: int | None, least: int) -> pd.DataFrame:
     return gate.table.assign(smallest=smallest, chosen=gate.table["k"] == (k or 0))
 
 
-def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None, words: Words) -> str:
+def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None) -> Text:
     """How the groups were made and on what; what was left out, by name; where gate and model see it differently."""
-    n, respondents = words.number(len(pool.answers)), words.number(len(pool.fit))
-    sentences = [words.say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
-    sentences += [words.say(f"personas.method.{rule}") for rule in pool.structural]
-    sentences += [words.say(key, n=words.number(values.get("n"))) for key, values in pool.notes]
+    n, respondents = len(pool.answers), len(pool.fit)
+    told = [say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
+    told += [say(f"personas.method.{rule}") for rule in pool.structural]
+    told += pool.notes
     if pool.path == "behaviour" and len(pool.features) > FIT_ROWS:
-        sentences.append(words.say("personas.method.sample", n=respondents))
+        told.append(say("personas.method.sample", n=respondents))
     if k is None:
-        return " ".join([*sentences, words.say("personas.method.tiers")])
-    sentences.append(words.say("personas.method.model", k=k, threshold=words.percent(THRESHOLD)))
+        return sentences(*told, say("personas.method.tiers"))
+    told.append(say("personas.method.model", k=k, threshold=THRESHOLD))
     _, _, moved = agreement(gate.labels[k], fitted.labels[gate.rows])
-    sentences.append(words.say(f"personas.method.{'described' if fitted.described else 'kept'}"))
-    sentences.append(words.say("personas.method.compared", share=words.percent(moved)))
+    told.append(say("personas.method.described" if fitted.described else "personas.method.kept"))
+    told.append(say("personas.method.compared", share=moved))
     elsewhere = (fitted.elsewhere != fitted.labels).mean()
     if elsewhere >= 0.01:
-        sentences.append(words.say("personas.method.near_tie", share=words.percent(elsewhere)))
-    sentences.append(words.say("personas.method.corrected"))
-    if pool.prepared.dropped:
-        left_out = [f"{column} ({reason})" for column, reason in pool.prepared.dropped.items()]
-        sentences.append(words.say("personas.method.left_out", columns=words.listing(left_out)))
-    return " ".join(sentences)
-
-
-def rename(personas: Personas, mapping: dict[str, str]) -> Personas:
-    """The same personas under other ids (``mapping``: old -> new; ids that are not named stay), everywhere at once.
-
-    Raises ValueError when two groups would share an id.
-    """
-    new = {group.id: mapping.get(group.id, group.id) for group in personas.groups}
-    if len(set(new.values())) < len(new) or UNASSIGNED in new.values():
-        raise ValueError(f"two groups would share an id: {new}")
-    groups = tuple(replace(group, id=new[group.id]) for group in personas.groups)
-    structural = [rule | {"id": new[rule["id"]]} for rule in personas.model["structural"]]
-    model = personas.model | {"ids": [new[old] for old in personas.model["ids"]], "structural": structural}
-    assignments = personas.assignments.rename(columns={f"p_{old}": f"p_{name}" for old, name in new.items()})
-    assignments["persona"] = assignments["persona"].replace(new)
-    profile = personas.profile.assign(id=personas.profile["id"].replace(new))
-    ties = personas.near_ties.replace({"id": new, "to": new})
-    return replace(personas, groups=groups, assignments=assignments, profile=profile, model=model, near_ties=ties)
+        told.append(say("personas.method.near_tie", share=elsewhere))
+    told.append(say("personas.method.corrected"))
+    dropped = pool.prepared.dropped.items()
+    left_out = [say("personas.dropped.column", column=column, reason=reason) for column, reason in dropped]
+    return sentences(*told, say("personas.method.left_out", columns=left_out) if left_out else "")

@@ -8,7 +8,7 @@ large enough to matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,10 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.contracts import UNASSIGNED, Drift, Match, NegativeMatch
 from helpers.customers.customers import Customers
 from helpers.survey.survey import Survey
-from helpers.types.division import aligned, everybody, ruled
 from helpers.types.identity import Cards, Pairs, dividing, in_both, pair_up
+from helpers.types.placing import aligned, everybody, ruled
 from helpers.types.yardsticks import deflated, distances, moves_by_chance, price_change
-from helpers.words import Words
+from helpers.words import Said, Text, say, sentences
 
 ALERT_P = 0.01
 ALERT_CHANGE = 0.03
@@ -39,7 +39,7 @@ OTHER = "other"
 class Scored:
     """Today's customers by an earlier run's frozen model.
 
-    placed : as ``model.assign`` gives it (customer_id, persona, p_<id> ...; for tiers, whose edges know no doubt, no
+    placed : as ``placing.assign`` gives it (customer_id, persona, p_<id> ...; for tiers, whose edges know no doubt, no
         p_<id>), and outside (bool: farther from every class than 99 % of the people then; absent where the model does
         not know). prices : common change of log order values that was taken out before; None where not known.
     """
@@ -78,14 +78,14 @@ def compare(
     assignments: pd.DataFrame | None,
     *,
     frozen: Scored | None,
-    words: Words,
     min_cell: int = 10,
 ) -> Drift:
     """What changed between two publications, and whether it is more than a repeat without any change would show.
 
     Parameters
     ----------
-    previous, current : contents of personas.json.
+    previous, current : contents of personas.json, sentences told in one language: by their handles negative personas
+        are known again.
     previous_assignments, assignments : customer_id, persona; None where not known: then only shares and profiles are
         compared, and the statement says so.
     frozen : today's customers by the previous model. With it the alert needs Stuart-Maxwell p < .01 and a net share
@@ -97,7 +97,7 @@ def compare(
     if previous is None:
         matches = tuple(Match(name, None, None, card["size"]["share"], None) for name, card in new.items())
         noise = current["structure"].get("would_move")
-        return Drift(None, False, matches, (), (), None, noise, words.say("drift.first"))
+        return Drift(None, False, matches, (), (), None, noise, say("drift.first"))
     old = dividing(previous)
     pairs = pair_up(old, new, previous_assignments, assignments)
     names = {before: name for name, (before, _) in pairs.items()}
@@ -134,7 +134,7 @@ def compare(
         prices=None if frozen is None or frozen.prices is None else float(np.expm1(frozen.prices)),
         negatives=_negatives(previous, current),
     )
-    return replace(drift, statement=_statement(drift, net, moves, frozen, old, new, words))
+    return replace(drift, statement=_statement(drift, net, moves, frozen, old, new))
 
 
 def homogeneity(moves: pd.DataFrame) -> tuple[float, float]:
@@ -291,64 +291,52 @@ def _sign(card: dict[str, Any]) -> str:
     return "-" if claim["ci_high"] < 0 else "+" if claim["ci_low"] > 0 else "0"
 
 
-# --- words -------------------------------------------------------------------------------------------------------
+# --- what is said about it ---------------------------------------------------------------------------------------
 
 
 def _statement(
-    drift: Drift,
-    net: pd.Series,
-    moves: pd.DataFrame | None,
-    frozen: Scored | None,
-    old: Cards,
-    new: Cards,
-    words: Words,
-) -> str:
+    drift: Drift, net: pd.Series, moves: pd.DataFrame | None, frozen: Scored | None, old: Cards, new: Cards
+) -> Text:
     """A few sentences: what changed, how many moved, who is new or gone, and what could not be compared."""
     former = {name: card["handle"] for name, card in old.items()}
     handles = former | {f"{name} (before)": handle for name, handle in former.items()}
-    handles |= {name: card["handle"] for name, card in new.items()} | {UNASSIGNED: words.say("drift.unassigned")}
-    parts = []
+    handles |= {name: card["handle"] for name, card in new.items()} | {UNASSIGNED: say("drift.unassigned")}
+    told = []
     if len(net):
         largest = net.abs().idxmax()
-        direction = words.say("drift.up" if net[largest] > 0 else "drift.down")
-        values = {"handle": handles[largest], "change": words.points(abs(net[largest])), "direction": direction}
-        parts.append(words.say("drift.alert" if drift.alert else "drift.quiet", **values))
+        direction = say("drift.up" if net[largest] > 0 else "drift.down")
+        values = {"handle": handles[largest], "change": abs(net[largest]), "direction": direction}
+        told.append(say("drift.alert" if drift.alert else "drift.quiet", **values))
     if drift.prices is not None and abs(drift.prices) >= 0.005:
-        direction = words.say("drift.higher" if drift.prices > 0 else "drift.lower")
-        parts.append(words.say("drift.prices", change=words.percent(abs(drift.prices)), direction=direction))
-    noise = words.percent(drift.noise)
+        direction = say("drift.higher" if drift.prices > 0 else "drift.lower")
+        told.append(say("drift.prices", change=abs(drift.prices), direction=direction))
     if moves is None:
-        parts.append(words.say("drift.shares_only" if frozen is None else "drift.frozen_shares"))
+        told.append(say("drift.shares_only" if frozen is None else "drift.frozen_shares"))
     else:
         n = int(moves.to_numpy().sum())
         share = 1 - np.trace(moves.to_numpy()) / n
-        parts.append(words.say("drift.moved", moved=words.percent(share), n=words.number(n)))
+        told.append(say("drift.moved", moved=share, n=n))
         if frozen is None:
-            parts.append(words.say("drift.two_fits"))
+            told.append(say("drift.two_fits"))
     if drift.by_chance is not None:
         size = "beyond" if share > drift.noise else "balanced" if drift.alert else "within"
-        parts.append(words.say(f"drift.{size}", noise=noise, more=words.points(share - drift.noise)))
+        told.append(say(f"drift.{size}", noise=drift.noise, more=share - drift.noise))
     elif drift.noise is not None:
-        parts.append(words.say("drift.noise", noise=noise))
+        told.append(say("drift.noise", noise=drift.noise))
     for fate, named in (("new", handles), ("redrawn", handles), ("retired", former), ("dissolved", former)):
         if ids := getattr(drift, fate):
-            parts.append(words.say(f"drift.{fate}", names=words.listing([named[name] for name in ids])))
+            told.append(say(f"drift.{fate}", names=[named[name] for name in ids]))
     if (drift.new or drift.retired) and (frozen is None or "outside" not in frozen.placed):
-        parts.append(words.say("drift.by_members_only"))
-    return " ".join([*parts, *negatives_told(drift, words)])
+        told.append(say("drift.by_members_only"))
+    return sentences(*told, *_negatives_told(drift))
 
 
-def negatives_told(drift: Drift, words: Words) -> list[str]:
+def _negatives_told(drift: Drift) -> list[Said]:
     """A sentence per negative persona, then and now."""
     told = []
     for match in drift.negatives:
-        shares = {
-            "now": f"{words.percent(match.share)} ({words.interval(match.ci_low, match.ci_high, 'percent')})",
-            "before": f"{words.percent(match.share_before)} "
-            f"({words.interval(match.ci_low_before, match.ci_high_before, 'percent')})",
-        }
         fate = "gone" if match.share is None else "appeared" if match.share_before is None else "stays"
-        told.append(words.say(f"drift.negative.{fate}", handle=match.handle, **shares))
+        told.append(say(f"drift.negative.{fate}", **asdict(match)))
         if fate == "stays" and match.sign != match.sign_before:
-            told.append(words.say(f"drift.negative.sign.{ {'-': 'costs', '0': 'open', '+': 'brings'}[match.sign] }"))
+            told.append(say(f"drift.negative.sign.{ {'-': 'costs', '0': 'open', '+': 'brings'}[match.sign] }"))
     return told

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.pairwise import cosine_similarity
-
-from helpers.types.division import Personas
 
 SAME_JACCARD = 0.5
 """Below this overlap of members a persona is another one; whether of new people is asked in drift.py."""
@@ -34,7 +31,7 @@ Pairs = dict[str, tuple[str, float | None]]
 
 
 def match_ids(
-    previous: dict[str, Any] | None, personas: Personas, previous_assignments: pd.DataFrame | None
+    previous: dict[str, Any] | None, groups: Cards, before: pd.DataFrame | None, after: pd.DataFrame
 ) -> dict[str, str]:
     """The stable id of every group: that of the persona it was in the previous publication, else one never used.
 
@@ -42,24 +39,19 @@ def match_ids(
     ----------
     previous : content of the previous personas.json; None on a first run, when every group keeps its own id. Ids that
         older publications used are read from its ``ids_used`` where it has them.
-    previous_assignments : customer_id, persona of the previous run; None compares shares and lifts instead.
+    groups : today's by id, with the ``size`` and ``claims`` that are compared where members are not known.
+    before, after : customer_id, persona of the previous run (None compares shares and lifts instead) and of this one.
 
     Returns
     -------
-    ``{group id: stable id}`` for every group. Structural groups are rules and keep their names.
+    ``{group id: stable id}`` for every group. Ids without a number are names of rules and stay.
     """
+    stable = {name: name for name in groups if previous is None or not _NUMBERED.fullmatch(name)}
     if previous is None:
-        return {group.id: group.id for group in personas.groups}
-    fixed = {group.id for group in personas.groups if group.structural}
-    new = {
-        group.id: {"size": {"share": group.share}, "claims": [asdict(claim) for claim in group.claims]}
-        for group in personas.groups
-        if not group.structural
-    }
-    old = {name: card for name, card in dividing(previous).items() if name not in fixed}
-    pairs = pair_up(old, new, previous_assignments, personas.assignments)
-    taken = set(ids_used(previous)) | fixed
-    stable = {name: name for name in fixed}
+        return stable
+    old, new = ({i: card for i, card in cards.items() if i not in stable} for cards in (dividing(previous), groups))
+    pairs = pair_up(old, new, before, after)
+    taken = {*ids_used(previous), *stable}
     for name in new:
         stable[name] = pairs[name][0] if name in pairs else _unused(name, taken)
         taken.add(stable[name])

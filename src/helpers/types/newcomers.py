@@ -13,13 +13,12 @@ from helpers.read.questions import fold
 from helpers.study import Study
 from helpers.survey.survey import code_survey
 from helpers.types.answer_columns import category_units
-from helpers.types.division import assign
-from helpers.types.scoring import behaviour_columns, rating_columns
-from helpers.words import Words
+from helpers.types.placing import assign, behaviour_columns, rating_columns
+from helpers.words import Text, say
 
 
-def place_newcomers(model: dict[str, Any], study: Study, words: Words) -> tuple[pd.DataFrame, list[str]]:
-    """Everybody in a study, customers without an order among them, as ``model.assign`` places them; and what to know.
+def place_newcomers(model: dict[str, Any], study: Study) -> tuple[pd.DataFrame, list[Text]]:
+    """Everybody in a study, customers without an order among them, as ``placing.assign`` places them; and what to know.
 
     A model of answers alone places respondents. An answer that it has never seen counts as not given; a study without
     a survey is placed by behaviour where the model has any.
@@ -37,12 +36,12 @@ def place_newcomers(model: dict[str, Any], study: Study, words: Words) -> tuple[
     tables = load_tables(study)
     answers, notes = None, []
     if asked and study.tables.survey is None:
-        notes.append(words.say("scoring.no_survey", n=words.number(len(asked))))
+        notes.append(say("scoring.no_survey", n=len(asked)))
     elif asked:
         answers = _in_the_models_words(code_survey(tables, study).answers, model, asked, study)
         for item, codes in category_units(answers, model["categories"]).items():
             if unseen := int((codes.isna() & answers.get(item, codes).notna()).sum()):
-                notes.append(words.say("scoring.unseen", n=words.number(unseen), question=words.theirs(item)))
+                notes.append(say("scoring.unseen", n=unseen, question=item))
     if not behaviour:
         return assign(model, None, answers), notes
     customers = build_customers(tables, study)

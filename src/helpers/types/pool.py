@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from helpers.types.answer_columns import (
     survey_choice,
 )
 from helpers.types.prepare import Prepared, any_known, check_reserved, prepare_behaviour
+from helpers.words import Said, say
 
 MIN_CUSTOMERS = 30
 """Fewer customers (or respondents, where there are no sales) than this are not sliced at all."""
@@ -37,7 +37,7 @@ class Pool:
     path : behaviour and survey, behaviour, or survey. features, answers : one row per person, by id (of the
     customer, or respondent in a survey-only study); answers are all NaN for who did not answer.
     prepared : the model's columns. fit : positions of the rows that gate and model see.
-    structural : ids of the groups placed by rule. notes : message keys and values that the method sentence adds.
+    structural : ids of the groups placed by rule. notes : sentences that the method adds.
     """
 
     path: str
@@ -46,7 +46,7 @@ class Pool:
     prepared: Prepared
     fit: np.ndarray
     structural: tuple[str, ...]
-    notes: tuple[tuple[str, dict[str, Any]], ...] = ()
+    notes: tuple[Said, ...] = ()
 
 
 def gather(customers: Customers | None, survey: Survey | None, study: Study) -> Pool:
@@ -65,7 +65,7 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
         if (~once).sum() >= MIN_CUSTOMERS:
             structural.append(ONE_ORDER)
         else:
-            notes.append(("personas.method.few_repeat", {"n": int((~once).sum())}))
+            notes.append(say("personas.method.few_repeat", n=(~once).sum()))
     if len(customers.no_order) >= study.privacy.min_cell:
         structural.append(NO_ORDER)
     rows = np.flatnonzero(~once) if ONE_ORDER in structural else np.arange(len(features))
@@ -76,7 +76,7 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
     answers = matched_answers(None if survey is None else survey.answers).reindex(features.index)
     known = np.flatnonzero(any_known(features, rules))
     if rules and len(known) < len(features):
-        notes.append(("personas.method.nothing_known", {"n": len(features) - len(known)}))
+        notes.append(say("personas.method.nothing_known", n=len(features) - len(known)))
     fit = known[_sample(features.iloc[known], study.seed)]
     pool = Pool("behaviour", features, answers, prepared, fit, tuple(structural), tuple(notes))
     return pool if survey is None else _with_survey(pool, survey, study)
@@ -95,31 +95,26 @@ def _sample(features: pd.DataFrame, seed: int) -> np.ndarray:
 def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
     """The pool with answers in its model, where enough of its people answered enough; else as it was, with a note."""
 
-    def without(reason: str, **values: int) -> Pool:
-        return replace(pool, notes=(*pool.notes, (f"personas.method.{reason}", values)))
+    def noted(note: Said) -> Pool:
+        return replace(pool, notes=(*pool.notes, note))
 
     wanted, kept_out = survey_choice(survey, study)
     respondents = np.flatnonzero(pool.answers["respondent_id"].notna())
     room = len(respondents) // 10 - pool.prepared.behaviour.shape[1]
     if not wanted:
-        return without("survey_kept")
+        return noted(say("personas.method.survey_kept"))
     if not len(respondents):
-        return without("no_respondents")
+        return noted(say("personas.method.no_respondents"))
     if len(respondents) < MIN_RESPONDENTS or room < 3:
-        return without("few_respondents", n=len(respondents))
+        return noted(say("personas.method.few_respondents", n=len(respondents)))
     prepared = _with_items(pool.prepared, pool.answers, respondents, survey, wanted, kept_out, room)
     usable = np.flatnonzero(prepared.answered)
     if len(usable) < MIN_RESPONDENTS:
-        return without("few_respondents", n=len(usable))
+        return noted(say("personas.method.few_respondents", n=len(usable)))
     rows = np.random.default_rng(study.seed).permutation(usable)[:FIT_ROWS]
-    silent = _silent("behaviour", len(respondents) - len(usable))
-    notes = (*pool.notes, *silent)
-    return replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows), notes=notes)
-
-
-def _silent(instead: str, n: int) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """The note on respondents who answered none of the items used: placed by behaviour, or not at all."""
-    return ((f"personas.method.nothing_answered_{instead}", {"n": n}),) if n else ()
+    pool = replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows))
+    silent = len(respondents) - len(usable)
+    return noted(say("personas.method.nothing_answered_behaviour", n=silent)) if silent else pool
 
 
 def _with_items(
@@ -128,7 +123,7 @@ def _with_items(
     respondents: np.ndarray,
     survey: Survey,
     wanted: list[str],
-    kept_out: dict[str, str],
+    kept_out: dict[str, Said],
     room: int,
 ) -> Prepared:
     kinds = survey.items.set_index("item")["kind"]
@@ -156,8 +151,9 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     empty = Prepared(nothing, nothing, nothing, [], None, [], {})
     prepared = _with_items(empty, answers, np.arange(len(answers)), survey, wanted, kept_out, len(answers) // 10)
     fit = np.flatnonzero(prepared.answered) if prepared.defining else np.arange(0)
-    silent = _silent("survey", len(answers) - len(fit)) if prepared.defining else ()
-    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), silent)
+    silent = len(answers) - len(fit) if prepared.defining else 0
+    notes = (say("personas.method.nothing_answered_survey", n=silent),) if silent else ()
+    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), notes)
 
 
 def values_to_tier(pool: Pool) -> list[tuple[str, pd.Series]]:

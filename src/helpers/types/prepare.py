@@ -2,7 +2,7 @@
 
 Money, counts and recency are logged, shares become the logit of their beta-binomial posterior mean (so that a spike
 of zeros is not a class of its own), everything is winsorised at 1 and 99 %. What is dropped is dropped by name, with
-the reason. Answers are coded in answers.py.
+the reason. Answers are coded in answer_columns.py.
 """
 
 from __future__ import annotations
@@ -15,26 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.columns import FEATURES, WEEKEND, feature, stand_ins
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
 from helpers.study import Study
+from helpers.words import Said, say
 
-CORE = ("recency_days", "orders", "average_order_value", "basket_size", "discount_share", "coupon_share")
-DAYS = tuple(
-    f"{day}_share" for day in ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "weekend"]
-)
-DAYPARTS = ("night_share", "morning_share", "afternoon_share", "evening_share")
-TRIALS = {"discount_share": "lines", "return_share": "lines"}
-"""What a share is a share of; orders where not named."""
-FAMILIES = (
-    {"return_share", "return_lines"},
-    {"discount_share", "discount_lines"},
-    {"coupon_share", "coupon_orders"},
-)
-"""Columns that stand for one another: what is reserved, or may not be tested, takes its family with it."""
-MADE_OF = {"spend": {"orders", "average_order_value"}, "margin": {"spend"}, "units": {"orders", "basket_size"}}
-"""Columns that follow from others: no test on them where one of those made the personas."""
-KNOWN = {"margin", "return_share", *CORE, *DAYS, *DAYPARTS}
+WHOLES = ("day", "daypart", "channel")
+"""What shares are shares of, and personas are made of by the two in which customers differ most."""
 IDENTITY = 0.95
 
 
@@ -46,7 +34,7 @@ class Prepared:
     likert, categories : answers used by the model, NaN where missing: row-centred ratings and category codes; one row
         per row of ``behaviour`` (all NaN for who did not answer).
     features, likert_rule, category_rules : the transforms as plain JSON values, read by ``behaviour_units`` here and by
-        ``likert_units`` and ``category_units`` in answers.py.
+        ``likert_units`` and ``category_units`` in answer_columns.py.
     dropped : column -> reason.
     """
 
@@ -56,7 +44,7 @@ class Prepared:
     features: list[dict[str, Any]]
     likert_rule: dict[str, Any] | None
     category_rules: list[dict[str, Any]]
-    dropped: dict[str, str]
+    dropped: dict[str, Said]
 
     @property
     def answered(self) -> pd.Series:
@@ -99,8 +87,8 @@ def beta_prior(successes: np.ndarray, trials: np.ndarray) -> tuple[float, float,
 
 def with_weekend(features: pd.DataFrame) -> pd.DataFrame:
     """``features`` and, where Saturday and Sunday are known, ``weekend_share``."""
-    if {"saturday_share", "sunday_share"} <= set(features.columns):
-        return features.assign(weekend_share=features["saturday_share"] + features["sunday_share"])
+    if set(WEEKEND) <= set(features.columns):
+        return features.assign(weekend_share=features[WEEKEND[0]] + features[WEEKEND[1]])
     return features
 
 
@@ -137,18 +125,19 @@ def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray
     return ~np.isnan([np.full(len(features), np.nan), *(_raw(features, rule["column"]) for rule in rules)]).all(axis=0)
 
 
-def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | str:
+def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
     """The transform of one column as plain values, or the reason why it cannot be used."""
     values = _raw(features, column)
     known = ~np.isnan(values)
     if known.mean() < 0.5:
-        return "missing for more than half of the customers"
+        return say("personas.dropped.missing")
     rule: dict[str, Any] = {"column": column, "transform": "log1p" if np.nanmin(values) >= 0 else "none"}
-    trials = TRIALS.get(column, "orders")
+    row = feature(column)
+    trials = row.trials if row else "orders"
     if column.endswith("_share") and trials in features:
         counted = known & (_raw(features, trials) > 0)
         if not counted.any():
-            return "nothing to take a share of"
+            return say("personas.dropped.no_whole")
         n = _raw(features, trials)[counted]
         alpha, beta, z = beta_prior(values[counted] * n, n)
         rule |= {"transform": "logit of posterior mean", "trials": trials, "alpha": alpha, "beta": beta, "spread_z": z}
@@ -156,7 +145,7 @@ def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | str:
     low, fill, high = np.nanquantile(scored, [0.01, 0.5, 0.99])
     clipped = np.clip(np.where(np.isnan(scored), fill, scored), low, high)
     if clipped.std() < 1e-9:
-        return "constant"
+        return say("personas.dropped.constant")
     rule |= {"fill": fill, "low": low, "high": high, "centre": clipped.mean(), "scale": clipped.std()}
     return {key: value if isinstance(value, str) else float(value) for key, value in rule.items()}
 
@@ -172,20 +161,9 @@ def unknown_name(what: str, given: str, allowed: Iterable[str]) -> StudyError:
     return StudyError(f"study.yml, {what}: there is no column {given!r}. {hint}")
 
 
-def stand_ins(columns: Iterable[str]) -> set[str]:
-    """The columns and all that stand for one of them."""
-    columns = set(columns)
-    return columns.union(*(family for family in FAMILIES if family & columns))
-
-
-def circular(column: str, defining: Iterable[str]) -> list[str]:
-    """The defining columns because of which a test on ``column`` would be circular."""
-    return sorted((stand_ins([column]) | MADE_OF.get(column, set())) & set(defining))
-
-
 def check_reserved(study: Study, known: Iterable[str]) -> None:
     """Raise StudyError for a name in ``personas.reserve`` that nothing knows."""
-    known = {*known, *KNOWN, *survey_questions(study)}
+    known = {*known, *(row.name for row in FEATURES), *survey_questions(study)}
     for name in study.personas.reserve:
         if name not in known:
             raise unknown_name("personas.reserve", name, known)
@@ -209,10 +187,11 @@ def default_features(features: pd.DataFrame) -> list[str]:
     Of those sets the shares are taken in which customers differ most, and only where they differ more than chance would
     have it; one of each set is always left out, since shares of one whole determine one another.
     """
-    channels = [name for name in features if name.startswith("channel_") and name.endswith("_share")]
-    chosen = [name for name in CORE if name in features]
-    for whole in (DAYS, DAYPARTS, channels):
-        rules = {name: learn_feature(features, name) for name in whole if name in features}
+    core = sorted((row for row in FEATURES if row.makes), key=lambda row: row.makes)
+    chosen = [row.name for row in core if row.name in features]
+    known = {name: row.attribute for name in features if (row := feature(name))}
+    for whole in WHOLES:
+        rules = {name: learn_feature(features, name) for name in known if known[name] == whole}
         spread = {name: _spread(rule) for name, rule in rules.items() if isinstance(rule, dict) and "spread_z" in rule}
         ranked = sorted((name for name in spread if spread[name] > 0), key=lambda name: (-spread[name], name))
         chosen += ranked[: min(2, len(rules) - 1)]
@@ -221,7 +200,7 @@ def default_features(features: pd.DataFrame) -> list[str]:
 
 def prepare_behaviour(
     customers: Customers, study: Study, rows: np.ndarray
-) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, str]]:
+) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, Said]]:
     """Behaviour of the customers at ``rows`` of ``customers.features`` in standard units, its rules, what was dropped.
 
     Raises StudyError for an unknown name in ``personas.features`` or ``personas.reserve``.
@@ -234,20 +213,20 @@ def prepare_behaviour(
     for name in default_features(features) if default else dict.fromkeys(study.personas.features):
         if name not in features:
             raise unknown_name("personas.features", name, features)
-        rule = "reserved for tests" if name in reserved else learn_feature(features, name)
+        rule = say("personas.dropped.reserved") if name in reserved else learn_feature(features, name)
         if default and isinstance(rule, dict) and "spread_z" in rule and not _spread(rule):
-            rule = "customers do not differ in it more than chance"
+            rule = say("personas.dropped.by_chance")
         if isinstance(rule, dict):
             column = behaviour_units(features, [rule])[name]
             twin = next((kept for kept in scored if abs(np.corrcoef(scored[kept], column)[0, 1]) > IDENTITY), None)
-            rule = f"says the same as {twin}" if twin else rule
-        if isinstance(rule, str):
+            rule = say("personas.dropped.twin", column=twin) if twin else rule
+        if isinstance(rule, Said):
             dropped[name] = rule
         else:
             rules.append(rule)
             scored[name] = column
     most = max(len(features) // 10, 1) if default else len(rules)
-    dropped |= {rule["column"]: f"too few customers for more than {most} columns" for rule in rules[most:]}
+    dropped |= {rule["column"]: say("personas.dropped.few_customers", most=most) for rule in rules[most:]}
     return behaviour_units(features, rules[:most]), rules[:most], dropped
 
 

@@ -17,8 +17,8 @@ from sklearn.naive_bayes import CategoricalNB
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import by_unit
-from helpers.types.division import Personas
-from helpers.words import Words
+from helpers.types.division import Division
+from helpers.words import Text, say
 
 LEAST = 100
 """With fewer respondents who are clear members of a group no question is put forward."""
@@ -34,17 +34,18 @@ KINDS = ("likert", "categorical", "tick", "importance")
 class Questions:
     """Which questions to ask, and what they are worth.
 
-    table : one row per number of questions: n_questions, question (the one that is added, as it was asked),
+    table : one row per number of questions: n_questions, question (the one that is added, as it was asked; a
+        message in the first row and the last),
         balanced_accuracy (mean over groups of the share placed rightly, 0 to 1) with its 95 % interval (ci_low,
         ci_high), all on respondents held out. The first row is a guess, the last all questions together; no rows where
         too few respondents are clear members of a group.
     """
 
     table: pd.DataFrame
-    statement: str
+    statement: Text
 
 
-def questions_to_ask(personas: Personas, survey: Survey | None, study: Study, words: Words) -> Questions:
+def questions_to_ask(division: Division, survey: Survey | None, study: Study) -> Questions:
     """The shortest list of questions that one more would better by less than a standard error.
 
     A respondent's group is the one that the model gives by all that it knows; groups made by rule need no question. A
@@ -52,27 +53,26 @@ def questions_to_ask(personas: Personas, survey: Survey | None, study: Study, wo
     """
     nothing = pd.DataFrame(columns=["n_questions", "question", "balanced_accuracy", "ci_low", "ci_high"])
     if survey is None:
-        return Questions(nothing, words.say("questions.no_survey"))
+        return Questions(nothing, say("questions.no_survey"))
     answers = by_unit(survey.answers)
-    persona = personas.assignments.set_index("customer_id")["persona"].reindex(answers.index)
-    counts = persona[persona.isin(personas.model["ids"])].value_counts()
+    persona = division.assignments.set_index("customer_id")["persona"].reindex(answers.index)
+    counts = persona[persona.isin(division.model["ids"])].value_counts()
     groups = sorted(counts.index[counts >= max(study.privacy.min_cell, 2 * FOLDS)])
     answers, persona = answers[persona.isin(groups)], persona[persona.isin(groups)]
     questions = _questions(survey.items, answers, study.privacy.protected)
     if len(persona) < LEAST or len(groups) < 2 or not questions:
-        few = {"n": words.number(len(persona)), "least": words.number(LEAST)}
-        return Questions(nothing, words.say("questions.few", **few))
+        return Questions(nothing, say("questions.few", n=len(persona), least=LEAST))
     codes = {name: _codes(answers[columns]) for name, columns in questions.items()}
     order, right = held_out(codes, persona.map(groups.index).to_numpy(dtype=int), study.seed)
     asked = survey.items.set_index("item")["question"]
-    named = [words.say("questions.guess"), *(words.theirs(asked[questions[name][0]]) for name in order)]
+    named = [say("questions.guess"), *(asked[questions[name][0]] for name in order)]
     rows = [(n, named[n], *right[n]) for n in range(_enough(right) + 1)]
-    rows.append((len(questions), words.say("questions.all", n=words.number(len(questions))), *right[-1]))
+    rows.append((len(questions), say("questions.all", n=len(questions)), *right[-1]))
     table = pd.DataFrame(rows, columns=[*nothing.columns[:3], "error"])
     reach = 1.96 * table.pop("error")
     table["ci_low"] = (table["balanced_accuracy"] - reach).clip(0)
     table["ci_high"] = (table["balanced_accuracy"] + reach).clip(upper=1)
-    return Questions(table, _statement(table, len(persona), len(groups), words))
+    return Questions(table, _statement(table, len(persona), len(groups)))
 
 
 def _questions(items: pd.DataFrame, answers: pd.DataFrame, protected: Iterable[str]) -> dict[str, list[str]]:
@@ -96,19 +96,19 @@ def _enough(right: list[tuple[float, float]]) -> int:
     return next((n for n in range(len(steps) - 1) if steps[n + 1][0] - steps[n][0] < steps[n + 1][1]), len(steps) - 1)
 
 
-def _statement(table: pd.DataFrame, n: int, k: int, words: Words) -> str:
-    guess, best, everything = (table["balanced_accuracy"].iloc[row] for row in (0, -2, -1))
-    values = {
-        "n": words.number(n),
-        "k": words.number(k),
-        "guess": words.percent(guess),
-        "right": words.percent(best),
-        "interval": words.interval(table["ci_low"].iloc[-2], table["ci_high"].iloc[-2], "percent"),
-        "everything": words.percent(everything),
-        "all": words.number(table["n_questions"].iloc[-1]),
-        "questions": words.listing([f"“{question}”" for question in table["question"].iloc[1:-1]]),
-    }
-    return words.say("questions.none" if len(table) == 2 else "questions.answer", **values)
+def _statement(table: pd.DataFrame, n: int, k: int) -> Text:
+    guess, best, everything = table.iloc[0], table.iloc[-2], table.iloc[-1]
+    return say(
+        "questions.none" if len(table) == 2 else "questions.answer",
+        n=n,
+        k=k,
+        guess=guess["balanced_accuracy"],
+        right=best["balanced_accuracy"],
+        interval=(best["ci_low"], best["ci_high"]),
+        everything=everything["balanced_accuracy"],
+        all=everything["n_questions"],
+        questions=[say("questions.one", question=question) for question in table["question"].iloc[1:-1]],
+    )
 
 
 # --- choosing and checking ---------------------------------------------------------------------------------------

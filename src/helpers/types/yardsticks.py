@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.columns import feature
 from helpers.types.mixture import posterior
 from helpers.types.prepare import behaviour_units
 
 RADIUS = 0.99
 LEAST = 30
 """Customers whose median order is a level to compare with."""
-MONEY = ("spend", "returned", "average_order_value", "margin", "order_value_")
-"""Beginnings of the names of columns in money."""
 
 
 def yardsticks(model: dict[str, Any], features: pd.DataFrame, answers: pd.DataFrame) -> dict[str, Any]:
@@ -76,8 +75,14 @@ def price_change(model: dict[str, Any], features: pd.DataFrame, answers: pd.Data
 
 def deflated(features: pd.DataFrame, change: float) -> pd.DataFrame:
     """``features`` with every column in money at the prices of then."""
-    money = [name for name in features if name.startswith(MONEY)]
+    money = [name for name in features if _priced(name)]
     return features.assign(**{name: features[name] / np.exp(change) for name in money})
+
+
+def _priced(column: str) -> bool:
+    """Whether a column holds money that goes with the prices of the shop."""
+    row = feature(column)
+    return row is not None and row.unit == "money" and row.source == "sales"
 
 
 def moves_by_chance(placed: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +97,7 @@ def moves_by_chance(placed: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    placed : as ``model.assign`` gives it: persona, and p_<id> per class.
+    placed : as ``placing.assign`` gives it: persona, and p_<id> per class.
     """
     states = sorted(placed["persona"].unique())
     labels = pd.get_dummies(placed["persona"]).reindex(columns=states).to_numpy(float)
@@ -106,7 +111,7 @@ def moves_by_chance(placed: pd.DataFrame) -> pd.DataFrame:
 
 def _without_money(model: dict[str, Any]) -> dict[str, Any]:
     """The same model by all columns but those in money."""
-    kept = [i for i, rule in enumerate(model["features"]) if not rule["column"].startswith(MONEY)]
+    kept = [i for i, rule in enumerate(model["features"]) if not _priced(rule["column"])]
     classes = dict(model["classes"])
     block = classes.pop("behaviour", None)
     if block and kept:

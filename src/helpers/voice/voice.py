@@ -11,17 +11,18 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
+from helpers.cards.cards import Handed
 from helpers.cards.claims import adjusted, claim_of, direction, undone, weights_of
-from helpers.contracts import UNASSIGNED, Claim
+from helpers.cards.personas import Personas
+from helpers.contracts import UNASSIGNED, Claim, Quote
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import unit_of
-from helpers.types.division import Personas
 from helpers.voice.codebook import apply_codebook, codebook_of
 from helpers.voice.intents import by_intent
 from helpers.voice.quotes import quotes
-from helpers.words import Words
+from helpers.words import Words, say
 
 PERMUTATIONS = 199
 CLAIMS_PER_SECTION = 3
@@ -90,7 +91,7 @@ def hear(
     )
 
 
-def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tuple[Claim, ...]]:
+def voice_claims(voice: Voice, personas: Personas) -> dict[str, tuple[Claim, ...]]:
     """Per group the claims that its coded answers carry, at most three per section, the clearest difference first.
 
     Open answers never define a persona, so every claim is held out. Where nothing sets a group apart, the code that it
@@ -104,7 +105,7 @@ def voice_claims(voice: Voice, personas: Personas, words: Words) -> dict[str, tu
             apart = section[sets_apart(section)]
             apart = apart.iloc[np.argsort(-np.abs(np.log(apart["lift"].to_numpy())), kind="stable")]
             rows = apart if len(apart) else section.sort_values(["share", "code"], ascending=[False, True]).head(1)
-            chosen += [_claim(row, words) for row in rows.head(CLAIMS_PER_SECTION).to_dict("records")]
+            chosen += [_claim(row) for row in rows.head(CLAIMS_PER_SECTION).to_dict("records")]
         claims[group.id] = tuple(chosen)
     return claims
 
@@ -203,20 +204,20 @@ def _effective(person: pd.DataFrame) -> tuple[float, float]:
     return float(np.average(person["hit"], weights=weight)), float(weight.sum() ** 2 / (weight**2).sum())
 
 
-def _claim(row: dict, words: Words) -> Claim:
+def _claim(row: dict) -> Claim:
     """The claim of one row of ``Voice.codes``."""
     said = "says" if row["says"] else "code"
     return claim_of(
         row | {"measure": "lift", "n": row["n_coded"]},
         "held out",
         section=row["about"],
-        statement=words.say(
+        statement=say(
             f"voice.{row['about']}.{said}.{direction(row, 1.0) if row['p_adjusted'] <= SURELY else 'same'}",
-            says=words.theirs(row["says"]),
-            code=words.theirs(row["code"].replace("_", " ")),
-            share=words.percent(row["share"]),
-            n=words.number(row["n_coded"]),
-            others=words.percent(row["share_others"]),
+            says=row["says"],
+            code=row["code"].replace("_", " "),
+            share=row["share"],
+            n=row["n_coded"],
+            others=row["share_others"],
         ),
         source="survey",
         column=row["code"],
@@ -290,3 +291,16 @@ def _z(counts: csr_matrix, labels: np.ndarray, ids: list[str]) -> np.ndarray:
 def _words(text: str) -> list[str]:
     """Words of three letters or more, case folded."""
     return [word for word in _WORD.findall(text.casefold()) if len(word) >= 3]
+
+
+# --- on the cards ------------------------------------------------------------------------------------------------
+
+
+def for_cards(voice: Voice | None, personas: Personas) -> Handed:
+    """What the groups say, and in whose words."""
+    if voice is None:
+        return Handed()
+    quoted: dict[str, list[Quote]] = {}
+    for row in voice.quotes.itertuples():
+        quoted.setdefault(row.id, []).append(Quote(row.text, row.code))
+    return Handed(voice_claims(voice, personas), {group: tuple(own) for group, own in quoted.items()})

@@ -1,4 +1,4 @@
-"""The frozen model as a query: the same persona and probabilities as ``model.assign``, computed where the data are.
+"""The frozen model as a query: the same persona and probabilities as ``placing.assign``, computed where the data are.
 
 A Gaussian block with one covariance is a linear score per class (the quadratic term is the same for all and cancels),
 ratings are quadratic, categories look-ups; an answer that is missing adds nothing. ``assign`` needs no database and the
@@ -8,7 +8,7 @@ query no Python, and each is tested against the other.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import add, or_
 from typing import Any
@@ -16,29 +16,12 @@ from typing import Any
 import ibis
 import numpy as np
 
+from helpers.columns import WEEKEND
 from helpers.contracts import UNASSIGNED
-from helpers.words import Words
+from helpers.types.placing import behaviour_columns, rating_columns
+from helpers.words import Text, say
 
-WEEKEND = ("saturday_share", "sunday_share")
 Step = Callable[[dict[str, Any], ibis.Table], ibis.Table]
-
-
-def behaviour_columns(model: dict[str, Any]) -> list[str]:
-    """The columns of ``Customers.features`` that a model reads; none for a model of survey answers alone."""
-    tiers = model.get("tiers")
-    by_tier = [tiers["column"]] if tiers and tiers["table"] == "customers" else []
-    named = [rule[part] for rule in model["features"] for part in ("column", "trials") if part in rule] + by_tier
-    if named or model["structural"]:
-        named = ["orders", *named]
-    split = [part for name in named for part in (WEEKEND if name == "weekend_share" else (name,))]
-    return list(dict.fromkeys(split))
-
-
-def rating_columns(model: dict[str, Any]) -> list[str]:
-    """The survey items that a model reads as numbers from 0."""
-    tiers = model.get("tiers")
-    by_tier = [tiers["column"]] if tiers and tiers["table"] == "survey" else []
-    return [*(model["likert"]["items"] if model["likert"] else []), *by_tier]
 
 
 def _kinds(model: dict[str, Any]) -> dict[str, str]:
@@ -65,37 +48,39 @@ def placed(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     Returns
     -------
     customer_id, persona (an id, ``unassigned``, or a structural group), probability (of the likeliest; 1 for rules) and
-    p_<id> per clustered group; NULL where ``model.assign`` has NaN. Who has no order (NULL or 0) is placed by rule.
+    p_<id> per clustered group; NULL where ``placing.assign`` has NaN. Who has no order (NULL or 0) is placed by rule.
     """
     kinds = _kinds(model)
     typed = table.select(**{name: table[name].cast(kind) for name, kind in kinds.items()})
     return reduce(lambda before, step: step(model, before), _steps(model).values(), typed)
 
 
-def as_sql(model: dict[str, Any], words: Words) -> str:
-    """``placed`` as SQL text (DuckDB's, close to ANSI) over a table ``customers``, one named step after another."""
+def as_sql(model: dict[str, Any], about: Iterable[str] = ()) -> str:
+    """``placed`` as SQL text (DuckDB's, close to ANSI) over a table ``customers``, one named step after another.
+
+    about : sentences to begin with, as comments; a user's column name in them cannot leave its line.
+    """
     before, name, steps = ibis.table(_kinds(model), name="customers"), "", []
     for name, step in _steps(model).items():
         made = step(model, before)
         query = ibis.to_sql(made, dialect="duckdb").replace('"t0".', "").replace(' AS "t0"', "")
         steps.append(f"{name} AS (\n{query}\n)")
         before = ibis.table(made.schema(), name=name)
-    return f"{_header(model, words)}\nWITH {', '.join(steps)}\nSELECT * FROM {name};\n"
+    lines = [line for told in about for line in textwrap.wrap(" ".join(told.split()), 110, subsequent_indent="  ")]
+    return "".join(f"-- {line}\n" for line in lines) + f"WITH {', '.join(steps)}\nSELECT * FROM {name};\n"
 
 
-def _header(model: dict[str, Any], words: Words) -> str:
-    """What the query reads and gives, as comments; a user's column name cannot leave its line."""
+def reads_and_gives(model: dict[str, Any]) -> list[Text]:
+    """What the query of a model reads and gives, in sentences."""
     groups = [*model["ids"], *(rule["id"] for rule in model["structural"]), UNASSIGNED]
     parts = {"behaviour": behaviour_columns(model), "ratings": rating_columns(model)}
     parts["ticks"] = [rule["item"] for rule in model["categories"] if _kind(rule["categories"][0]) != "string"]
     parts["categories"] = [rule["item"] for rule in model["categories"] if _kind(rule["categories"][0]) == "string"]
-    told = [words.say("scoring.sql.about")]
+    told = [say("scoring.sql.about")]
     for part, names in parts.items():
         if names:
-            told.append(words.say(f"scoring.sql.{part}", columns=", ".join(f'"{name}"' for name in names)))
-    told += [words.say("scoring.sql.null"), words.say("scoring.sql.gives", groups=words.listing(groups))]
-    lines = [line for text in told for line in textwrap.wrap(words.theirs(text), 110, subsequent_indent="  ")]
-    return "\n".join(f"-- {line}" for line in lines)
+            told.append(say(f"scoring.sql.{part}", columns=", ".join(f'"{name}"' for name in names)))
+    return [*told, say("scoring.sql.null"), say("scoring.sql.gives", groups=groups)]
 
 
 # --- the steps ---------------------------------------------------------------------------------------------------

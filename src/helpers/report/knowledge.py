@@ -13,19 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.registry import lacking
+from helpers.cards.personas import Personas
+from helpers.columns import CUSTOMERS
 from helpers.customers.customers import Customers
 from helpers.read.load import LoadedTables
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import by_unit
-from helpers.types.division import Personas
-from helpers.words import Words
+from helpers.types.questions_to_ask import Questions
+from helpers.words import Text, say
 
 EVERYBODY = "all"
-PROFILE = {
-    **dict.fromkeys(("age", "sex", "country", "location", "language", "job_role"), "background"),
-    **dict.fromkeys(("acquisition_channel", "preferred_channel", "contact_hours"), "interaction"),
-}
-"""Columns of the customers table and the block of each; all are semantic."""
 EVENTS = {
     **dict.fromkeys(("sessions", "messages", "leads"), "interaction"),
     **dict.fromkeys(("sales", "service"), "relationship"),
@@ -56,26 +55,33 @@ class Knowledge:
 
     shares: pd.DataFrame
     missing: pd.DataFrame
-    told: tuple[str, ...]
+    told: tuple[Text, ...]
 
 
-def knowledge_held(
-    survey: Survey | None,
-    customers: Customers | None,
-    tables: LoadedTables,
-    personas: Personas,
-    waiting: Mapping[str, Iterable[str]],
-    least: int,
-    words: Words,
-) -> Knowledge:
+def knowledge_held(evidence: Evidence, questions: Questions) -> Knowledge:
     """The share of each kind and block that is held, per group, and the field that would help most.
+
+    questions : those that place a newcomer.
+    """
+    study, survey, tables = evidence.study, evidence.survey, evidence.tables
+    placing = questions.table["question"].iloc[1:-1]
+    waiting = waiting_on_fields(survey, tables, placing, study.privacy.protected)
+    waiting |= {say("knowledge.waits.belief", title=title): fields for title, fields in lacking(evidence).items()}
+    people = pd.Index(evidence.personas.assignments["customer_id"])
+    held = fields_held(survey, evidence.customers, tables, people)
+    return what_is_held(held, evidence.personas, waiting, study.privacy.min_cell)
+
+
+def what_is_held(
+    held: pd.DataFrame, personas: Personas, waiting: Mapping[Text, Iterable[str]], least: int
+) -> Knowledge:
+    """``knowledge_held`` from ``fields_held``.
 
     waiting : what cannot be told for want of fields (a belief, a part of the cards, a question that places newcomers),
         and the fields that it lacks, ``table.column`` each. least : groups and numbers under it are not shown.
     """
-    held = fields_held(survey, customers, tables, pd.Index(personas.assignments["customer_id"]))
     persona = personas.assignments.set_index("customer_id")["persona"]
-    handles = {EVERYBODY: words.say("knowledge.everybody")} | {g.id: g.handle for g in personas.groups}
+    handles = {EVERYBODY: say("knowledge.everybody")} | {g.id: g.handle for g in personas.groups}
     members = {i: persona.index if i == EVERYBODY else persona.index[persona == i] for i in handles}
     rows = []
     for by, names in (("kind", KINDS), ("block", BLOCKS)):
@@ -85,10 +91,10 @@ def knowledge_held(
                 share = (
                     np.nan if len(people) < least else float(part.loc[people].to_numpy().mean()) if part.size else 0.0
                 )
-                rows.append((i, handles[i], by, name, words.say(f"knowledge.{name}"), part.shape[1], share))
+                rows.append((i, handles[i], by, name, say(f"knowledge.{name}"), part.shape[1], share))
     shares = pd.DataFrame(rows, columns=["id", "handle", "by", "name", "what", "fields", "share"])
-    missing = most_helpful(waiting, _missing(held, least), words)
-    return Knowledge(shares, missing, tuple(_told(shares, missing, words)))
+    missing = most_helpful(waiting, _missing(held, least))
+    return Knowledge(shares, missing, tuple(_told(shares, missing)))
 
 
 def fields_held(
@@ -97,9 +103,10 @@ def fields_held(
     """People x fields: do we hold it? Columns are (field, kind, block); fields that a study lacks are not held."""
     columns: dict[tuple[str, str, str], np.ndarray] = {}
     profile = pd.DataFrame(index=ids) if customers is None else customers.profile.set_index("customer_id").reindex(ids)
-    for name, block in PROFILE.items():
-        known = profile[name].notna().to_numpy() if name in profile else np.zeros(len(ids), bool)
-        columns[f"customers.{name}", "semantic", block] = known
+    for row in CUSTOMERS:
+        if row.block:
+            known = profile[row.name].notna().to_numpy() if row.name in profile else np.zeros(len(ids), bool)
+            columns[f"customers.{row.name}", "semantic", row.block] = known
     for name, block in EVENTS.items():
         frame = tables.frames.get(name)
         named = frame is not None and "customer_id" in frame
@@ -117,27 +124,27 @@ def fields_held(
 
 
 def waiting_on_fields(
-    survey: Survey | None, tables: LoadedTables, asked: Iterable[str], protected: Iterable[str], words: Words
-) -> dict[str, list[str]]:
+    survey: Survey | None, tables: LoadedTables, asked: Iterable[str], protected: Iterable[str]
+) -> dict[Text, list[str]]:
     """What the cards and the placing of newcomers wait on: the thing in words -> the fields that it needs.
 
     asked : the questions that place a newcomer, as they were asked. Protected attributes are never wished for.
     """
     items = pd.DataFrame(columns=["item", "kind", "question"]) if survey is None else survey.items
     opened = [f"survey.{item}" for item in items.loc[items["kind"] == "open", "item"]]
-    placing = items[items["question"].map(words.theirs).isin([*asked])]
+    placing = items[items["question"].isin([*asked])]
     names = [item.split(": ")[0] if kind == "tick" else item for item, kind in placing[["item", "kind"]].to_numpy()]
     sales = tables.frames.get("sales")
     priced = sales is not None and "unit_cost" in sales and sales["unit_cost"].notna().any()
     waiting = {
-        "who": [f"customers.{n}" for n, block in PROFILE.items() if block == "background" and n not in protected],
+        "who": [f"customers.{c.name}" for c in CUSTOMERS if c.block == "background" and c.name not in protected],
         "reach": ["customers.preferred_channel", "customers.contact_hours"],
         "origin": ["customers.acquisition_channel"],
         "mind": opened or ["survey.open_ended"],
         "worth": [] if priced else ["sales.unit_cost"],
         "place": [f"survey.{name}" for name in names],
     }
-    return {words.say(f"knowledge.waits.{thing}"): fields for thing, fields in waiting.items() if fields}
+    return {say(f"knowledge.waits.{thing}"): fields for thing, fields in waiting.items() if fields}
 
 
 def _missing(held: pd.DataFrame, least: int) -> dict[str, float]:
@@ -148,7 +155,7 @@ def _missing(held: pd.DataFrame, least: int) -> dict[str, float]:
     return (1 - count / max(len(held), 1)).to_dict()
 
 
-def most_helpful(waiting: Mapping[str, Iterable[str]], missing: Mapping[str, float], words: Words) -> pd.DataFrame:
+def most_helpful(waiting: Mapping[Text, Iterable[str]], missing: Mapping[str, float]) -> pd.DataFrame:
     """Fields by how much they would help: (what waits on it, each shared among all that it lacks) x (share missing).
 
     A belief that lacks two fields counts one half for each. A field that is in no table is missing for everybody. See
@@ -167,24 +174,21 @@ def most_helpful(waiting: Mapping[str, Iterable[str]], missing: Mapping[str, flo
         missing=("missing", "first"), waiting=("what", "size"), helps=("helps", "sum"), what=("what", list)
     )
     found = found.sort_values("helps", ascending=False, kind="stable").reset_index()
-    return found.assign(what=[words.listing(things) for things in found["what"]])
+    return found.assign(what=[say("knowledge.things", things=things) for things in found["what"]])
 
 
-def _told(shares: pd.DataFrame, missing: pd.DataFrame, words: Words) -> list[str]:
+def _told(shares: pd.DataFrame, missing: pd.DataFrame) -> list[Text]:
     """What is held of each kind and block, where it is, and the most helpful field."""
     told = []
     everybody = shares[(shares["id"] == EVERYBODY) & shares["share"].notna()]
     for by, rows in everybody.groupby("by", sort=False):
-        held = [
-            (words.say(f"knowledge.{name}"), words.percent(share)) for name, share in rows[["name", "share"]].to_numpy()
-        ]
-        parts = [words.say("knowledge.part", what=what, share=share) for what, share in held]
-        told.append(words.say(f"knowledge.held_by_{by}", parts=words.listing(parts)))
+        held = rows[["name", "share"]].to_numpy()
+        parts = [say("knowledge.part", what=say(f"knowledge.{name}"), share=share) for name, share in held]
+        told.append(say(f"knowledge.held_by_{by}", parts=parts))
     if len(missing):
         first = missing.iloc[0]
         key = "most" if first["missing"] < 1 else "most_new"
         table, _, column = first["field"].partition(".")
-        named = words.say("knowledge.column", table=table, column=words.theirs(column.replace("_", " ")))
-        values = {"field": named if column else table, "share": words.percent(first["missing"]), "what": first["what"]}
-        told.append(words.say(f"knowledge.{key}", **values))
+        named = say("knowledge.column", table=table, column=column.replace("_", " ")) if column else table
+        told.append(say(f"knowledge.{key}", field=named, share=first["missing"], what=first["what"]))
     return told

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from helpers.contracts import UNASSIGNED
 from helpers.report.site import strict_json
-from helpers.types.division import STRUCTURAL, assign, find_personas
+from helpers.types.division import STRUCTURAL, divide_customers
+from helpers.types.placing import assign, behaviour_columns
+from helpers.types.placing_sql import as_sql, placed, reads_and_gives
 from helpers.types.pool import NO_ORDER, ONE_ORDER
-from helpers.types.scoring import as_sql, behaviour_columns, placed
 from helpers.words import Words
 
-WORDS = Words(currency="EUR")
 WAITING = ("w1", "w2")
 RATINGS = ("q1", "q2", 'q "3"\n', "q4")
 HOSTILE = "o'brien\n'; DROP TABLE customers; --"
@@ -35,7 +35,7 @@ def by_query(model: dict[str, Any], people: pd.DataFrame) -> list[pd.DataFrame]:
     plain.register("customers", arrow)
     found = [
         engine.to_pyarrow(placed(model, ibis.memtable(arrow))),
-        plain.sql(as_sql(model, WORDS)).to_arrow_table(),
+        plain.sql(as_sql(model)).to_arrow_table(),
     ]
     engine.disconnect()
     return [table.to_pandas().sort_values("customer_id", ignore_index=True) for table in found]
@@ -79,7 +79,7 @@ def test_behaviour_and_survey(planted):
 def test_behaviour_only(simulate, a_study):
     customers, _, _ = simulate(seed=8, n=220)
     known = replace(customers, no_order=tuple(f"w{i:02d}" for i in range(12)))
-    found = find_personas(known, None, a_study(), WORDS, bootstrap=2, null_draws=3)
+    found = divide_customers(known, None, a_study(), bootstrap=2, null_draws=3)
     ours = check(found.model, customers.features, None, known.no_order)
     pd.testing.assert_frame_equal(ours, found.assignments, rtol=1e-6)
     assert (ours["persona"] == NO_ORDER).sum() == 12
@@ -88,7 +88,7 @@ def test_behaviour_only(simulate, a_study):
 def test_survey_only(simulate, a_study):
     _, survey, _ = simulate(seed=8, n=400, separation=1.6, respondents=0.8)
     answers = survey.answers.assign(customer_id=pd.Series(np.nan, index=survey.answers.index, dtype="str"))
-    found = find_personas(None, replace(survey, answers=answers), a_study(), WORDS, bootstrap=4, null_draws=39)
+    found = divide_customers(None, replace(survey, answers=answers), a_study(), bootstrap=4, null_draws=39)
     assert found.model["kind"] == "mixture"
     answers.loc[3, survey.items["item"][:9].tolist()] = np.nan  # answered nothing that the model reads
     ours = check(found.model, None, answers)
@@ -99,7 +99,7 @@ def test_survey_only(simulate, a_study):
 
 def test_tiers(simulate, a_study):
     customers, survey, _ = simulate(seed=8, n=95, respondents=1)
-    spend = find_personas(customers, None, a_study(), WORDS).model
+    spend = divide_customers(customers, None, a_study()).model
     assert spend["tiers"]["table"] == "customers"
     features = customers.features.copy()
     features.loc[0, "spend"] = np.nan
@@ -108,7 +108,7 @@ def test_tiers(simulate, a_study):
     assert ours.loc["c00000", "persona"] == UNASSIGNED
     assert ours.loc["c00001", "persona"] == spend["ids"][1]
     answers = survey.answers.assign(customer_id=pd.Series(np.nan, index=survey.answers.index, dtype="str"))
-    nps = find_personas(None, replace(survey, answers=answers), a_study(), WORDS).model
+    nps = divide_customers(None, replace(survey, answers=answers), a_study()).model
     assert nps["tiers"] == {"table": "survey", "column": "nps", "edges": nps["tiers"]["edges"]}
     answers.loc[0, "nps"] = np.nan
     assert check(nps, None, answers)["probability"].isna().sum() == 1
@@ -231,7 +231,9 @@ def test_without_anything_known_behaviour_takes_the_medians():
 def test_the_text_says_what_it_needs_and_gives():
     rng = np.random.default_rng(2)
     model = a_model(rng, {"behaviour", "likert", "categories"}, (ONE_ORDER, NO_ORDER), True)
-    head = as_sql(model, WORDS).split("\nWITH ")[0].splitlines()
+    sql = as_sql(model, map(Words().tell, reads_and_gives(model)))
+    assert sql.endswith(as_sql(model))
+    head = sql.split("\nWITH ")[0].splitlines()
     told = " ".join(line.removeprefix("-- ").strip() for line in head)
     assert all(line.startswith("-- ") for line in head), "a name with a line break stays in its comment"
     assert behaviour_columns(model) == ["orders", "spend", "margin", "saturday_share", "sunday_share"]

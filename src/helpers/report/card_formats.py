@@ -1,0 +1,72 @@
+"""A card as a page of its own and as Markdown; both say what its JSON says."""
+
+from __future__ import annotations
+
+from helpers.cards.cards import Cards
+from helpers.contracts import Card
+from helpers.report.page import estimate_text, interval_text, plain_markdown, render, topic_name
+from helpers.study import Study
+from helpers.words import Words
+
+
+def as_markdown(cards: Cards, study: Study) -> list[str]:
+    """Every card as Markdown, for a notebook."""
+    words = Words(study.language, study.currency)
+    return [card_markdown(card, words) for card in words.told(cards.cards)]
+
+
+def card_html(card: Card, words: Words) -> str:
+    """The card as a page of its own."""
+    return render("card_page.html", words, card=card)
+
+
+def card_markdown(card: Card, words: Words) -> str:
+    """The card as Markdown; what users wrote cannot become markup."""
+
+    def title(part: str) -> str:
+        return f"## {words.say(f'report.card.{part}')}"
+
+    blocks = [f"# {plain_markdown(card.name)}: {plain_markdown(card.handle)}", plain_markdown(card.summary)]
+    blocks.append(_facts(card, words))
+    advice = []
+    for action in card.actions:
+        cited = "".join(f"[{index + 1}]" for index in action.because)
+        advice.append(f"- **{topic_name(action.topic, words)}**: {plain_markdown(action.text)} {cited}")
+    if advice:
+        blocks += [title("actions"), "\n".join(advice)]
+    blocks += [title("evidence"), _evidence_table(card, words)]
+    if card.unknowns:
+        blocks += [title("unknowns"), "\n".join(f"- {plain_markdown(text)}" for text in card.unknowns)]
+    if card.quotes:
+        blocks += [title("quotes"), "\n\n".join(f"> {plain_markdown(quote.text)}" for quote in card.quotes)]
+    if card.rule.text:
+        blocks += [title("rule"), plain_markdown(card.rule.text)]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _facts(card: Card, words: Words) -> str:
+    """Size, grade and label as a list."""
+    size = card.size
+    range_of = words.interval(size.ci_low, size.ci_high, "percent")
+    interval = words.say("report.card.size_interval", interval=range_of, n=words.number(size.n))
+    lines = [f"{words.percent(size.share)} {words.say('report.card.of_customers')} ({interval})"]
+    if size.revenue_share is not None:
+        lines.append(words.say("report.card.revenue", share=words.percent(size.revenue_share)))
+    if card.answered is not None:
+        lines.append(words.say("report.card.answered", n=words.number(card.answered)))
+    lines += [words.say("report.grade_of", grade=words.say(f"report.grade.{card.grade}")), plain_markdown(card.label)]
+    return "\n".join(f"- {line}" for line in lines if line)
+
+
+def _evidence_table(card: Card, words: Words) -> str:
+    """The claims as a Markdown table, numbered as the prose cites them."""
+    heads = ("statement", "estimate", "interval", "against", "source", "role", "grade")
+    titles = ["", *(words.say(f"report.evidence.{head}") for head in heads)]
+    titles.insert(4, "n")
+    lines = [titles, ["---"] * len(titles)]
+    for number, claim in enumerate(card.claims, 1):
+        figures = [estimate_text(claim, words), interval_text(claim, words), words.number(claim.n)]
+        against, source = plain_markdown(claim.compared_with), plain_markdown(f"{claim.source}: {claim.column}")
+        rank = [words.say(f"report.role.{claim.role}"), words.say(f"report.grade.{claim.grade}")]
+        lines.append([str(number), plain_markdown(claim.statement), *figures, against, source, *rank])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
