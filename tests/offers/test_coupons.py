@@ -81,6 +81,7 @@ def test_a_planted_part_of_dependent_customers_is_supported(make_evidence):
     assert (found.verdict, found.arm_source) == ("supported", "observational")
     assert (found.effect.measure, found.effect.estimate) == ("share", pytest.approx(0.20, abs=1e-3))
     assert (found.effect.ci_low, found.effect.ci_high) == pytest.approx((0.1637, 0.2420), abs=0.01)  # as if counted
+    assert found.reason.key == "hypotheses.because.above_share"
     assert "20 % of 400 customers (" in ENGLISH.tell(found.sentence)
     assert "they bring 20 % of revenue" in ENGLISH.tell(found.sentence)
     assert say("hypotheses.no_cause") not in found.sentence.values["parts"]
