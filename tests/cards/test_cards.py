@@ -1,16 +1,14 @@
-"""Cards: what they say, what they withhold, and that every format says the same."""
+"""Cards: what they say, what they withhold, and what wings hand in."""
 
-from dataclasses import asdict, replace
-from types import SimpleNamespace
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from helpers.cards.cards import _quotes, build_cards, card_html, card_markdown, median_grade, structure_label
-from helpers.cards.prose import advise, key_claims, summarise
-from helpers.contracts import Claim
-from helpers.report.page import estimate_text, interval_text
-from helpers.words import Words
+from helpers.cards.cards import Handed, build_cards, median_grade, structure_label
+from helpers.cards.prose import advise, summarise
+from helpers.contracts import Coverage, Quote
+from helpers.words import Words, say
 
 WORDS = Words("en", "EUR")
 
@@ -21,8 +19,8 @@ def cards(sample):
 
 
 def _build(sample, groups, kind="reproducible", **given):
-    parts = {"customers": sample.make_customers(), "voice": None, "negative": None, "hypotheses": ()} | given
-    return build_cards(sample.make_personas(groups, kind), study=sample.make_study(), words=WORDS, **parts)
+    parts = {"customers": sample.make_customers(), "survey": None, "hypotheses": (), "handed": ()} | given
+    return WORDS.told(build_cards(sample.make_personas(groups, kind), study=sample.make_study(), **parts).cards)
 
 
 def test_order_is_clustered_by_size_then_by_rule_then_negative(cards):
@@ -66,11 +64,13 @@ def test_summary_is_from_the_firmest_claims_of_different_sections_and_names_them
 
 
 def test_summary_uses_the_statement_where_the_catalogue_has_no_sentence(cards):
-    assert cards["p2"].summary.startswith("“\u2068کیفیت و سازگاری با محیط زیست\u2069” is a reason for 52 % of them")
+    assert cards["p2"].summary.startswith(
+        "“\u2068کیفیت و سازگاری با محیط زیست\u2069” brings them to us: 52 % of the 171 who"
+    )
 
 
 def test_without_a_firm_claim_nothing_is_said():
-    assert summarise((), WORDS) == "Nothing that we can measure sets these customers clearly apart from the others."
+    assert summarise(()) == say("report.nothing_stands_out")
 
 
 def test_actions_follow_from_firm_claims_only(cards):
@@ -84,7 +84,7 @@ def test_actions_follow_from_firm_claims_only(cards):
         "Reach them in the morning, when they buy more often than others.", (2, 3)
     )  # fmt: skip
     weak = tuple(replace(claim, grade="weak") for claim in cards["p1"].claims)
-    assert advise(weak, WORDS) == ()
+    assert advise(weak) == ()
 
 
 def test_advice_names_the_three_largest_of_a_kind_in_the_users_words(sample):
@@ -92,7 +92,7 @@ def test_advice_names_the_three_largest_of_a_kind_in_the_users_words(sample):
         sample.claim("barriers", "x", column, lift, lift - 0.2, lift + 0.2, source="survey")
         for column, lift in (("doubts: too_dear", 1.5), ("slow", 3.0), ("сложно", 2.0), ("ugly", 1.3))
     )
-    assert [(action.topic, action.text, action.because) for action in advise(said, WORDS)] == [
+    assert [(action.topic, WORDS.tell(action.text), action.because) for action in advise(said)] == [
         (
             "objections",
             "Expect to hear: “slow”, “сложно” and “too dear”. Have the answer ready before they ask.",
@@ -105,25 +105,11 @@ def test_more_of_something_is_said_before_less_and_now_before_later(sample):
     less = sample.claim("habits", "Less.", "coupon_share", 0.1, 0.05, 0.2)
     later = sample.claim("habits", "Later.", "later_orders", 9.0, 8.0, 10.0)
     more = sample.claim("habits", "More.", "orders", 1.5, 1.3, 1.7)
-    assert summarise((less, later, more), WORDS) == (
+    assert WORDS.tell(summarise((less, later, more))) == (
         "They use a coupon less often than others. [1] Later. [2] They come back more often than others. [3]"
     )
-    assert summarise((replace(less, section="value"), later, more, replace(more, section="moments")), WORDS) == (
-        "They use a coupon less often than others. [1] They come back more often than others. [3] "
-        "They come back more often than others. [4]"
-    )
-
-
-def test_a_card_shows_what_it_names_and_the_first_of_each_section_and_folds_the_rest(sample):
-    group = sample.make_groups()[2]
-    extra = tuple(sample.claim("habits", f"Detail {i}.", f"detail_{i}", 1.3, 1.2, 1.4) for i in range(9))
-    card = _build(sample, (replace(group, claims=(*group.claims, *extra)),))[0]
-    assert key_claims(card) == [0, 1, 11, 12]
-    page = card_html(card, WORDS)
-    shown, folded = page.split("<details")
-    assert "Detail 3." not in shown
-    assert "Detail 3." in folded
-    assert "More statements (9)" in folded
+    told = summarise((replace(less, section="value"), later, more, replace(more, section="moments")))
+    assert [part.values["number"] for part in told.values["parts"]] == [1, 3, 4]
 
 
 def test_an_action_never_points_outside_the_claims(cards):
@@ -134,10 +120,15 @@ def test_an_action_never_points_outside_the_claims(cards):
 
 def test_a_claim_of_less_gives_the_advice_for_less(sample):
     less = sample.claim("habits", "Few coupons.", "coupon_share", 0.22, 0.15, 0.31)
-    assert [action.text for action in advise((less,), WORDS)] == [
-        "Speak of the product itself; they use coupons less often than others.",
-        "Hold coupons back from a few of them and see whether anything changes.",
-    ]
+    assert [action.text.key for action in advise((less,))] == [
+        "report.action.argument.coupon_share.less", "report.action.offer.coupon_share.less",
+    ]  # fmt: skip
+
+
+def test_two_columns_that_call_for_the_same_give_it_once(sample):
+    saving = (sample.claim("habits", "x", name, 2.0, 1.6, 2.4) for name in ("coupon_share", "discount_share"))
+    (argument,) = (action for action in advise(tuple(saving)) if action.topic == "argument")
+    assert (WORDS.tell(argument.text), argument.because) == ("Speak of what they save, in figures.", (0, 1))
 
 
 @pytest.mark.parametrize(
@@ -165,20 +156,19 @@ def test_a_group_by_rule_keeps_its_grade_and_says_that_it_is_by_rule(sample):
     assert card.label == "A group by rule, not found by the analysis: its members share one plain fact."
 
 
-def test_every_kind_of_structure_has_its_label(sample):
-    structure = sample.make_structure("reproducible")
-    assert structure_label(structure, WORDS) == (
-        "A repeatable division of a continuum, not types; by our estimate another sample would move 12 % of customers."
-    )
-    assert (
-        structure_label(replace(structure, would_move=None), WORDS)
-        == "A repeatable division of a continuum, not types."
-    )
-    assert (
-        structure_label(replace(structure, kind="natural"), WORDS) == "Separate groups: few customers lie between them."
-    )
-    assert "borders are arbitrary" in structure_label(replace(structure, kind="constructive"), WORDS)
-    assert "do not support personas" in structure_label(replace(structure, kind="not supported"), WORDS)
+@pytest.mark.parametrize(
+    ("kind", "would_move", "key", "row"),
+    [
+        ("reproducible", 0.12, "reproducible", {"moved": 0.12}),
+        ("reproducible", None, "reproducible_unmeasured", {}),
+        ("constructive", 0.12, "constructive", {"moved": 0.12}),
+        ("natural", 0.12, "natural", {}),
+        ("not supported", None, "not_supported", {}),
+    ],
+)
+def test_every_kind_of_structure_has_its_label(sample, kind, would_move, key, row):
+    structure = replace(sample.make_structure(kind), would_move=would_move)
+    assert structure_label(structure) == say(f"report.label.{key}", **row)
 
 
 def test_unknowns_name_what_the_data_do_not_hold(sample, cards):
@@ -199,64 +189,26 @@ def test_a_negative_card_is_sorted_and_its_advice_follows_its_claims(sample, car
     assert [claim.column for claim in cards["n1"].claims] == ["complaints", "margin", "return_share"]
     assert cards["n1"].actions[0].because == (1, 2), "margin and return_share, which were 0 and 2"
     assert cards["n1"].label.startswith("A group to review")
-    few = replace(sample.make_negative().cards[0], size=replace(cards["n1"].size, n=9))
-    assert _build(sample, (), negative=replace(sample.make_negative(), cards=(few,))) == ()
+    few = replace(sample.make_handed().cards[0], size=replace(cards["n1"].size, n=9))
+    assert _build(sample, (), handed=(Handed(cards=(few,)),)) == ()
 
 
-def test_json_has_the_contracts_shape(cards):
-    card = asdict(cards["p1"])
-    assert list(card)[:13] == [
-        "id", "kind", "name", "handle", "summary", "size", "stability", "prevalence", "grade", "claims", "rule",
-        "quotes", "actions",
-    ]  # fmt: skip
-    assert set(card["claims"][0]) == {
-        "section", "statement", "source", "column", "role", "n", "estimate", "unit", "ci_low", "ci_high",
-        "compared_with", "p_adjusted", "grade",
-    }  # fmt: skip
-    assert set(card["size"]) == {"n", "share", "ci_low", "ci_high", "revenue_share"}
-    assert all(claim["p_adjusted"] is None for claim in card["claims"] if claim["role"] == "defining")
+def test_a_card_says_and_quotes_what_any_wing_hands_in(sample):
+    """Quotes follow the wing's own claims on the card; of what fewer of a group say there is none."""
+    said = (("dear", 2.0), ("late", 0.5))
+    more, less = (sample.claim("mindset", "x.", code, lift, 0.4, 3.0) for code, lift in said)
+    few = replace(more, column="rare", n=9)
+    quotes = tuple(Quote(f"It is {code}.", code) for code in ("late", "dear", "rare", "coupon_share"))
+    handed = (Handed({"p3": (more, less, few)}, {"p3": quotes}), Handed(quotes={"p3": (Quote("Not ours.", "dear"),)}))
+    first, second = _build(sample, sample.make_groups()[1:3], handed=handed)
+    assert {"dear", "late"} < {claim.column for claim in second.claims}
+    assert "rare" not in {claim.column for claim in second.claims}
+    assert second.quotes == (Quote("It is dear.", "dear"),)
+    assert first.quotes == ()
 
 
-def test_every_format_tells_the_same_facts(cards):
-    for card in cards.values():
-        page = card_html(card, WORDS).replace("\u00a0", " ")
-        text = card_markdown(card, WORDS)
-        shown = [WORDS.percent(card.size.share), card.handle, card.label]
-        shown += (
-            [claim.statement for claim in card.claims] + [action.text for action in card.actions] + list(card.unknowns)
-        )
-        for fact in shown:
-            assert fact in page
-            assert fact in text.replace("\\", "")
-
-
-def test_markdown_keeps_a_users_markup_as_text(cards):
-    hostile = replace(cards["p1"], handle="<script>x</script> [a](javascript:b) | *c*", unknowns=("a\n# b",))
-    text = card_markdown(hostile, WORDS)
-    assert "<script>" not in text
-    assert "\\[a\\]\\(javascript:b\\) \\| \\*c\\*" in text
-    assert "- a \\# b" in text
-
-
-def test_a_claim_in_money_has_its_currency(cards):
-    claim: Claim = cards["n1"].claims[1]
-    assert claim.unit == "money"
-    assert "−23 EUR</b> (−31 to −14 EUR)" in card_html(cards["n1"], WORDS)
-
-
-def test_a_difference_is_in_the_unit_of_its_terms(sample):
-    less = sample.claim("value", "Less.", "margin", -115.9, -140.2, -90.4, unit="difference (money)")
-    assert (estimate_text(less, WORDS), interval_text(less, WORDS)) == ("−116 EUR", "−140 to −90.40 EUR")
-    assert summarise((less,), WORDS) == "They leave less margin than others. [1]"
-
-
-def test_a_card_quotes_real_words_for_what_it_says_more_of_and_no_others(sample):
-    """Quotes follow the claims of the answers; of what fewer of a group say there is none."""
-    claim = next(claim for card in sample.make_report().cards for claim in card.claims)
-    more = replace(claim, source="survey", column="price", estimate=2.0)
-    less = replace(claim, source="survey", column="late", estimate=0.5)
-    rows = [("p1", "price", "It is dear."), ("p1", "late", "It is late."), ("p2", "price", "So dear.")]
-    voice = SimpleNamespace(quotes=pd.DataFrame(rows, columns=["id", "code", "text"]))
-    quoted = _quotes(SimpleNamespace(id="p1"), (less, more), voice)
-    assert [(quote.text, quote.code) for quote in quoted] == [("It is dear.", "price")]
-    assert _quotes(SimpleNamespace(id="p1"), (more,), SimpleNamespace(quotes=pd.DataFrame())) == ()
+def test_members_of_a_group_without_a_card_count_as_unassigned(sample):
+    personas = sample.make_personas()
+    people = pd.DataFrame({"customer_id": list("abcd"), "persona": ["p1", "no-order", "unassigned", "p2"]})
+    found = build_cards(replace(personas, assignments=people), None, sample.make_survey(), (), (), sample.make_study())
+    assert found.coverage == Coverage(4, 520, 2, 2)

@@ -18,7 +18,7 @@ from helpers.cards.traits import Trait, collect_traits
 from helpers.contracts import StudyError
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.words import Words
+from helpers.words import Words, say
 
 WORDS = Words(currency="EUR")
 
@@ -45,7 +45,7 @@ def test_two_answers_make_a_handle_with_and_and_behaviour_goes_without():
             "role": "defining", "unit": "share", "strength": [2.0, 1.0], "column": ["a", "b"],
         }
     )  # fmt: skip
-    assert handle_of(rows, set(), WORDS) == "Those who say “I wait” and who say “I compare”"
+    assert WORDS.tell(handle_of(rows, set())) == "Those who say “I wait” and who say “I compare”"
 
 
 def test_a_turned_item_is_quoted_with_a_not():
@@ -55,9 +55,9 @@ def test_a_turned_item_is_quoted_with_a_not():
     likert = {"items": ["hate"], "scale": [1, 5], "reverse": ["hate"]}
     study = Study.model_validate({"study": "s", "tables": {"survey": {"path": "s.csv", "likert": likert}}})
     survey = Survey(answers, items, pd.DataFrame(), pd.DataFrame(), 0, 2)
-    (trait,) = collect_traits(pd.Index(["r1", "r2"]), None, survey, ("hate",), study, WORDS)
-    assert (trait.name, trait.values.tolist()) == ("not: I hate it", [1.0, 0.0])
-    said = WORDS.say("personas.trait.likert.says", name=trait.name, value="50 %", others="8 %")
+    (trait,) = collect_traits(pd.Index(["r1", "r2"]), None, survey, ("hate",), study)
+    assert trait.values.tolist() == [1.0, 0.0]
+    said = WORDS.say("personas.trait.likert.says", name=trait.name, value=trait.shown(0.5), others=trait.shown(0.08))
     assert said == "50 % of those who answered agree with “not: I hate it”; among all others 8 %."
 
 
@@ -244,13 +244,13 @@ def test_prevalence_counts_members_who_match_one_two_three():
 
 def test_a_rule_says_its_border_in_words_and_its_accuracy_on_others():
     orders = pd.DataFrame({"orders": np.repeat([2.0, 10.0], 200)})
-    text, accuracy = rule_of(orders, {"orders": a_trait([])}, orders["orders"].to_numpy() > 5, 1, WORDS)
-    assert (text, accuracy) == ("number of orders over 6", 1.0)
+    text, accuracy = rule_of(orders, {"orders": a_trait([])}, orders["orders"].to_numpy() > 5, 1)
+    assert (WORDS.tell(text), accuracy) == ("number of orders over 6", 1.0)
 
 
 def test_no_rule_is_made_of_nothing():
-    text, accuracy = rule_of(pd.DataFrame(index=range(200)), {}, np.arange(200) < 100, 1, WORDS)
-    assert (text, accuracy) == (WORDS.say("personas.rule.none"), None)
+    text, accuracy = rule_of(pd.DataFrame(index=range(200)), {}, np.arange(200) < 100, 1)
+    assert (text, accuracy) == (say("personas.rule.none"), None)
 
 
 def test_cards_of_the_planted_types_name_what_was_planted(planted):
@@ -264,8 +264,8 @@ def test_cards_of_the_planted_types_name_what_was_planted(planted):
         )
         for column in ("coupon_share", "monday_share")
     )
-    assert coupons.handle.startswith(("Coupon users", "Discount buyers"))
-    assert "Mondays" in office.handle
+    assert WORDS.tell(coupons.handle).startswith(("Coupon users", "Discount buyers"))
+    assert "Mondays" in WORDS.tell(office.handle)
     assert office.held_out_balanced_accuracy > 0.8
     role = next(c for c in office.claims if c.column == "job_role: office manager")
     assert (role.section, role.role, role.grade) == ("profile", "held out", "strong" if role.n >= 100 else "moderate")
@@ -279,7 +279,7 @@ def test_every_claim_carries_its_evidence(planted):
             assert (claim.p_adjusted is None) == (claim.role == "defining")
             assert claim.ci_low <= claim.estimate <= claim.ci_high
             assert claim.n >= 20
-            assert claim.statement.endswith(".")
+            assert WORDS.tell(claim.statement).endswith(".")
     roles = planted.personas.profile.groupby("column")["role"].first()
     assert (roles["margin"], roles["spend"], roles["later_spend"]) == ("held out", "defining", "held out")
     made = {claim.column for group in planted.personas.groups for claim in group.claims if claim.role == "held out"}

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.cards.knowledge import Knowledge, knowledge_held, most_helpful, waiting_on_fields
+from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
 from helpers.customers.customers import Customers, Period
 from helpers.read.load import LoadedTables
+from helpers.report.knowledge import Knowledge, fields_held, most_helpful, waiting_on_fields, what_is_held
 from helpers.survey.survey import Survey
-from helpers.words import Words
+from helpers.words import Words, say
 
 WORDS = Words()
 LABELS = ["a"] * 12 + ["b"] * 4 + [UNASSIGNED] * 4
@@ -57,11 +58,16 @@ TABLES = LoadedTables(
 )
 
 
+def held_by(asked, known, tables: LoadedTables, personas: Personas, waiting: dict | None = None) -> Knowledge:
+    held = fields_held(asked, known, tables, pd.Index(personas.assignments["customer_id"]))
+    return what_is_held(held, personas, waiting or {}, 10)
+
+
 @pytest.fixture(scope="session")
 def held(by_label):
     def hold(waiting: dict | None = None, asked: Survey | None = None, tables: LoadedTables = TABLES) -> Knowledge:
         known = customers(language=["en", None] * 10, contact_hours=["9-12"] * 5 + [None] * 15)
-        return knowledge_held(asked, known, tables, by_label(LABELS), waiting or {}, 10, WORDS)
+        return held_by(asked, known, tables, by_label(LABELS), waiting)
 
     return hold
 
@@ -95,63 +101,63 @@ def test_a_study_without_a_survey_holds_nothing_of_what_is_asked(held):
     found = held()
     shares = found.shares.set_index(["id", "name"])
     assert shares.loc[("all", "value"), ["share", "fields"]].tolist() == [0, 0]
-    assert found.told[0] == (
+    assert WORDS.tell(found.told[0]) == (
         "Of what there is to know of people, we hold, by kind: who they are 8 %, what happened between us 45 %, what "
         "they report 0 % and what they hold dear 0 %."
     )
-    assert (
-        found.told[1]
-        == "By block of the customer's file we hold: background 8 %, interaction 8 % and relationship 100 %."
-    )
+    assert found.told[1].key == "knowledge.held_by_block"
+    shares = found.shares.set_index(["id", "name"])["share"]["all"]
+    parts = {part.values["what"].key: part.values["share"] for part in found.told[1].values["parts"]}
+    assert parts == {f"knowledge.{name}": shares[name] for name in ("background", "interaction", "relationship")}
 
 
 def test_the_most_helpful_field_by_hand():
     waiting = {"belief": ["x.a", "x.b"], "card": ["x.b"], "tool": ["x.c"], "fine": ["x.d"]}
-    found = most_helpful(waiting, {"x.a": 1.0, "x.b": 0.4, "x.c": 0.8, "x.d": 0.0}, WORDS).set_index("field")
+    found = most_helpful(waiting, {"x.a": 1.0, "x.b": 0.4, "x.c": 0.8, "x.d": 0.0}).set_index("field")
     assert found["helps"].to_dict() == pytest.approx({"x.c": 0.8, "x.b": 0.4 * 1.5, "x.a": 0.5})
     assert found.index.tolist() == ["x.c", "x.b", "x.a"]
-    assert found.loc["x.b", ["waiting", "what"]].tolist() == [2, "belief and card"]
+    assert found.loc["x.b", "waiting"] == 2
+    assert found.loc["x.b", "what"] == say("knowledge.things", things=["belief", "card"])
 
 
 def test_what_is_held_takes_no_share_of_what_waits():
-    found = most_helpful({"belief": ["x.a", "x.held"]}, {"x.held": 0.0}, WORDS)
+    found = most_helpful({"belief": ["x.a", "x.held"]}, {"x.held": 0.0})
     assert found[["field", "missing", "helps"]].to_numpy().tolist() == [["x.a", 1.0, 1.0]]
 
 
 def test_nothing_waits_on_nothing(held):
-    assert most_helpful({}, {}, WORDS).empty
+    assert most_helpful({}, {}).empty
     assert len(held().told) == 2
 
 
 def test_the_field_that_would_help_most_is_said(held):
     found = held({"a letter": ["customers.language"], "a belief": ["prices.price", "prices.at"]})
-    assert found.told[-1] == (
+    assert WORDS.tell(found.told[-1]) == (
         "What would help most is “language” in the table customers: we lack it for 50 % of them. On it waits: a letter."
     )
-    new = held({"a belief": ["prices.price"]}).told[-1]
-    assert new == "What would help most is “price” in the table prices: we have it for nobody. On it waits: a belief."
+    assert held({"a belief": ["prices.price"]}).told[-1].key == "knowledge.most_new"
 
 
 def test_a_handful_who_hold_a_field_or_lack_it_are_not_told(by_label):
     few = customers(language=["en"] * 3 + [None] * 17, country=["GE"] * 17 + [None] * 3)
     waiting = {"x": ["customers.language"], "y": ["customers.country"]}
-    found = knowledge_held(None, few, TABLES, by_label(LABELS), waiting, 10, WORDS).missing
+    found = held_by(None, few, TABLES, by_label(LABELS), waiting).missing
     assert found[["field", "missing"]].to_numpy().tolist() == [["customers.language", 1.0]]
 
 
 def test_what_cards_and_newcomers_wait_on():
-    waiting = waiting_on_fields(survey(), TABLES, ["why: price?", "taste?"], ["sex", "age", "language"], WORDS)
-    assert waiting == {
-        "who they are, on the cards": ["customers.country", "customers.location", "customers.job_role"],
-        "how and when to reach them": ["customers.preferred_channel", "customers.contact_hours"],
-        "where they come from": ["customers.acquisition_channel"],
-        "what draws them and holds them back": ["survey.own"],
-        "what margin they leave": ["sales.unit_cost"],
-        "placing newcomers": ["survey.taste", "survey.why"],
+    waiting = waiting_on_fields(survey(), TABLES, ["why: price?", "taste?"], ["sex", "age", "language"])
+    assert {said.key.removeprefix("knowledge.waits."): fields for said, fields in waiting.items()} == {
+        "who": ["customers.country", "customers.location", "customers.job_role"],
+        "reach": ["customers.preferred_channel", "customers.contact_hours"],
+        "origin": ["customers.acquisition_channel"],
+        "mind": ["survey.own"],
+        "worth": ["sales.unit_cost"],
+        "place": ["survey.taste", "survey.why"],
     }
-    nothing = waiting_on_fields(None, LoadedTables({"sales": pd.DataFrame({"unit_cost": [1.0]})}, ()), [], [], WORDS)
-    assert nothing["what draws them and holds them back"] == ["survey.open_ended"]
-    assert "what margin they leave" not in nothing
+    nothing = waiting_on_fields(None, LoadedTables({"sales": pd.DataFrame({"unit_cost": [1.0]})}, ()), [], [])
+    assert nothing[say("knowledge.waits.mind")] == ["survey.open_ended"]
+    assert say("knowledge.waits.worth") not in nothing
 
 
 def test_a_survey_of_strangers_is_known_by_respondent(by_label):
@@ -159,6 +165,6 @@ def test_a_survey_of_strangers_is_known_by_respondent(by_label):
     alone = Survey(answers, survey().items, survey().open_answers, pd.DataFrame(), 0, 10)
     found = by_label(["a"] * 10)
     found.assignments["customer_id"] = [f"r{n}" for n in range(10)]
-    shares = knowledge_held(alone, None, LoadedTables({}, ()), found, {}, 10, WORDS).shares.set_index(["id", "name"])
+    shares = held_by(alone, None, LoadedTables({}, ()), found).shares.set_index(["id", "name"])
     assert shares.loc[("a", "value"), "share"] == pytest.approx((1 + 0.1) / 2)
     assert shares.loc[("a", "semantic"), "share"] == 0

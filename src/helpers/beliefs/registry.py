@@ -20,9 +20,9 @@ from helpers.beliefs.framing import experiment_by_persona
 from helpers.beliefs.verdict import Finding, decide, interval_in_words, size_in_words, usable
 from helpers.contracts import BELIEF_IDS, BELIEF_ROOMS, HypothesisResult, StudyError
 from helpers.study import Experiment, Study
+from helpers.text import nearest
 from helpers.wings import declared, resolve
 from helpers.words import Text, say, sentences
-from helpers.yamlfile import nearest
 
 BY_PERSONA = "framing_by_persona"
 OF_EXPERIMENTS = (

@@ -6,6 +6,7 @@ _PRICES = "prices.price prices.at prices.product_id sales.product_id"
 _WEEK, _OURS = "product and week", "helpers.offers"
 
 STAGES = {
+    "choices": f"{_OURS}.conjoint:what_decides",
     "loss_aversion": f"{_OURS}.gambles:loss_aversion",
     "without_coupons": f"{_OURS}.coupons:without_coupons",
 }

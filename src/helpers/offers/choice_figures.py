@@ -1,26 +1,12 @@
-"""Figures of what decides between offers, and of what people leave after."""
+"""The figure of what people leave after."""
 
 from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.report.style import BLUE, INK, MUTED, VERMILION, finish, grouped_intervals, intervals, label_of, styled
+from helpers.report.style import BLUE, INK, MUTED, VERMILION, finish, intervals, label_of, styled
 from helpers.words import Words
-
-
-@styled
-def plot_choices(weights: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Weight of each attribute in a choice with its interval, groups told apart by colour and marker
-    (handle, attribute, share, ci_low, ci_high), the heaviest at the top."""
-    names = weights.groupby("attribute", sort=False)["share"].first().sort_values(kind="stable").index
-    weights = weights.assign(attribute=weights["attribute"].str.replace("_", " "))
-    names = [name.replace("_", " ") for name in names]
-    grouped_intervals(ax, weights, names, group="handle", row="attribute", estimate="share")
-    ax.set_xlim(0)
-    finish(ax, "choices", words, rows=2 * len(names), x_share=True)
-    ax.set_ylim(-0.6, len(names) - 0.4)
-    return ax
 
 
 @styled

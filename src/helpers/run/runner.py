@@ -301,7 +301,7 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
 def _publish(run: _Run, write_publication: WritePublication | None, keys: dict[str, str]) -> tuple[Status, int]:
     """Build the publication beside its place and switch it in; from there on signals wait no more: the run is done."""
     if write_publication is None:
-        from helpers.run.publication import write_publication
+        from helpers.run.write_report import write_publication
     build = new_build(run.out, run.run_id)
     try:
         write_publication(run.study, run.work, build, run.run_id)

@@ -10,9 +10,8 @@ import pandas as pd
 from helpers.contracts import DataError, StudyError
 from helpers.privacy import scrub
 from helpers.read.load import LoadedTables
-from helpers.read.questions import fold, folded, trimmed
 from helpers.study import SurveySource
-from helpers.yamlfile import nearest, spelt_like
+from helpers.text import fold, folded, nearest, spelt_like, trimmed
 
 ROUNDS = 1000
 """Raking either settles long before this or never does."""
