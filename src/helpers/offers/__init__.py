@@ -1,6 +1,7 @@
 """What moves people in an offer: its attributes, prices, coupons and gambles, and what falls short of what matters."""
 
 from helpers.beliefs.belief import Belief
+from helpers.offers.exhibits import EXHIBITS as EXHIBITS
 
 _PRICES = "prices.price prices.at prices.product_id sales.product_id"
 _WEEK, _OURS = "product and week", "helpers.offers"
