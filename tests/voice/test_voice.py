@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.cards.cards import Handed
 from helpers.cards.claims import bch_weights
 from helpers.cards.personas import Group, Personas
-from helpers.contracts import UNASSIGNED, Structure
+from helpers.contracts import UNASSIGNED, Quote, Structure
 from helpers.study import Study, SurveySource, Tables
 from helpers.survey.survey import Survey
-from helpers.voice.voice import Voice, compare_codes, distinctive_words, hear, voice_claims, weighted_log_odds
+from helpers.voice.voice import (
+    Voice,
+    compare_codes,
+    distinctive_words,
+    for_cards,
+    hear,
+    voice_claims,
+    weighted_log_odds,
+)
 from helpers.words import Words
 
 WORDS = Words()
@@ -307,22 +318,22 @@ def voice_of(codes: pd.DataFrame, says: str = "") -> Voice:
 
 def test_claims_say_share_and_n_and_are_held_out():
     codes = counted(90, 40, size=150).reset_index().assign(code="high_price")
-    claims = voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]), WORDS)
+    claims = voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]))
     (claim,) = claims["persona-1"]
-    assert claim.statement == (
+    assert WORDS.tell(claim.statement) == (
         "“high price” makes them hesitate: 60 % of the 150 who answered that in their own words say so, "
         "against 27 % of the others."
     )
     assert (claim.section, claim.column, claim.role, claim.unit) == ("barriers", "high_price", "held out", "lift")
     assert (claim.n, claim.estimate, claim.grade) == (150, 90 / 40, "strong")
     assert claim.p_adjusted == codes.loc[0, "p_adjusted"]
-    assert claims["persona-2"][0].statement.startswith("“high price” holds fewer of them back: 27 %")
+    assert claims["persona-2"][0].statement.key == "voice.barriers.code.less"
 
 
 def test_what_the_number_of_codes_and_groups_explains_sets_nobody_apart():
     codes = counted(90, 40, size=150).reset_index().assign(code="high_price", p_adjusted=0.08)
-    (claim,) = voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]), WORDS)["persona-1"]
-    assert "whether that is more or less than elsewhere is open" in claim.statement
+    (claim,) = voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]))["persona-1"]
+    assert claim.statement.key == "voice.barriers.code.same"
 
 
 @pytest.mark.parametrize(
@@ -335,20 +346,18 @@ def test_what_the_number_of_codes_and_groups_explains_sets_nobody_apart():
 )
 def test_a_codebook_that_tells_what_a_code_says_makes_a_sentence_of_it(about, begins):
     voice = voice_of(counted(90, 40, size=150).reset_index().assign(about=about), "it costs too much")
-    claims = voice_claims(voice, personas(["persona-1", "persona-2"]), WORDS)
-    assert claims["persona-1"][0].statement.startswith(begins)
-    assert claims["persona-2"][0].statement.startswith("Fewer of them ")
+    claims = voice_claims(voice, personas(["persona-1", "persona-2"]))
+    assert WORDS.tell(claims["persona-1"][0].statement).startswith(begins)
+    assert claims["persona-2"][0].statement.key == f"voice.{about}.says.less"
 
 
 def test_what_is_not_clearly_different_is_said_once_and_left_open():
     labels = ["persona-1"] * 100 + ["persona-2"] * 100
     said = pd.concat([given_code([*range(40), *range(100, 140)], "a"), given_code([*range(50), *range(100, 150)], "b")])
     codes = compare_codes(said, respondents(labels), IDS, least=10)
-    (claim,) = voice_claims(voice_of(codes), personas(labels), WORDS)["persona-1"]
+    (claim,) = voice_claims(voice_of(codes), personas(labels))["persona-1"]
     assert (claim.column, claim.grade) == ("b", "weak")
-    assert claim.statement.startswith(
-        "50 % of the 100 who answered that in their own words say that “b” makes them hesitate; whether"
-    )
+    assert (claim.statement.key, claim.statement.values["share"]) == ("voice.barriers.code.same", 0.5)
 
 
 def test_the_clearest_three_of_a_section_are_kept():
@@ -357,10 +366,20 @@ def test_the_clearest_three_of_a_section_are_kept():
         [given_code([*range(20 + 10 * i), *range(100, 112)], f"code{i}") for i in range(5)]
         + [given_code([*range(60), *range(100, 120)], "other", "drivers")]
     )
-    claims = voice_claims(voice_of(compare_codes(said, respondents(labels), IDS, least=10)), personas(labels), WORDS)
+    claims = voice_claims(voice_of(compare_codes(said, respondents(labels), IDS, least=10)), personas(labels))
     assert [claim.column for claim in claims["persona-1"]] == ["code4", "code3", "code2", "other"]
 
 
 def test_a_persona_that_said_too_little_has_no_claim():
     codes = counted(9, 30).reset_index()
-    assert voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]), WORDS)["persona-1"] == ()
+    assert voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]))["persona-1"] == ()
+
+
+def test_the_cards_are_handed_claims_and_quotes_by_group_and_nothing_without_a_survey():
+    quoted = pd.DataFrame([("persona-1", "high_price", "So dear.")], columns=["id", "code", "text"])
+    voice = replace(voice_of(counted(90, 40, size=150).reset_index()), quotes=quoted)
+    people = personas(["persona-1", "persona-2"])
+    handed = for_cards(voice, people)
+    assert handed.claims == voice_claims(voice, people)
+    assert handed.quotes == {"persona-1": (Quote("So dear.", "high_price"),)}
+    assert for_cards(None, people) == Handed()
