@@ -15,14 +15,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from helpers.beliefs.registry import HYPOTHESES, Evidence, put_to_the_test
+from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.registry import built_in, put_to_the_test
 from helpers.cards.personas import Group, Personas
 from helpers.contracts import HypothesisResult, Structure
 from helpers.customers.customers import Customers, Period
 from helpers.read.load import LoadedTables
 from helpers.study import HypothesisChoice, Study
 from helpers.survey.survey import Survey
-from helpers.words import Words
 
 PERIOD = Period(dt.date(2025, 1, 6), dt.date(2025, 8, 18), dt.date(2025, 10, 12))
 MONDAY = pd.Timestamp(PERIOD.start)
@@ -58,7 +58,7 @@ def study_of(
     survey = None if answers is None else Survey(answers.assign(weight=1.0), *[pd.DataFrame()] * 3, len(answers), 0)
     declared = Study.model_validate({"study": "simulated", "tables": tables, **study})
     customers = Customers(PERIOD, *parts, nobody, ())
-    return Evidence(declared, Words(), LoadedTables(frames, ()), customers, survey, personas)
+    return Evidence(declared, LoadedTables(frames, ()), customers, survey, personas)
 
 
 # --- experiments -------------------------------------------------------------------------------------------------
@@ -373,7 +373,7 @@ def several(kinds: list[str], sets: int) -> pd.DataFrame:
 def _result(kind: str, room: str, evidence: Evidence) -> HypothesisResult:
     """The result of the belief that a kind names, tested alone."""
     wanted = kind.partition(":")[0].partition(",")[0]
-    others = HypothesisChoice(exclude=[h.id for h in HYPOTHESES if h.id != wanted])
+    others = HypothesisChoice(exclude=[i for i in built_in() if i != wanted])
     alone = replace(evidence, study=evidence.study.model_copy(update={"hypotheses": others}))
     return next(r for r in put_to_the_test(room, alone) if r.id == wanted)
 

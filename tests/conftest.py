@@ -13,8 +13,8 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
-pytest_plugins = ("by_hand", "planted", "made_up_report")
-"""Fixtures of several rooms: evidence made by hand, planted types, and a made-up report."""
+pytest_plugins = ("by_hand", "spoiled", "planted", "made_up_report")
+"""Fixtures of several rooms: evidence made by hand and spoiled, planted types, and a made-up report."""
 
 
 @dataclass(frozen=True)

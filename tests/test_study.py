@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from helpers.contracts import StudyError
-from helpers.study import load_study, named_columns
+from helpers.study import load_study
 
 SHORTEST = """
 study: green-home
@@ -96,13 +96,13 @@ def test_the_full_study_of_the_contract_is_read_into_types(tmp_path):
 
 def test_columns_that_the_study_names_are_needed_but_for_those_known_otherwise(tmp_path):
     study = load_study(write(tmp_path, FULL))
-    named = named_columns(study, "survey")
+    named = study.named_columns("survey")
     assert {name for name, needed in named.items() if needed} == {
         "q1", "q2", "diet", "q5", "imp_quality", "perf_quality", "q8", "q12", "q13", "frame", "would_go", "email",
     }  # fmt: skip
     assert named["country"] is False  # the customers table knows it
     assert named["respondent_id"] is False
-    assert named_columns(study, "customers") == {"country": True, "job_role": True, "email": True}
+    assert study.named_columns("customers") == {"country": True, "job_role": True, "email": True}
 
 
 def test_several_faults_are_told_together_with_line_and_nearest_key(tmp_path):

@@ -55,7 +55,8 @@ def check(study: StudyPath) -> None:
     from helpers.run.checking import check_study
     from helpers.study import load_study
 
-    typer.echo("\n".join(check_study(load_study(study))))
+    loaded = load_study(study)
+    typer.echo("\n".join(map(Words(loaded.language, loaded.currency).tell, check_study(loaded))))
 
 
 @app.command()

@@ -15,6 +15,13 @@ K_RANGE = range(2, 7)
 """Numbers of personas that may be asked for, and that are looked at."""
 BELIEF_ROOMS = ("framing", "channels", "leads")
 """Rooms of beliefs: families within which p-values are corrected, a notebook each (07, 08, 09)."""
+BELIEF_IDS = (
+    "relative_saving", "framing_wording", "framing_by_persona", "reference_price", "loss_asymmetry",
+    "coupon_dependence", "left_digit", "conversion_by_channel", "order_value_by_channel", "place_language",
+    "funnel_stage", "new_vs_returning", "moments_by_persona", "step_friction", "contact_pressure", "lead_score",
+    "referral_satisfaction", "bad_experience", "profit_by_persona", "importance_performance",
+)  # fmt: skip
+"""Beliefs of hypotheses.json in the order of the report; any others follow in the order of the alphabet."""
 UNASSIGNED = "unassigned"
 """The persona of a customer whose posterior stays under the threshold."""
 
@@ -209,7 +216,7 @@ class Effect:
     estimate: float
     ci_low: float
     ci_high: float
-    label: str = ""
+    label: Text = ""
 
 
 @dataclass(frozen=True)
@@ -218,7 +225,7 @@ class Preregistration:
 
     sha256: str
     kept: bool
-    differences: tuple[str, ...] = ()
+    differences: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -230,22 +237,22 @@ class HypothesisResult:
     """
 
     id: str
-    title: str
-    theory: str
+    title: Text
+    theory: Text
     family: str
     arm_source: Literal["randomised", "observational"]
     verdict: Verdict
-    reason: str
+    reason: Text
     effect: Effect | None = None
     effects: tuple[Effect, ...] = ()
-    n: dict[str, int] = field(default_factory=dict)
+    n: dict[Text, int] = field(default_factory=dict)
     p_value: float | None = None
     p_adjusted: float | None = None
     sesoi: float | None = None
     mde: float | None = None
-    method: str = ""
-    sentence: str = ""
-    estimand: str = ""
+    method: Text = ""
+    sentence: Text = ""
+    estimand: Text = ""
     scale: str = ""
     preregistration: Preregistration | None = None
 

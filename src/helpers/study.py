@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
-import itertools
-import zoneinfo
-from collections.abc import Iterator
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -15,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from helpers import yamlfile
 from helpers.columns import TABLES
-from helpers.contracts import K_RANGE, StudyError
-from helpers.words import languages
-from helpers.yamlfile import Keys, nearest
+from helpers.contracts import StudyError
+from helpers.study_faults import contradictions
 
 Whole = Annotated[tuple[int, int], Field(strict=False)]
 """Two whole numbers; YAML has lists and no tuples, so a list of two will do."""
@@ -125,12 +120,16 @@ class SurveySource(TableSource):
     gambles: dict[str, Gamble] = {}
 
     @property
-    def declared(self) -> list[str]:
-        """The names that stand for a question or a column of the survey."""
-        rated = self.likert.items if self.likert else []
-        lists = [rated, self.categorical, *self.importance_performance.values(), self.multiple_choice, self.open_ended]
-        lists += [self.gambles, self.columns, self.attributes, ["nps", *filter(None, [self.nps])]]
-        return [name for names in lists for name in names]
+    def declared(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Every question: the name that stands for it, and the columns of its answers."""
+        own_name = [*(self.likert.items if self.likert else []), *self.categorical, *self.gambles]
+        own_name += [column for pair in self.importance_performance.values() for column in pair]
+        return [
+            *((name, (name,)) for name in own_name),
+            *((name, tuple(asked.columns.values()) or (asked.column,)) for name, asked in self.multiple_choice.items()),
+            *((name, (asked.column,)) for name, asked in self.open_ended.items()),
+            *([("nps", (self.nps,))] if self.nps else []),
+        ]
 
 
 class InterviewSource(TableSource):
@@ -173,6 +172,10 @@ class Tables(_Part):
     def given(self) -> dict[str, TableSource]:
         """The declared tables by name, in the order of the contract."""
         return {name: source for name in TABLES if (source := getattr(self, name)) is not None}
+
+    def known_of_customers(self, name: str) -> bool:
+        """Whether the customers table may hold a column, so that the survey need not."""
+        return self.customers is not None and (name in TABLES["customers"] or name in self.customers.attributes)
 
 
 class Arm(_Part):
@@ -304,6 +307,24 @@ class Study(_Part):
         }
         return {"study": self.path, **named, **plans}
 
+    def named_columns(self, table: str) -> dict[str, bool]:
+        """Columns that the study itself names in a table, and whether the table must have each.
+
+        ``{"q1": True, "diet": True, "country": False}``; canonical columns that an experiment names are among them.
+        """
+        source = getattr(self.tables, table)
+        names = dict.fromkeys(source.attributes, True)
+        if isinstance(source, SurveySource):
+            names |= {column: True for _, columns in source.declared for column in columns}
+            names |= {name: not self.tables.known_of_customers(name) for name in source.raking}
+        for experiment in self.experiments:
+            if experiment.table == table:
+                names |= {experiment.arm.column: True, experiment.outcome.column: True}
+                names.setdefault(experiment.unit, False)
+        if table in ("survey", "customers") and self.tables.survey and self.tables.survey.join:
+            names[self.tables.survey.join["customers"]] = True
+        return names
+
 
 def load_study(path: str | Path) -> Study:
     """Read study.yml, or the folder that holds one.
@@ -326,7 +347,7 @@ def load_study(path: str | Path) -> Study:
             raw = yaml.SafeLoader("").construct_document(node)
             study = Study.model_validate({key: value for key, value in raw.items() if key != "path"})
             study = study.model_copy(update={"path": file})
-            faults = [(("path",), "unknown key")] if "path" in raw else list(_contradictions(study))
+            faults = [(("path",), "unknown key")] if "path" in raw else list(contradictions(study))
         except ValidationError as error:
             faults = yamlfile.explain(error, places, Study)
         except ValueError as error:
@@ -335,226 +356,3 @@ def load_study(path: str | Path) -> Study:
         lines = (f"  line {yamlfile.line(places, keys)}: {yamlfile.dotted(keys)}: {text}" for keys, text in faults)
         raise StudyError("\n".join([f"{file}: faults: {len(faults)}", *lines]))
     return study
-
-
-def named_columns(study: Study, table: str) -> dict[str, bool]:
-    """Columns that the study itself names in a table, and whether the table must have each.
-
-    ``{"q1": True, "diet": True, "country": False}``; canonical columns that an experiment names are among them.
-    """
-    source = getattr(study.tables, table)
-    names = dict.fromkeys(source.attributes, True)
-    if isinstance(source, SurveySource):
-        names |= dict.fromkeys(_survey_columns(source), True)
-        names |= {name: not _known_of_customers(study, name) for name in source.raking}
-    for experiment in study.experiments:
-        if experiment.table == table:
-            names |= {experiment.arm.column: True, experiment.outcome.column: True}
-            names.setdefault(experiment.unit, False)
-    if table in ("survey", "customers") and study.tables.survey and study.tables.survey.join:
-        names[study.tables.survey.join["customers"]] = True
-    return names
-
-
-def _survey_columns(source: SurveySource) -> list[str]:
-    """Every question that study.yml declares."""
-    return [
-        *(source.likert.items if source.likert else []),
-        *source.categorical,
-        *(
-            header
-            for question in source.multiple_choice.values()
-            for header in (question.columns.values() or [question.column])
-        ),
-        *(column for pair in source.importance_performance.values() for column in pair),
-        *(question.column for question in source.open_ended.values()),
-        *([source.nps] if source.nps else []),
-        *source.gambles,
-    ]
-
-
-def _known_of_customers(study: Study, name: str) -> bool:
-    """Whether the customers table may hold a column, so that the survey need not."""
-    return study.tables.customers is not None and (
-        name in TABLES["customers"] or name in study.tables.customers.attributes
-    )
-
-
-# --- values that contradict each other ----------------------------------------------------------------------------
-
-
-def _contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
-    """Everything that types alone cannot refuse."""
-    if not study.tables.sales and not study.tables.survey:
-        yield ("tables",), "a study needs sales or survey"
-    spoken = ", ".join(languages())
-    if study.language not in languages():
-        yield (
-            ("language",),
-            f"the report is not translated into {study.language!r} yet; it speaks {spoken}",
-        )
-    window = study.window
-    if window.start and window.holdout_from and not window.start < window.holdout_from:
-        yield ("window", "holdout_from"), "must come after start"
-    if window.as_of and (last := window.holdout_from or window.start) and not last <= window.as_of:
-        yield ("window", "as_of"), f"must not come before {last}"
-    low, high = (study.personas.k, study.personas.k) if isinstance(study.personas.k, int) else study.personas.k
-    if not K_RANGE[0] <= low <= high <= K_RANGE[-1]:
-        yield ("personas", "k"), f"must be one number or [from, to], each from {K_RANGE[0]} to {K_RANGE[-1]}"
-    if not study.leads.thresholds[0] < study.leads.thresholds[1]:
-        yield ("leads", "thresholds"), "the first must be below the second"
-    for table, source in study.tables.given().items():
-        yield from _of_table(study, table, source)
-    if study.tables.survey:
-        yield from _of_survey(study, study.tables.survey)
-    if study.tables.conjoint:
-        yield from _of_conjoint(study.tables.conjoint)
-    yield from _of_experiments(study)
-
-
-def _of_table(study: Study, table: str, source: TableSource) -> Iterator[tuple[Keys, str]]:
-    """Path, columns and reading of one table."""
-    here = ("tables", table)
-    if fault := _path_fault(study.folder, source.path):
-        yield (*here, "path"), fault
-    known = [*TABLES[table], *named_columns(study, table)]
-    for ours in source.columns:
-        if ours not in known:
-            yield (*here, "columns", ours), f"not a column of {table} (write ours: theirs); {nearest(ours, known)}"
-    read = source.read
-    if read.encoding is not None and not _is_encoding(read.encoding):
-        yield (*here, "read", "encoding"), f"unknown encoding {read.encoding!r}; such as utf-8, cp1251, cp1252, utf-16"
-    for name in ("sep", "thousands"):
-        if (mark := getattr(read, name)) is not None and len(mark) != 1:
-            yield (*here, "read", name), f"must be one character; given: {mark!r}"
-    if read.thousands is not None and read.thousands == (read.decimal or "."):
-        yield (*here, "read", "thousands"), "must differ from decimal"
-    if read.timezone is not None and read.timezone not in zoneinfo.available_timezones():
-        yield (*here, "read", "timezone"), f"unknown; {nearest(read.timezone, zoneinfo.available_timezones())[:200]}"
-    if read.date_format is not None and "%" not in read.date_format:
-        yield (*here, "read", "date_format"), 'must be written with % codes, such as "%d.%m.%Y %H:%M"'
-
-
-def _is_encoding(name: str) -> bool:
-    try:
-        return codecs.lookup(name)._is_text_encoding
-    except (LookupError, ValueError):
-        return False
-
-
-def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]:
-    """Rating items, the join, raking shares and the codebook of the survey."""
-    here = ("tables", "survey")
-    for part in ("codebook", "second_coder"):
-        if (file := getattr(source, part)) and (fault := _path_fault(study.folder, file)):
-            yield (*here, part), fault
-    known = [*source.declared, *(column for e in study.experiments for column in (e.arm.column, e.outcome.column))]
-    for name in source.questions:
-        if name not in known:
-            yield (*here, "questions", name), f"no question is declared by that name; {nearest(name, known)}"
-    if key := source.join.get("customers"):
-        if key == "customer_id" and not (study.tables.customers or study.tables.sales):
-            yield (*here, "join"), "there are no customers to join: the study has neither sales nor customers"
-        elif key != "customer_id" and not study.tables.customers:
-            yield (*here, "join"), f"{key!r} is looked up in the table customers, which the study does not have"
-    for name, shares in source.raking.items():
-        if isinstance(shares, dict):
-            good = all(isinstance(share, int | float) and share > 0 for share in shares.values())
-            if not good or abs(sum(shares.values()) - 1) > 0.01:
-                yield (*here, "raking", name), "shares must be positive numbers that add up to 1"
-        elif shares != "customers" or not study.tables.customers:
-            yield (*here, "raking", name), "must be `customers` (a table of the study) or a mapping of shares"
-    for name, gamble in source.gambles.items():
-        for side, option in (("a", gamble.a), ("b", gamble.b)):
-            chances = [chance for _, chance in option]
-            if min(chances) < 0 or abs(sum(chances) - 1) > 0.01:
-                yield (*here, "gambles", name, side), "the chances of its outcomes must add up to 1"
-            if max(sum(x > 0 for x, _ in option), sum(x < 0 for x, _ in option)) > 1:
-                yield (*here, "gambles", name, side), "give at most one gain, one loss and nothing (0) as outcomes"
-    for name, question in source.multiple_choice.items():
-        if bool(question.column) == bool(question.columns):
-            yield (*here, "multiple_choice", name), "give either column, or columns as option: header"
-        elif question.options and question.columns:
-            yield (*here, "multiple_choice", name, "options"), "columns name the options already; leave options out"
-    if likert := source.likert:
-        low, high = likert.scale
-        if not low < high:
-            yield (*here, "likert", "scale"), "the first must be below the second"
-        for position, item in enumerate(likert.reverse):
-            if item not in likert.items:
-                yield (*here, "likert", "reverse", position), f"not among the items; {nearest(item, likert.items)}"
-        for scale, names in likert.scales.items():
-            for position, item in enumerate(names):
-                if item not in likert.items:
-                    yield (*here, "likert", "scales", scale, position), f"not an item; {nearest(item, likert.items)}"
-        for label, value in likert.labels.items():
-            if not low <= value <= high:
-                yield (*here, "likert", "labels", label), f"{value} is outside the scale {low} to {high}"
-        for position, item in enumerate(likert.items):
-            if item in likert.items[:position]:
-                yield (*here, "likert", "items", position), "comes twice; keep one"
-
-
-def _of_conjoint(source: ConjointSource) -> Iterator[tuple[Keys, str]]:
-    """Attributes, the price among them, and levels of a choice exercise."""
-    here = ("tables", "conjoint")
-    if not source.attributes:
-        yield (*here, "attributes"), "name the columns that describe the alternatives, such as [size, label, price]"
-    for name in [*([source.price] if source.price else []), *source.levels]:
-        if name not in source.attributes:
-            key = ("levels", name) if name in source.levels else ("price",)
-            yield (*here, *key), f"not among the attributes; {nearest(name, source.attributes)}"
-    for name, levels in source.levels.items():
-        if not 2 <= len(levels) == len(set(levels)):
-            yield (*here, "levels", name), "give at least two different levels"
-        elif name == source.paid_in:
-            yield (*here, "levels", name), "a price is a number and has no levels"
-
-
-def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
-    """Ids, tables and arms of the declared experiments."""
-    given = study.tables.given()
-    for position, experiment in enumerate(study.experiments):
-        here = ("experiments", position)
-        if experiment.id in [earlier.id for earlier in study.experiments[:position]]:
-            yield (*here, "id"), "another experiment has this id"
-        if experiment.table not in given:
-            yield (*here, "table"), f"the study has no such table; {nearest(experiment.table, given)}"
-        if experiment.sesoi is not None and experiment.outcome.success and experiment.sesoi >= 1:
-            yield (*here, "sesoi"), "is a difference of shares, above 0 and below 1: write 5 points as 0.05"
-        arm = experiment.arm
-        given_of_pair = 2 - [arm.treatment, arm.control].count(None)
-        if given_of_pair != (2 if arm.arms is None else 0):
-            yield (*here, "arm"), "give either treatment and control, or arms"
-        elif arm.arms is None and arm.treatment == arm.control:
-            yield (*here, "arm"), "treatment and control must differ"
-        elif arm.arms is not None and not 2 <= len(arm.arms) == len(set(arm.arms)):
-            yield (*here, "arm", "arms"), "give at least two different arms"
-        elif arm.shares is not None and not _splits(arm.shares, len(arm.arms or "ab")):
-            yield (*here, "arm", "shares"), "give one share above 0 for each arm; together they are 1"
-        stopping = experiment.stopping
-        if stopping.look is not None and stopping.look > stopping.looks:
-            yield (*here, "stopping", "look"), f"only {stopping.looks} looks were planned"
-        if experiment.preregistration and (fault := _path_fault(study.folder, experiment.preregistration)):
-            yield (*here, "preregistration"), fault
-
-
-def _splits(shares: list[float], parts: int) -> bool:
-    """Whether positive shares divide a whole into so many parts."""
-    return len(shares) == parts and min(shares) > 0 and abs(sum(shares) - 1) < 0.001
-
-
-def _path_fault(folder: Path, path: str) -> str:
-    """Why a path cannot be used: it must lie inside the study's folder, links followed, and exist."""
-    pure = PureWindowsPath(path)  # reads both kinds of slash
-    if "://" in path or pure.anchor or ".." in pure.parts or "\0" in path:
-        return f"{path!r} must be a file inside the folder of study.yml: no web address, no absolute path, no `..`"
-    file, root = folder / path, folder.resolve()
-    if not file.exists():
-        others = (other for other in folder.rglob("*") if other.is_file())
-        names = [str(other.relative_to(folder)) for other in itertools.islice(others, 1000)]
-        return f"no such file {path!r}; {nearest(path, names)}"
-    inside = [file, *file.rglob("*")] if file.is_dir() else [file]
-    if not all(part.resolve().is_relative_to(root) for part in inside):
-        return f"{path!r} leads out of the folder of study.yml by a link; copy the file into it"
-    return ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from helpers.contracts import StudyError
+from helpers.text import nearest
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -127,16 +127,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
-
-
-def nearest(given: str, known: Iterable[str]) -> str:
-    """``did you mean 'window'?``, or all that is known where nothing is near."""
-    known = sorted(set(known))
-    near = spelt_like(given, known)
-    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(known) or 'none'}"
-
-
-def spelt_like(given: str, known: Iterable[str]) -> list[str]:
-    """What of the known is spelt most like it, the nearest first, three at most."""
-    names = {name.casefold(): name for name in known}
-    return [names[close] for close in difflib.get_close_matches(given.casefold(), names, n=3, cutoff=0.6)]

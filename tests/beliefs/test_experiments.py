@@ -9,6 +9,7 @@ from helpers.beliefs.looks import critical_value
 from helpers.beliefs.registry import put_to_the_test
 from helpers.contracts import StudyError
 from helpers.study import Stopping
+from helpers.words import ENGLISH, Quantity, few, say
 
 
 def result(evidence, id_="relative_saving"):
@@ -22,7 +23,7 @@ def test_the_jacket_problem_is_supported_with_the_published_odds_ratio(make_evid
     assert [e.measure for e in found.effects] == ["odds ratio", "risk difference", "risk ratio"]
     assert found.n == {"dear": 88, "cheap": 93}
     assert found.sesoi == 0.05
-    assert found.sentence == (
+    assert ENGLISH.tell(found.sentence) == (
         "“cheap”: 68 % of 93 people; “dear”: 30 % of 88. The difference is 38.2 points (23.9 to 50.3 points). "
         "The data support this."
     )
@@ -36,18 +37,17 @@ def test_the_other_way_round_is_reversed(make_evidence, answers, saving):
 
 def test_no_difference_in_many_is_equivalent_and_in_few_is_inconclusive(make_evidence, answers, saving):
     many = result(make_evidence({"survey": answers(cheap=(1000, 2000), dear=(1000, 2000))}, experiments=[saving]))
-    few = result(make_evidence({"survey": answers(cheap=(50, 100), dear=(50, 100))}, experiments=[saving]))
-    assert (many.verdict, few.verdict) == ("equivalent", "inconclusive")
-    assert few.mde == pytest.approx(0.19296, abs=1e-5)
-    assert "5.0 points" in many.reason
-    assert "19.3 points" in few.sentence
+    little = result(make_evidence({"survey": answers(cheap=(50, 100), dear=(50, 100))}, experiments=[saving]))
+    assert (many.verdict, little.verdict) == ("equivalent", "inconclusive")
+    assert little.mde == pytest.approx(0.19296, abs=1e-5)
+    assert many.reason.values["parts"][0].values["sesoi"] == Quantity(0.05, "points")
+    assert little.sentence.values["parts"][1].values["mde"] == Quantity(little.mde, "points")
 
 
 def test_too_few_people_are_not_compared_and_the_number_needed_is_said(make_evidence, answers, saving):
     found = result(make_evidence({"survey": answers(cheap=(9, 19), dear=(20, 40))}, experiments=[saving]))
     assert found.verdict == "not testable"
-    assert "at least 20 people in each group" in found.reason
-    assert "1,565" in found.reason
+    assert found.reason == say("hypotheses.reason.few", least=20, needed=1565)
     assert (found.effect, found.effects, found.n, found.p_value) == (None, (), {}, None)
 
 
@@ -55,13 +55,13 @@ def test_a_larger_cell_of_the_study_raises_the_smallest_group(make_evidence, ans
     frames = {"survey": answers(cheap=(20, 40), dear=(20, 60))}
     found = result(make_evidence(frames, experiments=[saving], privacy={"min_cell": 50}))
     assert found.verdict == "not testable"
-    assert "at least 50 people" in found.reason
+    assert found.reason.values["least"] == 50
 
 
 def test_arms_with_other_labels_are_named(make_evidence, answers, saving):
     found = result(make_evidence({"survey": answers(a=(30, 60), dear=(30, 60))}, experiments=[saving]))
     assert found.verdict == "not testable"
-    assert "frame = cheap" in found.reason
+    assert found.reason == say("hypotheses.reason.arm_absent", arms="cheap", column="frame", table="survey")
 
 
 def test_labels_and_answers_match_whatever_their_case_and_spaces(make_evidence, answers, saving):
@@ -76,17 +76,18 @@ def test_rows_without_an_answer_are_left_out_and_counted(make_evidence, answers,
     frame.loc[:11, "would_go"] = np.nan
     found = result(make_evidence({"survey": frame}, experiments=[saving]))
     assert found.n == {"dear": 88, "cheap": 81}
-    assert "left out: 42" in found.reason
+    assert say("hypotheses.note.left_out", n=few(42, 10)) in found.reason.values["parts"][1].values["parts"]
     frame = answers(cheap=(63, 93), dear=(26, 88))
     frame.loc[:2, "would_go"] = np.nan
-    assert "left out: fewer than 10" in result(make_evidence({"survey": frame}, experiments=[saving])).reason
+    reason = result(make_evidence({"survey": frame}, experiments=[saving])).reason
+    assert "left out: fewer than 10" in ENGLISH.tell(reason)
 
 
-@pytest.mark.parametrize(("yes", "reason"), [(0, "none of the answers"), (40, None)])
+@pytest.mark.parametrize(("yes", "reason"), [(0, "no_success"), (40, None)])
 def test_outcomes_that_never_or_always_occur(make_evidence, answers, saving, yes, reason):
     found = result(make_evidence({"survey": answers(cheap=(yes, 40), dear=(yes, 40))}, experiments=[saving]))
     if reason:
-        assert (found.verdict, reason in found.reason) == ("not testable", True)
+        assert found.reason.key == f"hypotheses.reason.{reason}"
     else:
         assert found.verdict == "inconclusive"
         assert np.isfinite([found.effect.estimate, found.effect.ci_low, found.effect.ci_high]).all()
@@ -94,20 +95,20 @@ def test_outcomes_that_never_or_always_occur(make_evidence, answers, saving, yes
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "key", "named"),
     [
-        ({"table": "sessions"}, "the table sessions"),
-        ({"outcome": {"column": "gone", "success": ["yes"]}}, "no column gone"),
-        ({"unit": "gone"}, "no column gone"),
-        ({"outcome": {"column": "would_go"}}, "are not numbers"),
+        ({"table": "sessions"}, "table_absent", {"table": "sessions"}),
+        ({"outcome": {"column": "gone", "success": ["yes"]}}, "column_absent", {"table": "survey", "column": "gone"}),
+        ({"unit": "gone"}, "column_absent", {"table": "survey", "column": "gone"}),
+        ({"outcome": {"column": "would_go"}}, "not_numbers", {"column": "would_go", "table": "survey"}),
     ],
 )
-def test_what_is_missing_is_named(make_evidence, answers, saving, change, words):
+def test_what_is_missing_is_named(make_evidence, answers, saving, change, key, named):
     evidence = make_evidence({"survey": answers(cheap=(30, 60), dear=(30, 60))}, experiments=[saving | change])
     found = result(evidence)
     assert found.verdict == "not testable"
-    assert words in found.reason
-    assert found.sentence.startswith("Not testable here: ")
+    assert found.reason == say(f"hypotheses.reason.{key}", **named)
+    assert found.sentence == say("hypotheses.verdict.not_testable", reason=found.reason)
 
 
 def _rows(seed: int, people: int, visits: int, gap: float) -> pd.DataFrame:
@@ -182,7 +183,7 @@ def test_paired_answers_are_compared_within_people(make_evidence, saving):
     assert found.effects[1].estimate == pytest.approx(0.20)
     assert found.n == {"dear": 100, "cheap": 100}
     assert found.verdict == "supported"
-    assert "McNemar" in found.method
+    assert found.method == say("hypotheses.method.shares_within")
 
 
 def test_three_arms_are_each_compared_with_the_first_and_pay_for_it(make_evidence, answers, saving):
@@ -209,7 +210,7 @@ def test_numbers_that_do_not_vary_within_an_arm_are_not_compared(make_evidence, 
         {"customer_id": [f"C{i}" for i in range(100)], "frame": ["old"] * 50 + ["new"] * 50, "paid": values}
     )
     found = put_to_the_test("framing", make_evidence({"survey": frame}, experiments=[OWN]))[-1]
-    assert (found.verdict, "nothing to compare" in found.reason) == ("not testable", True)
+    assert (found.verdict, found.reason) == ("not testable", say("hypotheses.reason.all_alike"))
 
 
 def test_a_true_null_is_rejected_at_its_level():
@@ -224,7 +225,8 @@ def test_arms_that_were_not_filled_as_planned_are_not_read(make_evidence, answer
     frames = {"survey": answers(cheap=(170, 340), dear=(184, 460))}
     found = result(make_evidence(frames, experiments=[saving]))
     assert (found.verdict, found.effect) == ("not testable", None)
-    assert "“cheap” 340 and “dear” 460 people where 50 % and 50 % were planned" in found.reason
+    told = ENGLISH.tell(found.reason)
+    assert "“cheap” 340 and “dear” 460 people where 50 % and 50 % were planned" in told
     planned = saving | {"arm": saving["arm"] | {"shares": [0.425, 0.575]}}
     assert result(make_evidence(frames, experiments=[planned])).verdict == "supported"
     assert result(make_evidence(frames, experiments=[saving | {"randomised": False}])).verdict == "supported"
@@ -232,7 +234,7 @@ def test_arms_that_were_not_filled_as_planned_are_not_read(make_evidence, answer
 
 def test_a_mismatch_never_shows_a_small_cell(make_evidence, answers, saving):
     found = result(make_evidence({"survey": answers(cheap=(3, 6), dear=(30, 60))}, experiments=[saving]))
-    assert "“cheap” fewer than 10" in found.reason
+    assert found.reason.values["found"][0] == say("hypotheses.arm", name="cheap", n=few(6, 10))
 
 
 def test_an_early_look_needs_more_to_be_convinced(make_evidence, answers, saving):
@@ -245,8 +247,9 @@ def test_an_early_look_needs_more_to_be_convinced(make_evidence, answers, saving
 
     once, first, last, pocock = at(), at(looks=2, look=1), at(looks=2), at(looks=2, look=1, bounds="pocock")
     assert [r.verdict for r in (once, first, last, pocock)] == ["supported", "inconclusive", "supported", "supported"]
-    assert "only look" in once.reason
-    assert "Look 1 of 2" in first.reason
+    assert once.reason.values["parts"][1] == say("hypotheses.note.one_look")
+    look = first.reason.values["parts"][1]
+    assert (look.key, look.values["look"], look.values["looks"]) == ("hypotheses.note.looks", 1, 2)
     wider = (first.effect.ci_high / first.effect.estimate, once.effect.ci_high / once.effect.estimate)
     assert np.log(wider[0]) / np.log(wider[1]) == pytest.approx(2.797 / 1.96, abs=1e-3)
     assert first.mde > pocock.mde > last.mde > once.mde
@@ -329,7 +332,7 @@ def test_whatever_the_data_there_is_a_verdict_or_a_reason(make_evidence, kind, n
     assert by_id["three"].verdict == "not testable"
     for found in (by_id["relative_saving"], by_id["framing_by_persona"]):
         assert (found.verdict == "not testable") == (found.effect is None)
-        assert len(found.reason) > 20
+        assert len(ENGLISH.tell(found.reason)) > 20
         numbers = [v for e in found.effects for v in (e.estimate, e.ci_low, e.ci_high)]
         assert np.isfinite(numbers).all()
     if kind == "fine":

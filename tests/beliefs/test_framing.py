@@ -11,6 +11,7 @@ from scipy.stats import chi2
 from helpers.beliefs.framing import towards_the_mean
 from helpers.beliefs.registry import put_to_the_test
 from helpers.contracts import Effect
+from helpers.words import ENGLISH, Quantity, say
 
 
 def survey(**cells: tuple[int, int, int, int]) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -42,7 +43,10 @@ def test_an_effect_in_one_persona_only_is_supported(make_evidence, saving):
     assert per_persona["calm"] == pytest.approx(0.0)
     assert found.effect.label == "calm - hunter"
     assert found.effect.estimate == pytest.approx(-0.60)
-    assert "“the hunter ones”: 60.0 points" in found.sentence
+    said = found.sentence.values["parts"][0].values
+    assert (said["most"], said["experiment"]) == ("the hunter ones", say("hypotheses.title.relative_saving"))
+    assert said["most_difference"] == Quantity(pytest.approx(0.60), "points")
+    assert "“the hunter ones”: 60.0 points" in ENGLISH.tell(found.sentence)
 
 
 def test_the_p_value_is_the_likelihood_ratio_of_the_interaction(make_evidence, saving):
@@ -64,8 +68,8 @@ def test_a_persona_under_the_smallest_group_is_not_shown(make_evidence, saving):
     frame, persona_of = survey(a=(55, 100, 30, 90), b=(45, 80, 40, 85), tiny=(5, 9, 5, 9))
     found = result(make_evidence({"survey": frame}, persona_of=persona_of, experiments=[saving]))
     assert set(found.n) == {"a", "b"}
-    assert not any("tiny" in e.label for e in found.effects)
-    assert "left out: 1" in found.reason
+    assert not any("tiny" in ENGLISH.tell(e.label) for e in found.effects)
+    assert say("hypotheses.note.personas_left_out", n=1) in found.reason.values["parts"][1].values["parts"]
 
 
 def test_personas_where_all_say_yes_leave_no_silent_number(make_evidence, saving):
@@ -82,19 +86,19 @@ def test_the_unassigned_and_strangers_take_no_part(make_evidence, saving):
 
 
 @pytest.mark.parametrize(
-    ("kwargs", "words"),
+    ("kwargs", "why"),
     [
-        ({"experiments": []}, "no experiment with the id relative_saving"),
-        ({"defining": ("would_go",)}, "would_go took part in making the personas"),
-        ({"defining": ("frame",)}, "frame took part in making the personas"),
-        ({"persona_of": {}}, "at least two groups with 20 people"),
+        ({"experiments": []}, say("hypotheses.reason.no_experiment", id="relative_saving")),
+        ({"defining": ("would_go",)}, say("hypotheses.reason.defining", column="would_go")),
+        ({"defining": ("frame",)}, say("hypotheses.reason.defining", column="frame")),
+        ({"persona_of": {}}, say("hypotheses.reason.few_personas", least=20)),
     ],
 )
-def test_what_cannot_be_tested_says_why(make_evidence, saving, kwargs, words):
+def test_what_cannot_be_tested_says_why(make_evidence, saving, kwargs, why):
     frame, persona_of = survey(a=(55, 100, 30, 90), b=(45, 80, 40, 85))
     kwargs = {"persona_of": persona_of, "experiments": [saving]} | kwargs
     found = result(make_evidence({"survey": frame}, **kwargs))
-    assert (found.verdict, words in found.reason) == ("not testable", True)
+    assert (found.verdict, found.reason) == ("not testable", why)
 
 
 def test_without_customers_respondents_are_the_people_of_the_personas(make_evidence, saving):
@@ -134,9 +138,9 @@ def test_a_number_is_compared_between_personas_in_one_common_standard_deviation(
     assert found.effect.estimate == pytest.approx((gap[one] - gap[other]) / sd)
     own = {e.label: e.estimate for e in found.effects if e.measure == "mean difference"}
     assert own["hunter"] == pytest.approx(gap["hunter"])
-    drawn = {e.label: e.estimate for e in found.effects if e.label.endswith("allowing for chance")}
-    assert gap.mean() < drawn["hunter, allowing for chance"] < gap["hunter"]
-    assert "Cochran" in found.method
+    drawn = {e.label: e.estimate for e in found.effects}[say("hypotheses.label.drawn", persona="hunter")]
+    assert gap.mean() < drawn < gap["hunter"]
+    assert found.method == say("hypotheses.method.by_persona_other")
 
 
 def test_three_arms_are_compared_between_personas(make_evidence, saving):

@@ -12,6 +12,7 @@ from helpers.beliefs.plan import Design, duration, plan_means, plan_proportions,
 from helpers.beliefs.preregistration import read_plan, write_plan
 from helpers.beliefs.registry import put_to_the_test
 from helpers.contracts import Preregistration, StudyError
+from helpers.words import ENGLISH, say
 
 
 def test_cohens_table():
@@ -140,39 +141,45 @@ def registered(make_evidence, answers, saving, folder, plan, **change):
 def test_a_plan_that_was_kept_is_quoted_with_its_hash(make_evidence, answers, saving, tmp_path):
     found, digest = registered(make_evidence, answers, saving, tmp_path, PLAN)
     assert found.preregistration == Preregistration(digest, True, ())
-    assert f"as it was planned on 2026-01-01 (plan {digest[:12]})" in found.sentence
+    kept = say("hypotheses.plan.kept", date="2026-01-01", sha=digest[:12])
+    assert kept in found.sentence.values["parts"][0].values["parts"]
     assert read_plan(tmp_path / "prereg.yml") == PLAN | {"sha256": digest}
 
 
 @pytest.mark.parametrize(
-    ("plan", "change", "words"),
+    ("plan", "change", "key", "planned", "done"),
     [
-        ({"n_per_arm": 175}, {}, "the smallest group has 88 people, 175 were planned"),
-        ({"sesoi": 0.1}, {}, "planned as 0.1, taken as 0.05"),
-        ({"test": "means_between"}, {}, "planned as means_between, made as shares_between"),
-        ({"hypothesis": "framing_wording"}, {}, "the plan is for framing_wording"),
-        ({"arms": 3}, {}, "3 groups planned, 2 compared"),
-        ({"alpha": 0.01}, {}, "at a level of 0.01"),
-        ({}, {"stopping": {"looks": 2}}, "looks planned: 1, declared: 2"),
+        ({"n_per_arm": 175}, {}, "n", "175", 88),
+        ({"sesoi": 0.1}, {}, "sesoi", "0.1", "0.05"),
+        ({"test": "means_between"}, {}, "test", "means_between", "shares_between"),
+        ({"hypothesis": "framing_wording"}, {}, "hypothesis", "framing_wording", "relative_saving"),
+        ({"arms": 3}, {}, "arms", "3", "2"),
+        ({"alpha": 0.01}, {}, "alpha", "0.01", "0.05"),
+        ({}, {"stopping": {"looks": 2}}, "looks", "1", "2"),
     ],
 )
-def test_what_departs_from_the_plan_is_said(make_evidence, answers, saving, tmp_path, plan, change, words):
+def test_what_departs_from_the_plan_is_said(make_evidence, answers, saving, tmp_path, plan, change, key, planned, done):
     found, digest = registered(make_evidence, answers, saving, tmp_path, PLAN | plan, **change)
     assert (found.preregistration.sha256, found.preregistration.kept) == (digest, False)
-    assert words in found.preregistration.differences[0]
-    assert words in found.sentence
+    assert found.preregistration.differences == (say(f"hypotheses.plan.{key}", planned=planned, done=done),)
+    departed = found.sentence.values["parts"][0].values["parts"][1]
+    assert departed.key == "hypotheses.plan.departed"
+    assert departed.values["differences"] == found.preregistration.differences[0]
     assert found.verdict == "supported"
 
 
 def test_a_plan_that_was_changed_afterwards_is_found_out(make_evidence, answers, saving, tmp_path):
     write_plan(tmp_path / "old.yml", PLAN)
-    text = (tmp_path / "old.yml").read_text().replace("n_per_arm: 80", "n_per_arm: 70")
+    text = (tmp_path / "old.yml").read_text().replace("n_per_arm: 80", "n_per_arm: 175")
     (tmp_path / "old.yml").rename(tmp_path / "gone.yml")
     experiment = saving | {"preregistration": "new.yml"}
     (tmp_path / "new.yml").write_text(text)
     evidence = make_evidence({"survey": answers(cheap=(63, 93), dear=(26, 88))}, experiments=[experiment])
     evidence = replace(evidence, study=evidence.study.model_copy(update={"path": tmp_path / "study.yml"}))
-    assert "changed after it was written" in put_to_the_test("framing", evidence)[0].sentence
+    found = put_to_the_test("framing", evidence)[0]
+    few, changed = found.preregistration.differences
+    assert (few.key, changed.key) == ("hypotheses.plan.n", "hypotheses.plan.changed")
+    assert "175 were planned; the file was changed after it was written." in ENGLISH.tell(found.sentence)
 
 
 @pytest.mark.parametrize("text", ["", "[1, 2]", "a: 1", "{", "\x00", "x" * 200_000])

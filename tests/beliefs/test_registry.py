@@ -1,70 +1,88 @@
 """The registry: every built-in id, always; corrected within the room; the study's choices obeyed or refused."""
 
 import math
-import re
-from pathlib import Path
+import pkgutil
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
-import helpers.words
-from helpers.beliefs.registry import HYPOTHESES, ROOMS, lacking, put_to_the_test
-from helpers.contracts import StudyError
+from helpers.beliefs import registry
+from helpers.beliefs.belief import Belief
+from helpers.beliefs.registry import BELIEF_ROOMS, Beliefs, built_in, lacking, put_to_the_test
+from helpers.contracts import BELIEF_IDS, StudyError
+from helpers.words import ENGLISH, catalogue, say
 
-FRAMING = [
-    "relative_saving", "framing_wording", "framing_by_persona", "reference_price", "loss_asymmetry",
-    "coupon_dependence", "left_digit",
-]  # fmt: skip
-CHANNELS = [
-    "conversion_by_channel", "order_value_by_channel", "place_language", "funnel_stage", "new_vs_returning",
-    "moments_by_persona", "step_friction", "contact_pressure",
-]  # fmt: skip
-LEADS = ["lead_score", "referral_satisfaction", "bad_experience", "profit_by_persona", "importance_performance"]
-CATALOGUE = Path(helpers.words.LOCALE) / "en" / "hypotheses.yml"
+FRAMING, CHANNELS, LEADS = BELIEF_IDS[:7], BELIEF_IDS[7:15], BELIEF_IDS[15:]
 
 
 @pytest.mark.parametrize(("room", "ids"), [("framing", FRAMING), ("channels", CHANNELS), ("leads", LEADS)])
 def test_a_study_with_nothing_still_lists_every_belief_with_its_reason(make_evidence, room, ids):
-    results = put_to_the_test(room, make_evidence())
-    assert [r.id for r in results] == ids
+    found = getattr(registry, room)(make_evidence())
+    results = found.results
+    assert found == Beliefs(put_to_the_test(room, make_evidence()))
+    assert tuple(r.id for r in results) == ids
     for r in results:
         assert (r.verdict, r.effect, r.effects, r.n, r.p_value, r.family) == ("not testable", None, (), {}, None, room)
-        assert r.reason
-        assert r.sentence == f"Not testable here: {r.reason}"
-        assert r.title.endswith("?")
+        assert r.reason.key.startswith("hypotheses.reason.")
+        assert r.sentence == say("hypotheses.verdict.not_testable", reason=r.reason)
+        assert ENGLISH.tell(r.title).endswith("?")
         assert r.sesoi > 0
 
 
-def test_the_contract_has_twenty_beliefs():
-    assert sorted(h.id for h in HYPOTHESES) == sorted(FRAMING + CHANNELS + LEADS)
-    assert len({h.id for h in HYPOTHESES}) == 20
+def test_the_contract_has_twenty_beliefs_each_declared_once():
+    assert tuple(built_in()) == BELIEF_IDS
+    assert len(set(BELIEF_IDS)) == len(BELIEF_IDS) == 20
+
+
+def test_a_wing_adds_a_belief_by_its_place_alone_and_it_follows_those_of_the_contract(monkeypatch):
+    more = (Belief("zeal", "leads", "customer", 0.1), Belief("awe", "framing", "customer", 0.1))
+    monkeypatch.setattr("helpers.intake.BELIEFS", more, raising=False)
+    assert list(built_in.__wrapped__()) == [*BELIEF_IDS, "awe", "zeal"]
+
+
+def test_two_wings_cannot_declare_one_belief(monkeypatch):
+    monkeypatch.setattr("helpers.intake.BELIEFS", (Belief("left_digit", "leads", "lead", 0.1),), raising=False)
+    with pytest.raises(ValueError, match="left_digit"):
+        built_in.__wrapped__()
+
+
+def test_every_test_is_there_and_none_is_imported_before_it_runs():
+    for belief in built_in().values():
+        assert not belief.test or callable(pkgutil.resolve_name(belief.test)), belief.id
+    code = "import sys; from helpers.beliefs.registry import built_in; built_in(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    of_wings = {b.test.partition(":")[0] for b in built_in().values()} - {"helpers.beliefs.framing", ""}
+    assert not of_wings & set(done.stdout.split())
 
 
 def test_what_would_make_a_belief_testable_is_named(make_evidence):
-    by_id = {r.id: r.reason for room in ROOMS for r in put_to_the_test(room, make_evidence())}
-    assert (
-        "sessions.channel, sessions.converted and sessions.visitor_id or customer_id" in by_id["conversion_by_channel"]
+    by_id = {r.id: r.reason for room in BELIEF_ROOMS for r in put_to_the_test(room, make_evidence())}
+    assert "sessions.channel, sessions.converted and sessions.visitor_id or customer_id" in ENGLISH.tell(
+        by_id["conversion_by_channel"]
     )
-    assert "prices.price" in by_id["loss_asymmetry"]
-    assert "experiment with the id relative_saving" in by_id["relative_saving"]
+    assert "prices.price" in by_id["loss_asymmetry"].values["missing"]
+    assert by_id["relative_saving"] == say("hypotheses.reason.no_experiment", id="relative_saving")
+    assert by_id["framing_by_persona"] == by_id["relative_saving"]
 
 
 def test_what_each_belief_lacks_is_listed_once_and_what_nobody_wants_is_not(make_evidence):
     evidence = make_evidence(hypotheses={"exclude": ["bad_experience"]})
     lacks = {title: fields for title, fields in lacking(evidence).items() if "sales.unit_cost" in fields}
-    assert lacks == {"Does profit differ from persona to persona?": ["sales.unit_cost"]}
+    assert lacks == {say("hypotheses.title.profit_by_persona"): ["sales.unit_cost"]}
     assert not any("service.kind" in fields for fields in lacking(evidence).values())
-    assert ["sales.coupon or discount"] in lacking(evidence).values()
+    assert ["sales.coupon|discount"] in lacking(evidence).values()
 
 
 def test_a_column_without_a_value_counts_as_missing(make_evidence):
     frame = pd.DataFrame({"started_at": [pd.Timestamp("2025-02-02")], "channel": ["web"], "converted": [True]})
     frame["visitor_id"] = pd.Series([np.nan], dtype="str")
     found = put_to_the_test("channels", make_evidence({"sessions": frame}))[0]
-    assert "visitor_id" in found.reason
-    assert "sessions.channel" not in found.reason
+    assert found.reason.values["missing"] == (
+        say("hypotheses.either", first="sessions.visitor_id", second="customer_id"),
+    )
 
 
 def two(make_evidence, answers, saving, **study):
@@ -102,7 +120,7 @@ def test_excluded_ones_are_listed_as_left_out_and_cost_nothing(make_evidence, an
     results = two(make_evidence, answers, saving, hypotheses={"exclude": ["greeting", "left_digit"]})
     by_id = {r.id: r for r in results}
     assert by_id["greeting"].verdict == by_id["left_digit"].verdict == "not testable"
-    assert by_id["greeting"].reason == by_id["left_digit"].reason == "left out by the study"
+    assert by_id["greeting"].reason == by_id["left_digit"].reason == say("hypotheses.reason.excluded")
     assert by_id["relative_saving"].p_adjusted == by_id["relative_saving"].p_value
 
 
@@ -126,7 +144,7 @@ def test_an_experiment_of_a_built_in_id_is_its_test(make_evidence, answers, savi
     )
     found = {r.id: r for r in put_to_the_test("channels", evidence)}["step_friction"]
     assert (found.verdict, found.arm_source) == ("supported", "randomised")
-    assert found.title.startswith("Does some step of a form")
+    assert found.title == say("hypotheses.title.step_friction")
     assert "step_friction" not in {r.id for r in put_to_the_test("framing", evidence)}
 
 
@@ -136,7 +154,7 @@ def test_an_arm_that_was_not_randomised_is_no_cause(make_evidence, answers, savi
     )
     found = put_to_the_test("framing", evidence)[0]
     assert (found.verdict, found.arm_source) == ("supported", "observational")
-    assert found.sentence.endswith("whether one brings about the other, these data cannot say.")
+    assert found.sentence.values["parts"][-1] == say("hypotheses.no_cause")
 
 
 @pytest.mark.parametrize(
@@ -170,19 +188,8 @@ def test_results_are_plain_finite_values_and_repeat_themselves(make_evidence, an
             assert v is None or (type(v) is float and math.isfinite(v))
 
 
-def test_every_belief_has_its_title_and_theory_in_the_catalogue():
-    catalogue = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
-    ids = {h.id for h in HYPOTHESES}
-    assert set(catalogue["title"]) == ids
-    assert set(catalogue["theory"]) == ids | {"own"}
-
-
-def test_every_message_of_the_catalogue_is_used_and_every_used_one_exists():
-    catalogue = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
-    code = "".join(f.read_text(encoding="utf-8") for f in Path(helpers.hypotheses.__path__[0]).glob("*.py"))
-    for part in ("reason", "note", "label", "method", "facts"):
-        used = set(re.findall(rf'hypotheses\.{part}\.(\w+)"', code))
-        unknown = used - set(catalogue[part])
-        assert unknown == set()
-    for key in set(catalogue["reason"]) | set(catalogue["label"]):
-        assert f'"{key}"' in code or f'.{key}"' in code, key
+@pytest.mark.parametrize("part", ["title", "theory", "estimand"])
+def test_every_belief_has_its_title_theory_and_what_is_compared_in_the_catalogue(part):
+    head = f"hypotheses.{part}."
+    told = {key.removeprefix(head) for key in catalogue("en") if key.startswith(head)}
+    assert told == {*BELIEF_IDS, *({"own"} if part == "theory" else ())}

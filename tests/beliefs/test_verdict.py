@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.beliefs.verdict import by_clarity, decide, usable, wald
+from helpers.beliefs.verdict import by_clarity, decide, interval_in_words, relabelled, size_in_words, usable, wald
+from helpers.contracts import Effect
+from helpers.words import ENGLISH, NOT_KNOWN, say
 
 
 def contrast(estimate: float, se: float, measure: str = "risk difference", label: str = ""):
@@ -75,3 +77,33 @@ def test_what_is_not_finite_is_not_usable():
     assert not usable(contrast(0.1, 0.0))
     assert not usable(replace(fine, inner_high=math.inf))
     assert not usable(replace(fine, effects=(replace(fine.effects[0], ci_high=math.nan),)))
+
+
+def test_a_label_goes_over_to_every_effect():
+    found = relabelled(contrast(0.1, 0.02, label="mail"), say("hypotheses.label.promoters"))
+    assert {found.label, *(e.label for e in found.effects)} == {say("hypotheses.label.promoters")}
+
+
+@pytest.mark.parametrize(
+    ("measure", "told"),
+    [("risk difference", "5.0 points"), ("share", "5 %"), ("ratio of means", "5 %"),
+     ("slope", "under 1 % of orders per"),
+     ("mean difference", "0.050"), ("standardised difference", "0.05 standard deviations")],
+)  # fmt: skip
+def test_a_size_is_told_in_the_unit_of_its_measure(measure, told):
+    assert ENGLISH.shown(size_in_words(measure, 0.05)).startswith(told)
+
+
+def test_standard_deviations_are_told_in_their_own_unit_where_both_are_known():
+    both = (Effect("mean difference", 6.0, 2.0, 10.0), Effect("standardised difference", 0.3, 0.1, 0.5))
+    told = size_in_words("standardised difference", 0.2, both)
+    assert told.values["own"] == pytest.approx(0.2 * 20)
+    assert ENGLISH.tell(told).startswith("0.20 standard deviations (about 4 ")
+    assert size_in_words("", 0.2) == size_in_words("share", None) == NOT_KNOWN
+
+
+def test_an_interval_is_told_in_the_unit_of_its_measure():
+    assert ENGLISH.shown(interval_in_words(contrast(0.10, 0.02))) == "6.1 to 13.9 points"
+    assert ENGLISH.shown(interval_in_words(contrast(1.0, 0.2, "slope"))) == "6 to 14 % of orders per 10 % of price"
+    told = ENGLISH.shown(interval_in_words(contrast(1.0, 0.2, "standardised difference")))
+    assert told == "0.61 to 1.39 standard deviations"

@@ -1,4 +1,4 @@
-"""Divisions described: the groups, their sizes and roles; ids that stay from run to run."""
+"""Divisions described: the groups, their sizes and roles; other ids everywhere at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers.cards.personas import as_before, rename
+from helpers.cards.personas import rename
 from helpers.cards.profile import find_personas
 from helpers.types.placing import assign
 from helpers.types.pool import ONE_ORDER
@@ -68,17 +68,3 @@ def test_ids_are_renamed_everywhere_at_once(planted):
     assert (again["persona"].to_numpy() == after["persona"].to_numpy()).all()
     with pytest.raises(ValueError, match="share an id"):
         rename(planted.personas, {"persona-1": "persona-3"})
-
-
-def test_ids_of_the_previous_publication_come_back(planted):
-    """Members known or not: by whom the groups hold, or by their lifts."""
-    names = {"persona-1": "persona-3", "persona-2": "persona-1", "persona-3": "persona-2"}
-    earlier = rename(planted.personas, names)
-    cards = [
-        {"id": group.id, "kind": group.kind, "size": {"share": group.share}, "claims": list(map(vars, group.claims))}
-        for group in earlier.groups
-    ]
-    for members in (earlier.assignments, None):
-        found = as_before(planted.personas, {"personas": cards}, members)
-        assert [group.id for group in found.groups] == ["persona-3", "persona-1", "persona-2", ONE_ORDER]
-    assert as_before(planted.personas, None, None).groups == planted.personas.groups

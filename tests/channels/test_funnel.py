@@ -6,7 +6,8 @@ import pytest
 
 from helpers.beliefs.registry import put_to_the_test
 from helpers.beliefs.verdict import by_clarity
-from helpers.channels.funnel import furthest_steps, loss
+from helpers.channels.funnel import furthest_steps, loss, step_friction
+from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-02-03 10:00")
 
@@ -50,18 +51,40 @@ def test_everybody_is_lost_once_or_comes_through():
 
 
 def test_the_step_that_loses_most_is_named_and_told_from_the_others(make_evidence):
-    found = result(make_evidence({"steps": form(np.random.default_rng(1), 900, basket=0.02, account=0.3, pay=0.1)}))
+    evidence = make_evidence({"steps": form(np.random.default_rng(1), 900, basket=0.02, account=0.3, pay=0.1)})
+    found = result(evidence)
     assert (found.verdict, found.effect.measure) == ("supported", "share")
-    assert "the step “account”, 29 %" in found.sentence
-    assert "cannot be told" not in found.sentence
-    assert "whether one brings about the other" not in found.sentence
+    assert step_friction(evidence, 0.05).descriptive
+    assert ENGLISH.tell(step_friction(evidence, 0.05).sentence) == (
+        "Of those who reach the step “account”, 29 % go no further (26 to 32 %; 886 sessions): more than at any other "
+        "step. 63 % of all sessions come through to the end."
+    )
     assert found.n["basket"] == 900
     assert found.effect.ci_low > 0.05
 
 
 def test_a_step_that_only_happens_to_lose_most_is_not_set_apart(make_evidence):
-    found = result(make_evidence({"steps": form(np.random.default_rng(1), 300, address=0.2, account=0.21)}))
-    assert "It cannot be told from a" in found.sentence
+    steps = form(np.random.default_rng(1), 300, address=0.2, account=0.21)
+    facts, alike = step_friction(make_evidence({"steps": steps}), 0.05).sentence.values["parts"]
+    assert (alike.key, len(alike.values["others"])) == ("channels.cannot_tell", 1)
+    assert {facts.values["step"], *alike.values["others"]} == {"address", "account"}
+
+
+def test_the_clearest_loss_is_named_where_another_step_loses_more(make_evidence):
+    """Of 900 a third is lost at the account; of 25 who come to an extra step twelve: more, and less clearly."""
+    many, few = (
+        form(np.random.default_rng(1), 900, account=0.33, end=0.0),
+        log(
+            *((f"x{i}", "extra", 9, i >= 12, None) for i in range(25)),
+            *((f"x{i}", "end", 10, True, None) for i in range(12, 25)),
+            *((f"y{i}", "rare", 9, True, None) for i in range(5)),
+        ),
+    )
+    found = step_friction(make_evidence({"steps": pd.concat([many, few], ignore_index=True)}), 0.05)
+    facts, _, clearest = found.sentence.values["parts"]
+    assert found.notes == say("channels.steps.left_out", n=1)
+    assert (facts.values["step"], facts.values["share"]) == ("extra", 12 / 25)
+    assert (clearest.key, clearest.values["step"]) == ("channels.steps.clearest", "account")
 
 
 def test_steps_that_lose_next_to_nobody_are_equivalent_to_no_loss(make_evidence):
@@ -70,17 +93,17 @@ def test_steps_that_lose_next_to_nobody_are_equivalent_to_no_loss(make_evidence)
 
 
 @pytest.mark.parametrize(
-    ("frame", "words"),
+    ("frame", "reason"),
     [
-        (lambda: form(np.random.default_rng(1), 12, a=0.2), "at least 20 sessions"),
-        (lambda: form(np.random.default_rng(1), 40, a=0.2).assign(step=lambda t: t["session_id"]), "more than 30"),
-        (lambda: form(np.random.default_rng(1), 40, a=0.2).assign(completed=None), "steps.completed"),
-        (lambda: form(np.random.default_rng(1), 40, a=0.2).assign(at=START - pd.Timedelta(days=99)), "at least 20"),
+        (lambda: form(np.random.default_rng(1), 12, a=0.2), "few_sessions"),
+        (lambda: form(np.random.default_rng(1), 40, a=0.2).assign(step=lambda t: t["session_id"]), "many_steps"),
+        (lambda: form(np.random.default_rng(1), 40, a=0.2).assign(completed=None), "needs"),
+        (lambda: form(np.random.default_rng(1), 40, a=0.2).assign(at=START - pd.Timedelta(days=99)), "few_sessions"),
     ],
 )
-def test_steps_that_say_nothing_say_why(make_evidence, frame, words):
+def test_steps_that_say_nothing_say_why(make_evidence, frame, reason):
     found = result(make_evidence({"steps": frame()}))
-    assert (found.verdict, words in found.reason) == ("not testable", True)
+    assert (found.verdict, found.reason.key) == ("not testable", f"hypotheses.reason.{reason}")
 
 
 @pytest.mark.parametrize("loss", [0.0, 1.0])

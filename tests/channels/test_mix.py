@@ -6,7 +6,7 @@ import pytest
 
 from helpers.beliefs.estimators import clustered_risks, drawn_together, raw_and_adjusted, two_proportions
 from helpers.channels.mix import conversion_by_mix, most_intent, order_values, told_of_mix
-from helpers.words import Words
+from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-02-03")
 
@@ -37,9 +37,9 @@ def test_a_sign_that_turns_is_shown_and_told(make_evidence):
     assert row["points_low"] > 0
     assert row["turned"]
     assert row["shift"] == pytest.approx(row["points"] - row["raw_points"])
-    said = told_of_mix(table, 0.01, Words())
-    assert said[0].startswith("social against search (channel): −22.0 points as the visits come")
-    assert "sign turns" in said[0]
+    said = told_of_mix(table, 0.01)
+    assert said[0].key == "channels.mix.turned"
+    assert ENGLISH.tell(said[0]).startswith("social against search (channel): −22.0 points as the visits come, and ")
 
 
 def test_where_nothing_hangs_on_the_mix_nothing_is_told(make_evidence):
@@ -47,8 +47,21 @@ def test_where_nothing_hangs_on_the_mix_nothing_is_told(make_evidence):
     table = conversion_by_mix(make_evidence({"sessions": sessions(*cells)}))
     assert table["shift"].abs().max() < 0.1
     assert not table["turned"].any()
-    assert told_of_mix(table, 0.01, Words()) == [Words().say("channels.mix.none")]
-    assert told_of_mix(table.head(0), 0.01, Words()) == []
+    assert told_of_mix(table, 0.01) == [say("channels.mix.none")]
+    assert told_of_mix(table.head(0), 0.01) == []
+
+
+def test_first_and_later_visits_are_named_in_the_readers_language(make_evidence):
+    new, returning = say("channels.visit.new"), say("channels.visit.returning")
+    first, later = sessions(("web", "a", 200, 0.2)), sessions(("web", "a", 200, 0.4))
+    frame = pd.concat([first.assign(is_new=True), later.assign(is_new=False)]).astype({"is_new": "boolean"})
+    evidence = make_evidence({"sessions": frame.assign(order_value=10.0)})
+    mix, values = conversion_by_mix(evidence), order_values(evidence)
+    assert mix[["group", "reference"]].to_numpy().tolist() == [[returning, new]]
+    assert values.loc[values["column"] == "is_new", "group"].tolist() == [new, returning]
+    (told,) = told_of_mix(mix.assign(shift=-20.0, shift_low=-21.0, shift_high=-19.0), 0.01)
+    assert told.key == "channels.mix.worse"
+    assert ENGLISH.tell(told).startswith("returning against new (first or later visit): 20.0 points")
 
 
 def test_shares_and_their_errors_are_those_of_the_clustered_model():
@@ -85,12 +98,13 @@ def test_the_place_that_stands_out_is_named_and_the_luckiest_of_equals_is_not(ma
     clear = sessions(("web", "a", 900, 0.05), ("web", "b", 900, 0.20), ("web", "c", 900, 0.06))
     table, (said,) = most_intent(make_evidence({"sessions": clear}))
     assert table["place"].tolist() == ["b", "c", "a"]
-    assert "intent is b" in said
-    assert "stands out" in said
+    first, told = said.values["parts"]
+    assert first.values["place"] == "b"
+    assert told == say("channels.intent.clear")
     rng = np.random.default_rng(5)
     lucky = sessions(*[("web", place, 150, rng.binomial(150, 0.1) / 150) for place in "abcdefgh"])
     table, (said,) = most_intent(make_evidence({"sessions": lucky}))
-    assert "cannot be told from" in said
+    assert said.values["parts"][1].key == "channels.cannot_tell"
     assert np.ptp(table["share"]) < 0.5 * np.ptp(table["raw_share"])
     assert table["ci_high"].iloc[0] - table["ci_low"].iloc[0] < 0.12
 
@@ -98,14 +112,16 @@ def test_the_place_that_stands_out_is_named_and_the_luckiest_of_equals_is_not(ma
 def test_the_first_place_pays_for_having_been_picked(make_evidence):
     """b against a: z = 2.2, p = .03 alone; of three pairs of places that is no proof."""
     frame = sessions(("web", "a", 400, 0.12), ("web", "b", 400, 0.175), ("web", "c", 400, 0.05))
-    assert "It cannot be told from a." in most_intent(make_evidence({"sessions": frame}))[1][0]
+    (said,) = most_intent(make_evidence({"sessions": frame}))[1]
+    assert said.values["parts"][1] == say("channels.cannot_tell", others=["a"])
 
 
 def test_equal_places_are_seldom_set_apart(make_evidence):
     rng, apart = np.random.default_rng(6), 0
     for _ in range(40):
         frame = sessions(*[("web", place, 200, rng.binomial(200, 0.1) / 200) for place in "abcd"])
-        apart += "stands out" in most_intent(make_evidence({"sessions": frame}))[1][0]
+        (said,) = most_intent(make_evidence({"sessions": frame}))[1]
+        apart += said.values["parts"][1].key == "channels.intent.clear"
     assert apart <= 3
 
 

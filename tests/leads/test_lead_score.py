@@ -12,12 +12,14 @@ from helpers.leads.lead_score import (
     chance_of,
     class_of,
     followed_leads,
+    lead_score,
     open_leads,
     score,
     suggested_thresholds,
     trend,
 )
 from helpers.study import LeadScoring
+from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-01-13")
 SCORING = {"points": {"page": 5, "form": 50, "Unsubscribe": 30}, "role_points": {"director": 50}, "scored_after": 21}
@@ -47,7 +49,10 @@ def leads(rng: np.random.Generator, n: int, slope: float, base: float = -1.0) ->
 
 
 def result(make_evidence, frame, **keys):
-    evidence = make_evidence({"leads": frame}, leads=SCORING | keys)
+    return judged(make_evidence({"leads": frame}, leads=SCORING | keys))
+
+
+def judged(evidence):
     return {r.id: r for r in put_to_the_test("leads", evidence)}["lead_score"]
 
 
@@ -92,11 +97,19 @@ def test_what_leads_do_in_the_weeks_of_the_outcome_gives_no_points(make_evidence
 
 
 def test_more_points_more_customers_is_found_in_later_leads(make_evidence):
-    found = result(make_evidence, leads(np.random.default_rng(4), 900, slope=0.5), thresholds=[20, 40])
-    assert (found.verdict, found.effect.measure, found.effect.label) == ("supported", "auc", "later leads")
+    frame = leads(np.random.default_rng(4), 900, slope=0.5)
+    evidence = make_evidence({"leads": frame}, leads=SCORING | {"thresholds": [20, 40]})
+    found, later = judged(evidence), say("leads.label.later")
+    assert (found.verdict, found.effect.measure, found.effect.label) == ("supported", "auc", later)
     assert found.effect.ci_low > 0.53
-    assert found.n == {"later leads": 450, "earlier leads": 450}
-    assert "from weak to medium to strong leads" in found.sentence.lower()
+    assert found.n == {later: 450, say("leads.label.earlier"): 450}
+    facts, trend_ = lead_score(evidence, 0.05).sentence.values["parts"]
+    assert ENGLISH.tell(facts) == (
+        "Of two later leads, one who became a customer and one who did not, the first had more points in 72 % of cases "
+        "(66 to 76 %; half would be chance; 450 leads, scored 21 days after their first activity and followed for 56 "
+        "days more)."
+    )
+    assert trend_.key == "leads.score.trend.rises"
     slope = next(e for e in found.effects if e.measure == "slope")
     assert slope.ci_low < 1 < slope.ci_high
 
@@ -110,24 +123,23 @@ def test_points_that_tell_nothing_of_many_leads_are_equivalent_to_chance(make_ev
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "reason"),
     [
-        (lambda t: t.assign(converted_at=pd.NaT), "leads.converted_at"),
-        (lambda t: t.head(40), "at least 40 later leads"),
-        (lambda t: t.assign(converted_at=t["at"] + pd.Timedelta(days=9)), "at least 40 later leads"),
-        (lambda t: t.drop_duplicates("lead_id"), "nearly everybody"),
-        (lambda t: t.assign(at=t["at"] - pd.Timedelta(days=900)), "at least 40 later leads"),
+        (lambda t: t.assign(converted_at=pd.NaT), "needs"),
+        (lambda t: t.head(40), "few_leads"),
+        (lambda t: t.assign(converted_at=t["at"] + pd.Timedelta(days=9)), "few_leads"),
+        (lambda t: t.drop_duplicates("lead_id"), "all_alike"),
+        (lambda t: t.assign(at=t["at"] - pd.Timedelta(days=900)), "few_leads"),
     ],
 )
-def test_leads_that_say_nothing_say_why(make_evidence, change, words):
+def test_leads_that_say_nothing_say_why(make_evidence, change, reason):
     found = result(make_evidence, change(leads(np.random.default_rng(4), 400, slope=0.5)))
-    assert (found.verdict, words in found.reason) == ("not testable", True)
+    assert (found.verdict, found.reason.key) == ("not testable", f"hypotheses.reason.{reason}")
 
 
 def test_without_points_in_the_study_nothing_is_scored(make_evidence):
-    evidence = make_evidence({"leads": leads(np.random.default_rng(4), 400, slope=0.5)})
-    found = {r.id: r for r in put_to_the_test("leads", evidence)}["lead_score"]
-    assert (found.verdict, "gives no points" in found.reason) == ("not testable", True)
+    found = judged(make_evidence({"leads": leads(np.random.default_rng(4), 400, slope=0.5)}))
+    assert (found.verdict, found.reason.key) == ("not testable", "hypotheses.reason.no_points")
 
 
 def test_the_area_is_the_share_of_pairs_told_rightly_and_holds_at_its_edges():
@@ -177,7 +189,7 @@ def test_small_classes_are_joined_and_expected_shares_stand_beside():
     table = pd.DataFrame({"points": points, "won": (np.arange(105) % 3 == 0) * 1.0, "later": np.arange(105) % 2 == 0})
     table["chance"] = chance_of(table["points"], table)
     shown = by_class(table, (100, 200), 10)
-    assert shown[["class", "leads"]].to_numpy().tolist() == [["weak", 60], ["medium or strong", 45]]
+    assert ENGLISH.told(shown)[["class", "leads"]].to_numpy().tolist() == [["weak", 60], ["medium or strong", 45]]
     assert shown["share"].tolist() == pytest.approx([20 / 60, 15 / 45])
     assert shown["expected_share"].between(0.15, 0.5).all()
     assert by_class(table.head(7), (100, 200), 10).empty

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.leads.pipeline import lead_times, sales_cycle, stages
+from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-01-06")
 
@@ -29,14 +30,25 @@ def test_the_median_of_all_counts_open_leads_as_open(make_evidence):
     assert table["median_days"].tolist() == [50, 30]
     assert table["n"].tolist() == [99, 60]
     assert table["ci_low"].iloc[0] < 50 < table["ci_high"].iloc[0]
-    assert "50 days after their first activity" in said[0]
+    assert ENGLISH.tell(said[0]).startswith(
+        "Half of all leads have become customers 50 days after their first activity ("
+    )
+    assert (said[1].key, said[1].values["median"]) == ("leads.cycle.won", 30)
 
 
 def test_a_median_that_is_not_reached_is_said_to_be_unknown(make_evidence):
     table, said = sales_cycle(make_evidence({"leads": leads([*map(float, range(1, 31)), *[None] * 70])}))
     assert np.isnan(table["median_days"].iloc[0])
-    assert "Fewer than half" in said[0]
-    assert sales_cycle(make_evidence({"leads": leads([1.0] * 5)}))[1][0].startswith("How long")
+    assert said[0] == say("leads.cycle.all_open", n=100)
+    assert sales_cycle(make_evidence({"leads": leads([1.0] * 5)}))[1] == [say("leads.cycle.unknown")]
+
+
+def test_one_day_is_one_and_an_end_beyond_the_data_is_left_open(make_evidence):
+    """Forty-five of eighty convert within a day, so that the upper limit of the median lies among those still open."""
+    _, said = sales_cycle(make_evidence({"leads": leads([*[1.0] * 45, *[None] * 35])}))
+    assert ENGLISH.tell(said[0]).startswith(
+        "Half of all leads have become customers 1 day after their first activity (1 day or more; 80 leads, "
+    )
 
 
 def test_the_stages_and_the_customers_that_leads_became(make_evidence):
@@ -51,14 +63,14 @@ def test_the_stages_and_the_customers_that_leads_became(make_evidence):
     table = stages(make_evidence({"leads": frame, "sales": sales}))
     assert table["n"].tolist() == [100, 40, 30]
     assert table["share"].tolist()[1:] == pytest.approx([0.4, 0.75])
-    assert table["of"].tolist()[1:] == ["of the leads", "of the customers won from leads"]
+    assert table["of"].tolist()[1:] == [say("leads.stage.of_leads"), say("leads.stage.of_won")]
     of_all = stages(make_evidence({"leads": frame.drop(columns="customer_id"), "sales": sales}))
     assert of_all["share"].iloc[2] == pytest.approx(31 / 41)
 
 
 def test_small_stages_are_left_out(make_evidence):
     table = stages(make_evidence({"leads": leads([*[5.0] * 4, *[None] * 60])}))
-    assert table["stage"].tolist() == ["attract"]
+    assert table["stage"].tolist() == [say("leads.stage.attract")]
 
 
 def test_customers_of_before_are_no_leads(make_evidence):

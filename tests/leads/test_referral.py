@@ -4,9 +4,50 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.leads.referral import bad_news, net_promoter, nps_by_persona, who_recommends, who_was_brought
+from helpers.beliefs.registry import put_to_the_test
+from helpers.leads.referral import (
+    bad_news,
+    net_promoter,
+    nps_by_persona,
+    referral_satisfaction,
+    who_recommends,
+    who_was_brought,
+)
+from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-02-03")
+
+
+def promoters_and_others(make_evidence, promoters: tuple[int, int], others: tuple[int, int]):
+    """Evidence of so many who brought somebody, of so many who answered: of promoters and of all others."""
+    groups = ((9, 2, promoters), (0, 9, others))
+    rows = [(first + i % answers, i < k) for first, answers, (k, n) in groups for i in range(n)]
+    answers = pd.DataFrame(rows, columns=["nps", "refers"])
+    answers["customer_id"] = [f"C{i}" for i in range(len(answers))]
+    brought = answers.loc[answers["refers"], "customer_id"].tolist()
+    customers = pd.DataFrame({"customer_id": [f"N{i}" for i in range(len(brought))], "referred_by": brought})
+    return make_evidence({"survey": answers.drop(columns="refers"), "customers": customers})
+
+
+def judged(evidence):
+    return {r.id: r for r in put_to_the_test("leads", evidence)}["referral_satisfaction"]
+
+
+def test_promoters_refer_more(make_evidence):
+    evidence = promoters_and_others(make_evidence, (60, 150), (20, 250))
+    found = judged(evidence)
+    assert (found.verdict, found.arm_source) == ("supported", "observational")
+    assert found.effect.estimate == pytest.approx((60 / 90) / (20 / 230))
+    assert found.n == {say("hypotheses.label.promoters"): 150, say("hypotheses.label.not_promoters"): 250}
+    assert ENGLISH.tell(referral_satisfaction(evidence, 0.05).sentence) == (
+        "40 % of those who would gladly recommend us (9 or 10 of 10) have brought us somebody, and 8 % of all others "
+        "who answered: a difference of 32.0 points (23.5 to 40.5 points)."
+    )
+
+
+def test_few_promoters_are_not_compared(make_evidence):
+    found = judged(promoters_and_others(make_evidence, (5, 12), (20, 250)))
+    assert (found.verdict, found.n, found.reason.key) == ("not testable", {}, "hypotheses.reason.few_answers")
 
 
 def test_the_score_and_its_interval():
@@ -40,7 +81,7 @@ def evidence(make_evidence):
 
 def test_scores_of_all_and_per_persona_with_enough_answers(evidence):
     table = nps_by_persona(evidence)
-    assert table["group"].tolist() == ["all who answered", "the home ones", "the office ones"]
+    assert table["group"].tolist() == [say("leads.label.answered"), "the home ones", "the office ones"]
     assert table["respondents"].tolist() == [90, 45, 45]
     assert table["nps"].tolist() == pytest.approx([0, 0, 0])
 
@@ -75,7 +116,8 @@ def test_bad_news_beside_the_figure_that_is_quoted(make_evidence):
     effect, said = bad_news(make_evidence(service(np.random.default_rng(2), 2.5)))
     assert effect.ci_low < 2.5 < effect.ci_high
     assert effect.ci_low > 1
-    assert "2.5 times as far as good news" in said
+    assert said.values["times"] == effect.estimate
+    assert "Bad news is said to travel 2.5 times as far as good news;" in ENGLISH.tell(said)
 
 
 def test_bad_news_without_reviews_is_unknown(make_evidence):
@@ -83,7 +125,7 @@ def test_bad_news_without_reviews_is_unknown(make_evidence):
     frames["service"] = frames["service"][frames["service"]["kind"] == "complaint"]
     effect, said = bad_news(make_evidence(frames))
     assert effect is None
-    assert "not known" in said
+    assert said == say("leads.bad_news.unknown", quoted=2.5)
     assert bad_news(make_evidence({"sales": frames["sales"]}))[0] is None
 
 

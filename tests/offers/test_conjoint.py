@@ -15,13 +15,13 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 
 from helpers.cards.personas import Group, Personas
 from helpers.contracts import DataError, StudyError
-from helpers.offers.choice_figures import plot_choices
 from helpers.offers.choice_logit import Tasks, by_group, design, fit, importance, levels_worth
 from helpers.offers.conjoint import Choices, what_decides
+from helpers.offers.figures import plot_choices
 from helpers.read.load import LoadedTables, load_tables
 from helpers.study import ConjointSource, Study, load_study
 from helpers.survey.survey import Survey
-from helpers.words import Words
+from helpers.words import Said, Words, say
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 OFFER = ConjointSource(path="c.csv", attributes=["label", "price"], levels={"label": ["none", "seal"]})
@@ -72,7 +72,15 @@ def asked(
     study = Study.model_validate({"study": "by-hand", "currency": "EUR", "tables": {"sales": {"path": "s.csv"}}})
     study = study.model_copy(update={"tables": study.tables.model_copy(update={"conjoint": source})})
     personas = personas_of(persona_of or {"R000": "p1"})
-    return what_decides(LoadedTables({"conjoint": frame}, ()), None, personas, study, Words("en", "EUR"))
+    return what_decides(LoadedTables({"conjoint": frame}, ()), None, personas, study)
+
+
+def keys_of(found: Choices) -> list[str]:
+    return [line.key.removeprefix("conjoint.") for line in found.told]
+
+
+def named(*names: str) -> tuple[Said, ...]:
+    return tuple(say("format.quoted", text=name) for name in names)
 
 
 # --- the model ---------------------------------------------------------------------------------------------------
@@ -168,6 +176,15 @@ def test_an_alternative_without_attributes_is_none_of_these():
     assert importance(fit(tasks), attributes, np.random.default_rng(1))["attribute"].tolist() == ["price"]
 
 
+def test_none_of_these_has_a_name_in_every_language(personas_of):
+    refuses = np.arange(60) % 2 == 0
+    who = pd.DataFrame({"respondent_id": [f"R{i:03d}" for i in range(60)], "task": "one more"})
+    rows = [who.assign(alternative="A", chosen=refuses, label=None, price=np.nan)]
+    rows.append(who.assign(alternative="B", chosen=~refuses, label="seal", price=4.0))
+    found = asked(pd.concat([choose(1), *rows], ignore_index=True), personas_of)
+    assert found.worths.loc[found.worths["id"] == "all", "attribute"].tolist()[-1] == say("conjoint.none_of_these")
+
+
 @pytest.mark.parametrize("varies", [0.0, 0.3])
 def test_intervals_hold_what_is_planted(varies):
     """Of a hundred data sets; tastes that vary from person to person need the covariance clustered by respondent."""
@@ -214,9 +231,10 @@ def test_groups_that_differ_are_told_apart_and_small_ones_are_not_shown(personas
     found = asked(frame, personas_of, persona)
     assert found.p_personas <= 0.02
     assert set(found.importance["id"]) == set(found.worths["id"]) == {"all", "p0", "p1"}
-    assert "For the p2 ones and the p3 ones, too few people chose" in " ".join(found.told)
-    assert any(line.startswith("the p0 ones: “label” weighs more for them") for line in found.told)
-    assert not any(line.startswith("the p1 ones: “label”") for line in found.told)
+    assert say("conjoint.silent", handles=["the p2 ones", "the p3 ones"]) in found.told
+    weighs_more = [line.values for line in found.told if line.key == "conjoint.group"]
+    assert ("the p0 ones", "label") in [(line["handle"], line["name"]) for line in weighs_more]
+    assert ("the p1 ones", "label") not in [(line["handle"], line["name"]) for line in weighs_more]
 
 
 def test_one_hidden_group_is_not_given_away_by_subtraction(personas_of):
@@ -230,14 +248,13 @@ def test_alike_groups_stay_open_and_no_money_is_said_without_a_clear_price(perso
     frame = choose(4, people=80, worth={"seal": 0.8, "price": 0.0})
     persona = {name: f"p{int(name[1:]) % 2}" for name in frame["respondent_id"].unique()}
     found = asked(frame, personas_of, persona)
-    said = " ".join(found.told)
     assert found.p_personas > 0.05
-    assert "Whether the groups choose differently is open" in said
-    assert "do not show that a dearer offer is chosen less" in said
+    assert say("conjoint.groups_open", p=found.p_personas) in found.told
+    assert "price_open" in keys_of(found)
     assert found.worths["money"].isna().all()
     price = found.importance.query("id == 'all' and attribute == 'price'").iloc[0]
     assert (price["ci_low"], price["p_adjusted"] > 0.05) == (0.0, True)
-    assert "Whether “price” matters to them at all, these choices do not show." in found.told
+    assert say("conjoint.unclear", names=named("price")) in found.told
 
 
 @pytest.mark.filterwarnings("error")
@@ -249,11 +266,20 @@ def test_a_group_that_was_shown_too_little_or_never_wavers_is_left_out_by_name(p
     found = asked(
         frame.reset_index(drop=True), personas_of, {name: f"p{name[0]}" for name in set(frame["respondent_id"])}
     )
-    said = "\n".join(found.told)
     assert set(found.importance["id"]) == {"all", "p0"}
     assert found.p_personas is None
-    assert "the p1 ones: no weights can be given. The offers" in said
-    assert "the p2 ones: no weights can be given. “label” settled" in said
+    assert say("conjoint.untold", handle="the p1 ones") in found.told
+    assert say("conjoint.decided", handle="the p2 ones", names=named("label")) in found.told
+
+
+def test_what_is_found_in_sentences(personas_of):
+    told = [*map(Words("en", "EUR").tell, asked(choose(1), personas_of).told)]
+    assert told[:4] == [
+        "60 people made 480 choices, each between 2 described offers.",
+        "Of the weight in such a choice 61 % falls on “price” (46 to 74 %) and 39 % falls on “label” (26 to 54 %).",
+        "“seal” instead of “none” (label) is worth 1.27 EUR to them on average (0.69 to 2.24 EUR).",
+        "For the p1 ones, too few people chose for anything to be said.",
+    ]
 
 
 @pytest.mark.filterwarnings("error")
@@ -261,34 +287,38 @@ def test_a_price_alone_has_a_weight_and_no_worth_in_money(personas_of):
     found = asked(choose(1), personas_of, source=ConjointSource(path="c", attributes=["price"]))
     assert found.importance["share"].tolist() == [1.0]
     assert found.worths["money"].isna().all()
-    assert "in money" not in " ".join(found.told)
+    assert keys_of(found) == ["who", "weights", "silent", "limits"]
 
 
 # --- bad data ----------------------------------------------------------------------------------------------------
+
+
+NO_PRICE = say("conjoint.left_out", names=named("price"))
+DECIDED = say("conjoint.decided", handle=say("conjoint.everybody"), names=named("label"))
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (lambda frame: frame[frame["respondent_id"] == "R000"], "Fewer than 20 people"),
-        (lambda frame: frame.iloc[:0], "Fewer than 20 people"),
-        (lambda frame: frame.assign(label="seal", price=2.0), "no attribute differed between offers"),
-        (lambda frame: frame.assign(price=2.0), "Left out: “price”"),
-        (lambda frame: frame.assign(price=frame["task"].astype(float)), "Left out: “price”"),
-        (lambda frame: frame.assign(price=(frame["label"] == "seal") * 2.0), "Left out: “price”"),
-        (lambda frame: frame.assign(label=np.where(frame["chosen"], "seal", "none")), "no weights can be given"),
+        (lambda frame: frame[frame["respondent_id"] == "R000"], say("conjoint.few", least=20)),
+        (lambda frame: frame.iloc[:0], say("conjoint.few", least=20)),
+        (lambda frame: frame.assign(label="seal", price=2.0), say("conjoint.nothing_varies")),
+        (lambda frame: frame.assign(price=2.0), NO_PRICE),
+        (lambda frame: frame.assign(price=frame["task"].astype(float)), NO_PRICE),
+        (lambda frame: frame.assign(price=(frame["label"] == "seal") * 2.0), NO_PRICE),
+        (lambda frame: frame.assign(label=np.where(frame["chosen"], "seal", "none")), DECIDED),
     ],
     ids=["one respondent", "nobody", "nothing varies", "constant price", "price by task", "price by label", "decided"],
-)  # fmt: skip
+)
 def test_what_cannot_be_told_is_said(personas_of, spoil, reason):
     found = asked(spoil(choose(5)), personas_of)
-    assert reason in " ".join(found.told)
+    assert reason in found.told
     assert "price" not in set(found.importance["attribute"])
 
 
 def test_no_choices_at_all_is_said(personas_of):
-    assert asked(choose(5), personas_of, source=None).told == (Words().say("conjoint.none"),)
+    assert asked(choose(5), personas_of, source=None).told == (say("conjoint.none"),)
 
 
 def loaded(folder: Path, lines: list[str], keys: str = "attributes: [size, label, price]") -> LoadedTables:
@@ -345,7 +375,7 @@ def test_a_price_that_is_text_throughout_is_an_error_and_one_with_a_sign_is_not(
 def test_an_empty_attribute_leaves_no_task(tmp_path, personas_of):
     tables = loaded(tmp_path, ["A,1,x,yes,,seal,4.90", "A,1,y,no,,none,3.90"])
     assert tables.accounts[1].rows_quarantined == 2
-    assert "Fewer than 20 people" in asked(tables.frames["conjoint"], personas_of).told[0]
+    assert asked(tables.frames["conjoint"], personas_of).told == (say("conjoint.few", least=20),)
 
 
 def test_an_attribute_with_other_words_than_numbers_has_levels(tmp_path):
@@ -399,7 +429,7 @@ def test_the_figure_asks_its_question_and_shows_every_weight(personas_of):
     frame = choose(1, people=60)
     persona = {name: f"p{int(name[1:]) % 2}" for name in frame["respondent_id"].unique()}
     weights = asked(frame, personas_of, persona).importance
-    ax = plot_choices(weights, words=Words())
+    ax = plot_choices(Words().told(weights), words=Words())
     assert ax.get_title(loc="left") == "What decides between offers?"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["label", "price"]
     dots = [points for points in ax.collections if isinstance(points, PathCollection)]
@@ -416,7 +446,6 @@ def test_the_respondent_is_found_as_a_customer_through_the_survey(personas_of):
     survey = Survey(answers, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), 40, 0)
     study = Study.model_validate({"study": "by-hand", "tables": {"sales": {"path": "s.csv"}}})
     study = study.model_copy(update={"tables": study.tables.model_copy(update={"conjoint": OFFER})})
-    found = what_decides(
-        LoadedTables({"conjoint": frame}, ()), survey, personas_of({f"C{name}": "p1" for name in ids}), study, Words()
-    )
+    personas = personas_of({f"C{name}": "p1" for name in ids})
+    found = what_decides(LoadedTables({"conjoint": frame}, ()), survey, personas, study)
     assert set(found.importance["id"]) == {"all", "p1"}

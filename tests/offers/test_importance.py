@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, t, ttest_rel
 
+from helpers.beliefs.registry import put_to_the_test
 from helpers.contracts import UNASSIGNED
 from helpers.offers.importance import Importance, importance_gaps, quadrants
 from helpers.study import Study, SurveySource, Tables
 from helpers.survey.survey import Survey
-from helpers.words import Words
+from helpers.words import Words, say
 
 NAMES = ("quality", "price", "speed", "leaflets")
 
@@ -153,3 +154,57 @@ def test_equal_answers_give_equal_tables(shop, asked):
 
 def test_at_the_mean_is_high():
     assert quadrants(np.array([[2.0, 2.0]]), np.array([[1.0, 3.0]])).tolist() == [["mend", "keep"]]
+
+
+# --- the belief about the largest gap ---------------------------------------------------------------------------------
+
+PAIRS = {"importance_performance": {"price": ["imp_price", "perf_price"], "speed": ["imp_speed", "perf_speed"]}}
+
+
+def judged(evidence):
+    return {r.id: r for r in put_to_the_test("leads", evidence)}["importance_performance"]
+
+
+def gaps_of(make_evidence, price: float, speed: float, n: int = 120):
+    rng = np.random.default_rng(6)
+    answers = pd.DataFrame({"respondent_id": [f"R{i}" for i in range(n)]})
+    for name, gap in (("price", price), ("speed", speed)):
+        answers[f"perf_{name}"] = rng.integers(0, 4, n).astype(float)
+        answers[f"imp_{name}"] = answers[f"perf_{name}"] + gap + rng.choice([-0.5, 0.5], n)
+    return judged(make_evidence({"survey": answers}, survey_keys=PAIRS)), answers
+
+
+def test_the_largest_gap_comes_first_and_pays_for_the_number_of_attributes(make_evidence):
+    found, answers = gaps_of(make_evidence, price=0.2, speed=1.0)
+    test = ttest_rel(answers["imp_speed"], answers["perf_speed"])
+    assert (found.verdict, found.effect.label) == ("supported", "speed")
+    assert found.effect.estimate == pytest.approx((answers["imp_speed"] - answers["perf_speed"]).mean())
+    assert found.effect.ci_low == pytest.approx(test.confidence_interval(0.95).low)
+    assert found.p_value == pytest.approx(2 * test.pvalue)
+    assert found.n == {"price": 120, "speed": 120}
+
+
+def test_a_gap_counts_answers_by_their_weight(make_evidence):
+    """Forty with a gap of 2 that weigh 3, sixty with none that weigh 1: 240 / 180, not 80 / 100."""
+    heavy = [3.0] * 40 + [1.0] * 60
+    answers = pd.DataFrame({"respondent_id": [f"R{i}" for i in range(100)], "weight": heavy, "perf": 1.0})
+    answers["imp"] = [3.0] * 40 + [1.0] * 60
+    asked = {"importance_performance": {"price": ["imp", "perf"]}}
+    found = judged(make_evidence({"survey": answers}, survey_keys=asked))
+    assert found.effect.estimate == pytest.approx(240 / 180)
+    effective = 180**2 / (40 * 9 + 60)  # Kish
+    spread = np.sqrt((2 / 3 * 2**2 - (4 / 3) ** 2) * effective / (effective - 1))
+    half = t.ppf(0.975, effective - 1) * spread / np.sqrt(effective)
+    assert found.effect.ci_low == pytest.approx(240 / 180 - half, rel=1e-6)
+
+
+def test_doing_better_than_it_matters_everywhere_is_reversed(make_evidence):
+    found, _ = gaps_of(make_evidence, price=-0.9, speed=-1.0)
+    assert (found.verdict, found.effect.label) == ("reversed", "price")
+
+
+def test_a_missing_question_is_named(make_evidence):
+    answers = pd.DataFrame({"respondent_id": ["R1"], "imp_price": [1.0], "perf_price": [2.0], "imp_speed": [1.0]})
+    found = judged(make_evidence({"survey": answers}, survey_keys=PAIRS))
+    assert found.verdict == "not testable"
+    assert found.reason == say("hypotheses.reason.needs", missing=["survey.perf_speed"])

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from helpers.contracts import DataError, FileAccount, Issue
 from helpers.read.load import LoadedTables, load_tables
-from helpers.read.quality import accounts_frame, issues_frame, report_lines
+from helpers.read.quality import report_lines
 from helpers.study import load_study
 from helpers.words import Words
 
@@ -304,22 +303,9 @@ ACCOUNTS = (
 
 
 def test_the_report_in_sentences():
-    assert report_lines(ACCOUNTS, Words()) == [
+    assert [*map(Words().tell, report_lines(ACCOUNTS))] == [
         "sales (s.csv): 1,200 rows read, 1,190 used, 3 of them repaired, 10 set aside.",
         "Set aside for amount: not a number (rows: 10; first: 2, 3).",
         "Please look: look.",
         "customers (c.csv): 5 rows read, all of them used as they are.",
     ]
-
-
-def test_the_report_as_tables():
-    files = accounts_frame(ACCOUNTS)
-    assert files["rows_in"].tolist() == [1200, 5]
-    assert (files["rows_in"] == files["rows_used"] + files["rows_quarantined"]).all()
-    issues = issues_frame(ACCOUNTS)
-    assert issues[["table", "severity", "rows", "first_rows"]].to_numpy().tolist() == [
-        ["sales", "quarantined", 10, "2, 3"],
-        ["sales", "warning", 0, ""],
-    ]
-    assert list(issues_frame(())) == list(issues)
-    assert isinstance(accounts_frame(()), pd.DataFrame)

@@ -42,7 +42,7 @@ def test_a_new_notebook_finds_its_place(tmp_path):
 
 def test_the_stages_before_a_stage_are_the_names_of_its_parameters():
     assert follows_from("customers") == {"tables", "customers"}
-    assert {"division", "described", "stable_ids"} <= follows_from("personas")
+    assert {"division", "described"} <= follows_from("personas")
 
 
 @pytest.mark.parametrize("place", sorted({*places().values(), *merged("ANSWERS").values()}))

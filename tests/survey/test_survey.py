@@ -11,6 +11,7 @@ from helpers.read.load import LoadedTables
 from helpers.study import Privacy, Study
 from helpers.survey.survey import Survey, code_survey
 from helpers.survey.weights import MOST_WEIGHT, effective_n, rake, trim
+from helpers.words import Said, Words, say
 
 TASTE, PRICE, WAIT, CARE = "Мне нравится вкус", "ფასი კარგია", "زمان انتظار", "Мне всё равно"
 REASONS, DIET, WHY, NPS = "Почему вы покупаете у нас?", "დიეტა", "چرا ما؟", "Порекомендуете?"
@@ -70,8 +71,14 @@ def alone(answers: pd.DataFrame, keys: dict, *, least: int = 1, accounts: tuple[
     return code_survey(LoadedTables({"survey": answers}, accounts), study)
 
 
-def said_of(survey: Survey, name: str) -> list[str]:
+def said_of(survey: Survey, name: str) -> list[Said]:
     return survey.checks.loc[survey.checks["check"] == name, "text"].tolist()
+
+
+def values_of(survey: Survey, name: str) -> dict[str, object]:
+    """What fills the one sentence of a check."""
+    (said,) = said_of(survey, name)
+    return said.values
 
 
 def check(survey: Survey, name: str) -> tuple[float, int]:
@@ -104,8 +111,8 @@ def test_what_cannot_be_used_is_counted(coded):
     assert check(coded, "missing_codes") == (pytest.approx(1 / 24), 1)  # of 19 ratings and 5 NPS answers given
     assert check(coded, "out_of_range") == (pytest.approx(2 / 24), 2)
     assert check(coded, "unknown_answers") == (pytest.approx(1 / 24), 1)
-    said = coded.checks.set_index("check").loc["out_of_range", "text"]
-    assert said == f"2 ratings lay outside their scale and count as missing ({PRICE} and nps)."
+    (said,) = said_of(coded, "out_of_range")
+    assert Words().tell(said) == f"2 ratings lay outside their scale and count as missing ({PRICE} and nps)."
 
 
 def test_categories_and_ticks(coded):
@@ -293,15 +300,12 @@ def test_cut_weights_are_said_with_what_they_miss():
     answers = pd.DataFrame({"country": text(*["KZ"], *["GE"] * 99), NPS: text(*["5"] * 100)})
     survey_keys = {"survey": {"path": "s.csv", "nps": NPS, "raking": {"country": {"KZ": 0.2, "GE": 0.8}}}}
     survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside=survey_keys))
-    said = survey.checks.set_index("check").loc["trimmed"]
-    assert (said["n"], survey.answers["weight"].max()) == (1, 5)
-    assert said["text"] == (
-        "1 weights were above 5 times the average and were cut to that, so the known shares are missed by up to 15.0 "
-        "points."
-    )
-    weights = survey.checks.set_index("check").loc["weights", "text"]
+    said = values_of(survey, "trimmed")
+    assert (said["n"], said["most"], survey.answers["weight"].max()) == (1, 5, 5)
+    assert said["miss"] == pytest.approx(0.15)
     effective = 100**2 / (25 + 99 * (95 / 99) ** 2)
-    assert f"count like {effective:.0f} equal ones (design effect {100 / effective:.2f})" in weights
+    weights = values_of(survey, "weights")
+    assert [weights["effective"], weights["effect"]] == pytest.approx([effective, 100 / effective])
 
 
 REGION = {"region": {"Nord": 0.5, "South": 0.5}}
@@ -315,12 +319,9 @@ def test_a_margin_of_customers_that_nobody_who_answered_is_gives_no_weights_and_
     loaded = LoadedTables({"customers": people, "survey": answers}, ())
     survey = code_survey(loaded, study_of(beside=tables, unmatched_respondents=1))
     assert survey.answers["weight"].tolist() == pytest.approx([0.75, 0.75, 1.5])  # by their own answers alone
-    assert said_of(survey, "weights")[0].startswith(
-        "Answers are weighted so that they keep to the known shares by sex."
-    )
-    assert said_of(survey, "not_raked") == [
-        "Answers are not weighted to the known shares by country: of nobody whose answers count is it known."
-    ]
+    (weights,) = said_of(survey, "weights")
+    assert (weights.key, weights.values["columns"]) == ("survey.checks.raking", ("sex",))
+    assert values_of(survey, "not_raked")["column"] == "country"
     del source["raking"]["sex"]
     survey = code_survey(loaded, study_of(beside=tables, unmatched_respondents=1))
     assert survey.answers["weight"].tolist() == [1, 1, 1]
@@ -346,20 +347,18 @@ def test_a_raked_column_that_no_table_has_is_named_with_its_neighbours(shares):
 def test_answers_that_no_share_is_given_for_are_named():
     answers = pd.DataFrame({"region": text(*["North"] * 4, *["South"] * 5, "north ", " "), NPS: text(*["5"] * 11)})
     survey = alone(answers, {"nps": NPS, "raking": REGION})
-    assert said_of(survey, "weights")[0].startswith(
-        "Answers are weighted towards the known shares by region, as far as those who answered allow."
-    )
-    assert said_of(survey, "not_heard") == ["Nobody who answered stands for these values of region: Nord."]
-    assert said_of(survey, "no_share") == [
+    assert said_of(survey, "weights")[0].key == "survey.checks.raking_partly"
+    assert values_of(survey, "not_heard")["values"] == ("Nord",)
+    (told,) = said_of(survey, "no_share")
+    assert Words().tell(told) == (
         "5 of 10 respondents (50 %) have a value of region that no share is given for, such as North (the share of "
         "“Nord” may be meant for it). They keep their weight, so the shares hold among the others only."
-    ]
+    )
     assert check(survey, "no_share") == (0.5, 5)
     few = alone(answers, {"nps": NPS, "raking": REGION}, least=6)
-    assert (
-        "Fewer than 6 of 10 respondents (under 60 %) have a value of region that no share is given for. They"
-        in (said_of(few, "no_share")[0])
-    )
+    assert values_of(few, "no_share")["n"] == say("survey.fewer_than", least=6)
+    assert values_of(few, "no_share")["share"] == say("survey.under", share=0.6)
+    assert values_of(few, "no_share")["values"] == ""
 
 
 @pytest.mark.parametrize(("north", "shares"), [(6, {"Nord": 0.5, "South": 0.5}), (11, {"Nord": 0.6, "Sued": 0.4})])
@@ -378,16 +377,13 @@ def test_weights_of_zero_are_told():
     keys = {"nps": NPS, "raking": {"sex": {"f": 0.5, "M": 0.5}}}
     survey = alone(pd.DataFrame(columns | {"weight": [1.0, 1, 1, 0, 0, 0]}), keys)
     assert survey.answers["weight"].tolist() == [2, 2, 2, 0, 0, 0]
-    assert said_of(survey, "zero_weight") == [
-        "3 of 6 respondents (50 %) have a weight of zero, so they count for nothing wherever answers are weighted."
-    ]
-    assert said_of(survey, "not_weighted") == [
-        "Everybody with these values of sex has a weight of zero, so their shares could not be kept: M."
-    ]
-    assert said_of(survey, "weights")[0].startswith("Answers are weighted towards the known shares")
+    zero, unweighted = values_of(survey, "zero_weight"), values_of(survey, "not_weighted")
+    assert (zero["n"], zero["share"]) == (3, 0.5)
+    assert (unweighted["column"], unweighted["values"]) == ("sex", ("M",))
+    assert said_of(survey, "weights")[0].key == "survey.checks.raking_partly"
     nobody = alone(pd.DataFrame(columns | {"weight": [0.0, 0, 0, 0, 1, 1]}), {"nps": NPS, "raking": {"sex": {"f": 1}}})
     assert said_of(nobody, "not_raked")
-    assert said_of(nobody, "weights")[0].startswith("Answers are weighted by the weights of the file.")
+    assert said_of(nobody, "weights")[0].key == "survey.checks.weights"
 
 
 # --- how people answered -----------------------------------------------------------------------------------------
@@ -424,9 +420,9 @@ def test_what_is_left_out_together_is_counted_and_small_groups_are_pooled():
     }
     survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside={"survey": keys}, least=10))
     assert survey.patterns[["left_out", "n"]].to_numpy().tolist() == [
-        ["nothing", 30],
-        ["q and r", 12],
-        ["all other combinations together", 16],  # five alone would give themselves away
+        [say("survey.patterns.nothing"), 30],
+        [say("survey.patterns.these", questions=["q", "r"]), 12],
+        [say("survey.patterns.rest"), 16],  # five alone would give themselves away
     ]
     assert survey.patterns["share"].sum() == pytest.approx(1)
 
@@ -438,9 +434,8 @@ def test_who_stopped_before_the_end_is_counted_with_the_question_they_left_at():
     )
     keys = {"path": "s.csv", "categorical": ["q4", "q2", "q0", "q1", "q3"]}
     survey = code_survey(LoadedTables({"survey": answers}, ()), study_of(beside={"survey": keys}))
-    said = survey.checks.set_index("check").loc["stopped"]
-    assert (said["n"], said["value"]) == (3, 0.5)
-    assert "most often after “q1”" in said["text"]
+    said = values_of(survey, "stopped")
+    assert (said["n"], said["share"], said["item"]) == (3, 0.5, "q1")
 
 
 def test_a_survey_of_open_questions_alone_has_no_closed_ones_to_leave_out():
@@ -468,7 +463,7 @@ def test_hardly_usable_answers_are_coded_without_a_warning_or_a_silent_number(an
     )
     checks = survey.checks.set_index("check")
     assert np.isfinite(checks["value"]).all()
-    assert not survey.checks["text"].str.contains("nan|None").any()
+    assert not survey.checks["text"].map(Words().tell).str.contains("nan|None|–").any()
     ratings = survey.answers[[TASTE, PRICE, WAIT, CARE]].to_numpy()
     assert ((ratings >= 0) & (ratings <= 4) | np.isnan(ratings)).all()
     assert len(survey.answers) == len(survey.behaviour)
@@ -483,14 +478,15 @@ def test_declared_scales_are_judged_each_by_itself():
     likert = {"items": [*good, *loose], "scales": {"taste": [*good], "rest": [*loose]}}
     keys = {"survey": {"path": "s.csv", "likert": likert}}
     survey = code_survey(LoadedTables({"survey": pd.DataFrame(good | loose)}, ()), study_of(beside=keys))
-    said = survey.checks.loc[survey.checks["check"] == "alpha", "text"].tolist()
-    assert said[0].startswith("The items of “taste” move together closely enough to be read as one scale (Cronbach's")
-    assert said[1].startswith("The items of “rest” do not move together closely enough to make one scale")
+    said = said_of(survey, "alpha")
+    assert [line.key for line in said] == ["survey.checks.alpha_good_scale", "survey.checks.alpha_mixed_scale"]
+    assert [line.values["scale"] for line in said] == ["taste", "rest"]
+    assert said[0].values["alpha"] > 0.7 > said[1].values["alpha"]
     whole = code_survey(
         LoadedTables({"survey": pd.DataFrame(good | loose)}, ()),
         study_of(beside={"survey": {"path": "s.csv", "likert": {"items": [*good, *loose]}}}),
     )
-    assert "do not make one scale" in whole.checks.set_index("check").loc["alpha", "text"]
+    assert said_of(whole, "alpha")[0].key == "survey.checks.alpha_mixed"
 
 
 # --- tick columns that are filled in every row --------------------------------------------------------------------
@@ -525,10 +521,7 @@ def test_a_cell_that_repeats_its_option_is_a_tick_even_where_the_option_is_no():
 def test_rows_that_were_set_aside_are_told():
     account = FileAccount("survey", "s.csv", rows_in=8, rows_used=6, rows_repaired=0, rows_quarantined=2)
     survey = alone(ANSWERS, {"nps": NPS}, accounts=(account,), least=10)
-    assert said_of(survey, "set_aside") == [
-        "2 of the 8 rows of the survey's file were set aside whole, for one answer outside its scale or another fault "
-        "of the row; the quality report has the reasons."
-    ]
+    assert values_of(survey, "set_aside") == {"n": 2, "all": 8}  # as exact as the quality report
     whole = FileAccount("survey", "s.csv", rows_in=6, rows_used=6, rows_repaired=0, rows_quarantined=0)
     assert said_of(alone(ANSWERS, {"nps": NPS}, accounts=(whole,)), "set_aside") == []
 
@@ -558,9 +551,10 @@ def test_counts_of_few_people_are_not_said():
     rows = ["4444"] * 3 + ["1234"] * 27
     columns = {f"q{place}": text(*(row[place] for row in rows)) for place in range(4)}
     survey = alone(pd.DataFrame(columns), {"likert": {"items": [*columns]}}, least=10)
-    assert said_of(survey, "straight_lining") == [
+    (told,) = said_of(survey, "straight_lining")
+    assert Words().tell(told) == (
         "Fewer than 10 of 30 respondents (under 34 %) gave the same rating to every item, which may mean that they did "
         "not read them."
-    ]
+    )
     assert survey.checks.set_index("check").loc["straight_lining", ["value", "n"]].isna().all()
     assert check(survey, "respondents") == (1, 30)

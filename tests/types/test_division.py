@@ -249,6 +249,8 @@ def test_the_same_seed_gives_the_same_personas(simulate, a_study):
     assert (first.method, first.structure, first.model) == (second.method, second.structure, second.model)
     assert first.stability == second.stability
     assert said(first.method)[0].values["n"] == 220
+    keys = [sentence.key.removeprefix("personas.method.") for sentence in said(first.method)]
+    assert keys == ["behaviour", "model", "described", "compared", "near_tie", "corrected"]
     assert not first.assignments["answered"].any()
 
 
@@ -279,6 +281,17 @@ def test_the_method_names_the_path_and_what_was_not_asked_of_whom(planted, simul
     assert said(reserved.method)[1].key == "personas.method.survey_kept"
     alone = divide_customers(customers, None, a_study())
     assert said(alone.method) == (said(reserved.method)[0], *said(reserved.method)[2:])
+
+
+def test_the_method_names_what_was_left_out_and_why(planted, simulate, a_study):
+    assert [s.key.removeprefix("personas.method.") for s in said(planted.personas.method)][2:] == [
+        "model", "kept", "compared", "corrected",
+    ]  # fmt: skip
+    customers, _, _ = simulate(seed=8, n=220)
+    study = a_study(personas={"reserve": ["coupon_orders"]})
+    found = divide_customers(customers, None, study, bootstrap=2, null_draws=3)
+    reason = say("personas.dropped.column", column="coupon_share", reason=say("personas.dropped.reserved"))
+    assert said(found.method)[-1] == say("personas.method.left_out", columns=[reason])
 
 
 def test_respondents_who_left_everything_blank_are_counted_and_not_fitted(simulate, a_study):

@@ -179,6 +179,15 @@ def test_groups_by_rule_keep_their_names_and_take_no_part_in_the_matching():
     assert stable == {"one-order": "one-order", "persona-1": "persona-2"}
 
 
+def test_who_came_from_a_rule_does_not_make_a_persona_another_one():
+    """Sixty had one order then: of those with a persona both times, persona-2 holds all."""
+    before = assignments(["one-order"] * 60 + ["persona-1"] * 40)
+    after = assignments(["persona-2"] * 100)
+    found = groups({"persona-2": 0.9, "one-order": 0.1, "no-order": 0.0})
+    stable = match_ids(publication({"one-order": 60, "persona-1": 40}), found, before, after)
+    assert stable == {"persona-2": "persona-1", "one-order": "one-order", "no-order": "no-order"}
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.permutations(range(4)), st.integers(0, 10_000))
 def test_any_relabelling_of_the_same_division_is_undone(order, seed):
@@ -256,6 +265,15 @@ def test_the_alert_needs_three_points_and_with_two_fits_three_beyond_the_noise(c
         (alert,) = told(frozen, "alert")
         assert alert.values["handle"] in ("The persona-1", "The persona-2")
         assert alert.values["change"] == pytest.approx(0.131)
+        down = alert.values["handle"] == "The persona-1"
+        assert alert.values["direction"] == say("drift.down" if down else "drift.up")
+
+
+@pytest.mark.parametrize(("prices", "direction"), [(1.25, "drift.higher"), (0.75, "drift.lower")])
+def test_prices_that_were_taken_out_are_told(prices, direction):
+    sizes = publication({"persona-1": 600, "persona-2": 400})
+    drift = compare(sizes, sizes, moved(0), moved(0), frozen=Scored(moved(0), float(np.log(prices))))
+    assert told(drift, "prices")[0].values == {"change": pytest.approx(0.25), "direction": say(direction)}
 
 
 def test_many_moves_that_balance_are_no_alert():

@@ -240,3 +240,4 @@ def test_the_text_says_what_it_needs_and_gives():
     for name in (*behaviour_columns(model), "q1", "diet", "why: low price", *model["ids"], ONE_ORDER, NO_ORDER):
         assert name in told
     assert "NULL means not known" in told
+    assert all(line.startswith("-- ") for line in as_sql(model, ["a\u2028b\x85c\nd"]).split("WITH ")[0].splitlines())

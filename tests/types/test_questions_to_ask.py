@@ -60,6 +60,8 @@ def test_the_telling_questions_come_first_and_no_others(a_study):
     assert found.table["ci_high"][2] - found.table["ci_low"][2] == pytest.approx(
         2 * 1.96 * np.sqrt(0.13 / 400), rel=0.2
     )
+    low, high = found.statement.values["interval"]
+    assert low < second == found.statement.values["right"] < high
     told = Words().tell(found.statement)
     assert "in one of the 3 groups, ask in this order: “About " in told
     assert "Measured on 400 respondents" in told

@@ -12,7 +12,7 @@ from helpers.study import Study, SurveySource, Tables
 from helpers.survey.survey import Survey
 from helpers.voice.coding import agree, code_answers, disagreement, read_sheet
 from helpers.voice.topics import script_of, suggest
-from helpers.words import Words
+from helpers.words import Words, say
 
 GAP = np.nan
 
@@ -78,7 +78,7 @@ def study(folder, **source) -> Study:
 
 
 def test_answers_are_counted_and_laid_out_for_a_second_reader(tmp_path):
-    coding = code_answers(survey(TEXTS), study(tmp_path, codebook="codes.yml"), Words())
+    coding = code_answers(survey(TEXTS), study(tmp_path, codebook="codes.yml"))
     assert coding.codes.to_dict("list") == {
         "code": ["price", "nature"],
         "about": ["barriers", "drivers"],
@@ -90,23 +90,22 @@ def test_answers_are_counted_and_laid_out_for_a_second_reader(tmp_path):
     assert sorted(coding.sheet["answer"]) == sorted(f"R{i}: why" for i in range(30))
     assert coding.sheet["answer"].tolist() != [f"R{i}: why" for i in range(30)]  # the order tells nothing
     assert (coding.sheet[["price", "nature", "none of these"]] == "").all(axis=None)
-    assert coding.told[0] == "80 % of the 30 open answers were given a code by the study's codebook."
-    assert "second_coder" in coding.told[1]
+    assert Words().tell(coding.told[0]) == "80 % of the 30 open answers were given a code by the study's codebook."
+    assert coding.told[1:] == (say("voice.coding.one_coder"),)
 
 
 def test_a_study_without_codebook_is_coded_by_the_one_to_start_with_and_says_so(tmp_path):
-    coding = code_answers(survey(["Too expensive.", "It is late.", "xyz"]), study(tmp_path), Words())
+    coding = code_answers(survey(["Too expensive.", "It is late.", "xyz"]), study(tmp_path))
     assert coding.codes.set_index("code")["answers"].loc[["too_dear", "delivery"]].tolist() == [1, 1]
-    assert coding.told[0].startswith(
-        "The study names no codebook, so the answers were coded by the one that comes with"
-    )
-    nothing = code_answers(survey([]), study(tmp_path), Words())
-    assert (nothing.answers, nothing.told) == (0, ("There are no open answers to code.",))
+    assert coding.told[0] == say("voice.coding.start", coded=2 / 3, n=3)
+    nothing = code_answers(survey([]), study(tmp_path))
+    assert (nothing.answers, nothing.told) == (0, (say("voice.coding.no_answers"),))
+    assert code_answers(None, study(tmp_path)) is None
 
 
 def filled(folder, marks) -> pd.DataFrame:
     """The sheet as a second reader sends it back: ``marks`` gives the codes of a text."""
-    sheet = code_answers(survey(TEXTS), study(folder, codebook="codes.yml"), Words()).sheet
+    sheet = code_answers(survey(TEXTS), study(folder, codebook="codes.yml")).sheet
     for row in sheet.index:
         for code in marks(sheet.loc[row, "text"]):
             sheet.loc[row, code] = "x"
@@ -120,27 +119,26 @@ def test_a_second_coder_who_agrees_and_one_who_does_not(tmp_path):
 
     filled(tmp_path, same)
     named = study(tmp_path, codebook="codes.yml", second_coder="second.csv")
-    agreement = code_answers(survey(TEXTS), named, Words()).agreement.set_index("code")
+    agreement = code_answers(survey(TEXTS), named).agreement.set_index("code")
     assert agreement.loc["price", ["n", "codebook", "second", "alpha"]].tolist() == [30, 18, 18, 1.0]
     assert agreement.loc["all", "alpha"] == 1.0
     filled(tmp_path, lambda text: ["price"] if "nice" in text or text == "too dear" else ["nature"])
-    coding = code_answers(survey(TEXTS), named, Words())
+    coding = code_answers(survey(TEXTS), named)
     apart = coding.agreement.set_index("code")
     assert apart.loc["price", ["codebook", "second"]].tolist() == [18, 12]
     assert apart.loc["all", "alpha"] < 0.3
-    assert coding.told[1].startswith("On 30 answers a second coder and the codebook agree too little")
-    assert coding.told[1].endswith("what the codes say is exploratory.")
-    assert coding.told[2].endswith("price and nature.")
+    assert coding.told[1] == say("voice.coding.exploratory", alpha=apart.loc["all", "alpha"], n=30)
+    assert coding.told[2] == say("voice.coding.weak", codes=["price", "nature"])
 
 
 def test_rows_left_empty_are_not_coded_and_small_counts_are_not_shown(tmp_path):
     filled(tmp_path, lambda text: ["nature"] if text == "plastic" else [])
-    coding = code_answers(survey(TEXTS), study(tmp_path, codebook="codes.yml", second_coder="second.csv"), Words())
+    coding = code_answers(survey(TEXTS), study(tmp_path, codebook="codes.yml", second_coder="second.csv"))
     agreement = coding.agreement.set_index("code")
     assert agreement.loc["nature", ["n", "codebook", "second"]].tolist() == [6, 6, 6]
     assert np.isnan(agreement.loc["nature", "alpha"])  # both gave it to all six: nothing to disagree on
     assert agreement.loc["price", ["codebook", "second", "alpha"]].isna().all()
-    assert coding.told[-1].startswith("24 answers of the second coder's sheet have no mark at all")
+    assert coding.told[-1] == say("voice.coding.left_empty", n=24, none="none of these")
     both = pd.DataFrame({"a": [1] * 4 + [0] * 30}, index=[f"r{i}" for i in range(34)])
     assert agree(both, both, 5)["alpha"].isna().all()
 

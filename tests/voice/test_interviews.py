@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.read.load import LoadedTables
 from helpers.study import InterviewSource, Study, SurveySource, Tables
 from helpers.voice.interviews import hear_interviews
-from helpers.words import Words
+from helpers.words import Words, say
 
 CODES = """
 dear: {about: barriers, words: {en: [dear]}}
@@ -30,7 +31,7 @@ def said(speaker: str, people: int, text: str, question: str = "stops", start: i
 
 
 def heard(folder, *parts: pd.DataFrame):
-    return hear_interviews(pd.concat(parts, ignore_index=True), study(folder), Words())
+    return hear_interviews(LoadedTables({"interviews": pd.concat(parts, ignore_index=True)}, ()), study(folder))
 
 
 def test_shares_of_speakers_side_by_side(tmp_path):
@@ -52,7 +53,7 @@ def test_shares_of_speakers_side_by_side(tmp_path):
         "people": [20, 16],
         "answers": [20, 22],
     }
-    assert interviews.told == (
+    assert tuple(map(Words().tell, interviews.told)) == (
         "An interview represents nobody but the speaker: these are shares of those who were asked, not of customers, "
         "and nothing of them reaches the cards.",
         "Customers (20 interviewed) speak most of “dear” (60 %) and “late” (40 %).",
@@ -70,9 +71,9 @@ def test_what_a_question_is_about_can_be_declared(tmp_path):
     assert (
         interviews.codes.set_index("code").loc["late", "people_sales"] == 6
     )  # asked why they come, late tells nothing
-    assert not [line for line in interviews.told if "not known" in line]
+    assert "voice.interviews.unsure" not in [line.key for line in interviews.told]
     unasked = heard(tmp_path, said("sales", 6, "late", "why")).told[-1]
-    assert unasked.endswith("but no interview asks them: “the team's view”.")
+    assert unasked == say("voice.interviews.unasked", questions=[say("format.quoted", text="the team's view")])
 
 
 def test_fewer_than_the_smallest_cell_are_not_shown(tmp_path):
@@ -84,16 +85,14 @@ def test_fewer_than_the_smallest_cell_are_not_shown(tmp_path):
     assert codes.loc["dear", ["people_visitor", "share_visitor"]].tolist() == [5, 5 / 9]
     assert np.isnan(codes.loc["late", "people_visitor"])
     assert interviews.heard["people"].fillna(-1).tolist() == [-1, 9]
-    assert "Fewer than 5 customers were interviewed" in interviews.told[1]
+    assert interviews.told[1] == say("voice.interviews.few.customer", least=5)
 
 
 def test_answers_without_a_name_are_one_speaker_each_and_unknown_speakers_are_left_out(tmp_path):
     parts = [said("customer", 6, "dear"), said("boss", 9, "dear"), said("customer", 1, "dear")]
     nameless = pd.concat(parts).drop(columns="respondent_id")
     assert heard(tmp_path, nameless).heard["people"].tolist() == [7]
-    assert heard(tmp_path, nameless).told[-1] == (
-        "Left out were answers (9) whose speaker is none of customer, visitor and sales."
-    )
+    assert heard(tmp_path, nameless).told[-1] == say("voice.interviews.left_out", n=say("format.just", n=9))
     assert heard(tmp_path, said("boss", 9, "dear")) is None
     assert heard(tmp_path, said("customer", 9, "dear").assign(text=None)) is None
-    assert hear_interviews(None, study(tmp_path), Words()) is None
+    assert hear_interviews(LoadedTables({}, ()), study(tmp_path)) is None

@@ -20,21 +20,23 @@ from scipy.special import expit
 from statsmodels.stats.contingency_tables import Table2x2, mcnemar
 from statsmodels.stats.meta_analysis import CombineResults, combine_effects
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
-from statsmodels.stats.weightstats import DescrStatsW
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from helpers.beliefs.plan import smallest_difference
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Z90, Z95, Z_MDE, Contrast, wald
 from helpers.contracts import Effect
-from helpers.survey.weights import effective_n
+from helpers.survey.weights import weighted_gap
+from helpers.words import Text
 
+RESAMPLES = 999
+"""Samples of people drawn again for an interval, where no estimator says otherwise."""
 RARE = 5
 """A group with fewer yeses, or fewer noes, than this carries no estimate of a logit model."""
 MOST_PLACES = 20
 """Categories that are only adjusted for: the most frequent ones, the others together."""
 
 
-def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: str = "") -> Contrast:
+def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: Text = "") -> Contrast:
     """Two independent shares, judged by their difference (a - b).
 
     Difference with Newcombe's hybrid score interval (1998, method 10); odds ratio and risk ratio with log intervals,
@@ -66,7 +68,7 @@ def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: s
     return Contrast(label, "risk difference", difference, *map(float, (*outer, *inner)), p, mde, effects, facts)
 
 
-def paired_proportions(both: int, only: int, only_control: int, neither: int, label: str = "") -> Contrast:
+def paired_proportions(both: int, only: int, only_control: int, neither: int, label: Text = "") -> Contrast:
     """Two shares of the same people: yes to both, only to the treatment, only to the control, to neither.
 
     McNemar's test (exact under 25 discordant pairs); difference with the adjusted Wald interval of Bonett & Price
@@ -94,7 +96,7 @@ def paired_proportions(both: int, only: int, only_control: int, neither: int, la
     return Contrast(label, "risk difference", difference, *outer, *inner, p, Z_MDE * se, effects, facts)
 
 
-def two_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: float | None = None) -> Contrast:
+def two_means(values: np.ndarray, control: np.ndarray, label: Text = "", spread: float | None = None) -> Contrast:
     """Two independent means by Welch's t test, judged in pooled standard deviations, or in ``spread``.
 
     Both arms must vary.
@@ -102,23 +104,21 @@ def two_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: 
     return _of_two(stats.ttest_ind(values, control, equal_var=False), values, control, label, spread)
 
 
-def paired_means(values: np.ndarray, control: np.ndarray, label: str = "", spread: float | None = None) -> Contrast:
+def paired_means(values: np.ndarray, control: np.ndarray, label: Text = "", spread: float | None = None) -> Contrast:
     """Two means of the same people by the paired t test, judged in standard deviations of the two arms' average, or in
     ``spread``."""
     return _of_two(stats.ttest_rel(values, control), values, control, label, spread)
 
 
-def mean_gap(gap: np.ndarray, label: str = "", weight: np.ndarray | None = None) -> Contrast:
-    """The mean of paired differences against 0 by the t test, judged in its own unit; weighted answers count as many as
-    Kish's effective number."""
-    weight = np.ones(len(gap)) if weight is None else weight
-    described = DescrStatsW(gap, weights=weight / weight.sum() * effective_n(weight))
+def mean_gap(gap: np.ndarray, label: Text, weight: np.ndarray) -> Contrast:
+    """The mean of paired differences against 0 (`weighted_gap`), judged in its own unit."""
+    described = weighted_gap(gap, weight)
     statistic, p, df = described.ttest_mean(0)
     test = SimpleNamespace(pvalue=p, df=df, confidence_interval=lambda level: described.tconfint_mean(1 - level))
     return _by_t_test("mean difference", test, float(described.mean), 1.0, label, {"t": float(statistic)})
 
 
-def _of_two(test, values: np.ndarray, control: np.ndarray, label: str, spread: float | None) -> Contrast:
+def _of_two(test, values: np.ndarray, control: np.ndarray, label: Text, spread: float | None) -> Contrast:
     """The difference of two means in standard deviations (the intervals take those as known), and as it is."""
     spread = spread or math.sqrt((values.var(ddof=1) + control.var(ddof=1)) / 2)
     means = {"mean": float(values.mean()), "mean_control": float(control.mean())}
@@ -128,13 +128,36 @@ def _of_two(test, values: np.ndarray, control: np.ndarray, label: str, spread: f
     return replace(scaled, effects=(*plain.effects, *scaled.effects))
 
 
-def _by_t_test(measure: str, test, difference: float, spread: float, label: str, facts: dict[str, float]) -> Contrast:
+def _by_t_test(measure: str, test, difference: float, spread: float, label: Text, facts: dict[str, float]) -> Contrast:
     """A difference of means with the intervals of a scipy t test, both divided by ``spread``."""
     outer, inner = test.confidence_interval(1 - ALPHA), test.confidence_interval(1 - 2 * ALPHA)
     limits = [float(limit) / spread for limit in (*outer, *inner)]
     mde = float(Z_MDE * (limits[1] - limits[0]) / (2 * stats.t.ppf(1 - ALPHA / 2, test.df)))
     effect = _effect(measure, difference / spread, limits, label)
     return Contrast(label, measure, effect.estimate, *limits, float(test.pvalue), mde, (effect,), facts)
+
+
+def of_sets(row: dict[str, float], measure: str, label: Text) -> Contrast:
+    """A contrast of risk sets (``after/``), judged by the ``risk difference`` or ``risk ratio`` of its shares.
+
+    Both are among the effects, by t quantiles. The p-value is that of the difference.
+    """
+    quantiles = stats.t.ppf((ALPHA / 2, 1 - ALPHA / 2, ALPHA, 1 - ALPHA), row["people"] - 1)
+    ratio = math.log(row["share"] / row["share_others"]) if math.isfinite(row["ratio_error"]) else math.nan
+    limits = {
+        "risk difference": [row["share_difference"] + q * row["error"] for q in quantiles],
+        "risk ratio": [math.exp(ratio + q * row["ratio_error"]) for q in quantiles],
+    }
+    estimates = {"risk difference": row["share_difference"], "risk ratio": math.exp(ratio)}
+    mde = Z_MDE * row["error"] if measure == "risk difference" else math.expm1(Z_MDE * row["ratio_error"])
+    effects = [_effect(name, estimates[name], limits[name], label) for name in sorted(limits, key=measure.__ne__)]
+    facts = {name: float(row[name]) for name in ("people", "share", "share_others", "share_difference")}
+    facts |= {"share_control": facts["share_others"], "ci_low": row["ci_low"], "ci_high": row["ci_high"]}
+    low, high, inner_low, inner_high = map(float, limits[measure])
+    return Contrast(
+        label, measure, float(estimates[measure]), low, high, inner_low, inner_high, row["p_value"], mde,
+        tuple(effects), facts,
+    )  # fmt: skip
 
 
 def clustered_risks(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = ()) -> list[Contrast]:
@@ -312,7 +335,7 @@ def drawn_together(estimates: np.ndarray, variances: np.ndarray) -> tuple[np.nda
     return centre, np.sqrt(kept * variances + (1 - kept) ** 2 * found.sd_eff_w_re**2), found
 
 
-def share_interval(yes: int, n: int, label: str = "") -> Contrast:
+def share_interval(yes: int, n: int, label: Text = "") -> Contrast:
     """A share with Wilson's interval; p is left to the caller, who knows what it is compared with."""
     outer, inner = (proportion_confint(yes, n, a, method="wilson") for a in (ALPHA, 2 * ALPHA))
     mde = Z_MDE * math.sqrt(max(yes * (n - yes), 1) / n**3)
@@ -339,12 +362,12 @@ def fit_beta_binomial(yes: np.ndarray, n: np.ndarray, weights: np.ndarray | None
     return float(expit(theta[0]) * np.exp(theta[1])), float(expit(-theta[0]) * np.exp(theta[1]))
 
 
-def _ratio(measure: str, log_estimate: float, se: float, label: str) -> Effect:
+def _ratio(measure: str, log_estimate: float, se: float, label: Text) -> Effect:
     """A ratio with its 95 % interval from its logarithm."""
     low, high = math.exp(log_estimate - Z95 * se), math.exp(log_estimate + Z95 * se)
     return Effect(measure, math.exp(log_estimate), low, high, label)
 
 
-def _effect(measure: str, estimate: float, interval: Sequence[float], label: str) -> Effect:
+def _effect(measure: str, estimate: float, interval: Sequence[float], label: Text) -> Effect:
     """An effect of plain floats."""
     return Effect(measure, float(estimate), float(interval[0]), float(interval[1]), label)

@@ -14,14 +14,19 @@ from helpers.customers.customers import Customers
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.words import Words
+from helpers.words import Said, Text, few, say
 
 SMALLEST_GROUP = 20
 """Fewer customers, visitors or respondents than this in a group are not compared (nor fewer than the study's cell)."""
 
 
 class NotTestable(Exception):
-    """Why a belief cannot be put to the test with these data, and what would make it testable; text for the report."""
+    """Why a belief cannot be put to the test with these data, and what would make it testable."""
+
+    @property
+    def reason(self) -> Text:
+        """The sentence for the report."""
+        return self.args[0]
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,6 @@ class Evidence:
     """Everything that a test may look at; survey-only and sales-only studies lack parts of it."""
 
     study: Study
-    words: Words
     tables: LoadedTables
     customers: Customers | None
     survey: Survey | None
@@ -47,12 +51,12 @@ class Evidence:
         return {g.id: g.handle for g in self.personas.groups if not g.structural}
 
     def not_testable(self, key: str, **values: object) -> NotTestable:
-        """The exception with its reason in the report's language (catalogue ``hypotheses.reason``)."""
-        return NotTestable(self.words.say(f"hypotheses.reason.{key}", **values))
+        """The exception with its reason (catalogue ``hypotheses.reason``)."""
+        return NotTestable(say(f"hypotheses.reason.{key}", **values))
 
-    def counted(self, n: int) -> str:
+    def counted(self, n: int) -> Said:
         """``1,234``, or ``fewer than 10`` where the count itself is a small cell."""
-        return self.words.count(n, self.study.privacy.min_cell)
+        return few(n, self.study.privacy.min_cell)
 
     def has(self, need: str) -> bool:
         """Whether the study's tables hold ``table.column`` with a value in it.
@@ -87,6 +91,18 @@ class Evidence:
         """customer_id and persona of everybody in a compared group; the unassigned are left out."""
         rows = self.personas.assignments
         return rows.loc[rows["persona"].isin(self.handles), ["customer_id", "persona"]]
+
+
+def orders(evidence: Evidence) -> pd.DataFrame:
+    """One row per order of the window: customer_id, order_id, ordered_at (first line), channel, value (sum of lines).
+
+    Returned lines are no part of an order's value.
+    """
+    lines = evidence.bought_lines()
+    what = {"ordered_at": ("ordered_at", "min"), "value": ("amount", "sum")}
+    if "channel" in lines:
+        what["channel"] = ("channel", "first")
+    return lines.groupby(["customer_id", "order_id"], as_index=False).agg(**what)
 
 
 def estimated(

@@ -21,8 +21,9 @@ from helpers.beliefs.looks import as_seen
 from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.preregistration import compare_with_plan
 from helpers.beliefs.verdict import NO_SPREAD, Contrast, Finding, by_clarity
-from helpers.contracts import StudyError
+from helpers.contracts import BELIEF_IDS, StudyError
 from helpers.study import Experiment
+from helpers.words import Quantity, Said, Text, say, sentences
 
 MOST_UNREADABLE = 0.05
 """An outcome of which more than this share cannot be read as a number is not a number."""
@@ -49,7 +50,18 @@ def arm_names(experiment: Experiment) -> tuple[str, ...]:
     return names
 
 
-def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, str]:
+def title_of(experiment: Experiment) -> Text:
+    """The question that an experiment answers: as the study puts it, the built-in belief's, or the id."""
+    ours = experiment.id in BELIEF_IDS
+    return experiment.title or (say(f"hypotheses.title.{experiment.id}") if ours else experiment.id)
+
+
+def compared(experiment: Experiment) -> Said:
+    """What an experiment of the study's own compares."""
+    return say("hypotheses.compared", outcome=experiment.outcome.column, control=arm_names(experiment)[0])
+
+
+def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, Text]:
     """One row per usable observation of an experiment, whether its outcome is yes/no, and what was left out.
 
     Columns: unit (str), arm (as the study spells it), y (0/1 or a number), customer_id and respondent_id where the
@@ -72,18 +84,18 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
         raise evidence.not_testable("arm_absent", arms=absent, column=experiment.arm.column, table=table)
     _refuse_mismatch(evidence, experiment, used.groupby("arm")["unit"].nunique())
     left_out = len(data) - len(used)
-    note = evidence.words.say("hypotheses.note.left_out", n=evidence.counted(left_out)) if left_out else ""
+    note = say("hypotheses.note.left_out", n=evidence.counted(left_out)) if left_out else ""
     return used.reset_index(drop=True), binary, note
 
 
-def unreadable(evidence: Evidence) -> list[str]:
+def unreadable(evidence: Evidence) -> list[Text]:
     """The experiments that could not be tested as study.yml declares them, each with the reason in a sentence."""
     told = []
     for experiment in evidence.study.experiments:
         try:
             read_experiment(evidence, experiment)
         except NotTestable as fault:
-            told.append(evidence.words.say("hypotheses.unreadable", id=experiment.id, reason=str(fault)))
+            told.append(say("hypotheses.unreadable", id=experiment.id, reason=fault.reason))
     return told
 
 
@@ -94,15 +106,15 @@ def _refuse_mismatch(evidence: Evidence, experiment: Experiment, people: pd.Seri
     people into or out of the arms, and no reading of the outcome mends that: experiments with a mismatch are to be
     explained and not to be read (Fabijan et al. 2019, KDD; Kohavi, Tang & Xu 2020, ch. 21).
     """
-    arm, words = experiment.arm, evidence.words
+    arm = experiment.arm
     if experiment.design == "within" or not (experiment.randomised or arm.shares):
         return
     names = arm.arms or [arm.treatment, arm.control]
     counts, shares = people[names], np.array(arm.shares or [1 / len(names)] * len(names))
     if chisquare(counts, shares / shares.sum() * counts.sum()).pvalue < MISMATCH:
-        found = [f"“{name}” {evidence.counted(int(counts[name]))}" for name in names]
-        planned = words.listing([words.percent(share) for share in shares])
-        raise evidence.not_testable("mismatch", found=words.listing(found), planned=planned)
+        found = [say("hypotheses.arm", name=name, n=evidence.counted(int(counts[name]))) for name in names]
+        planned = [Quantity(float(share), "percent") for share in shares]
+        raise evidence.not_testable("mismatch", found=found, planned=planned)
 
 
 def _columns(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -145,37 +157,35 @@ def _outcome(evidence: Evidence, experiment: Experiment, values: pd.Series) -> t
 
 def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> Finding:
     """The outcome of each arm against the control: shares or means, of different or of the same people."""
-    words = evidence.words
     data, binary, note = read_experiment(evidence, experiment)
     control = arm_names(experiment)[0]
     contrasts, how = compare(evidence, experiment, data, binary, sesoi)
     ordered, p = by_clarity(contrasts)
     first = ordered[0]
-    shown, unit = (first, "points") if binary else (first.effects[0], "number")
-    low, high = (first.low, first.high) if binary else (shown.ci_low, shown.ci_high)
-    say = {"n": lambda n: words.number(n, 0), "share": words.percent, "mean": words.number}
-    values = {name: say[name.removesuffix("_control")](value) for name, value in first.facts.items()}
-    difference, interval = getattr(words, unit)(shown.estimate), words.interval(low, high, unit)
-    key = f"hypotheses.facts.{'shares' if binary else 'means'}_{experiment.design}"
-    sentence = words.say(
-        key, treatment=first.label, control=control, difference=difference, interval=interval, **values
+    shown = first.effects[0]
+    difference, *interval = (
+        (first.estimate, first.low, first.high) if binary else (shown.estimate, shown.ci_low, shown.ci_high)
     )
-    n = {control: int(first.facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
     test = f"{'shares' if binary else 'means'}_{experiment.design}"
+    sentence = say(
+        f"hypotheses.facts.{test}",
+        treatment=first.label, control=control, difference=difference, interval=interval, **first.facts,
+    )  # fmt: skip
+    n = {control: int(first.facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
     plan, kept = compare_with_plan(evidence, experiment, test, n, sesoi)
     return Finding(
-        ordered, p, n, words.say(f"hypotheses.method.{how}"), f"{sentence} {kept}".strip(),
-        notes=f"{note} {looks_note(evidence, experiment)}".strip(), preregistration=plan,
+        ordered, p, n, say(f"hypotheses.method.{how}"), sentences(sentence, kept),
+        notes=sentences(note, looks_note(experiment)), preregistration=plan,
     )  # fmt: skip
 
 
-def looks_note(evidence: Evidence, experiment: Experiment) -> str:
+def looks_note(experiment: Experiment) -> Said:
     """How often these data were to be looked at."""
-    stopping, words = experiment.stopping, evidence.words
+    stopping = experiment.stopping
     if stopping.looks == 1:
-        return words.say("hypotheses.note.one_look")
-    bounds = words.say(f"hypotheses.bounds.{stopping.bounds.replace('-', '_')}")
-    return words.say("hypotheses.note.looks", look=stopping.look or stopping.looks, looks=stopping.looks, bounds=bounds)
+        return say("hypotheses.note.one_look")
+    bounds = say(f"hypotheses.bounds.{stopping.bounds.replace('-', '_')}")
+    return say("hypotheses.note.looks", look=stopping.look or stopping.looks, looks=stopping.looks, bounds=bounds)
 
 
 def compare(
@@ -283,7 +293,7 @@ def _enough(evidence: Evidence, people: int, sesoi: float, base: float | None) -
     else:
         base = min(max(base, 0.01), 0.99)
         needed = plan_proportions(base, effect=sesoi if base + sesoi < 1 else -sesoi).n
-    raise evidence.not_testable("few", least=least, needed=evidence.words.number(max(needed, least), 0))
+    raise evidence.not_testable("few", least=least, needed=max(needed, least))
 
 
 def says_yes_or_no(evidence: Evidence, experiment: Experiment) -> bool:

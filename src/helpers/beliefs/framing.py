@@ -17,11 +17,12 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSepar
 
 from helpers.beliefs.estimators import drawn_together
 from helpers.beliefs.evidence import Evidence, NotTestable
-from helpers.beliefs.experiments import arm_names, compare, looks_note, read_experiment
+from helpers.beliefs.experiments import arm_names, compare, looks_note, read_experiment, title_of
 from helpers.beliefs.looks import later_p
 from helpers.beliefs.verdict import Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
 from helpers.study import Experiment
+from helpers.words import Quantity, Said, Text, say, sentences
 
 BY_PERSONA = ("framing_by_persona", "relative_saving", "framing_wording")
 """The experiments in which the belief about personas is looked for, in this order; else in the first of the study."""
@@ -33,7 +34,7 @@ def experiment_by_persona(evidence: Evidence) -> Experiment | None:
     return next((declared[i] for i in (*BY_PERSONA, *declared) if i in declared), None)
 
 
-def by_persona(evidence: Evidence, sesoi: float) -> Finding:
+def by_persona(evidence: Evidence, sesoi: float, experiment: Experiment | None = None) -> Finding:
     """Whether an experiment's effect differs between personas: of yes or no or a number, two arms or several.
 
     One answer per person, yes or no: likelihood ratio of the logit model with and without the interaction arm x persona
@@ -42,8 +43,6 @@ def by_persona(evidence: Evidence, sesoi: float) -> Finding:
     of single personas are shown as they are and drawn towards the common one, which takes the place of a correction
     (Gelman, Hill & Yajima 2012). Pairwise differences by MOVER (Zou & Donner 2008) judge equivalence.
     """
-    words = evidence.words
-    experiment = experiment_by_persona(evidence)
     if experiment is None:
         raise evidence.not_testable("no_experiment", id="relative_saving")
     data, binary, note = _divided(evidence, experiment)
@@ -68,14 +67,14 @@ def by_persona(evidence: Evidence, sesoi: float) -> Finding:
     names = {p: (e, d) for (p, e), d in zip(own[told].items(), drawn[told], strict=True)}
     return Finding(
         tuple(pairs), p, data.groupby("persona")["unit"].nunique().to_dict(),
-        words.say(f"hypotheses.method.by_persona{'' if once else '_other'}"),
+        say("hypotheses.method.by_persona" if once else "hypotheses.method.by_persona_other"),
         _sentence(evidence, experiment, names, "points" if binary else "number"),
-        tuple(_named(evidence, each, drawn, len(treatments) > 1)),
-        f"{note} {looks_note(evidence, experiment)}".strip(),
+        tuple(_named(each, drawn, len(treatments) > 1)),
+        sentences(note, looks_note(experiment)),
     )  # fmt: skip
 
 
-def _divided(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, str]:
+def _divided(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, Text]:
     """The experiment's rows with the persona of each, whether the outcome is yes or no, and what was left out."""
     defining = {experiment.arm.column, experiment.outcome.column} & set(evidence.personas.defining)
     if defining:
@@ -89,8 +88,8 @@ def _divided(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, 
 
 
 def _each(
-    evidence: Evidence, experiment: Experiment, data: pd.DataFrame, binary: bool, sesoi: float, note: str
-) -> tuple[dict[str, dict[str, Contrast]], str]:
+    evidence: Evidence, experiment: Experiment, data: pd.DataFrame, binary: bool, sesoi: float, note: Text
+) -> tuple[dict[str, dict[str, Contrast]], Text]:
     """Per persona its contrast for each treatment; personas that cannot be compared are left out, and said."""
     within = data.groupby(["persona", "arm"])["y"].var().mean() if not binary and len(data) else None
     spread = math.sqrt(within) if within and within > 0 else None
@@ -106,37 +105,32 @@ def _each(
     if len(each) < 2:
         raise reasons[0] if reasons else evidence.not_testable("few_personas", least=evidence.least)
     if left_out := len(evidence.handles) - len(each):
-        note = f"{note} {evidence.words.say('hypotheses.note.personas_left_out', n=left_out)}".strip()
+        note = sentences(note, say("hypotheses.note.personas_left_out", n=left_out))
     return each, note
 
 
-def _sentence(evidence: Evidence, experiment: Experiment, names: dict[str, tuple[Effect, Effect]], unit: str) -> str:
+def _sentence(evidence: Evidence, experiment: Experiment, names: dict[str, tuple[Effect, Effect]], unit: str) -> Said:
     """The largest and the smallest effect of a persona, as found and drawn towards the common one."""
-    words, ordered = evidence.words, sorted(names, key=lambda p: -names[p][0].estimate)
-    builtin = f"hypotheses.title.{experiment.id}"
-    asked = experiment.title or (words.say(builtin) if words.has(builtin) else experiment.id)
-    values = {"experiment": words.theirs(asked)}
+    ordered, values = sorted(names, key=lambda p: -names[p][0].estimate), {}
     for which, persona in (("most", ordered[0]), ("least", ordered[-1])):
         own, drawn = names[persona]
         values |= {
             which: evidence.handles[persona],
-            f"{which}_difference": getattr(words, unit)(own.estimate),
-            f"{which}_interval": words.interval(own.ci_low, own.ci_high, unit),
-            f"{which}_drawn": getattr(words, unit)(drawn.estimate),
+            f"{which}_difference": Quantity(own.estimate, unit),
+            f"{which}_interval": Quantity((own.ci_low, own.ci_high), unit),
+            f"{which}_drawn": Quantity(drawn.estimate, unit),
         }
-    return words.say("hypotheses.facts.by_persona", **values)
+    return say("hypotheses.facts.by_persona", experiment=title_of(experiment), **values)
 
 
-def _named(
-    evidence: Evidence, each: dict[str, dict[str, Contrast]], drawn: dict[str, list[Effect]], several: bool
-) -> list[Effect]:
+def _named(each: dict[str, dict[str, Contrast]], drawn: dict[str, list[Effect]], several: bool) -> list[Effect]:
     """Every persona's effects under its own id, as found and drawn towards the common one."""
     shown = []
     for treatment, effects in drawn.items():
         for (persona, own), towards in zip(each.items(), effects, strict=True):
             label = f"{persona}: {treatment}" if several else persona
             shown += [replace(e, label=label) for e in own[treatment].effects]
-            shown.append(replace(towards, label=evidence.words.say("hypotheses.label.drawn", persona=label)))
+            shown.append(replace(towards, label=say("hypotheses.label.drawn", persona=label)))
     return shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from pathlib import Path
@@ -13,6 +14,7 @@ from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA
 from helpers.contracts import Preregistration, StudyError
 from helpers.study import Experiment
+from helpers.words import Text, say
 
 PLANNED = ("hypothesis", "test", "sesoi", "n_per_arm", "arms", "alpha", "power", "looks", "stop", "date")
 """What a preregistration says, beside its own SHA-256; ``base``, today's share, only for shares."""
@@ -52,26 +54,28 @@ def read_plan(file: Path) -> dict[str, Any]:
 
 def compare_with_plan(
     evidence: Evidence, experiment: Experiment, test: str, n: dict[str, int], sesoi: float
-) -> tuple[Preregistration | None, str]:
+) -> tuple[Preregistration | None, Text]:
     """Whether an experiment was read as its preregistration planned, and a sentence on it; None and "" without one."""
     if experiment.preregistration is None:
         return None, ""
-    words, plan = evidence.words, read_plan(evidence.study.folder / experiment.preregistration)
+    plan = read_plan(evidence.study.folder / experiment.preregistration)
     digest = plan_hash(plan)
     as_done = {
         "hypothesis": experiment.id, "test": test, "arms": len(n), "sesoi": sesoi, "looks": experiment.stopping.looks,
         "alpha": ALPHA,
     }  # fmt: skip
     differences = [
-        words.say(f"hypotheses.plan.{key}", planned=plan[key], done=done)
+        say(f"hypotheses.plan.{key}", planned=str(plan[key]), done=str(done))
         for key, done in as_done.items()
         if plan[key] != done
     ]
     if not isinstance(plan["n_per_arm"], int) or min(n.values()) < plan["n_per_arm"]:
-        people = {"planned": plan["n_per_arm"], "done": words.number(min(n.values()))}
-        differences.append(words.say("hypotheses.plan.n", **people))
+        differences.append(say("hypotheses.plan.n", planned=str(plan["n_per_arm"]), done=min(n.values())))
     if plan["sha256"] != digest:
-        differences.append(words.say("hypotheses.plan.changed"))
-    said = {"date": plan["date"], "sha": digest[:12], "differences": "; ".join(differences)}
-    key = "departed" if differences else "kept"
-    return Preregistration(digest, not differences, tuple(differences)), words.say(f"hypotheses.plan.{key}", **said)
+        differences.append(say("hypotheses.plan.changed"))
+    said = {"date": str(plan["date"]), "sha": digest[:12]}
+    if not differences:
+        return Preregistration(digest, True), say("hypotheses.plan.kept", **said)
+    listed = functools.reduce(lambda first, then: say("hypotheses.plan.and", first=first, then=then), differences)
+    told = say("hypotheses.plan.departed", differences=listed, **said)
+    return Preregistration(digest, False, tuple(differences)), told

@@ -1,148 +1,102 @@
-"""The beliefs that the suite knows how to put to the test, each declared once, and the way to a verdict.
+"""Which beliefs there are, which of them a study can test, and the way from a test to a verdict.
 
-Titles and theories stand in the catalogue ``hypotheses`` under each id, because stakeholders read them.
+A wing declares its own beliefs in ``BELIEFS``; here stand those of experiments, which belong to no wing. Titles,
+theories and what is compared stand in the catalogue ``hypotheses`` under each id, because stakeholders read them.
 """
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 
 from statsmodels.stats.multitest import multipletests
 
-from helpers.after import complaints, messages
-from helpers.beliefs import experiments, framing
+from helpers.beliefs import experiments
+from helpers.beliefs.belief import SESOI_MEANS, SESOI_SHARES, Belief
 from helpers.beliefs.evidence import Evidence, NotTestable
-from helpers.beliefs.verdict import INTERVAL_UNITS, Finding, decide, size_in_words, usable
-from helpers.channels import conversion as channels
-from helpers.channels import funnel, moments
-from helpers.contracts import HypothesisResult, StudyError
-from helpers.leads import lead_score, leads
-from helpers.negative import profit as value
-from helpers.offers import coupons, prices
-from helpers.study import Experiment
-from helpers.words import Words
-from helpers.yamlfile import nearest
+from helpers.beliefs.framing import experiment_by_persona
+from helpers.beliefs.verdict import Finding, decide, interval_in_words, size_in_words, usable
+from helpers.contracts import BELIEF_IDS, BELIEF_ROOMS, HypothesisResult, StudyError
+from helpers.study import Experiment, Study
+from helpers.text import nearest
+from helpers.wings import declared, resolve
+from helpers.words import Text, say, sentences
 
-__all__ = ["HYPOTHESES", "ROOMS", "Evidence", "Hypothesis", "lacking", "put_to_the_test"]
-
-ROOMS = ("framing", "channels", "leads")
-SESOI_SHARES, SESOI_MEANS = 0.05, 0.20
-"""Default smallest effects of interest: five points; a fifth of a standard deviation (Cohen 1988: small)."""
+BY_PERSONA = "framing_by_persona"
+OF_EXPERIMENTS = (
+    Belief("relative_saving", "framing", "respondent", SESOI_SHARES),
+    Belief("framing_wording", "framing", "respondent", SESOI_SHARES),
+    Belief(BY_PERSONA, "framing", "respondent", 0.10, test="helpers.beliefs.framing:by_persona", directed=False),
+)
+"""The beliefs of no wing: only an experiment tells."""
 
 
 @dataclass(frozen=True)
-class Hypothesis:
-    """One belief, declared.
+class Beliefs:
+    """The beliefs of one room, put to the test."""
 
-    ``room`` is also the family within which p-values are corrected. ``needs`` are tables and columns, one need a word
-    (``a|b``: one of them is enough). ``sesoi`` is in points of a share, standard deviations or scale points for a mean,
-    relative change (0.1: 10 %) for a ratio, and per cent of orders per per cent of price for a slope. ``directed``: an
-    effect the other way round is "reversed" and not "supported". ``title`` and ``randomised`` are those of the study's
-    experiment that is the test.
-    """
-
-    room: str
-    id: str
-    unit: str
-    estimand: str
-    sesoi: float
-    needs: str = ""
-    test: Callable[[Evidence, float], Finding] | None = None
-    directed: bool = True
-    title: str | None = None
-    randomised: bool = False
+    results: tuple[HypothesisResult, ...]
 
 
-_VISITS = "sessions.converted sessions.visitor_id|customer_id"
-_PRICES = "prices.price prices.at prices.product_id sales.product_id"
-_CONVERTED = "share of visits that end in a purchase, group minus reference"
+def framing(evidence: Evidence) -> Beliefs:
+    """Wording, prices and coupons, and the study's own experiments."""
+    return Beliefs(put_to_the_test("framing", evidence))
 
-HYPOTHESES: tuple[Hypothesis, ...] = (
-    Hypothesis("framing", "relative_saving", "respondent",
-               "share acting for a saving on a cheap item minus on a dear one", SESOI_SHARES),
-    Hypothesis("framing", "framing_wording", "respondent",
-               "share (or mean) under the one wording minus under the other", SESOI_SHARES),
-    Hypothesis("framing", "framing_by_persona", "respondent", "difference between personas of an experiment's effect",
-               0.10, "", framing.by_persona, directed=False),
-    Hypothesis("framing", "reference_price", "product and week", "orders lost per price above the remembered one",
-               0.5, _PRICES, prices.reference_price),
-    Hypothesis("framing", "loss_asymmetry", "product and week", "slope above minus slope below the remembered price",
-               0.5, _PRICES, prices.loss_asymmetry),
-    Hypothesis("framing", "coupon_dependence", "customer", "share who order with a coupon at least half of the time",
-               0.05, "sales.coupon|discount", coupons.coupon_dependence),
-    Hypothesis("framing", "left_digit", "product and week", "orders just under a whole price to just above one", 0.10,
-               _PRICES, prices.left_digit),
-    Hypothesis("channels", "conversion_by_channel", "visitor", _CONVERTED,
-               0.01, f"sessions.channel {_VISITS}", channels.conversion_by_channel, directed=False),
-    Hypothesis("channels", "order_value_by_channel", "customer", "mean order value relative to the main channel",
-               0.10, "sales.channel", channels.order_value_by_channel, directed=False),
-    Hypothesis("channels", "place_language", "visitor", _CONVERTED,
-               0.01, f"sessions.location|language {_VISITS}", channels.place_language, directed=False),
-    Hypothesis("channels", "funnel_stage", "visitor", _CONVERTED,
-               0.01, f"sessions.funnel_stage {_VISITS}", channels.funnel_stage, directed=False),
-    Hypothesis("channels", "new_vs_returning", "visitor", _CONVERTED,
-               0.01, f"sessions.is_new {_VISITS}", channels.new_vs_returning),
-    Hypothesis("channels", "moments_by_persona", "customer", "share of orders at a moment, persona to others",
-               0.25, "sales.ordered_at", moments.moments_by_persona, directed=False),
-    Hypothesis("channels", "step_friction", "session", "share lost at a step of a form",
-               SESOI_SHARES, "steps.step steps.completed steps.session_id steps.at", funnel.step_friction),
-    Hypothesis("channels", "contact_pressure", "customer and week",
-               "change of response and of leaving per further message", 0.10, "messages.customer_id messages.at",
-               messages.contact_pressure),
-    Hypothesis("leads", "lead_score", "lead", "conversion by score, out of time",
-               0.05, "leads.activity leads.converted_at", lead_score.lead_score),
-    Hypothesis("leads", "referral_satisfaction", "respondent", "share who referred somebody, promoters minus others",
-               SESOI_SHARES, "survey.nps survey.customer_id customers.referred_by", leads.referral_satisfaction),
-    Hypothesis("leads", "bad_experience", "customer", "share not ordering again, after a complaint minus without",
-               SESOI_SHARES, "service.kind sales.ordered_at", complaints.bad_experience),
-    Hypothesis("leads", "profit_by_persona", "customer", "held-out margin, persona minus all others",
-               SESOI_MEANS, "sales.unit_cost", value.profit_by_persona, directed=False),
-    Hypothesis("leads", "importance_performance", "respondent", "importance minus performance, scale points",
-               0.30, "survey.importance_performance", leads.importance_performance),
-)  # fmt: skip
-"""Every built-in belief, in the order of the report."""
+
+def channels(evidence: Evidence) -> Beliefs:
+    """Channels, places, moments, steps and messages."""
+    return Beliefs(put_to_the_test("channels", evidence))
+
+
+def leads(evidence: Evidence) -> Beliefs:
+    """Leads, recommendation, complaints, profit, and what falls short."""
+    return Beliefs(put_to_the_test("leads", evidence))
+
+
+@cache
+def built_in() -> dict[str, Belief]:
+    """Every belief of the suite by its id, in the report's order. Raises ValueError where one is declared twice."""
+    every = [*OF_EXPERIMENTS, *(belief for beliefs in declared("BELIEFS") for belief in beliefs)]
+    if twice := {id_ for id_, n in Counter(belief.id for belief in every).items() if n > 1}:
+        raise ValueError(f"two wings declare {', '.join(sorted(twice))}")
+    place = {id_: n for n, id_ in enumerate(BELIEF_IDS)}
+    return {b.id: b for b in sorted(every, key=lambda b: (place.get(b.id, len(place)), b.id))}
 
 
 def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ...]:
-    """Results of every built-in hypothesis of one room (framing, channels, leads) and of the study's own experiments.
+    """Results of every built-in belief of one room (framing, channels, leads) and of the study's own experiments.
 
-    Always every id of the room, in the order of the registry; own experiments follow in ``framing``. p-values are
+    Always every id of the room, in the order of the report; own experiments follow in ``framing``. p-values are
     adjusted by Holm's method within the room. Raises StudyError for an unknown room or hypothesis id.
     """
-    if room not in ROOMS:
-        raise StudyError(f"unknown room {room!r}; the rooms are {', '.join(ROOMS)}")
-    _check_choices(evidence)
-    builtin = {h.id for h in HYPOTHESES}
-    own = (
-        Hypothesis("framing", e.id, e.unit, _compared(e, evidence.words), SESOI_SHARES)
-        for e in evidence.study.experiments
-        if e.id not in builtin
-    )
-    asked = [_as_asked(h, evidence) for h in (*HYPOTHESES, *own) if h.room == room]
-    found = [_try(hypothesis, evidence) for hypothesis in asked]
+    if room not in BELIEF_ROOMS:
+        raise StudyError(f"unknown room {room!r}; the rooms are {', '.join(BELIEF_ROOMS)}")
+    check_choices(evidence.study)
+    own = (Belief(e.id, "framing", e.unit, SESOI_SHARES) for e in evidence.study.experiments if e.id not in built_in())
+    asked = [_as_asked(belief, evidence) for belief in (*built_in().values(), *own) if belief.room == room]
+    found = [_try(belief, experiment, evidence) for belief, experiment in asked]
     ps = [f.p_value for f in found if isinstance(f, Finding)]
     adjusted = iter(multipletests(ps, method="holm")[1] if ps else ())
     return tuple(
-        _judged(hypothesis, f, float(next(adjusted)), evidence.words)
-        if isinstance(f, Finding)
-        else _untested(hypothesis, f, evidence.words)
-        for hypothesis, f in zip(asked, found, strict=True)
+        _judged(*each, f, float(next(adjusted))) if isinstance(f, Finding) else _untested(*each, f)
+        for each, f in zip(asked, found, strict=True)
     )
 
 
-def _compared(experiment: Experiment, words: Words) -> str:
-    """What an experiment of the study's own compares."""
-    control = experiments.arm_names(experiment)[0]
-    return words.say("hypotheses.compared", outcome=experiment.outcome.column, control=control)
+def lacking(evidence: Evidence) -> dict[Text, list[str]]:
+    """Beliefs that could be tested if the tables had more: title -> what they lack, ``table.column`` or ``table.a|b``
+    each."""
+    asked = [_as_asked(b, evidence)[0] for b in built_in().values() if b.id not in evidence.study.hypotheses.exclude]
+    lacks = {belief.id: _lacks(belief, evidence) for belief in asked if belief.test}
+    return {say(f"hypotheses.title.{id_}"): missing for id_, missing in lacks.items() if missing}
 
 
-def _check_choices(evidence: Evidence) -> None:
+def check_choices(study: Study) -> None:
     """Raise StudyError for hypothesis ids that do not exist, smallest effects of nothing, and arms that are equal."""
-    chosen, own = evidence.study.hypotheses, evidence.study.experiments
-    known = {h.id for h in HYPOTHESES} | {e.id for e in own}
+    chosen, own = study.hypotheses, study.experiments
+    known = {*built_in(), *(e.id for e in own)}
     for key, ids in (("exclude", chosen.exclude), ("sesoi", chosen.sesoi)):
         for unknown in (i for i in ids if i not in known):
             raise StudyError(f"hypotheses: {key}: there is no hypothesis {unknown!r}; {nearest(unknown, known)}")
@@ -153,107 +107,92 @@ def _check_choices(evidence: Evidence) -> None:
         experiments.arm_names(experiment)
 
 
-def _as_asked(hypothesis: Hypothesis, evidence: Evidence) -> Hypothesis:
-    """The hypothesis as this study asks it: an experiment of its id is the test, and the smallest effect may differ.
+def _as_asked(belief: Belief, evidence: Evidence) -> tuple[Belief, Experiment | None]:
+    """The belief as this study asks it, and the experiment that tells: one of its id, or one to look into by persona.
 
     The smallest effect of interest is the experiment's own, the study's, or the built-in one.
     """
-    own = next((e for e in evidence.study.experiments if e.id == hypothesis.id), None)
-    if hypothesis.test is framing.by_persona:
-        compared = framing.experiment_by_persona(evidence)
-        number = compared is not None and not experiments.says_yes_or_no(evidence, compared)
-        sesoi = SESOI_MEANS if number else hypothesis.sesoi
-        hypothesis = replace(hypothesis, randomised=compared is not None and compared.randomised, sesoi=sesoi)
-    elif own is not None:
-        test = functools.partial(experiments.by_experiment, experiment=own)
-        sesoi = SESOI_SHARES if experiments.says_yes_or_no(evidence, own) else SESOI_MEANS
-        about = {"title": own.title, "randomised": own.randomised, "directed": True}
-        hypothesis = replace(hypothesis, needs="", test=test, sesoi=sesoi, **about)
-    sesoi = evidence.study.hypotheses.sesoi.get(hypothesis.id, hypothesis.sesoi)
-    return replace(hypothesis, sesoi=own.sesoi if own is not None and own.sesoi is not None else sesoi)
+    own = next((e for e in evidence.study.experiments if e.id == belief.id), None)
+    experiment = experiment_by_persona(evidence) if belief.id == BY_PERSONA else own
+    if own is not None and belief.id != BY_PERSONA:
+        test = "helpers.beliefs.experiments:by_experiment"
+        belief = replace(belief, sesoi=SESOI_SHARES, needs="", test=test, directed=True)
+    if experiment is not None and not experiments.says_yes_or_no(evidence, experiment):
+        belief = replace(belief, sesoi=SESOI_MEANS)
+    sesoi = evidence.study.hypotheses.sesoi.get(belief.id, belief.sesoi)
+    return replace(belief, sesoi=own.sesoi if own is not None and own.sesoi is not None else sesoi), experiment
 
 
-def _try(hypothesis: Hypothesis, evidence: Evidence) -> Finding | str:
+def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> Finding | Text:
     """What the test found, or why there is none."""
     try:
-        if hypothesis.id in evidence.study.hypotheses.exclude:
+        if belief.id in evidence.study.hypotheses.exclude:
             raise evidence.not_testable("excluded")
-        if missing := _lacks(hypothesis, evidence):
-            raise evidence.not_testable("needs", missing=evidence.words.listing(missing))
-        if hypothesis.test is None:
-            raise evidence.not_testable("no_experiment", id=hypothesis.id)
-        finding = hypothesis.test(evidence, hypothesis.sesoi)
+        if missing := _lacks(belief, evidence):
+            raise evidence.not_testable("needs", missing=[_in_words(need) for need in missing])
+        if not belief.test:
+            raise evidence.not_testable("no_experiment", id=belief.id)
+        given = () if experiment is None else (experiment,)
+        finding = resolve(belief.test)(evidence, belief.sesoi, *given)
         if not all(usable(c) for c in finding.contrasts):
             raise evidence.not_testable("not_estimable")
-    except NotTestable as reason:
-        return str(reason)
+    except NotTestable as why:
+        return why.reason
     return finding
 
 
-def lacking(evidence: Evidence) -> dict[str, list[str]]:
-    """Beliefs that could be tested if the tables had more: title -> what they lack, ``table.column`` each."""
-    excluded, words = evidence.study.hypotheses.exclude, evidence.words
-    asked = [_as_asked(h, evidence) for h in HYPOTHESES if h.id not in excluded]
-    lacks = {h.id: _lacks(h, evidence) for h in asked if h.test is not None}
-    return {words.say(f"hypotheses.title.{i}"): missing for i, missing in lacks.items() if missing}
-
-
-def _lacks(hypothesis: Hypothesis, evidence: Evidence) -> list[str]:
-    """The needs of a hypothesis that the tables do not meet."""
-    return [need.replace("|", " or ") for need in _needs(hypothesis, evidence) if not evidence.has(need)]
-
-
-def _needs(hypothesis: Hypothesis, evidence: Evidence) -> list[str]:
-    """The needs of a hypothesis; declared pairs of questions stand for importance and performance."""
+def _lacks(belief: Belief, evidence: Evidence) -> list[str]:
+    """The needs of a belief that the tables do not meet; declared pairs of questions stand for the need of any."""
     survey = evidence.study.tables.survey
-    if hypothesis.test is leads.importance_performance and survey and survey.importance_performance:
-        return [f"survey.{column}" for pair in survey.importance_performance.values() for column in pair]
-    return hypothesis.needs.split()
+    pairs = survey.importance_performance.values() if survey else ()
+    asked = [f"survey.{column}" for pair in pairs for column in pair]
+    needs = belief.needs.split()
+    if asked and "survey.importance_performance" in needs:
+        needs = asked
+    return [need for need in needs if not evidence.has(need)]
 
 
-def _untested(hypothesis: Hypothesis, reason: str, words: Words) -> HypothesisResult:
-    """The result of a hypothesis that these data cannot speak to."""
-    builtin = words.has(f"hypotheses.title.{hypothesis.id}")
-    title = words.say(f"hypotheses.title.{hypothesis.id}") if builtin else hypothesis.id
+def _in_words(need: str) -> Text:
+    """``sales.coupon or discount``."""
+    first, either, second = need.partition("|")
+    return say("hypotheses.either", first=first, second=second) if either else need
+
+
+def _untested(belief: Belief, experiment: Experiment | None, reason: Text) -> HypothesisResult:
+    """The result of a belief that these data cannot speak to."""
+    own = experiment is not None and experiment.id == belief.id != BY_PERSONA
+    ours = belief.id in built_in()
     return HypothesisResult(
-        id=hypothesis.id,
-        title=hypothesis.title or title,
-        theory=words.say(f"hypotheses.theory.{hypothesis.id if builtin else 'own'}"),
-        family=hypothesis.room,
-        arm_source="randomised" if hypothesis.randomised else "observational",
+        id=belief.id,
+        title=experiments.title_of(experiment) if own else say(f"hypotheses.title.{belief.id}"),
+        theory=say(f"hypotheses.theory.{belief.id}") if ours else say("hypotheses.theory.own"),
+        family=belief.room,
+        arm_source="randomised" if experiment is not None and experiment.randomised else "observational",
         verdict="not testable",
         reason=reason,
-        estimand=hypothesis.estimand,
-        sesoi=hypothesis.sesoi,
-        sentence=words.say("hypotheses.verdict.not_testable", reason=reason),
+        estimand=say(f"hypotheses.estimand.{belief.id}") if ours else experiments.compared(experiment),
+        sesoi=belief.sesoi,
+        sentence=say("hypotheses.verdict.not_testable", reason=reason),
     )
 
 
-def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: Words) -> HypothesisResult:
+def _judged(belief: Belief, experiment: Experiment | None, finding: Finding, p_adjusted: float) -> HypothesisResult:
     """The result with verdict and reason, and the sentence: the facts, what they mean, and no cause unless known."""
-    first, result = finding.contrasts[0], _untested(hypothesis, "", words)
-    verdict = decide(finding.contrasts, p_adjusted, hypothesis.sesoi, hypothesis.directed)
-    interval = words.interval(first.low, first.high, INTERVAL_UNITS.get(first.measure, "number"))
-    if first.measure == "standardised difference":
-        interval = words.say("hypotheses.in_standard_deviations", interval=interval)
-    if first.measure == "slope":
-        share = words.interval(first.low / 10, first.high / 10, "percent")
-        interval = words.say("hypotheses.per_tenth", share=share)
+    first, result = finding.contrasts[0], _untested(belief, experiment, "")
+    verdict = decide(finding.contrasts, p_adjusted, belief.sesoi, belief.directed)
     values = {
-        "interval": interval,
-        "p": words.p_value(p_adjusted),
-        "sesoi": size_in_words(words, first.measure, hypothesis.sesoi, first.effects),
-        "mde": size_in_words(words, first.measure, first.mde, first.effects),
+        "interval": interval_in_words(first),
+        "p": p_adjusted,
+        "sesoi": size_in_words(first.measure, belief.sesoi, first.effects),
+        "mde": size_in_words(first.measure, first.mde, first.effects),
     }
     because = "above_share" if first.measure == "share" and verdict == "supported" else verdict
-    sentence = [finding.sentence, words.say(f"hypotheses.verdict.{verdict}", **values)]
     associated = result.arm_source == "observational" and not finding.descriptive
-    if associated and verdict in ("supported", "reversed"):
-        sentence.append(words.say("hypotheses.no_cause"))
+    warned = associated and verdict in ("supported", "reversed")
     return replace(
         result,
         verdict=verdict,
-        reason=f"{words.say(f'hypotheses.because.{because}', **values)} {finding.notes}".strip(),
+        reason=sentences(say(f"hypotheses.because.{because}", **values), finding.notes),
         effect=next(iter(first.effects), None),
         effects=finding.effects,
         n=finding.n,
@@ -263,5 +202,9 @@ def _judged(hypothesis: Hypothesis, finding: Finding, p_adjusted: float, words: 
         scale=first.measure,
         preregistration=finding.preregistration,
         method=finding.method,
-        sentence=" ".join(sentence),
+        sentence=sentences(
+            finding.sentence,
+            say(f"hypotheses.verdict.{verdict}", **values),
+            say("hypotheses.no_cause") if warned else "",
+        ),
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.stats import norm
 
 from helpers.contracts import Effect, Preregistration, Verdict
-from helpers.words import NOT_KNOWN, Words
+from helpers.words import NOT_KNOWN, Quantity, Said, Text, say
 
 ALPHA = 0.05
 POWER = 0.80
@@ -18,8 +18,8 @@ Z90 = float(norm.ppf(1 - ALPHA))
 Z_MDE = Z95 + float(norm.ppf(POWER))
 NO_SPREAD = 1e-9
 """A standard error below this is rounding: the data do not vary, and no p-value follows from them."""
-INTERVAL_UNITS = {"share": "percent", "auc": "percent", "risk difference": "points"}
-"""Formats of measures in sentences; other measures are plain numbers."""
+UNITS = {"share": "percent", "auc": "percent", "risk difference": "points"}
+"""Types of measures in sentences; other measures are plain numbers."""
 RATIOS = ("odds ratio", "risk ratio", "ratio of means", "hazard ratio")
 NO_EFFECT = dict.fromkeys(RATIOS, 1.0) | {"auc": 0.5}
 """What each measure is when there is nothing to see; 0 for every other measure."""
@@ -35,7 +35,7 @@ class Contrast:
     ``falls``: the belief expects less than no effect here.
     """
 
-    label: str
+    label: Text
     measure: str
     estimate: float
     low: float
@@ -60,11 +60,11 @@ class Finding:
 
     contrasts: tuple[Contrast, ...]
     p_value: float
-    n: dict[str, int]
-    method: str
-    sentence: str
+    n: dict[Text, int]
+    method: Text
+    sentence: Text
     extra: tuple[Effect, ...] = ()
-    notes: str = ""
+    notes: Text = ""
     descriptive: bool = False
     preregistration: Preregistration | None = None
 
@@ -75,7 +75,7 @@ class Finding:
 
 
 def wald(
-    label: str,
+    label: Text,
     measure: str,
     estimate: float,
     se: float,
@@ -112,6 +112,19 @@ def by_clarity(contrasts: list[Contrast]) -> tuple[tuple[Contrast, ...], float]:
     return ordered, min(1.0, ordered[0].p_value * len(ordered))
 
 
+def relabelled(contrast: Contrast, label: Text) -> Contrast:
+    """A contrast under another label, and its effects with it: what was sorted by a key as a reader sees it."""
+    return replace(contrast, label=label, effects=tuple(replace(e, label=label) for e in contrast.effects))
+
+
+def two_shares(key: str, found: Contrast, **values: object) -> Said:
+    """Two shares and their difference, for a sentence (catalogue ``hypotheses.facts``)."""
+    shares = {name: found.facts[name] for name in ("share", "share_control")}
+    return say(
+        f"hypotheses.facts.{key}", **shares, difference=found.estimate, interval=(found.low, found.high), **values
+    )
+
+
 def decide(contrasts: tuple[Contrast, ...], p_adjusted: float, sesoi: float, directed: bool) -> Verdict:
     """The verdict on a testable belief: equivalent, then supported or reversed, then inconclusive.
 
@@ -140,7 +153,17 @@ def _within(contrast: Contrast, sesoi: float) -> bool:
     return null - sesoi < contrast.inner_low and contrast.inner_high < null + sesoi
 
 
-def size_in_words(words: Words, measure: str, size: float | None, effects: tuple[Effect, ...] = ()) -> str:
+def interval_in_words(contrast: Contrast) -> Text | Quantity:
+    """The 95 % interval of a contrast in the unit of its measure."""
+    low, high = contrast.low, contrast.high
+    if contrast.measure == "standardised difference":
+        return say("hypotheses.in_standard_deviations", interval=(low, high))
+    if contrast.measure == "slope":
+        return say("hypotheses.per_tenth", share=(low / 10, high / 10))
+    return Quantity((low, high), UNITS.get(contrast.measure, "number"))
+
+
+def size_in_words(measure: str, size: float | None, effects: tuple[Effect, ...] = ()) -> Text | Quantity:
     """A smallest effect of interest, or a detectable effect, in the unit of the measure that it is judged by.
 
     Standard deviations are told in the outcome's own unit too, where ``effects`` begin with the difference in both.
@@ -148,11 +171,11 @@ def size_in_words(words: Words, measure: str, size: float | None, effects: tuple
     if not measure or size is None:
         return NOT_KNOWN
     if measure == "standardised difference":
-        told = words.say("hypotheses.sd", value=words.number(size, 2))
+        told = say("hypotheses.sd", value=size)
         if [e.measure for e in effects[:2]] != ["mean difference", measure]:
             return told
         wide, narrow = (e.ci_high - e.ci_low for e in effects[:2])
-        return words.say("hypotheses.in_own_unit", size=told, own=words.number(size * wide / narrow))
+        return say("hypotheses.in_own_unit", size=told, own=size * wide / narrow)
     if measure == "slope":
-        return words.say("hypotheses.per_tenth", share=words.percent(size / 10))
-    return words.percent(size) if measure in RATIOS else getattr(words, INTERVAL_UNITS.get(measure, "number"))(size)
+        return say("hypotheses.per_tenth", share=size / 10)
+    return Quantity(size, "percent" if measure in RATIOS else UNITS.get(measure, "number"))

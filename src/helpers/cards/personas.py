@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from helpers.contracts import UNASSIGNED, Claim, Structure
-from helpers.types.identity import match_ids
 from helpers.words import Text
 
 
@@ -56,20 +55,6 @@ class Personas:
     defining: tuple[str, ...]
     model: dict[str, Any]
     near_ties: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-
-def as_before(
-    described: Personas, previous: dict[str, Any] | None, previous_assignments: pd.DataFrame | None
-) -> Personas:
-    """The same personas under the ids that they had in the previous publication, new ones under ids never used.
-
-    previous, previous_assignments : as ``match_ids`` takes them.
-    """
-    cards = {
-        group.id: {"size": {"share": group.share}, "claims": [vars(claim) for claim in group.claims]}
-        for group in described.groups
-    }
-    return rename(described, match_ids(previous, cards, previous_assignments, described.assignments))
 
 
 def rename(personas: Personas, mapping: dict[str, str]) -> Personas:

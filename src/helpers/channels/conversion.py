@@ -8,11 +8,13 @@ import pandas as pd
 import statsmodels.api as sm
 
 from helpers.beliefs.estimators import RARE, clustered_ratios, clustered_risks, share_interval
-from helpers.beliefs.evidence import Evidence, NotTestable, estimated
-from helpers.beliefs.verdict import Finding, by_clarity
+from helpers.beliefs.evidence import Evidence, NotTestable, estimated, orders
+from helpers.beliefs.verdict import Finding, by_clarity, relabelled
 from helpers.contracts import Effect
+from helpers.words import Said, Text, say, sentences
 
 NEW, RETURNING = "new", "returning"
+VISITS = {NEW: say("channels.visit.new"), RETURNING: say("channels.visit.returning")}
 ADJUSTED_FOR = {
     "channel": ("location", "language"),
     "device": ("channel", "location"),
@@ -49,19 +51,12 @@ def named_visits(evidence: Evidence) -> pd.DataFrame:
     return frame
 
 
-def orders(evidence: Evidence) -> pd.DataFrame:
-    """One row per order of the window: customer_id, order_id, ordered_at (first line), channel, value (sum of lines).
-
-    Returned lines are no part of an order's value.
-    """
-    lines = evidence.bought_lines()
-    what = {"ordered_at": ("ordered_at", "min"), "value": ("amount", "sum")}
-    if "channel" in lines:
-        what["channel"] = ("channel", "first")
-    return lines.groupby(["customer_id", "order_id"], as_index=False).agg(**what)
+def shown_group(column: str, group: str) -> Text:
+    """A value of a column of visits as a reader sees it."""
+    return VISITS[group] if column == "is_new" else group
 
 
-def comparable(evidence: Evidence, table: str, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, str, str]:
+def comparable(evidence: Evidence, table: str, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, str, Text]:
     """Rows of groups with enough people (and yeses and noes) as ``group``; the group to compare with; what is left out.
 
     The others are compared with the most frequent group, returning visitors with new ones.
@@ -77,8 +72,8 @@ def comparable(evidence: Evidence, table: str, frame: pd.DataFrame, by: str) -> 
     reference = NEW if by == "is_new" else str(kept["group"].value_counts().sort_index(kind="stable").idxmax())
     if enough.all():
         return kept, reference, ""
-    left_out = {"groups": int((~enough).sum()), "rows": evidence.counted(len(frame) - len(kept))}
-    return kept, reference, evidence.words.say("hypotheses.note.groups_left_out", **left_out)
+    rows = evidence.counted(len(frame) - len(kept))
+    return kept, reference, say("hypotheses.note.groups_left_out", groups=(~enough).sum(), rows=rows)
 
 
 def covariates(frame: pd.DataFrame, *names: str) -> list[str]:
@@ -91,11 +86,9 @@ def _people(kept: pd.DataFrame) -> dict[str, int]:
     return kept.groupby("group")["cluster"].nunique().to_dict()
 
 
-def _method(evidence: Evidence, key: str, adjust: list[str]) -> str:
+def _adjusted(method: Said, columns: list[str]) -> Text:
     """The method, and what it was adjusted for."""
-    words = evidence.words
-    added = words.say("hypotheses.method.adjusted", columns=words.listing(adjust)) if adjust else ""
-    return f"{words.say(f'hypotheses.method.{key}')} {added}".strip()
+    return sentences(method, say("hypotheses.method.adjusted", columns=columns) if columns else "")
 
 
 def _conversion(evidence: Evidence, *columns: str, extra: tuple[Effect, ...] = ()) -> Finding:
@@ -103,7 +96,7 @@ def _conversion(evidence: Evidence, *columns: str, extra: tuple[Effect, ...] = (
 
     Cluster-robust logit, one family of contrasts. NotTestable where no column can be compared.
     """
-    words, frame = evidence.words, named_visits(evidence)
+    frame = named_visits(evidence)
     found, references, n, notes, reasons, used = [], {}, {}, [], [], []
     for by in columns:
         adjust = covariates(frame, *ADJUSTED_FOR[by])
@@ -111,24 +104,27 @@ def _conversion(evidence: Evidence, *columns: str, extra: tuple[Effect, ...] = (
             kept, reference, note = comparable(evidence, "sessions", frame, by)
             contrasts = estimated(evidence, by, clustered_risks, kept, reference, adjust)
         except NotTestable as reason:
-            reasons.append(str(reason))
+            reasons.append(reason.reason)
             continue
         found += contrasts
-        references |= {c.label: reference for c in contrasts}
-        n |= _people(kept)
+        references |= {shown_group(by, c.label): shown_group(by, reference) for c in contrasts}
+        n |= {shown_group(by, group): people for group, people in _people(kept).items()}
         notes.append(note)
         used += [name for name in adjust if name not in used]
     if not found:
-        raise NotTestable(" ".join(reasons))
+        raise NotTestable(sentences(*reasons))
     ordered, p = by_clarity(found)
+    if columns == ("is_new",):
+        ordered = tuple(relabelled(c, VISITS[c.label]) for c in ordered)
     first = ordered[0]
-    sentence = words.say(
+    sentence = say(
         "hypotheses.facts.visits",
         group=first.label, reference=references[first.label],
-        share=words.percent(first.facts["share"], 1), share_reference=words.percent(first.facts["share_control"], 1),
-        difference=words.points(first.estimate), interval=words.interval(first.low, first.high, "points"),
+        share=first.facts["share"], share_reference=first.facts["share_control"],
+        difference=first.estimate, interval=(first.low, first.high),
     )  # fmt: skip
-    return Finding(ordered, p, n, _method(evidence, "visits", used), sentence, extra, " ".join(filter(None, notes)))
+    method = _adjusted(say("hypotheses.method.visits"), used)
+    return Finding(ordered, p, n, method, sentence, extra, sentences(*notes))
 
 
 def conversion_by_channel(evidence: Evidence, sesoi: float) -> Finding:
@@ -148,20 +144,20 @@ def place_language(evidence: Evidence, sesoi: float) -> Finding:
 
 def funnel_stage(evidence: Evidence, sesoi: float) -> Finding:
     """Conversion by funnel stage, and beside it the share of first visits that convert (Wilson)."""
-    words, extra, said = evidence.words, (), ""
+    extra, said = (), ""
     if "is_new" in (frame := visits(evidence)):
         first = frame[frame["is_new"].fillna(False).astype(bool)].drop_duplicates("cluster")
         if len(first) >= evidence.least:
-            share = share_interval(int(first["yes"].sum()), len(first), words.say("hypotheses.first_visit"))
-            extra, interval = share.effects, words.interval(share.low, share.high, "percent")
-            said = words.say("hypotheses.facts.first_visit", share=words.percent(share.estimate, 1), interval=interval)
+            share = share_interval(int(first["yes"].sum()), len(first), say("hypotheses.first_visit"))
+            interval = share.low, share.high
+            said = say("hypotheses.facts.first_visit", share=share.estimate, interval=interval)
+            extra = share.effects
     found = _conversion(evidence, "funnel_stage", extra=extra)
-    return replace(found, sentence=f"{found.sentence} {said}".strip())
+    return replace(found, sentence=sentences(found.sentence, said))
 
 
 def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
     """Ratio of mean order values between channels: Gamma-log model, clustered by customer, at equal place."""
-    words = evidence.words
     paid = orders(evidence).loc[lambda t: t["value"] > 0].assign(cluster=lambda t: t["customer_id"])
     profile = pd.DataFrame() if evidence.customers is None else evidence.customers.profile
     places = [c for c in ("location", "country") if c in profile and profile[c].notna().any()][:1]
@@ -176,10 +172,10 @@ def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
     ordered, p = by_clarity(contrasts)
     first = ordered[0]
     means = kept.groupby("group")["value"].mean()
-    sentence = words.say(
+    sentence = say(
         "hypotheses.facts.order_value",
-        group=first.label, reference=reference,
-        mean=words.money(means[first.label]), mean_reference=words.money(means[reference]),
-        ratio=words.number(first.estimate), interval=words.interval(first.low, first.high),
+        group=first.label, reference=reference, mean=means[first.label], mean_reference=means[reference],
+        ratio=first.estimate, interval=(first.low, first.high),
     )  # fmt: skip
-    return Finding(ordered, p, _people(kept), _method(evidence, "order_value", adjust), sentence, notes=note)
+    method = _adjusted(say("hypotheses.method.order_value"), adjust)
+    return Finding(ordered, p, _people(kept), method, sentence, notes=note)

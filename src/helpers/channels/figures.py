@@ -1,4 +1,4 @@
-"""Figures of notebooks 08 and 09, under the same rules as those of ``figures``."""
+"""Figures of notebook 08, under the same rules as those of ``report.figures``."""
 
 from __future__ import annotations
 
@@ -6,29 +6,21 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.report.style import (
     BLUE,
     FAINT,
-    GREEN,
     INK,
     MOST,
-    MUTED,
-    ORANGE,
     VERMILION,
     finish,
+    hollow_marks,
     intervals,
     label_of,
     styled,
 )
 from helpers.words import Words
-
-
-def _beside(ax: Axes, values: pd.Series, colours: str | list[str], label: str) -> None:
-    """A hollow mark above each interval of a figure."""
-    places = np.arange(len(values)) + 0.28
-    ax.scatter(values, places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label)
 
 
 @styled
@@ -41,7 +33,7 @@ def plot_mix(mix: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ]
     colours = [VERMILION if turned else BLUE for turned in shown["turned"]]
     intervals(ax, labels, shown["points"], shown["points_low"], shown["points_high"], colours)
-    _beside(ax, shown["raw_points"], colours, words.say("report.figure.mix.raw"))
+    hollow_marks(ax, shown["raw_points"], colours, words.say("report.figure.mix.raw"))
     ax.axvline(0, color=INK, lw=0.8, zorder=1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda points, _: words.number(points, 0)))
@@ -54,7 +46,7 @@ def plot_intent(intent: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     (place, raw_share, share, ci_low, ci_high)."""
     shown = intent.head(MOST).iloc[::-1]
     intervals(ax, shown["place"], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
-    _beside(ax, shown["raw_share"], BLUE, words.say("report.figure.mix.raw"))
+    hollow_marks(ax, shown["raw_share"], BLUE, words.say("report.figure.mix.raw"))
     ax.set_xlim(0)
     return finish(ax, "intent", words, rows=len(shown), x_share=True)
 
@@ -83,56 +75,3 @@ def plot_steps(steps: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ax.set_yticks(range(len(labels)), labels)
     ax.set_xlim(0)
     return finish(ax, "steps", words, rows=len(shown), x_share=True)
-
-
-@styled
-def plot_pressure(pressure: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Shares of messages opened, clicked and followed by unsubscribing, by messages in the seven days before
-    (before, share_opened, share_opened_low, share_opened_high, ...)."""
-    markers = {"opened": ("o", BLUE), "clicked": ("s", GREEN), "unsubscribed": ("^", VERMILION)}
-    for shift, (name, (marker, colour)) in zip((-0.06, 0.0, 0.06), markers.items(), strict=True):
-        if f"share_{name}" in pressure:
-            places, share = pressure["before"] + shift, pressure[f"share_{name}"]
-            reach = [share - pressure[f"share_{name}_low"], pressure[f"share_{name}_high"] - share]
-            label = words.say(f"channels.outcome.{name}")
-            ax.errorbar(places, share, yerr=reach, color=colour, marker=marker, lw=1.4, elinewidth=1.2, label=label)
-    last = pressure["before"].max()
-    ax.set_xticks(pressure["before"], [f"{n}+" if n == last else str(n) for n in pressure["before"]])
-    ax.set_ylim(0)
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    return finish(ax, "pressure", words)
-
-
-@styled
-def plot_classes(classes: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share of each class of leads that became customers with its interval; hollow: what earlier leads foretold
-    (borders, class, leads, share, ci_low, ci_high, expected_share)."""
-    shown = classes.iloc[::-1]
-    labels = [f"{row[1]}, {row[0]}" for row in shown[["borders", "class"]].itertuples(index=False)]
-    colours = [BLUE if borders == classes["borders"].iloc[0] else ORANGE for borders in shown["borders"]]
-    intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], colours)
-    _beside(ax, shown["expected_share"], colours, words.say("report.figure.classes.expected"))
-    ax.set_xlim(0)
-    return finish(ax, "classes", words, rows=len(shown), x_share=True)
-
-
-@styled
-def plot_referrers(referrers: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share who brought somebody by what they say of recommending us (answer, share, ci_low, ci_high)."""
-    shown = referrers.iloc[::-1]
-    intervals(ax, shown["answer"], shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
-    ax.set_xlim(0)
-    return finish(ax, "referrers", words, rows=len(shown), x_share=True)
-
-
-@styled
-def plot_not_back(not_back: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share not back yet by day, a curve with its band per group (group, day, share, ci_low, ci_high)."""
-    for (name, part), colour, style in zip(
-        not_back.groupby("group", sort=False), (VERMILION, MUTED), ("-", "--"), strict=False
-    ):
-        ax.step(part["day"], part["share"], where="post", color=colour, ls=style, lw=1.6, label=label_of(name))
-        ax.fill_between(part["day"], part["ci_low"], part["ci_high"], step="post", color=colour, alpha=0.18, lw=0)
-    ax.set(xlim=(0, None), ylim=(0, 1.02))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    return finish(ax, "not_back", words)

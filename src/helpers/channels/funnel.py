@@ -10,6 +10,7 @@ from scipy import stats
 from helpers.beliefs.estimators import share_interval, two_proportions
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA, Contrast, Finding, by_clarity
+from helpers.words import say, sentences
 
 MOST_STEPS = 30
 """More different steps than this are no form: the column holds something else."""
@@ -51,7 +52,6 @@ def step_friction(evidence: Evidence, sesoi: float) -> Finding:
     Wilson's interval and the exact binomial test, one-sided and corrected for the number of steps. Steps that
     too few reach are left out. The step that loses most is compared with every other (score test).
     """
-    words = evidence.words
     steps = evidence.in_window("steps", "at")
     if steps["step"].nunique() > MOST_STEPS:
         raise evidence.not_testable("many_steps", most=MOST_STEPS)
@@ -63,20 +63,21 @@ def step_friction(evidence: Evidence, sesoi: float) -> Finding:
     by_loss = sorted(contrasts, key=lambda c: -c.estimate)
     most, like_it = by_loss[0], [c.label for c in by_loss[1:] if _alike(by_loss[0], c, len(by_loss))]
     finished = int(counts["reached"].iloc[-1] - counts["lost"].iloc[-1])
-    through = share_interval(finished, finished + int(counts["lost"].sum()), words.say("channels.steps.through"))
+    through = share_interval(finished, finished + int(counts["lost"].sum()), say("channels.steps.through"))
     first = contrasts[0]
-    sentence = words.say(
+    facts = say(
         "channels.steps.facts",
-        step=words.theirs(most.label), share=words.percent(most.estimate), n=words.number(most.facts["n"], 0),
-        interval=words.interval(most.low, most.high, "percent"), through=words.percent(through.estimate),
+        step=most.label, share=most.estimate, n=most.facts["n"],
+        interval=(most.low, most.high), through=through.estimate,
     )  # fmt: skip
-    if like_it:
-        sentence += " " + words.say("channels.cannot_tell", others=words.listing([words.theirs(s) for s in like_it]))
-    if first is not most:
-        sentence += " " + words.say("channels.steps.clearest", step=words.theirs(first.label))
+    sentence = sentences(
+        facts,
+        say("channels.cannot_tell", others=like_it) if like_it else "",
+        say("channels.steps.clearest", step=first.label) if first is not most else "",
+    )
     n = {c.label: int(c.facts["n"]) for c in by_loss}
-    note = words.say("channels.steps.left_out", n=len(counts) - len(kept)) if len(kept) < len(counts) else ""
-    method = words.say("channels.steps.method")
+    note = say("channels.steps.left_out", n=len(counts) - len(kept)) if len(kept) < len(counts) else ""
+    method = say("channels.steps.method")
     return Finding(contrasts, p, n, method, sentence, through.effects, note, descriptive=True)
 
 

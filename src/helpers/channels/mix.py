@@ -10,8 +10,8 @@ from statsmodels.stats.multitest import multipletests
 from helpers.beliefs.estimators import clustered_ratios, clustered_risks, drawn_together, raw_and_adjusted
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
 from helpers.beliefs.verdict import ALPHA, Z95
-from helpers.channels.conversion import ADJUSTED_FOR, comparable, covariates, named_visits
-from helpers.words import Words
+from helpers.channels.conversion import ADJUSTED_FOR, comparable, covariates, named_visits, shown_group
+from helpers.words import Text, say, sentences
 
 LOOKED_AT = ("channel", "location", "language", "device", "is_new", "funnel_stage")
 """Columns of sessions by which conversion and order value are compared."""
@@ -57,10 +57,19 @@ def conversion_by_mix(evidence: Evidence) -> pd.DataFrame:
     )
     table[IN_POINTS] *= 100
     clear = (table["points_low"] > 0) | (table["points_high"] < 0)
-    return table.assign(turned=clear & (table["raw_points"] * table["points"] < 0))[MIX]
+    return _shown(table.assign(turned=clear & (table["raw_points"] * table["points"] < 0))[MIX])
 
 
-def told_of_mix(table: pd.DataFrame, sesoi: float, words: Words) -> list[str]:
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """A table by column and group with its groups, and those they are compared with, as a reader sees them."""
+    shown = {
+        name: [shown_group(*pair) for pair in zip(table["column"], table[name], strict=True)]
+        for name in ("group", "reference")
+    }
+    return table.assign(**shown)
+
+
+def told_of_mix(table: pd.DataFrame, sesoi: float) -> list[Text]:
     """A sentence for each group whose difference changes by more than ``sesoi`` when the mix is held equal.
 
     Changes are corrected for their number (Holm). That nothing changes is said only where every interval shows it.
@@ -72,15 +81,15 @@ def told_of_mix(table: pd.DataFrame, sesoi: float, words: Words) -> list[str]:
     p = 2 * stats.norm.sf((table["shift"] / spread.where(spread > 0)).abs().fillna(0.0))
     moved = table[(multipletests(p, method="holm")[1] <= ALPHA) & (table["shift"].abs() >= 100 * sesoi)]
     for row in moved.sort_values("shift", key=abs, ascending=False, kind="stable").itertuples():
-        said.append(words.say(
-            f"channels.mix.{'turned' if row.turned else 'better' if row.shift > 0 else 'worse'}",
-            column=words.say(f"channels.column.{row.column}"), group=words.theirs(row.group),
-            reference=words.theirs(row.reference),
-            raw=words.points(row.raw_points / 100), adjusted=words.points(row.points / 100),
-            interval=words.interval(row.points_low / 100, row.points_high / 100, "points"),
+        flattered = "channels.mix.better" if row.shift > 0 else "channels.mix.worse"
+        said.append(say(
+            "channels.mix.turned" if row.turned else flattered,
+            column=say(f"channels.column.{row.column}"), group=row.group, reference=row.reference,
+            raw=row.raw_points / 100, adjusted=row.points / 100,
+            interval=(row.points_low / 100, row.points_high / 100),
         ))  # fmt: skip
     alike = max(table["shift_high"].max(), -table["shift_low"].min()) <= 100 * sesoi
-    return said or [words.say("channels.mix.none" if alike else "channels.mix.open")]
+    return said or [say("channels.mix.none" if alike else "channels.mix.open")]
 
 
 def order_values(evidence: Evidence) -> pd.DataFrame:
@@ -119,10 +128,10 @@ def order_values(evidence: Evidence) -> pd.DataFrame:
     known = table["p_adjusted"].notna()
     if known.any():
         table.loc[known, "p_adjusted"] = multipletests(table.loc[known, "p_adjusted"], method="fdr_bh")[1]
-    return table
+    return _shown(table)
 
 
-def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
+def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:
     """Places by the share of visits that end in a purchase at an equal mix, and whether the first one stands out.
 
     Shares are drawn towards their mean by as much as chance alone would scatter them (empirical Bayes, variance
@@ -133,7 +142,7 @@ def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     -------
     place, people, visits, raw_share, share, ci_low, ci_high in falling order, and sentences.
     """
-    words, frame = evidence.words, named_visits(evidence)
+    frame = named_visits(evidence)
     if "location" not in frame:
         return pd.DataFrame(columns=INTENT), []
     adjust = covariates(frame, *ADJUSTED_FOR["location"])
@@ -141,7 +150,7 @@ def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
         kept, reference, _ = comparable(evidence, "sessions", frame, "location")
         estimated(evidence, "location", clustered_risks, kept, reference, adjust)
     except NotTestable as reason:
-        return pd.DataFrame(columns=INTENT), [str(reason)]
+        return pd.DataFrame(columns=INTENT), [reason.reason]
     table = raw_and_adjusted(kept, reference, adjust).set_index("group")
     table["share"], spread, _ = drawn_together(table["adjusted"].to_numpy(), table["se"].to_numpy() ** 2)
     table["ci_low"] = (table["share"] - Z95 * spread).clip(lower=0)
@@ -150,13 +159,8 @@ def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     table = table.sort_values("share", ascending=False, kind="stable").rename_axis("place").reset_index()
     first, pairs = table.iloc[0], len(table) * (len(table) - 1) / 2
     others = estimated(evidence, "location", clustered_risks, kept, first["place"], adjust)
-    alike = [words.theirs(c.label) for c in others if c.p_value * pairs > ALPHA]
-    said = words.say(
-        "channels.intent.first",
-        place=words.theirs(first["place"]), share=words.percent(first["share"], 1),
-        interval=words.interval(first["ci_low"], first["ci_high"], "percent"),
-    )  # fmt: skip
-    told = (
-        words.say("channels.cannot_tell", others=words.listing(alike)) if alike else words.say("channels.intent.clear")
-    )
-    return table.rename(columns={"raw": "raw_share"})[INTENT], [f"{said} {told}"]
+    alike = [c.label for c in others if c.p_value * pairs > ALPHA]
+    interval = first["ci_low"], first["ci_high"]
+    said = say("channels.intent.first", place=first["place"], share=first["share"], interval=interval)
+    told = say("channels.cannot_tell", others=alike) if alike else say("channels.intent.clear")
+    return table.rename(columns={"raw": "raw_share"})[INTENT], [sentences(said, told)]

@@ -10,12 +10,11 @@ from scipy.stats import norm
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import clustered_ratios
-from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, usable, widened
-from helpers.channels.conversion import orders
+from helpers.beliefs.evidence import Evidence, orders
+from helpers.beliefs.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, relabelled, usable, widened
 from helpers.columns import DAYPARTS, DAYS
 from helpers.privacy import suppress
-from helpers.words import Words
+from helpers.words import Said, Text, say
 
 HOURS = 3
 """Hours that are one column of the heat map: single hours would all be small cells."""
@@ -51,7 +50,7 @@ def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
     Zou 2004); Holm over all cells. Held-out orders make this a test of persistence, even for a trait that defined
     the personas.
     """
-    words, later = evidence.words, later_orders(evidence)
+    later = later_orders(evidence)
     moments = {
         name: later[column] == name for column in ("weekday", "part") for name in sorted(set(later[column].dropna()))
     }
@@ -66,14 +65,25 @@ def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
     ordered, p = by_clarity(contrasts)
     first = ordered[0]
     group, moment = cells[first.label]
-    sentence = words.say(
+    sentence = say(
         "hypotheses.facts.moments",
-        persona=evidence.handles[group], moment=words.say(f"hypotheses.moment.{moment}"),
-        share=words.percent(first.facts["share"]), others=words.percent(first.facts["others"]),
-        ratio=words.number(first.estimate, 2), interval=words.interval(first.low, first.high),
+        persona=evidence.handles[group], moment=say(f"hypotheses.moment.{moment}"),
+        share=first.facts["share"], others=first.facts["others"],
+        ratio=first.estimate, interval=(first.low, first.high),
     )  # fmt: skip
     people = later.groupby("persona")["customer_id"].nunique().to_dict()
-    return Finding(ordered, p, people, words.say("hypotheses.method.moments"), sentence)
+    ordered = tuple(relabelled(c, _cell(*cells[c.label])) for c in ordered)
+    return Finding(ordered, p, people, say("hypotheses.method.moments"), sentence)
+
+
+def _cell(persona: str, moment: str) -> Said:
+    """``P1: monday``: a persona, and a weekday or part of the day."""
+    return say("channels.moments.cell", persona=persona, moment=_name(moment))
+
+
+def _name(moment: str) -> Text:
+    """A weekday or part of the day; "" where there is none."""
+    return say(f"channels.moments.name.{moment}") if moment else ""
 
 
 def _lift(evidence: Evidence, later: pd.DataFrame, group: str, hit: pd.Series, label: str) -> Contrast | None:
@@ -90,8 +100,7 @@ def _lift(evidence: Evidence, later: pd.DataFrame, group: str, hit: pd.Series, l
     except PerfectSeparationError:
         return None
     shares = {"share": float(hit[mine].mean()), "others": float(hit[~mine].mean()), "orders": int((hit & mine).sum())}
-    effects = tuple(replace(e, label=label) for e in found.effects)
-    return replace(found, label=label, effects=effects, facts=shares) if usable(found) else None
+    return relabelled(replace(found, facts=shares), label) if usable(found) else None
 
 
 def heat_map(evidence: Evidence) -> pd.DataFrame:
@@ -117,7 +126,7 @@ def heat_map(evidence: Evidence) -> pd.DataFrame:
     return shown.assign(persona=shown["persona"].map(evidence.handles))[CELLS]
 
 
-def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
+def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:
     """The moments at which a persona orders more than others do, for certain, and a sentence per persona.
 
     Weekday and part of the day together (weekdays alone where the times have no hours); the intervals hold for all
@@ -128,7 +137,7 @@ def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     persona (handle), weekday, part, orders, share (of its orders), others_share, lift, ci_low, ci_high; at most two
     rows a persona, the largest share first; and the sentences.
     """
-    words, later = evidence.words, later_orders(evidence)
+    later = later_orders(evidence)
     timed = later["part"].notna().any()
     cells = later["weekday"] + (" " + later["part"] if timed else "")
     personas = sorted(set(later["persona"]))
@@ -152,16 +161,18 @@ def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     said = []
     for group in personas:
         own = [
-            words.say(
+            say(
                 "channels.moments.one",
-                moment=_when(words, row), share=words.percent(row.share), others=words.percent(row.others_share),
-                times=words.times(row.lift), interval=words.interval(row.ci_low, row.ci_high, "ratio"),
+                moment=_when(row), share=row.share, others=row.others_share,
+                times=row.lift, interval=(row.ci_low, row.ci_high),
             )
             for row in table[table["persona"] == group].itertuples()
         ]  # fmt: skip
-        key = "channels.moments.best" if own else "channels.moments.none"
-        said.append(words.say(key, persona=evidence.handles[group], moments=words.listing(own)))
-    return table.assign(persona=table["persona"].map(evidence.handles)), said
+        persona = evidence.handles[group]
+        best = say("channels.moments.best", persona=persona, moments=own)
+        said.append(best if own else say("channels.moments.none", persona=persona))
+    shown = {name: table[name].map(_name) for name in ("weekday", "part")}
+    return table.assign(persona=table["persona"].map(evidence.handles), **shown), said
 
 
 def _at_once(lift: Contrast, cells: int) -> tuple[float, ...]:
@@ -169,6 +180,7 @@ def _at_once(lift: Contrast, cells: int) -> tuple[float, ...]:
     return widened(lift.measure, lift.estimate, (lift.low, lift.high), float(norm.ppf(1 - ALPHA / 2 / cells)) / Z95)
 
 
-def _when(words: Words, row: tuple) -> str:
+def _when(row: tuple) -> Said:
     """``on Mondays in the morning (6 to 12 h)``."""
-    return " ".join(words.say(f"hypotheses.moment.{name}") for name in (row.weekday, row.part) if name)
+    day = say(f"hypotheses.moment.{row.weekday}")
+    return say("channels.moments.both", day=day, part=say(f"hypotheses.moment.{row.part}")) if row.part else day

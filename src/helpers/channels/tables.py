@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.after import messages, tailored
 from helpers.beliefs.estimators import share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable
-from helpers.beliefs.registry import HYPOTHESES
-from helpers.beliefs.tables import ChannelTables
+from helpers.beliefs.registry import built_in
 from helpers.channels import mix, moments
 from helpers.channels.funnel import furthest_steps
+from helpers.words import Text
 
 CONVERSION = "conversion_by_channel"
 STEPS = ["step", "reached", "share", "ci_low", "ci_high", "error_share"]
 
 
+@dataclass(frozen=True)
+class ChannelTables:
+    """Frames as their makers describe them (mix, moments, losses), empty where the data are not there.
+
+    ``told`` holds the sentences of each part: mix, intent, moments.
+    """
+
+    mix: pd.DataFrame
+    order_values: pd.DataFrame
+    intent: pd.DataFrame
+    heat_map: pd.DataFrame
+    best_moments: pd.DataFrame
+    steps: pd.DataFrame
+    told: dict[str, tuple[Text, ...]]
+
+
 def channel_tables(evidence: Evidence) -> ChannelTables:
-    """Every table of notebook 08."""
-    words, told = evidence.words, {}
+    """What notebook 08 shows of visits, moments and steps."""
+    told = {}
     visits = all(map(evidence.has, ("sessions.channel", "sessions.converted", "sessions.visitor_id|customer_id")))
     no_intent, no_moments = (pd.DataFrame(columns=mix.INTENT), []), (pd.DataFrame(columns=moments.BEST), [])
     by_mix = mix.conversion_by_mix(evidence) if visits else pd.DataFrame(columns=mix.MIX)
-    told["mix"] = mix.told_of_mix(by_mix, _least_change(evidence), words)
+    told["mix"] = mix.told_of_mix(by_mix, _least_change(evidence))
     intent, told["intent"] = mix.most_intent(evidence) if visits else no_intent
     orders = evidence.customers is not None and evidence.has("sales.ordered_at")
     best, told["moments"] = _or(lambda: moments.best_moments(evidence), no_moments) if orders else no_moments
-    sent = evidence.has("messages.customer_id")
-    returns, told["returns"] = (
-        tailored.tailored_return(evidence) if sent else (pd.DataFrame(columns=tailored.RETURNS), [])
-    )
     no_cells = pd.DataFrame(columns=moments.CELLS)
     return ChannelTables(
         by_mix,
@@ -40,8 +52,6 @@ def channel_tables(evidence: Evidence) -> ChannelTables:
         _or(lambda: moments.heat_map(evidence), no_cells) if orders else no_cells,
         best,
         losses(evidence) if evidence.has("steps.session_id") else pd.DataFrame(columns=STEPS),
-        messages.by_pressure(evidence) if sent else pd.DataFrame(columns=["before", "customers", "messages"]),
-        returns,
         {part: tuple(sentences) for part, sentences in told.items()},
     )
 
@@ -65,8 +75,7 @@ def losses(evidence: Evidence) -> pd.DataFrame:
 
 def _least_change(evidence: Evidence) -> float:
     """The smallest change of a conversion that would matter, as the study or the belief about channels has it."""
-    built_in = next(h.sesoi for h in HYPOTHESES if h.id == CONVERSION)
-    return evidence.study.hypotheses.sesoi.get(CONVERSION, built_in)
+    return evidence.study.hypotheses.sesoi.get(CONVERSION, built_in()[CONVERSION].sesoi)
 
 
 def _or(make: Callable, otherwise: object) -> object:

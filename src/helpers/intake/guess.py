@@ -22,6 +22,7 @@ from helpers.read.ledger import RawTable
 from helpers.read.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
 from helpers.read.rules import QUALTRICS
 from helpers.study import Reading, load_study
+from helpers.text import fold
 
 NUMBER_FORMS = [(".", None), (",", None), (",", " "), (",", "."), (".", ","), (".", " "), (".", "'")]
 """Decimal and thousands marks, the likelier first."""
@@ -167,7 +168,7 @@ def _which_table(export: Export) -> str | None:
     columns, headers = export.columns, list(export.raw.frame)
     for table, contract in TABLES.items():
         required = {name for name, column in contract.items() if column.required} - {"amount"}
-        if export.file.name.split(".")[0].casefold() == table and required and required <= set(headers):
+        if fold(export.file.name.split(".")[0]) == table and required and required <= set(headers):
             email = {"email": export.email} if export.email else {}
             export.columns = {name: name for name in contract if name in headers} | email
             return table
@@ -176,7 +177,7 @@ def _which_table(export: Export) -> str | None:
     if export.raw.asked:
         return "survey"
     asked = any(says(header, vocabulary()["asked_at"]) for header in headers)
-    named = any(word in export.file.name.casefold() for word in listed_words("survey_files"))
+    named = any(word in fold(export.file.name) for word in listed_words("survey_files"))
     questions = sum(len(header) > 30 or "?" in header or "؟" in header for header in headers)
     if asked or named or questions >= 3:
         return "survey"
@@ -282,7 +283,7 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
 
 def _text(name: str, chosen: dict[str, Export], notes: list[str]) -> str:
     """The study as YAML with comments."""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "study"
+    slug = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-") or "study"
     files = " and ".join(export.file.name for export in chosen.values())
     study = {"study": slug, "title": slug.replace("-", " ").capitalize(), "currency": _currency(chosen.get("sales"))}
     lines = [

@@ -11,7 +11,9 @@ import pandas as pd
 
 from helpers.intake.vocabulary import listed_words, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
-from helpers.read.questions import LEAST_TICKS, folded, says_no
+from helpers.read.questions import LEAST_TICKS, says_no
+from helpers.study import SurveySource
+from helpers.text import folded
 
 MOST_CATEGORIES = 15
 """A closed question has no more answers than this."""
@@ -87,17 +89,9 @@ def look_at_questions(
         unclear += [
             f"the answer {answer!r} is on no scale that is known here; it is read as no answer." for answer in beside
         ]
-    declared = {*_declared(survey)}
+    declared = {name for name, _ in SurveySource(path="", **survey).declared}
     told = {name: texts[header] for name, header in named.items() if name in declared and texts[header] != header}
     return survey | ({"questions": told} if told else {}), unclear
-
-
-def _declared(survey: dict[str, Any]) -> list[str]:
-    """The names under which study.yml declares questions."""
-    lists = (survey.get("likert", {}).get("items", []), survey.get("categorical", []), ["nps"])
-    return [
-        name for names in (*lists, survey.get("multiple_choice", {}), survey.get("open_ended", {})) for name in names
-    ]
 
 
 def _spread_ticks(frame: pd.DataFrame, asked: dict[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
@@ -139,7 +133,7 @@ def _scales(frame: pd.DataFrame) -> list[dict[str, int]]:
     columns = [set(map(_wording, answers)) for answers in given if len(answers) <= MOST_CATEGORIES]
     scales = []
     for scale in vocabulary()["scales"]:
-        steps = {w.translate(TYPED_ALIKE): step for step, words in enumerate(scale, start=1) for w in words.split("|")}
+        steps = {_wording(w): step for step, words in enumerate(scale, start=1) for w in words.split("|")}
         for answers in columns:
             steps = steps | _milder(steps, answers)
         scales.append(steps)

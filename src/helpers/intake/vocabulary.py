@@ -10,6 +10,7 @@ import pandas as pd
 import yaml
 
 from helpers.read import cells
+from helpers.text import fold
 from helpers.words import LOCALE
 
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
@@ -23,17 +24,17 @@ def vocabulary() -> dict[str, Any]:
 
 
 def listed_words(key: str) -> list[str]:
-    return [word.strip() for word in vocabulary()[key].split(";")]
+    return [fold(word) for word in vocabulary()[key].split(";")]
 
 
 def plain(header: str) -> str:
-    return cells.header(header).casefold().strip(" .:*?!").replace("_", " ")
+    return fold(cells.header(header)).strip(" .:*?!").replace("_", " ")
 
 
 def says(header: str, listed: str) -> int:
     """How well a header fits a list of words: 2 it is one of them, 1 it begins with a longer one, 0 not at all."""
     given = plain(header)
-    words = [word.strip().replace("_", " ") for word in listed.split(";")]
+    words = [fold(word).replace("_", " ") for word in listed.split(";")]
     if given in (word.strip(".") for word in words):
         return 2
     return int(any(len(word) > 3 and re.match(re.escape(word) + r"[\s,(/:]", given) for word in words))

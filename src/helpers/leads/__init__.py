@@ -1,0 +1,13 @@
+"""Leads: what their scores foretell, the way to a customer who stays, and who recommends."""
+
+from helpers.beliefs.belief import SESOI_SHARES, Belief
+from helpers.leads.exhibits import EXHIBITS as EXHIBITS
+
+STAGES = {"lead_tables": "helpers.leads.tables:lead_tables"}
+FILES = {"open_leads.csv": "lead_tables.open_leads"}
+BELIEFS = (
+    Belief("lead_score", "leads", "lead", 0.05, "leads.activity leads.converted_at",
+           "helpers.leads.lead_score:lead_score"),
+    Belief("referral_satisfaction", "leads", "respondent", SESOI_SHARES,
+           "survey.nps survey.customer_id customers.referred_by", "helpers.leads.referral:referral_satisfaction"),
+)  # fmt: skip

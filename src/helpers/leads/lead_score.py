@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA, Z90, Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
 from helpers.study import LeadScoring
+from helpers.words import Said, Text, say, sentences
 
 CLASSES = ("weak", "medium", "strong")
 TINY = 1e-9
@@ -107,7 +109,7 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
     5); p by Mann and Whitney's test. Beside it: all leads, the trend over the classes (Cochran & Armitage), and the
     slope of calibration of the chance that the earlier leads gave to each score.
     """
-    words, scoring = evidence.words, evidence.study.leads
+    scoring = evidence.study.leads
     if not scoring.points:
         raise evidence.not_testable("no_points")
     table = followed_leads(evidence)
@@ -118,28 +120,33 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
         raise evidence.not_testable("few_leads", least=2 * evidence.least, rare=RARE, days=days)
     if later["points"].nunique() < 2:
         raise evidence.not_testable("all_alike")
-    found = auc(later["points"].to_numpy(), later["won"].to_numpy(), words.say("leads.label.later"))
-    extra = auc(table["points"].to_numpy(), table["won"].to_numpy(), words.say("leads.label.all")).effects
+    found = auc(later["points"].to_numpy(), later["won"].to_numpy(), say("leads.label.later"))
+    extra = auc(table["points"].to_numpy(), table["won"].to_numpy(), say("leads.label.all")).effects
     slope = calibration_slope(table)
     if slope is not None:
-        extra += (replace(slope, label=words.say("leads.label.calibration")),)
-    said = {
-        "n": words.number(len(later), 0), "auc": words.percent(found.estimate),
-        "interval": words.interval(found.low, found.high, "percent"), "days": scoring.scored_after,
-        "follow": scoring.followed,
-    }  # fmt: skip
-    sentence = [words.say("leads.score.facts", **said)]
-    if (found_trend := trend(table["class"], table["won"])) is not None:
-        z, p = found_trend
-        way = "unclear" if p > ALPHA else "rises" if z > 0 else "falls"
-        sentence.append(words.say(f"leads.score.trend.{way}", p=words.p_value(p)))
+        extra += (replace(slope, label=say("leads.label.calibration")),)
+    facts = say(
+        "leads.score.facts",
+        n=len(later), auc=found.estimate, interval=(found.low, found.high), days=scoring.scored_after,
+        follow=scoring.followed,
+    )  # fmt: skip
+    sentence = sentences(facts, _told_of_trend(table))
     unknown = int(table["unknown"].sum())
-    note = words.say("leads.score.unknown", n=evidence.counted(unknown)) if unknown else ""
-    n = {words.say("leads.label.later"): len(later), words.say("leads.label.earlier"): len(table) - len(later)}
-    return Finding((found,), found.p_value, n, words.say("leads.score.method"), " ".join(sentence), extra, note)
+    note = say("leads.score.unknown", n=evidence.counted(unknown)) if unknown else ""
+    n = {say("leads.label.later"): len(later), say("leads.label.earlier"): len(table) - len(later)}
+    return Finding((found,), found.p_value, n, say("leads.score.method"), sentence, extra, note)
 
 
-def auc(points: np.ndarray, won: np.ndarray, label: str = "") -> Contrast:
+def _told_of_trend(table: pd.DataFrame) -> Text:
+    """Whether the share that becomes a customer changes from class to class; "" with one class."""
+    if (found := trend(table["class"], table["won"])) is None:
+        return ""
+    z, p = found
+    way = "unclear" if p > ALPHA else "rises" if z > 0 else "falls"
+    return say(f"leads.score.trend.{way}", p=p)
+
+
+def auc(points: np.ndarray, won: np.ndarray, label: Text = "") -> Contrast:
     """The chance that one who became a customer had more points than one who did not (ties count half).
 
     Judged against 1/2. Newcombe's score interval holds at 0 and 1 too, and is Mann and Whitney's test at 1/2.
@@ -225,7 +232,7 @@ def by_class(table: pd.DataFrame, thresholds: tuple[float, float], least: int) -
 
     Returns
     -------
-    One row per class: class, leads, share (that became a customer), ci_low, ci_high (Wilson), expected (share that the
+    One row per class: class, leads, share (that became a customer), ci_low, ci_high (Wilson), expected_share (that the
     earlier leads' calibration gives these scores). Neighbouring classes of fewer than ``least`` leads are put together.
     """
     classes, rows = class_of(table["points"], thresholds), []
@@ -233,8 +240,16 @@ def by_class(table: pd.DataFrame, thresholds: tuple[float, float], least: int) -
         inside = classes.isin(names)
         found = share_interval(int(table.loc[inside, "won"].sum()), int(inside.sum()))
         expected = float(table.loc[inside, "chance"].mean())
-        rows.append((" or ".join(names), int(inside.sum()), found.estimate, found.low, found.high, expected))
+        rows.append((_joined(names), int(inside.sum()), found.estimate, found.low, found.high, expected))
     return pd.DataFrame(rows, columns=["class", "leads", "share", "ci_low", "ci_high", "expected_share"])
+
+
+def _joined(names: list[str]) -> Said:
+    """``weak``, or ``weak or medium``."""
+    return functools.reduce(
+        lambda first, second: say("leads.class.or", first=first, second=second),
+        [say(f"leads.class.{name}") for name in names],
+    )
 
 
 def _wide_enough(classes: pd.Series, least: int) -> list[list[str]]:

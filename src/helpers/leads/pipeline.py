@@ -9,9 +9,8 @@ import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from helpers.beliefs.estimators import share_interval
-from helpers.beliefs.evidence import Evidence
-from helpers.channels.conversion import orders
-from helpers.words import Words
+from helpers.beliefs.evidence import Evidence, orders
+from helpers.words import Said, say
 
 CYCLE = ["leads", "n", "median_days", "ci_low", "ci_high"]
 STAGES = ["stage", "of", "n", "share", "ci_low", "ci_high"]
@@ -34,7 +33,7 @@ def lead_times(evidence: Evidence) -> pd.DataFrame:
     return table.reset_index()[["lead_id", "customer_id", "days", "won"]]
 
 
-def sales_cycle(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
+def sales_cycle(evidence: Evidence) -> tuple[pd.DataFrame, list[Said]]:
     """How long it takes from the first activity to becoming a customer (Kaplan & Meier; open leads are censored).
 
     Returns
@@ -43,7 +42,7 @@ def sales_cycle(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     half convert in the time watched), and sentences. The second row looks only at those who did convert, so it is
     short by construction: later ones are still open.
     """
-    words, times = evidence.words, lead_times(evidence)
+    times = lead_times(evidence)
     rows, said = [], []
     for key, part in (("all", times), ("won", times[times["won"]])):
         if len(part) < evidence.least or not part["won"].any():
@@ -52,20 +51,20 @@ def sales_cycle(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
         median = float(curve.quantile(0.5))
         with np.errstate(divide="ignore", invalid="ignore"):  # its log-log interval at a survival of 0
             low, high = map(float, curve.quantile_ci(0.5)) if np.isfinite(median) else (math.nan, math.nan)
-        rows.append((words.say(f"leads.label.{key}"), len(part), median, low, high))
-        numbers = {
-            "median": words.number(median, 0),
-            "interval": _days(words, low if np.isfinite(low) else median, high),
-            "n": words.number(len(part), 0),
-        }
-        said.append(words.say(f"leads.cycle.{key}" + ("" if np.isfinite(median) else "_open"), **numbers))
-    return pd.DataFrame(rows, columns=CYCLE), said or [words.say("leads.cycle.unknown")]
+        rows.append((say(f"leads.label.{key}"), len(part), median, low, high))
+        if np.isfinite(median):
+            interval = _days(low if np.isfinite(low) else median, high)
+            said.append(say(f"leads.cycle.{key}", median=round(median), interval=interval, n=len(part)))
+        else:
+            said.append(say(f"leads.cycle.{key}_open", n=len(part)))
+    return pd.DataFrame(rows, columns=CYCLE), said or [say("leads.cycle.unknown")]
 
 
-def _days(words: Words, low: float, high: float) -> str:
-    """``20 to 31``, or ``20 or more`` where the upper limit lies beyond the data."""
-    key = "between" if np.isfinite(high) else "or_more"
-    return words.say(f"leads.cycle.{key}", low=words.number(low, 0), high=words.number(high, 0))
+def _days(low: float, high: float) -> Said:
+    """``20 to 31 days``, or ``20 days or more`` where the upper limit lies beyond the data."""
+    if not np.isfinite(high):
+        return say("leads.cycle.or_more", low=round(low))
+    return say("leads.cycle.between", low=round(low), high=round(high))
 
 
 def stages(evidence: Evidence) -> pd.DataFrame:
@@ -77,19 +76,19 @@ def stages(evidence: Evidence) -> pd.DataFrame:
     small cells). Attract: leads. Sell: those who became customers. Keep: of the customers won from leads, or of all
     customers where leads name none, those who ordered on more than one day.
     """
-    words, cell, rows = evidence.words, evidence.study.privacy.min_cell, []
+    cell, rows = evidence.study.privacy.min_cell, []
 
     def add(stage: str, of: str, yes: int, n: int) -> None:
         if min(yes, n) < cell:
             return
-        share, names = share_interval(yes, n), (words.say(f"leads.stage.{key}") for key in (stage, of))
+        share, names = share_interval(yes, n), (say(f"leads.stage.{key}") for key in (stage, of))
         rows.append((*names, yes, share.estimate, share.low, share.high))
 
     customers = None
     if evidence.has("leads.lead_id"):
         times = lead_times(evidence)
         if len(times) >= cell:
-            rows.append((words.say("leads.stage.attract"), "", len(times), math.nan, math.nan, math.nan))
+            rows.append((say("leads.stage.attract"), "", len(times), math.nan, math.nan, math.nan))
         add("sell", "of_leads", int(times["won"].sum()), len(times))
         known = times.loc[times["won"], "customer_id"].dropna()
         customers = known if len(known) >= evidence.least else None

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from helpers.beliefs.estimators import RARE, clustered_ratios, share_interval
+from helpers.beliefs.estimators import RARE, clustered_ratios, share_interval, two_proportions
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
-from helpers.beliefs.verdict import Z95
+from helpers.beliefs.verdict import Z95, Finding, two_shares
 from helpers.contracts import Effect
-from helpers.leads.leads import PROMOTER
 from helpers.privacy import suppress
+from helpers.words import Said, say
 
+PROMOTER = 9
+"""The lowest answer of a promoter on the 0 to 10 scale of recommendation (Reichheld 2003)."""
 DETRACTOR = 6
 """The highest answer of a detractor on the 0 to 10 scale (Reichheld 2003)."""
 LIKELY = {"detractors": (0, DETRACTOR), "passives": (DETRACTOR + 1, PROMOTER - 1), "promoters": (PROMOTER, 10)}
@@ -23,6 +25,20 @@ BAD_NEWS = 2.5
 NPS = ["group", "respondents", "nps", "ci_low", "ci_high"]
 REFERRERS = ["answer", "respondents", "share", "ci_low", "ci_high", "brought_share"]
 BROUGHT = ["group", "customers", "share", "ci_low", "ci_high"]
+
+
+def referral_satisfaction(evidence: Evidence, sesoi: float) -> Finding:
+    """The share of promoters and of all other respondents who have referred another customer."""
+    answers = evidence.survey.answers.dropna(subset=["customer_id", "nps"]).drop_duplicates("customer_id")
+    referred = answers["customer_id"].isin(evidence.tables.frames["customers"]["referred_by"].dropna())
+    promoter = answers["nps"] >= PROMOTER
+    cells = [(int(referred[group].sum()), int(group.sum())) for group in (promoter, ~promoter)]
+    names = say("hypotheses.label.promoters"), say("hypotheses.label.not_promoters")
+    n = {name: people for name, (_, people) in zip(names, cells, strict=True)}
+    if min(n.values()) < evidence.least:
+        raise evidence.not_testable("few_answers", least=evidence.least)
+    found = two_proportions(*cells[0], *cells[1], names[0])
+    return Finding((found,), found.p_value, n, say("hypotheses.method.shares_between"), two_shares("referral", found))
 
 
 def net_promoter(scores: np.ndarray) -> tuple[float, float, float]:
@@ -45,7 +61,7 @@ def _answers(evidence: Evidence) -> pd.DataFrame:
     known = answers["customer_id"].notna()
     answers = pd.concat([answers[known].drop_duplicates("customer_id"), answers[~known]])
     persona = evidence.members().set_index("customer_id")["persona"]
-    return answers.assign(persona=answers["customer_id"].map(persona).map(evidence.handles))
+    return answers.assign(persona=answers["customer_id"].map(persona))
 
 
 def nps_by_persona(evidence: Evidence) -> pd.DataFrame:
@@ -54,7 +70,8 @@ def nps_by_persona(evidence: Evidence) -> pd.DataFrame:
     if evidence.survey is None or not evidence.has("survey.nps"):
         return pd.DataFrame(columns=NPS)
     answers = _answers(evidence)
-    parts = [(evidence.words.say("leads.label.answered"), answers), *answers.groupby("persona")]
+    by_persona = ((evidence.handles[persona], part) for persona, part in answers.groupby("persona"))
+    parts = [(say("leads.label.answered"), answers), *by_persona]
     rows = [
         (name, len(part), *net_promoter(part["nps"].to_numpy())) for name, part in parts if len(part) >= evidence.least
     ]
@@ -79,7 +96,7 @@ def who_recommends(evidence: Evidence) -> pd.DataFrame:
         own = brought[answers["nps"].between(low, high)]
         if len(own) < evidence.least:
             continue
-        label = evidence.words.say(f"leads.answer.{name}", low=low, high=high)
+        label = say(f"leads.answer.{name}", low=low, high=high)
         rows.append(
             (label, len(own), *_shown(int((own > 0).sum()), len(own), evidence), own.sum() / everybody, own.sum())
         )
@@ -110,21 +127,20 @@ def who_was_brought(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=BROUGHT)
 
 
-def bad_news(evidence: Evidence) -> tuple[Effect | None, str]:
+def bad_news(evidence: Evidence) -> tuple[Effect | None, Said]:
     """How many times as often customers with a complaint wrote a review as others with as many orders; and a sentence.
 
     The nearest thing to word of mouth that a service table holds. Poisson model of having written one, robust; beside
     the figure of 2.5 times that is often quoted. None where there are too few reviews or complaints.
     """
-    words, said = evidence.words, {"quoted": evidence.words.times(BAD_NEWS)}
-    unknown = None, words.say("leads.bad_news.unknown", **said)
+    unknown = None, say("leads.bad_news.unknown", quoted=BAD_NEWS)
     if evidence.customers is None or not (evidence.has("service.kind") and evidence.has("sales.customer_id")):
         return unknown
     service = evidence.in_window("service", "at")
     kind = service["kind"].str.strip().str.casefold()
     lines = evidence.bought_lines()
     table = lines.groupby("customer_id")["order_id"].nunique().rename("orders").reset_index()
-    names = [words.say(f"hypotheses.label.{key}") for key in ("complained", "not_complained")]
+    names = ["complained", "not_complained"]
     complained = table["customer_id"].isin(service.loc[kind == "complaint", "customer_id"])
     table = table.assign(
         group=np.where(complained, *names), orders=np.log(table["orders"]), cluster=table["customer_id"]
@@ -138,7 +154,5 @@ def bad_news(evidence: Evidence) -> tuple[Effect | None, str]:
         (found,) = estimated(evidence, "kind", clustered_ratios, *given)
     except NotTestable:
         return unknown
-    interval = words.interval(found.low, found.high, "ratio")
-    return found.effects[0], words.say(
-        "leads.bad_news.facts", times=words.times(found.estimate), interval=interval, **said
-    )
+    interval = found.low, found.high
+    return found.effects[0], say("leads.bad_news.facts", times=found.estimate, interval=interval, quoted=BAD_NEWS)

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
-from helpers.after import complaints
 from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.tables import LeadTables
 from helpers.leads import lead_score, pipeline, referral
+from helpers.words import Said, Text, say
 
 CLASSES = ["borders", "class", "leads", "share", "ci_low", "ci_high", "expected_share"]
 
 
+@dataclass(frozen=True)
+class LeadTables:
+    """Frames as their makers describe them (pipeline, lead_score, referral), empty where the data are not there.
+
+    ``classes`` holds what later leads made of the study's borders and of the suggested ones. ``open_leads`` has lead
+    ids: it is written for the analyst and never shown. ``told`` holds the sentences of each part: cycle, scores, nps,
+    bad_news.
+    """
+
+    stages: pd.DataFrame
+    cycle: pd.DataFrame
+    classes: pd.DataFrame
+    open_leads: pd.DataFrame
+    nps: pd.DataFrame
+    referrers: pd.DataFrame
+    brought: pd.DataFrame
+    told: dict[str, tuple[Text, ...]]
+
+
 def lead_tables(evidence: Evidence) -> LeadTables:
-    """Every table of notebook 09."""
-    told: dict[str, list[str]] = {"cycle": [], "scores": []}
+    """What notebook 09 shows of leads and of recommendation."""
+    told: dict[str, list[Said]] = {"cycle": [], "scores": []}
     dated = evidence.has("leads.converted_at")
     cycle = pd.DataFrame(columns=pipeline.CYCLE)
     if dated:
@@ -24,9 +44,8 @@ def lead_tables(evidence: Evidence) -> LeadTables:
         open_leads = lead_score.open_leads(evidence)
         classes, told["scores"] = _classes(evidence, open_leads)
     nps = referral.nps_by_persona(evidence)
-    told["nps"] = _of_nps(evidence, nps)
+    told["nps"] = [_of_nps(nps)]
     told["bad_news"] = [referral.bad_news(evidence)[1]]
-    watched = evidence.customers is not None and all(map(evidence.has, ("service.kind", "sales.customer_id")))
     return LeadTables(
         pipeline.stages(evidence),
         cycle,
@@ -35,37 +54,34 @@ def lead_tables(evidence: Evidence) -> LeadTables:
         nps,
         referral.who_recommends(evidence),
         referral.who_was_brought(evidence),
-        complaints.time_to_return(evidence) if watched else pd.DataFrame(columns=complaints.BACK),
         {part: tuple(sentences) for part, sentences in told.items()},
     )
 
 
-def _classes(evidence: Evidence, open_leads: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _classes(evidence: Evidence, open_leads: pd.DataFrame) -> tuple[pd.DataFrame, list[Said]]:
     """The later leads by the study's borders and by the suggested ones, and what is said of borders and open leads."""
-    words, given = evidence.words, tuple(evidence.study.leads.thresholds)
+    given = tuple(evidence.study.leads.thresholds)
     table = lead_score.followed_leads(evidence)
     suggested = lead_score.suggested_thresholds(table, evidence.least)
     parts = []
     for name, borders in (("given", given), ("suggested", suggested)):
         if borders is not None:
-            label = words.say(f"leads.suggest.{name}", low=words.number(borders[0]), high=words.number(borders[1]))
+            label = say(f"leads.suggest.{name}", low=borders[0], high=borders[1])
             found = lead_score.by_class(table[table["later"]], borders, evidence.study.privacy.min_cell)
             parts.append(found.assign(borders=label))
-    said = [words.say("leads.suggest.same")]
+    said = [say("leads.suggest.same")]
     if suggested is not None:
-        numbers = {"low": suggested[0], "high": suggested[1], "given_low": given[0], "given_high": given[1]}
-        said = [words.say("leads.suggest.facts", **{name: words.number(value) for name, value in numbers.items()})]
+        low, high = suggested
+        said = [say("leads.suggest.facts", low=low, high=high, given_low=given[0], given_high=given[1])]
     if len(open_leads) >= evidence.study.privacy.min_cell:
-        said.append(words.say("leads.suggest.open", n=words.number(len(open_leads), 0)))
+        said.append(say("leads.suggest.open", n=len(open_leads)))
     return pd.concat(parts, ignore_index=True)[CLASSES], said
 
 
-def _of_nps(evidence: Evidence, nps: pd.DataFrame) -> list[str]:
-    """The net promoter score of all who answered, in words."""
-    words = evidence.words
+def _of_nps(nps: pd.DataFrame) -> Said:
+    """The net promoter score of all who answered, for a sentence."""
     if nps.empty:
-        return [words.say("leads.nps.unknown")]
+        return say("leads.nps.unknown")
     first = nps.iloc[0]
-    interval = words.interval(round(first["ci_low"]), round(first["ci_high"]))
-    n = words.number(first["respondents"], 0)
-    return [words.say("leads.nps.facts", nps=words.number(first["nps"], 0), interval=interval, n=n)]
+    interval = first["ci_low"], first["ci_high"]
+    return say("leads.nps.facts", nps=first["nps"], interval=interval, n=first["respondents"])

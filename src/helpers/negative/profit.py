@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from helpers.beliefs.estimators import RESAMPLES
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Finding, by_clarity, wald
 from helpers.cards.claims import bch_weights
-
-RESAMPLES = 999
+from helpers.words import say
 
 
 def profit_by_persona(evidence: Evidence, sesoi: float) -> Finding:
@@ -19,9 +19,8 @@ def profit_by_persona(evidence: Evidence, sesoi: float) -> Finding:
 
     Margin after holdout_from took no part in making the personas. Judged in standard deviations of the margin.
     """
-    words = evidence.words
     if evidence.customers is None or "margin" not in evidence.customers.held_out:
-        raise evidence.not_testable("needs", missing="sales.unit_cost")
+        raise evidence.not_testable("needs", missing=["sales.unit_cost"])
     margin, weights, groups = _margins(evidence)
     spread = float(margin.std(ddof=1))
     if spread == 0:
@@ -37,13 +36,11 @@ def profit_by_persona(evidence: Evidence, sesoi: float) -> Finding:
         contrasts.append(replace(scaled, effects=(*money, *scaled.effects)))
     ordered, p = by_clarity(contrasts)
     first = ordered[0].effects[0]
-    sentence = words.say(
-        "hypotheses.facts.profit",
-        persona=evidence.handles[first.label], difference=words.money(first.estimate),
-        interval=words.interval(first.ci_low, first.ci_high, "money"),
-    )  # fmt: skip
+    interval = first.ci_low, first.ci_high
+    persona = evidence.handles[first.label]
+    sentence = say("hypotheses.facts.profit", persona=persona, difference=first.estimate, interval=interval)
     n = dict(zip(groups, np.bincount(weights.argmax(axis=1), minlength=len(groups)).tolist(), strict=True))
-    return Finding(ordered, p, n, words.say("hypotheses.method.profit"), sentence)
+    return Finding(ordered, p, n, say("hypotheses.method.profit"), sentence)
 
 
 def _margins(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, list[str]]:

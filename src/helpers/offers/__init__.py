@@ -1,0 +1,24 @@
+"""What moves people in an offer: its attributes, prices, coupons and gambles, and what falls short of what matters."""
+
+from helpers.beliefs.belief import Belief
+from helpers.offers.exhibits import EXHIBITS as EXHIBITS
+
+_PRICES = "prices.price prices.at prices.product_id sales.product_id"
+_WEEK, _OURS = "product and week", "helpers.offers"
+
+STAGES = {
+    "choices": f"{_OURS}.conjoint:what_decides",
+    "importance": f"{_OURS}.importance:importance_gaps",
+    "loss_aversion": f"{_OURS}.gambles:loss_aversion",
+    "without_coupons": f"{_OURS}.coupons:without_coupons",
+}
+BELIEFS = (
+    Belief("reference_price", "framing", _WEEK, 0.5, _PRICES, f"{_OURS}.prices:reference_price"),
+    Belief("loss_asymmetry", "framing", _WEEK, 0.5, _PRICES, f"{_OURS}.prices:loss_asymmetry"),
+    Belief("coupon_dependence", "framing", "customer", 0.05, "sales.coupon|discount",
+           f"{_OURS}.coupons:coupon_dependence"),
+    Belief("left_digit", "framing", _WEEK, 0.10, _PRICES, f"{_OURS}.prices:left_digit"),
+    Belief("importance_performance", "leads", "respondent", 0.30, "survey.importance_performance",
+           f"{_OURS}.importance:importance_performance"),
+)  # fmt: skip
+CHECKS = (f"{_OURS}.gambles:amiss",)

@@ -28,7 +28,7 @@ from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import unit_of
-from helpers.words import Words
+from helpers.words import Said, Text, say
 
 LEAST = 20
 """Respondents without whom nothing is said of a group (nor of fewer than the study's smallest cell)."""
@@ -50,26 +50,24 @@ class Choices:
 
     importance: pd.DataFrame
     worths: pd.DataFrame
-    told: tuple[str, ...]
+    told: tuple[Text, ...]
     p_personas: float | None = None
 
 
-def what_decides(
-    tables: LoadedTables, survey: Survey | None, personas: Personas, study: Study, words: Words
-) -> Choices:
+def what_decides(tables: LoadedTables, survey: Survey | None, personas: Personas, study: Study) -> Choices:
     """Weights of the attributes, part-worths and willingness to pay: of everybody, and per persona."""
     source = study.tables.conjoint
     if source is None:
-        return _nothing(words.say("conjoint.none"))
+        return _nothing(say("conjoint.none"))
     frame, least = tables.frames["conjoint"], max(LEAST, study.privacy.min_cell)
     if frame["respondent_id"].nunique() < least:
-        return _nothing(words.say("conjoint.few", least=least))
+        return _nothing(say("conjoint.few", least=least))
     tasks, attributes, left_out = design(frame, source)
     notes = []
     if left_out:
-        notes.append(words.say("conjoint.left_out", names=_named(left_out, words)))
+        notes.append(say("conjoint.left_out", names=_named(left_out)))
     if not attributes:
-        return _nothing(*notes, words.say("conjoint.nothing_varies"))
+        return _nothing(*notes, say("conjoint.nothing_varies"))
     persona = _persona_of(frame["respondent_id"].drop_duplicates(), survey, personas)
     handles = {group.id: group.handle for group in personas.groups if not group.structural}
     persona = persona.where(persona.isin(handles), UNASSIGNED)
@@ -78,12 +76,12 @@ def what_decides(
     rng, weights, worths, compared = np.random.default_rng(study.seed), [], [], []
     for name in [ALL, *(group for group in handles if enough[group])]:
         own = tasks if name == ALL else tasks.of((persona == name).to_numpy()[tasks.respondent])
-        handle = words.say("conjoint.everybody") if name == ALL else handles[name]
+        handle = say("conjoint.everybody") if name == ALL else handles[name]
         if untold(own):
-            notes.append(words.say("conjoint.untold", handle=handle))
+            notes.append(say("conjoint.untold", handle=handle))
             continue
         if found := decided(own, attributes):
-            notes.append(words.say("conjoint.decided", handle=handle, names=_named(found, words)))
+            notes.append(say("conjoint.decided", handle=handle, names=_named(found)))
             if name == ALL:
                 return _nothing(*notes)
             continue
@@ -97,12 +95,14 @@ def what_decides(
     made = [pd.concat(parts, ignore_index=True) for parts in (weights, worths)]
     made = [part[["id", "handle", *part.columns.drop(["id", "handle"])]] for part in made]
     silent = [handle for group, handle in handles.items() if not enough[group]]
-    told = [*_about_all(made[0], tasks, words), *_about_money(made[1], source.paid_in, words)]
-    told += _about_groups(made[0], p, silent, words)
-    return Choices(*made, (*told, *notes, words.say("conjoint.limits")), p)
+    told = [*_about_all(made[0], tasks), *_about_money(made[1], source.paid_in)]
+    told += _about_groups(made[0], p, silent)
+    chosen_none = made[1]["attribute"] == NONE
+    made[1]["attribute"] = made[1]["attribute"].astype(object).mask(chosen_none, say("conjoint.none_of_these"))
+    return Choices(*made, (*told, *notes, say("conjoint.limits")), p)
 
 
-def _nothing(*reasons: str) -> Choices:
+def _nothing(*reasons: Said) -> Choices:
     """No numbers, and why."""
     columns = ["id", "handle", "attribute", "share", "ci_low", "ci_high", "p_adjusted", "n"]
     return Choices(pd.DataFrame(columns=columns), pd.DataFrame(columns=["id", "handle", "attribute"]), reasons)
@@ -121,58 +121,53 @@ def _persona_of(respondents: pd.Series, survey: Survey | None, personas: Persona
 # --- in words ----------------------------------------------------------------------------------------------------
 
 
-def _about_all(weights: pd.DataFrame, tasks: Tasks, words: Words) -> list[str]:
+def _about_all(weights: pd.DataFrame, tasks: Tasks) -> list[Said]:
     """Who chose, and what weighs how much."""
     people, choices = len(np.unique(tasks.respondent)), int(tasks.chosen.sum())
-    counts = {"n": words.number(people), "choices": words.number(choices)}
-    told = [words.say("conjoint.who", offers=words.number(len(tasks.chosen) / choices), **counts)]
+    told = [say("conjoint.who", n=people, choices=choices, offers=len(tasks.chosen) / choices)]
     whole = weights[weights["id"] == ALL].sort_values("share", ascending=False)
     clear = whole[whole["p_adjusted"] <= 0.05]
     parts = [
-        words.say(
-            "conjoint.weight",
-            name=_shown(row.attribute, words),
-            share=words.percent(row.share),
-            interval=words.interval(row.ci_low, row.ci_high, "percent"),
-        )
+        say("conjoint.weight", name=_shown(row.attribute), share=row.share, low=row.ci_low, high=row.ci_high)
         for row in clear.itertuples()
     ]
-    told += [words.say("conjoint.weights", parts=words.listing(parts))] if parts else []
+    told += [say("conjoint.weights", parts=parts)] if parts else []
     unclear = whole.loc[whole["p_adjusted"] > 0.05, "attribute"].tolist()
-    return told + ([words.say("conjoint.unclear", names=_named(unclear, words))] if unclear else [])
+    return told + ([say("conjoint.unclear", names=_named(unclear))] if unclear else [])
 
 
-def _about_money(worths: pd.DataFrame, paid_in: str | None, words: Words) -> list[str]:
+def _about_money(worths: pd.DataFrame, paid_in: str | None) -> list[Said]:
     """What the levels are worth in money to the average respondent, the clearest ones, or why that is not said."""
     if paid_in not in set(worths["attribute"]):
-        return [words.say("conjoint.no_price")]
+        return [say("conjoint.no_price")]
     worths = worths[~worths["attribute"].isin([paid_in, NONE])]
     whole = worths[worths["id"] == ALL]
     if whole["money"].isna().all():
-        return [words.say("conjoint.price_open")] if len(whole) else []
+        return [say("conjoint.price_open")] if len(whole) else []
     clear = whole[(whole["money_low"] > 0) | (whole["money_high"] < 0)]
     told = []
     for row in clear.loc[clear["money"].abs().sort_values(ascending=False).index].head(TOLD).itertuples():
         low, high = sorted((abs(row.money_low), abs(row.money_high)))
         told.append(
-            words.say(
+            say(
                 f"conjoint.{'more' if row.money > 0 else 'less'}.{'unit' if row.level == ONE_MORE else 'level'}",
-                name=_shown(row.attribute, words),
-                level=words.theirs(row.level),
-                first=words.theirs(row.instead_of),
-                money=words.money(abs(row.money)),
-                interval=words.interval(low, high, "money"),
+                name=_shown(row.attribute),
+                level=row.level,
+                first=row.instead_of,
+                money=abs(row.money),
+                low=low,
+                high=high,
             )
         )
     unsure = worths[worths["money"].isna().groupby(worths["id"]).transform("all")]["handle"].unique().tolist()
-    return told + ([words.say("conjoint.price_open_for", handles=words.listing(unsure))] if unsure else [])
+    return told + ([say("conjoint.price_open_for", handles=unsure)] if unsure else [])
 
 
-def _about_groups(weights: pd.DataFrame, p: float | None, silent: list[str], words: Words) -> list[str]:
+def _about_groups(weights: pd.DataFrame, p: float | None, silent: list[Text]) -> list[Said]:
     """Whether the groups choose differently, and which attribute weighs more for one than for all together."""
     told = []
     if p is not None:
-        told.append(words.say(f"conjoint.{'groups_differ' if p <= 0.05 else 'groups_open'}", p=words.p_value(p)))
+        told.append(say(f"conjoint.{'groups_differ' if p <= 0.05 else 'groups_open'}", p=p))
     if p is not None and p <= 0.05:
         whole = weights[weights["id"] == ALL].set_index("attribute")["share"]
         groups = weights.assign(whole=weights["attribute"].map(whole))
@@ -181,22 +176,23 @@ def _about_groups(weights: pd.DataFrame, p: float | None, silent: list[str], wor
         above = groups[groups["share"] - wider * (groups["share"] - groups["ci_low"]) > groups["whole"]]
         most = above.loc[(above["share"] - above["whole"]).groupby(above["id"], sort=False).idxmax()]
         told += [
-            words.say(
+            say(
                 "conjoint.group",
                 handle=row.handle,
-                name=_shown(row.attribute, words),
-                share=words.percent(row.share),
-                interval=words.interval(row.ci_low, row.ci_high, "percent"),
-                whole=words.percent(row.whole),
+                name=_shown(row.attribute),
+                share=row.share,
+                low=row.ci_low,
+                high=row.ci_high,
+                whole=row.whole,
             )
             for row in most.itertuples()
         ]
-    return told + ([words.say("conjoint.silent", handles=words.listing(silent))] if silent else [])
+    return told + ([say("conjoint.silent", handles=silent)] if silent else [])
 
 
-def _shown(name: str, words: Words) -> str:
-    return words.theirs(name.replace("_", " "))
+def _shown(name: str) -> str:
+    return name.replace("_", " ")
 
 
-def _named(names: list[str], words: Words) -> str:
-    return words.listing([f"“{_shown(name, words)}”" for name in names])
+def _named(names: list[str]) -> list[Said]:
+    return [say("format.quoted", text=_shown(name)) for name in names]

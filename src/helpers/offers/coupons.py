@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Z90, Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
 from helpers.customers.facts import NO_COUPON
+from helpers.words import Text, say, sentences
 
 DEPENDENT_SHARE, SURE = 0.5, 0.9
 """Dependent on coupons: the share of orders with one is at least a half, with this probability."""
@@ -21,8 +22,24 @@ RESAMPLES = 199
 ASSUMPTIONS = ("drop", "leave")
 """If coupons went, dependent customers would drop only the orders that they placed with one, or leave altogether."""
 COLUMNS = ["group", "n", "assumption", "share", "ci_low", "ci_high"]
+EVERYBODY = "all"
 NOBODY = 0.5
 """Fewer expected customers than this are nobody, who needs no protection."""
+
+
+@dataclass(frozen=True)
+class WithoutCoupons:
+    """What share of revenue would be at risk if coupons went, between two assumptions.
+
+    shares : group (everybody first, then handles), n (customers), assumption (drop: dependent customers drop only the
+        orders that they placed with a coupon; leave: they stay away altogether), share (of the group's revenue),
+        ci_low, ci_high. Customers count with their probability of depending; the others buy as before. Empty where
+        nothing can be told; groups with too few (dependent) customers are left out.
+    told : it in sentences, or why nothing can be told.
+    """
+
+    shares: pd.DataFrame
+    told: tuple[Text, ...]
 
 
 def coupon_counts(evidence: Evidence) -> pd.DataFrame:
@@ -63,30 +80,28 @@ def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
     Supported when that share exceeds the smallest share of interest. Those who can be told one by one (P(share >= .5)
     >= .9) are fewer: judged by their number a share that matters would pass for one that does not.
     """
-    words = evidence.words
     counts = coupon_counts(evidence)
     if len(counts) < evidence.least:
-        raise evidence.not_testable("few", least=evidence.least, needed=words.number(_needed(sesoi), 0))
+        raise evidence.not_testable("few", least=evidence.least, needed=_needed(sesoi))
     chance = dependence(counts["with_coupon"].to_numpy(), counts["orders"].to_numpy())
-    label, n = words.say("hypotheses.label.customers"), len(counts)
+    label, n = say("hypotheses.label.customers"), len(counts)
     head = expected_share(counts, sesoi, label, evidence.study.seed)
     flagged, spend, cell = chance >= SURE, counts["spend"].to_numpy(), evidence.study.privacy.min_cell
-    said, extra = {"n": words.number(n, 0), "cell": cell}, ()
+    extra: tuple[Effect, ...] = ()
     if NOBODY <= head.estimate * n < cell:  # so few that their share could point at them
-        head, sentence = replace(head, effects=()), words.say("hypotheses.facts.coupons_few", **said)
+        head, sentence = replace(head, effects=()), say("hypotheses.facts.coupons_few", n=n, cell=cell)
     else:
-        said |= {"expected": words.percent(head.estimate), "interval": words.interval(head.low, head.high, "percent")}
-        sentence = words.say("hypotheses.facts.coupons", **said)
+        sentence = say("hypotheses.facts.coupons", expected=head.estimate, n=n, interval=(head.low, head.high))
         if flagged.sum() >= cell:
             revenue = spend[flagged].sum() / spend.sum() if spend.sum() > 0 else 0.0
-            sure = {"share": words.percent(flagged.mean()), "revenue": words.percent(revenue)}
-            sentence = f"{sentence} {words.say('hypotheses.facts.coupons_sure', **sure)}"
-            extra = share_interval(int(flagged.sum()), n, words.say("hypotheses.label.sure")).effects
-    method = words.say("hypotheses.method.coupons")
+            sure = say("hypotheses.facts.coupons_sure", share=flagged.mean(), revenue=revenue)
+            sentence = sentences(sentence, sure)
+            extra = share_interval(int(flagged.sum()), n, say("hypotheses.label.sure")).effects
+    method = say("hypotheses.method.coupons")
     return Finding((head,), head.p_value, {label: n}, method, sentence, extra, descriptive=True)
 
 
-def expected_share(counts: pd.DataFrame, compared_with: float, label: str, seed: int) -> Contrast:
+def expected_share(counts: pd.DataFrame, compared_with: float, label: Text, seed: int) -> Contrast:
     """The mean chance to depend on coupons, with an interval and a p-value on the logit scale.
 
     counts : as `coupon_counts`. The standard error is that of a bootstrap over customers which fits the prior again in
@@ -115,42 +130,37 @@ def _needed(sesoi: float) -> int:
     return int(np.ceil(sesoi * (1 - sesoi) * (Z95 / sesoi) ** 2)) if sesoi < 1 else 2
 
 
-def without_coupons(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """What share of revenue would be at risk if coupons went, between two assumptions; and it in sentences.
-
-    Returns
-    -------
-    DataFrame
-        group (everybody first, then handles), n (customers), assumption (drop: dependent customers drop only
-        the orders that they placed with a coupon; leave: they stay away altogether), share (of the group's
-        revenue), ci_low, ci_high. Customers count with their probability of depending; the others buy as before.
-        Empty, with the reason as sentence, where nothing can be told; groups with too few (dependent) customers are
-        left out.
-    """
-    words = evidence.words
+def without_coupons(evidence: Evidence) -> WithoutCoupons:
+    """What would be at risk if coupons went."""
     if not evidence.has("sales.coupon|discount"):
-        return pd.DataFrame(columns=COLUMNS), (words.say("hypotheses.without_coupons.none"),)
+        return _untold(say("hypotheses.without_coupons.none"))
     counts = coupon_counts(evidence)
     if len(counts) < evidence.least or counts["spend"].sum() <= 0:
-        return pd.DataFrame(columns=COLUMNS), (words.say("hypotheses.without_coupons.few", least=evidence.least),)
+        return _untold(say("hypotheses.without_coupons.few", least=evidence.least))
     persona = counts["customer_id"].map(evidence.members().set_index("customer_id")["persona"])
-    groups = {words.say("hypotheses.without_coupons.everybody"): np.ones(len(counts), dtype=bool)}
-    groups |= {handle: (persona == i).to_numpy() for i, handle in evidence.handles.items()}
+    groups = {EVERYBODY: np.ones(len(counts), dtype=bool)}
+    groups |= {i: (persona == i).to_numpy() for i in evidence.handles}
     frame = revenue_at_risk(counts, groups, evidence.study.seed)
     cell = evidence.study.privacy.min_cell
     frame = frame[(frame["n"] >= evidence.least) & ((frame["dependent"] >= cell) | (frame["dependent"] < NOBODY))]
     frame = frame[COLUMNS].reset_index(drop=True)
     if frame.empty:
-        return frame, (words.say("hypotheses.without_coupons.hardly", cell=cell),)
-    lines = []
+        return _untold(say("hypotheses.without_coupons.hardly", cell=cell))
+    told = []
     for group, rows in frame.groupby("group", sort=False):
-        said = {}
-        for row in rows.itertuples():
-            interval = words.interval(row.ci_low, row.ci_high, "percent")
-            said |= {row.assumption: words.percent(row.share), f"{row.assumption}_interval": interval}
-        key = "line" if group in evidence.handles.values() else "all"
-        lines.append(words.say(f"hypotheses.without_coupons.{key}", group=group, **said))
-    return frame, (*lines, words.say("hypotheses.without_coupons.assumed"))
+        said = {row.assumption: row.share for row in rows.itertuples()}
+        said |= {f"{row.assumption}_interval": (row.ci_low, row.ci_high) for row in rows.itertuples()}
+        if group == EVERYBODY:
+            told.append(say("hypotheses.without_coupons.all", **said))
+        else:
+            told.append(say("hypotheses.without_coupons.line", group=evidence.handles[group], **said))
+    shown = {EVERYBODY: say("hypotheses.without_coupons.everybody")} | evidence.handles
+    frame["group"] = frame["group"].map(shown)
+    return WithoutCoupons(frame, (*told, say("hypotheses.without_coupons.assumed")))
+
+
+def _untold(why: Text) -> WithoutCoupons:
+    return WithoutCoupons(pd.DataFrame(columns=COLUMNS), (why,))
 
 
 def revenue_at_risk(counts: pd.DataFrame, groups: dict[str, np.ndarray], seed: int) -> pd.DataFrame:
@@ -158,7 +168,7 @@ def revenue_at_risk(counts: pd.DataFrame, groups: dict[str, np.ndarray], seed: i
 
     counts : as `coupon_counts`. groups : name to a mask over its rows. The prior is fitted again in every resample, so
     that the interval holds what is not known about the customers as a whole.
-    Columns: as `without_coupons`, and dependent (expected number of dependent customers).
+    Columns: as `WithoutCoupons`, and dependent (expected number of dependent customers).
     """
     used, orders = counts["with_coupon"].to_numpy(), counts["orders"].to_numpy()
     spend = counts["spend"].to_numpy(float)

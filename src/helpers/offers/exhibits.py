@@ -5,11 +5,15 @@ from helpers.report.exhibits import Exhibit
 _SURVEY, _OURS = "helpers.report.survey_figures", "helpers.offers.figures"
 EXHIBITS = {
     "importance.table": Exhibit("importance.table", drop=("id",), digits=2),
-    "importance.quadrants": Exhibit("importance.table", "helpers.offers.importance:of_everybody", f"{_SURVEY}:plot_importance"),
+    "importance.quadrants": Exhibit(
+        "importance.table", "helpers.offers.importance:of_everybody", f"{_SURVEY}:plot_importance"
+    ),
     "importance.gaps": Exhibit("importance.table", draw=f"{_SURVEY}:plot_gaps"),
     "conjoint.worths": Exhibit("choices.worths", drop=("id",), digits=2),
     "conjoint.weights": Exhibit("choices.importance", draw=f"{_OURS}:plot_choices"),
-    "framing.loss_weights_drawn": Exhibit("loss_aversion.weights", "helpers.offers.gambles:measured_here", f"{_OURS}:plot_loss_weights"),
+    "framing.loss_weights_drawn": Exhibit(
+        "loss_aversion.weights", "helpers.offers.gambles:measured_here", f"{_OURS}:plot_loss_weights"
+    ),
     "framing.loss_weights": Exhibit("loss_aversion.weights", by="helpers.offers.gambles:measured_here", drop=("ours",)),
     "framing.value": Exhibit("loss_aversion.parameters", draw=f"{_OURS}:plot_value"),
     "framing.parameters": Exhibit("loss_aversion.parameters"),

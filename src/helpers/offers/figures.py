@@ -56,3 +56,17 @@ def plot_without_coupons(shares: pd.DataFrame, *, ax: Axes, words: Words) -> Axe
     grouped_intervals(ax, shown, groups, group="assumption", row="group", estimate="share", colours=(BLUE, ORANGE))
     ax.set_xlim(0)
     return finish(ax, "without_coupons", words, rows=len(groups), x_share=True)
+
+
+@styled
+def plot_choices(weights: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Weight of each attribute in a choice with its interval, groups told apart by colour and marker
+    (handle, attribute, share, ci_low, ci_high), the heaviest at the top."""
+    names = weights.groupby("attribute", sort=False)["share"].first().sort_values(kind="stable").index
+    weights = weights.assign(attribute=weights["attribute"].str.replace("_", " "))
+    names = [name.replace("_", " ") for name in names]
+    grouped_intervals(ax, weights, names, group="handle", row="attribute", estimate="share")
+    ax.set_xlim(0)
+    finish(ax, "choices", words, rows=2 * len(names), x_share=True)
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    return ax

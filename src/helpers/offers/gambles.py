@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,10 +19,11 @@ from statsmodels.tools.numdiff import approx_fprime, approx_hess
 
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.experiments import fold
+from helpers.beliefs.registry import Beliefs
 from helpers.beliefs.verdict import Z95
 from helpers.contracts import HypothesisResult
 from helpers.offers.prices import YARDSTICK
-from helpers.words import Words
+from helpers.words import Text, say, sentences
 
 Option = Sequence[tuple[float, float]]
 
@@ -33,6 +35,20 @@ BOUNDS = {"alpha": (0.2, 3.0), "lambda": (0.1, 10.0), "gamma": (0.3, 2.0), "cons
 COLUMNS = ["parameter", "estimate", "ci_low", "ci_high", "published"]
 LEAST_GAMBLES, LEAST_OF_EACH = 5, 20
 """Fewer different gambles, or fewer answers of either kind, than this carry no estimate."""
+
+
+@dataclass(frozen=True)
+class LossAversion:
+    """How much losses weigh against gains.
+
+    parameters : as `fit_choices`, empty where nothing can be estimated. weights : label, estimate, ci_low, ci_high,
+        ours; from the survey's gambles and from posted prices, where they tell, and published figures beside them
+        (``ours`` False). told : what respondents' choices say, or why they say nothing.
+    """
+
+    parameters: pd.DataFrame
+    weights: pd.DataFrame
+    told: tuple[Text, ...]
 
 
 def value(x: np.ndarray, alpha: float, loss: float) -> np.ndarray:
@@ -94,14 +110,29 @@ def fit_choices(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def loss_aversion(evidence: Evidence, framing: Beliefs) -> LossAversion:
+    """How much losses weigh against gains, by the survey's gambles and by posted prices."""
+    parameters, told = from_gambles(evidence)
+    return LossAversion(parameters, loss_weights(parameters, framing.results), told)
+
+
+def amiss(evidence: Evidence) -> tuple[Text, ...]:
+    """Why gambles that the study declares would tell nothing; empty where they do."""
+    survey = evidence.study.tables.survey
+    if survey is None or not survey.gambles:
+        return ()
+    parameters, told = from_gambles(evidence)
+    return told if parameters.empty else ()
+
+
+def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[Text, ...]]:
     """The parameters of all respondents together, from the gambles that study.yml declares, and it in sentences.
 
     The frame is that of `fit_choices`, empty where nothing can be estimated: then the sentence says why.
     """
-    words, source = evidence.words, evidence.study.tables.survey
+    source = evidence.study.tables.survey
     if source is None or not source.gambles or evidence.survey is None:
-        return _nothing(words, "none")
+        return _nothing(say("hypotheses.gambles.none"))
     gambles = [(g.a, g.b) for g in source.gambles.values()]
     outcomes = [x for pair in gambles for option in pair for x, _ in option]
     answers = evidence.survey.answers
@@ -115,63 +146,59 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[str, ...]]:
     said = said.rename("answer").reset_index()
     said["chose_a"] = [sides[i].get(answer, math.nan) for i, answer in zip(said["gamble"], said["answer"], strict=True)]
     neither = int(said["chose_a"].isna().sum())
-    note = (words.say("hypotheses.gambles.neither", n=evidence.counted(neither)),) if neither else ()
+    note = [say("hypotheses.gambles.neither", n=evidence.counted(neither))] if neither else []
     said = said.dropna(subset="chose_a")
     chose_a = said["chose_a"].to_numpy(dtype=int)
     people = said["row"].nunique()
     if people < evidence.least or said["gamble"].nunique() < LEAST_GAMBLES:
-        return _nothing(words, "few", *note, least=evidence.least, gambles=LEAST_GAMBLES)
+        few = say("hypotheses.gambles.few", least=evidence.least, gambles=LEAST_GAMBLES)
+        return _nothing(few, *note)
     if min(chose_a.sum(), (1 - chose_a).sum()) < LEAST_OF_EACH:
-        return _nothing(words, "alike", *note, least=LEAST_OF_EACH)
+        return _nothing(say("hypotheses.gambles.alike", least=LEAST_OF_EACH), *note)
     if not min(outcomes) < 0 < max(outcomes):
-        return _nothing(words, "one_sided")
+        return _nothing(say("hypotheses.gambles.one_sided"))
     found = fit_choices(chose_a, said["gamble"].to_numpy(), pd.factorize(said["row"])[0], gambles)
     if found is None:
-        return _nothing(words, "bounds")
-    counts = {"n": words.number(people, 0), "choices": words.number(len(said), 0)}
-    told = " ".join((words.say("hypotheses.gambles.asked", **counts), *note))
-    return found, (told, *_told(found, words))
+        return _nothing(say("hypotheses.gambles.bounds"))
+    asked = sentences(say("hypotheses.gambles.asked", n=people, choices=len(said)), *note)
+    return found, (asked, *_told(found))
 
 
 def _spelled(answer: str) -> str:
     return answer.strip().casefold()
 
 
-def _nothing(words: Words, why: str, *notes: str, **values: object) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _nothing(*why: Text) -> tuple[pd.DataFrame, tuple[Text, ...]]:
     """No parameters, and why."""
-    return pd.DataFrame(columns=COLUMNS), (words.say(f"hypotheses.gambles.{why}", **values), *notes)
+    return pd.DataFrame(columns=COLUMNS), why
 
 
-def _told(found: pd.DataFrame, words: Words) -> list[str]:
+def _told(found: pd.DataFrame) -> list[Text]:
     """What the parameters mean, in amounts and chances."""
     at = {row.parameter: np.array([row.estimate, row.ci_low, row.ci_high]) for row in found.itertuples()}
+    loss, twice = at["lambda"], 2 ** at["alpha"]
+    yardstick = {"yardstick": YARDSTICK[0], "published": YARDSTICK[1:]}
     lines = [
-        words.say(
-            "hypotheses.gambles.losses",
-            weight=words.number(at["lambda"][0], 2), interval=words.interval(*at["lambda"][1:]),
-            yardstick=words.number(YARDSTICK[0], 2), published=words.interval(*YARDSTICK[1:]),
-        ),
-        words.say(
-            "hypotheses.gambles.amounts",
-            times=words.number(2 ** at["alpha"][0], 2), interval=words.interval(*2 ** at["alpha"][1:]),
-        ),
-    ]  # fmt: skip
+        say("hypotheses.gambles.losses", weight=loss[0], interval=loss[1:], **yardstick),
+        say("hypotheses.gambles.amounts", times=twice[0], interval=twice[1:]),
+    ]
     if "gamma" in at:
-        tenth = weight(np.array(0.1), at["gamma"])
-        ends = words.interval(*sorted(100 * tenth[1:]))
-        lines.append(words.say("hypotheses.gambles.chances", chance=words.number(100 * tenth[0], 1), interval=ends))
+        chance, *ends = 100 * weight(np.array(0.1), at["gamma"])
+        lines.append(say("hypotheses.gambles.chances", chance=chance, interval=sorted(ends)))
     return lines
 
 
-def loss_weights(found: pd.DataFrame, results: Sequence[HypothesisResult], words: Words) -> pd.DataFrame:
-    """How much more losses weigh than gains: label, estimate, ci_low, ci_high, ours.
-
-    From the survey's gambles and from posted prices, where they tell; published figures beside them (``ours`` False).
-    """
+def loss_weights(found: pd.DataFrame, results: Sequence[HypothesisResult]) -> pd.DataFrame:
+    """How much more losses weigh than gains, by every source (`LossAversion.weights`)."""
     own = found[found["parameter"] == "lambda"]
     rows = [("gambles", row.estimate, row.ci_low, row.ci_high, True) for row in own.itertuples()]
     effects = (effect for result in results for effect in result.effects if effect.measure == "ratio of slopes")
     rows += [("prices", effect.estimate, effect.ci_low, effect.ci_high, True) for effect in effects]
     rows += [("published", *YARDSTICK, False), ("classic", PUBLISHED["lambda"], np.nan, np.nan, False)]
     frame = pd.DataFrame(rows, columns=["label", "estimate", "ci_low", "ci_high", "ours"])
-    return frame.assign(label=[words.say(f"hypotheses.gambles.from_{name}") for name in frame["label"]])
+    return frame.assign(label=[say(f"hypotheses.gambles.from_{name}") for name in frame["label"]])
+
+
+def measured_here(weights: pd.DataFrame) -> pd.DataFrame:
+    """The weights of losses, none where this study measured none."""
+    return weights if weights["ours"].any() else weights.head(0)

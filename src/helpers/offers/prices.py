@@ -18,7 +18,7 @@ from helpers.beliefs.estimators import conditional_poisson
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, RATIOS, Contrast, Finding
 from helpers.contracts import Effect
-from helpers.words import Words
+from helpers.words import Said, Text, say
 
 MEMORY = 0.7
 """Weight of the remembered price against last week's, fixed beforehand: fitting it would be one more way to find
@@ -134,8 +134,8 @@ def reference_price(evidence: Evidence, sesoi: float) -> Finding:
     """
     (slope,), covariance, n = _fitted(evidence, price_weeks(evidence), ["gap"], np.array([[-1.0]]))
     found = _by_t("slope", slope, covariance[0, 0], n)
-    change = _orders(evidence.words, _after(found, above=1))
-    return _finding(evidence, "prices", n, found, "reference", change=change)
+    said = say("hypotheses.facts.reference", change=_orders(_after(found, above=1)), products=n)
+    return _finding("prices", n, found, said)
 
 
 def loss_asymmetry(evidence: Evidence, sesoi: float) -> Finding:
@@ -144,23 +144,24 @@ def loss_asymmetry(evidence: Evidence, sesoi: float) -> Finding:
     Their ratio, loss aversion, is told only where the interval of the slope below excludes 0; its own interval is
     Fieller's (1954), which is bounded under that very condition.
     """
-    words, weeks = evidence.words, price_weeks(evidence)
+    weeks = price_weeks(evidence)
     parts = weeks.assign(loss=weeks["gap"].clip(lower=0), gain=(-weeks["gap"]).clip(lower=0))
     signs = np.array([[-1.0, -1.0], [-1.0, 0.0], [0.0, 1.0]])  # asymmetry, above, below
     slope, covariance, n = _fitted(evidence, parts, ["loss", "gain"], signs)
-    names = [words.say(f"hypotheses.label.{name}") for name in ("asymmetry", "above", "below")]
+    names = [say(f"hypotheses.label.{name}") for name in ("asymmetry", "above", "below")]
     head, above, below = (_by_t("slope", slope[i], covariance[i, i], n, name) for i, name in enumerate(names))
-    extra, losses = (*above.effects, *below.effects), words.say("hypotheses.facts.no_losses")
+    extra, losses = (*above.effects, *below.effects), say("hypotheses.facts.no_losses")
     if below.low > 0:
-        ratio = _fieller(slope[1:], covariance[1:, 1:], n, words.say("hypotheses.label.losses"))
+        ratio = _fieller(slope[1:], covariance[1:, 1:], n, say("hypotheses.label.losses"))
         extra = (*extra, ratio)
-        losses = words.say(
+        losses = say(
             "hypotheses.facts.losses",
-            ratio=words.number(ratio.estimate, 2), interval=words.interval(ratio.ci_low, ratio.ci_high),
-            yardstick=words.number(YARDSTICK[0]), published=words.interval(*YARDSTICK[1:]),
+            ratio=ratio.estimate, interval=(ratio.ci_low, ratio.ci_high),
+            yardstick=YARDSTICK[0], published=YARDSTICK[1:],
         )  # fmt: skip
-    said = {"above": _orders(words, _after(above, above=1)), "below": _orders(words, _after(below, above=-1))}
-    return _finding(evidence, "prices", n, head, "asymmetry", extra, losses=losses, **said)
+    moved = {"above": _orders(_after(above, above=1)), "below": _orders(_after(below, above=-1))}
+    said = say("hypotheses.facts.asymmetry", products=n, losses=losses, **moved)
+    return _finding("prices", n, head, said, extra)
 
 
 def left_digit(evidence: Evidence, sesoi: float) -> Finding:
@@ -169,7 +170,7 @@ def left_digit(evidence: Evidence, sesoi: float) -> Finding:
     The same product at any price; log price and being on offer are held equal. A whole price is a multiple of 1; where
     the median price is 100 or more, of its first digit, so that prices without cents have one too.
     """
-    words, weeks = evidence.words, price_weeks(evidence)
+    weeks = price_weeks(evidence)
     if weeks.empty:
         raise evidence.not_testable("few_prices", least=LEAST_PRODUCTS)
     typical = weeks["price"].median()
@@ -178,13 +179,13 @@ def left_digit(evidence: Evidence, sesoi: float) -> Finding:
     weeks = weeks.assign(under=part >= 1 - NEAR, over=part < NEAR, log_price=np.log(weeks["price"]))
     both = int(weeks.groupby("product_id")[["under", "over"]].any().all(axis=1).sum())
     if both < LEAST_PRODUCTS:
-        raise evidence.not_testable("few_digits", least=LEAST_PRODUCTS, step=words.money(step))
+        raise evidence.not_testable("few_digits", least=LEAST_PRODUCTS, step=step)
     columns, signs = ["under", "over", "log_price", "offer"], np.array([[1.0, -1.0, 0.0, 0.0]])
     (jump,), covariance, n = _fitted(evidence, weeks, columns, signs, same_price=False)
     found = _by_t("ratio of means", jump, covariance[0, 0], n)
-    said = {"near": words.money(NEAR * step), "step": words.money(step), "both": words.number(both, 0)}
-    change = _orders(words, (found.estimate, found.low, found.high))
-    return _finding(evidence, "left_digit", n, found, "left_digit", change=change, **said)
+    change = _orders((found.estimate, found.low, found.high))
+    told = {"near": NEAR * step, "step": step, "both": both, "products": n}
+    return _finding("left_digit", n, found, say("hypotheses.facts.left_digit", change=change, **told))
 
 
 def _fitted(
@@ -200,7 +201,7 @@ def _fitted(
     return signs @ beta, signs @ covariance @ signs.T, n
 
 
-def _by_t(measure: str, estimate: float, variance: float, products: int, label: str = "") -> Contrast:
+def _by_t(measure: str, estimate: float, variance: float, products: int, label: Text = "") -> Contrast:
     """A contrast with t quantiles on products - 1 degrees of freedom; for a ratio the estimate is its logarithm."""
     se, t = math.sqrt(max(variance, 0.0)), stats.t(products - 1)
     back = math.exp if measure in RATIOS else float
@@ -212,7 +213,7 @@ def _by_t(measure: str, estimate: float, variance: float, products: int, label: 
     return Contrast(label, measure, back(estimate), *outer, *inner, p, mde, shown)
 
 
-def _fieller(slope: np.ndarray, covariance: np.ndarray, products: int, label: str) -> Effect:
+def _fieller(slope: np.ndarray, covariance: np.ndarray, products: int, label: Text) -> Effect:
     """The ratio of the first slope to the second with Fieller's interval; the second lies t errors or more from 0."""
     t2 = stats.t.isf(ALPHA / 2, products - 1) ** 2
     terms = np.outer(slope, slope) - t2 * covariance
@@ -220,11 +221,12 @@ def _fieller(slope: np.ndarray, covariance: np.ndarray, products: int, label: st
     return Effect("ratio of slopes", float(slope[0] / slope[1]), float(low), float(high), label)
 
 
-def _orders(words: Words, ratios: Iterable[float]) -> str:
+def _orders(ratios: Iterable[float]) -> Said:
     """``4 % fewer orders (8 % fewer to 2 % more)``: a ratio of orders and the ends of its interval."""
-    keys = ((words.percent(abs(ratio - 1)), "fewer" if ratio < 1 else "more") for ratio in ratios)
-    change, low, high = (words.say(f"hypotheses.{key}", share=share) for share, key in keys)
-    return words.say("hypotheses.orders", change=change, low=low, high=high)
+    change, low, high = (
+        say("hypotheses.fewer" if ratio < 1 else "hypotheses.more", share=abs(ratio - 1)) for ratio in ratios
+    )
+    return say("hypotheses.orders", change=change, low=low, high=high)
 
 
 def _after(slope: Contrast, above: int) -> list[float]:
@@ -232,11 +234,7 @@ def _after(slope: Contrast, above: int) -> list[float]:
     return [1.1 ** (-above * value) for value in (slope.estimate, *(slope.high, slope.low)[::above])]
 
 
-def _finding(
-    evidence: Evidence, method: str, n: int, found: Contrast, facts: str, extra: tuple[Effect, ...] = (), **said: str
-) -> Finding:
+def _finding(method: str, n: int, found: Contrast, sentence: Said, extra: tuple[Effect, ...] = ()) -> Finding:
     """The finding of one contrast over ``n`` products."""
-    words = evidence.words
-    sentence = words.say(f"hypotheses.facts.{facts}", products=words.number(n, 0), **said)
-    people = {words.say("hypotheses.label.products"): n}
-    return Finding((found,), found.p_value, people, words.say(f"hypotheses.method.{method}"), sentence, extra)
+    people = {say("hypotheses.label.products"): n}
+    return Finding((found,), found.p_value, people, say(f"hypotheses.method.{method}"), sentence, extra)

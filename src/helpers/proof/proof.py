@@ -7,6 +7,7 @@ rounded from them and the note says so. One or two figures for each method: a se
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from helpers.beliefs.looks import critical_value
 from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.verdict import Z95
 from helpers.contracts import Effect
+from helpers.proof.trap import false_findings
 from helpers.study import Stopping
 from helpers.survey.answering import cronbach_alpha
 from helpers.types.drift import homogeneity
@@ -71,6 +73,19 @@ NEUHAUS = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.045
 """Fifteen p-values of a trial of thrombolysis (Neuhaus et al. 1992)."""
 DOBSON = [18, 17, 15, 20, 10, 20, 25, 13, 12]
 """Counts by outcome (1 to 3, in turn) and treatment (three in turn)."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Published figures beside ours (`reproduce`), and what careless tests find in noise (`trap.false_findings`)."""
+
+    figures: pd.DataFrame
+    trap: pd.DataFrame
+
+
+def prove() -> Proof:
+    """Published figures, recomputed, and the trap of tests on what made the groups."""
+    return Proof(reproduce(), false_findings())
 
 
 def reproduce() -> pd.DataFrame:

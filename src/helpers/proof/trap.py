@@ -8,8 +8,9 @@ from scipy.stats import f_oneway
 from sklearn.cluster import KMeans
 
 from helpers.beliefs.estimators import share_interval
+from helpers.words import say
 
-WAYS = ("made the groups", "made the groups, other half", "kept aside")
+WAYS = ("made", "split", "aside")
 """What the tested column did."""
 SETS, ROWS, COLUMNS = 200, 1_000, 4
 
@@ -21,8 +22,9 @@ def false_findings(seed: int = 1) -> pd.DataFrame:
 
     Returns
     -------
-    One row per kind of column tested by ANOVA: tested (``made the groups``; the same on the half of the sample that did
-    not make them, placed by the nearest centre; ``kept aside``), share (of data sets with p < .05), ci_low, ci_high.
+    One row per kind of column tested by ANOVA: tested (it made the groups; it made them, tested on the half of the
+    sample that did not, placed by the nearest centre; it was kept aside), share (of data sets with p < .05), ci_low,
+    ci_high.
     """
     rng, p = np.random.default_rng(seed), {way: [] for way in WAYS}
     for _ in range(SETS):
@@ -34,7 +36,7 @@ def false_findings(seed: int = 1) -> pd.DataFrame:
         p[WAYS[1]].append(_anova(X[half:, 0], placed))
         p[WAYS[2]].append(_anova(X[:, -1], whole))
     found = {way: share_interval(int((np.array(values) < 0.05).sum()), SETS, way) for way, values in p.items()}
-    rows = [(way, share.effects[0].estimate, share.low, share.high) for way, share in found.items()]
+    rows = [(say(f"proof.tested.{way}"), share.estimate, share.low, share.high) for way, share in found.items()]
     return pd.DataFrame(rows, columns=["tested", "share", "ci_low", "ci_high"])
 
 

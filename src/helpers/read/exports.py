@@ -14,6 +14,7 @@ from itertools import takewhile
 
 from helpers.contracts import Issue
 from helpers.read.cells import header
+from helpers.text import fold
 
 MOST_ROWS = 3
 _MONKEY = {"respondent id", "collector id"}
@@ -47,7 +48,7 @@ def read_header(first: Sequence[Sequence[str]]) -> Header:
     if ids is not None:
         # short names stay the names: they are unique, and they are what the study's own notes use
         return Header(tuple(rows[0]), _qualtrics(rows[0], rows[ids - 1], rows[ids]), ids + 1)
-    if len(rows) > 1 and {name.casefold().replace("_", " ") for name in rows[0]} >= _MONKEY and rows[1][:1] == [""]:
+    if len(rows) > 1 and {fold(name).replace("_", " ") for name in rows[0]} >= _MONKEY and rows[1][:1] == [""]:
         return _survey_monkey(rows[0], rows[1])
     return Header(tuple(rows[0]), {})
 
@@ -78,7 +79,7 @@ def _survey_monkey(questions: list[str], parts: list[str]) -> Header:
     """Names are the question, or ``question: part`` for a column that is about a part of it."""
     names, asked, question = [], {}, ""
     for given, part in zip(questions, [*parts, *[""] * (len(questions) - len(parts))], strict=False):
-        question, part = given or question, "" if part.casefold() in _NO_PART else part
+        question, part = given or question, "" if fold(part) in _NO_PART else part
         names.append(f"{question}: {part}" if part else question)
         asked[names[-1]] = (question, part)
     return Header(tuple(names), asked, 2)

@@ -26,7 +26,7 @@ from helpers.read import quality
 from helpers.read.cells import header
 from helpers.read.exports import MOST_ROWS, read_header
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.study import Reading, Study, TableSource, named_columns
+from helpers.study import Reading, Study, TableSource
 
 SEPARATORS = ",;\t|"
 CYRILLIC = {"cp1251": "оеаинтсрвлк", "koi8-r": "оеаинтсрвлк", "cp866": "оеаинтсрвлк", "cp1256": "اينرمتوهد"}
@@ -81,7 +81,7 @@ def load_tables(study: Study) -> LoadedTables:
 
 def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
     """Headers to read and the kind of each: the contract's, and text for what the study names."""
-    kinds = dict.fromkeys(named_columns(study, table), "text")
+    kinds = dict.fromkeys(study.named_columns(table), "text")
     kinds |= {name: column.kind for name, column in TABLES[table].items()}
     return {header(source.columns.get(name, name)): kind for name, kind in kinds.items()}
 

@@ -13,9 +13,9 @@ from helpers.contracts import FileAccount, Issue
 from helpers.read import cells, questions, rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.study import Study, SurveySource, TableSource, named_columns
-from helpers.words import Words
-from helpers.yamlfile import nearest
+from helpers.study import Study, SurveySource, TableSource
+from helpers.text import folded, nearest
+from helpers.words import Said, say
 
 LEAST_CUSTOMERS = 3
 
@@ -62,7 +62,7 @@ def _text_columns(raw: RawTable) -> list[str]:
 def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str, str]:
     """Which header holds each canonical or named column; missing and repeated ones are errors, extra ones warnings."""
     headers, contract = check.raw.headers, TABLES[check.table]
-    named = named_columns(study, check.table)
+    named = study.named_columns(check.table)
     columns: dict[str, str] = {}
     for ours in dict.fromkeys([*contract, *named]):
         theirs = cells.header(source.columns.get(ours, ours))
@@ -182,7 +182,7 @@ def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
         if len(shared):
             text = f"values that belong to several customers join none of them ({shared.nunique()})"
             checked["customers"].tell("shared_key", "warning", key, text, len(shared))
-        survey["customer_id"] = questions.folded(survey[key]).map(by_key).astype("str")
+        survey["customer_id"] = folded(survey[key]).map(by_key).astype("str")
     if {"sales", "customers"} <= set(checked) and "signed_up_at" in checked["customers"].frame:
         people = checked["customers"].used().set_index("customer_id")["signed_up_at"]
         sales = checked["sales"]
@@ -217,37 +217,23 @@ def _too_few(checked: dict[str, Checked]) -> list[str]:
 # --- the report --------------------------------------------------------------------------------------------------
 
 
-def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
-    """One row per file: table, path, rows_in, rows_used, rows_repaired, rows_quarantined (counts)."""
-    names = ["table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined"]
-    return pd.DataFrame([vars(account) for account in accounts], columns=names)
-
-
-def issues_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
-    """One row per finding: table, severity, code, column, rows (count), first_rows (text), text."""
-    names = ["table", "severity", "code", "column", "rows", "first_rows", "text"]
-    findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
-    frame = pd.DataFrame(findings, columns=names)
-    return frame.assign(first_rows=[", ".join(map(str, rows)) for rows in frame["first_rows"]])
-
-
-def report_lines(accounts: Sequence[FileAccount], words: Words) -> list[str]:
+def report_lines(accounts: Sequence[FileAccount]) -> list[Said]:
     """The quality report in sentences: per file what became of its rows, then each finding with its first rows."""
     lines = []
     for account in accounts:
         counts = {name: getattr(account, f"rows_{name}") for name in ("used", "repaired", "quarantined")}
-        counts = {name: words.number(count) for name, count in (counts | {"rows": account.rows_in}).items()}
         kind = "clean" if account.rows_used == account.rows_in and not account.rows_repaired else "rows"
-        lines.append(words.say(f"data.report.{kind}", table=account.table, path=words.theirs(account.path), **counts))
-        lines += [_issue_sentence(issue, words) for issue in account.issues]
+        named = {"table": account.table, "path": account.path, "rows": account.rows_in}
+        lines.append(say(f"data.report.{kind}", **named, **counts))
+        lines += [_issue_sentence(issue) for issue in account.issues]
     return lines
 
 
-def _issue_sentence(issue: Issue, words: Words) -> str:
+def _issue_sentence(issue: Issue) -> Said:
     """One finding: what was done, in which column, what was found, in how many rows and which first."""
     key = f"data.report.{issue.severity}"
-    lead = words.say(f"{key}.column", column=words.theirs(issue.column)) if issue.column else words.say(f"{key}.file")
+    lead = say(f"{key}.column", column=issue.column) if issue.column else say(f"{key}.file")
     if not issue.first_rows:
-        return words.say("data.report.finding", lead=lead, text=issue.text)
-    rows, first = words.number(issue.rows), ", ".join(map(str, issue.first_rows))
-    return words.say("data.report.finding_in_rows", lead=lead, text=issue.text, rows=rows, first=first)
+        return say("data.report.finding", lead=lead, text=issue.text)
+    first = ", ".join(map(str, issue.first_rows))
+    return say("data.report.finding_in_rows", lead=lead, text=issue.text, rows=issue.rows, first=first)

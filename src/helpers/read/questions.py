@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +13,7 @@ from helpers.contracts import DataError, StudyError
 from helpers.names import TYPED_ALIKE
 from helpers.privacy import scrub
 from helpers.study import Likert, MultipleChoice, SurveySource
+from helpers.text import fold, folded, spelt_like, trimmed
 
 LEAST_TICKS = 5
 """Tick-list options chosen less often are pooled as ``other``."""
@@ -39,22 +38,6 @@ class Item:
     values: pd.Series
     faults: dict[str, pd.Series] = field(default_factory=dict)
     column: str = ""
-
-
-def fold(text: str) -> str:
-    """Text as it is compared: compatibility forms, letter case and outer or repeated blanks make no difference."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def trimmed(answers: pd.Series) -> pd.Series:
-    """Answers without outer blanks; empty ones are missing."""
-    text = answers.astype("str").str.strip()
-    return text.mask(text == "")
-
-
-def folded(answers: pd.Series) -> pd.Series:
-    """Answers as they are compared; empty ones are missing."""
-    return trimmed(answers).map(fold, na_action="ignore").astype("str")
 
 
 def customers_by_key(customer_id: pd.Series, keys: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -111,7 +94,7 @@ def column_of(frame: pd.DataFrame, source: SurveySource, name: str) -> str:
     for header in (name, source.columns.get(name)):
         if header in frame.columns:
             return header
-    near = difflib.get_close_matches(name, frame.columns, n=3, cutoff=0.4)
+    near = spelt_like(name, frame.columns)
     hint = f"; the nearest are {', '.join(map(repr, near))}" if near else ""
     raise StudyError(f"{source.path}: study.yml names the question {name!r}, which the file does not have{hint}.")
 

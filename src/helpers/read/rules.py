@@ -9,8 +9,9 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.read.ledger import Checked
-from helpers.read.questions import folded, nps_scale, read_ratings, says_no, unused_options
+from helpers.read.questions import nps_scale, read_ratings, says_no, unused_options
 from helpers.study import Likert, MultipleChoice, Study, SurveySource, TableSource
+from helpers.text import folded
 
 OUTLIER = 1e4
 """A number this many times the median is told: a slip by 10^6 stands out even in skewed money."""

@@ -8,12 +8,17 @@ import pandas as pd
 
 from helpers.names import stems
 from helpers.privacy import scrub
-from helpers.read.load import LoadedTables
+from helpers.read.load import LoadedTables, load_tables
 from helpers.study import Study
 
 FREE_TEXT = {"interviews": ["text"], "service": ["text"], "steps": ["error"]}
 NAMES = ["name", "surname"]
 """Columns of the customers table that serve to find names in texts, and are then left out."""
+
+
+def read_tables(study: Study) -> LoadedTables:
+    """The study's tables, read and checked, their texts without personal data. Raises DataError."""
+    return scrub_tables(load_tables(study), study)
 
 
 def scrub_tables(tables: LoadedTables, study: Study) -> LoadedTables:

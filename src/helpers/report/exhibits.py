@@ -1,7 +1,7 @@
 """Exhibits: what the notebooks show, each declared once; emptiness, captions and text alternatives are handled here.
 
-The catalogue has, under ``<file>.exhibit.<name>`` of the id ``<file>.<name>``, the ``caption`` of a table or the ``alt``
-of a figure.
+The catalogue has the ``caption`` of a table or the ``alt`` of a figure under ``<file>.exhibit.<name>``, where its id is
+``<file>.<name>``.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ SPINE = {
     "questions.drawn": Exhibit("questions.table", draw=f"{_FIGURES}:plot_questions"),
     "findings.crm_file": Exhibit(by="helpers.report.findings:of_crm_file"),
     "drift.matches": Exhibit("drift", by=f"{_TABLES}:matches_frame"),
-    "drift.matches_drawn": Exhibit("drift", f"{_TABLES}:matches_frame", f"{_FIGURES}:plot_drift", needs="previous_share"),
+    "drift.matches_drawn": Exhibit(
+        "drift", f"{_TABLES}:matches_frame", f"{_FIGURES}:plot_drift", needs="previous_share"
+    ),
     "drift.migration": Exhibit("drift", by=f"{_TABLES}:migration_frame"),
     "drift.migration_drawn": Exhibit("drift", f"{_TABLES}:migration_frame", f"{_FIGURES}:plot_migration"),
     "drift.negatives": Exhibit("drift", by=f"{_TABLES}:negatives_frame"),

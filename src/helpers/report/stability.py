@@ -48,7 +48,9 @@ def between_frame(personas: Personas, study: Study) -> pd.DataFrame:
     names = personas.near_ties["id"].map(_handles(personas)).tolist()
     pairs = pd.DataFrame(np.sort(ranked[second >= BETWEEN, :2], axis=1), columns=["a", "b"])
     counts = pairs.value_counts().reset_index(name="n")
-    counts["between"] = [say("stability.both", a=names[a], b=names[b]) for a, b in zip(counts["a"], counts["b"], strict=True)]
+    counts["between"] = [
+        say("stability.both", a=names[a], b=names[b]) for a, b in zip(counts["a"], counts["b"], strict=True)
+    ]
     counts["share"] = counts["n"] / len(posterior)
     return suppress(counts, "n", study.privacy.min_cell, values=["share"])[["between", "n", "share"]]
 

@@ -56,7 +56,7 @@ def styled(plot: Callable[..., Axes]) -> Callable[..., Axes]:
     def draw(frame: pd.DataFrame, *, ax: Axes | None = None, words: Words = ENGLISH) -> Axes:
         with mpl.rc_context(STYLE):
             ax = Figure(figsize=(7.2, 3.6), layout="constrained").add_subplot() if ax is None else ax
-            plot(frame, ax=ax, words=words)
+            plot(words.told(frame), ax=ax, words=words)
         return ax
 
     return draw
@@ -89,6 +89,12 @@ def intervals(
         ax.plot([left, right], [place, place], color=colour, lw=1.8, solid_capstyle="butt", zorder=2)
         ax.plot(x, place, marker="o", ms=6.5, color=colour, markerfacecolor=fill, zorder=3)
     ax.set_yticks(range(len(labels)), [label_of(label) for label in labels])
+
+
+def hollow_marks(ax: Axes, values: pd.Series, colours: str | Sequence[str], label: str) -> None:
+    """A hollow mark above each interval of ``intervals``."""
+    places = np.arange(len(values)) + 0.28
+    ax.scatter(values, places, marker="D", facecolor="white", edgecolor=colours, s=28, zorder=3, label=label)
 
 
 def grouped_intervals(

@@ -32,8 +32,6 @@ def stages_of(notebook: Path) -> set[str]:
     for name, given in _calls(notebook):
         if name == "answer":
             found |= _behind(answers()[notebook.stem])
-        elif name == "what_if":
-            found |= follows_from("personas")
         for text in given:
             if name == "show":
                 exhibit = exhibits()[text]
@@ -41,7 +39,7 @@ def stages_of(notebook: Path) -> set[str]:
             elif name == "write":
                 found |= _behind(files()[text])
             elif name in ("tell", "session"):
-                found |= _behind(text) if not text.startswith("trial.") else set()
+                found |= _behind(text)
     return found
 
 

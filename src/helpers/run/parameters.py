@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from helpers.contracts import StudyError
+from helpers.text import spelt_like
 
 Value = bool | int | float | str | list[Any] | None
 
@@ -50,7 +50,7 @@ def notebooks_folder() -> Path:
 def nearest(given: str, names: Iterable[str]) -> str:
     """``; did you mean "bootstrap"?``, or the whole list when nothing is near."""
     names = sorted(names)
-    near = get_close_matches(given, names, n=1, cutoff=0.5)
+    near = spelt_like(given, names)
     return f'; did you mean "{near[0]}"?' if near else f"; there is: {', '.join(names) or 'nothing'}"
 
 

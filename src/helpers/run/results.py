@@ -7,7 +7,6 @@ the hashes of the frames. A result whose key or hash does not hold is made again
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -18,8 +18,8 @@ from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, UserFault
 from helpers.files import file_hash, read_json, text_hash, to_text, write_text
-from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.previous import Previous
+from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, written_by
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
@@ -301,7 +301,7 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
 def _publish(run: _Run, write_publication: WritePublication | None, keys: dict[str, str]) -> tuple[Status, int]:
     """Build the publication beside its place and switch it in; from there on signals wait no more: the run is done."""
     if write_publication is None:
-        from helpers.run.publication import write_publication
+        from helpers.run.write_report import write_publication
     build = new_build(run.out, run.run_id)
     try:
         write_publication(run.study, run.work, build, run.run_id)

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from helpers.contracts import StudyError
 from helpers.files import write_json
 from helpers.privacy import safe_csv
 from helpers.report import notebook_view
 from helpers.report.exhibits import Exhibit
 from helpers.run import parameters
-from helpers.run.stages import Session, answers, call, exhibits, files, tunables, tunables_file
+from helpers.run.stages import Session, answers, call, exhibits, files, tunables_file
 from helpers.study import load_study
 from helpers.wings import resolve
-from helpers.words import Text, say
-
-QUICK_DRAWS = 99
-"""Data sets without types against which other settings are tried; the samples drawn again are as many as the study's,
-since labels other than natural rest on them."""
+from helpers.words import Text
 
 
 def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Session:
@@ -108,32 +102,3 @@ def _texts(found: Any) -> list[Text]:
     if isinstance(found, (list, tuple)):
         return [text for part in found for text in _texts(part)]
     return [found] if found else []
-
-
-def what_if(session: Session, *, features: str = "", k: int = 0, reserve: str = "") -> None:
-    """The personas under other settings (names separated by commas; empty ones stay) beside those of the study.
-
-    The result is the session's own stage ``trial``, judged by ``QUICK_DRAWS`` data sets without types, and not kept.
-    Raises StudyError for what cannot be.
-    """
-    from helpers.cards.profile import find_personas
-    from helpers.cards.trial import how_to_try, side_by_side
-
-    parameters.check("04_personas", {"try_features": features, "try_k": k, "try_reserve": reserve})
-    known, asked = session["customers"], session["survey"]
-    lists = {"survey" if known is None else "features": features, "reserve": reserve}
-    tried = {name: [part.strip() for part in text.split(",")] for name, text in lists.items() if text.strip()}
-    tried |= {"k": k} if k else {}
-    if not tried:
-        session.made["trial"] = how_to_try(known, asked)
-        return
-    study = session.study.model_copy(update={"personas": session.study.personas.model_copy(update=tried)})
-    whole = tunables(session, "04_personas")
-    draws = min(whole["null_draws"], QUICK_DRAWS)
-    try:
-        other = find_personas(known, asked, study, **whole | {"null_draws": draws})
-    except StudyError as fault:
-        raise StudyError(f"what if: {fault}") from fault
-    found = side_by_side(session["personas"], other, tried, study.privacy.min_cell)
-    hurried = [] if draws == whole["null_draws"] else [say("trial.quick", draws=draws, all=whole["null_draws"])]
-    session.made["trial"] = dataclasses.replace(found, told=(*found.told, *hurried))

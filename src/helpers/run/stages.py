@@ -31,19 +31,18 @@ SPINE = {
     "survey": "helpers.survey.survey:code_survey",
     "division": "helpers.types.division:divide_customers",
     "described": "helpers.cards.profile:describe",
-    "stable_ids": "helpers.types.identity:stable_ids",
-    "personas": "helpers.cards.profile:under_stable_ids",
+    "personas": "helpers.cards.since_before:under_earlier_ids",
+    "stability": "helpers.report.stability:how_stable",
+    "trial": "helpers.cards.trial:what_if",
     "questions": "helpers.types.questions_to_ask:questions_to_ask",
-    "knowledge": "helpers.cards.knowledge:knowledge_held",
+    "knowledge": "helpers.report.knowledge:knowledge_held",
     **{room: f"helpers.beliefs.registry:{room}" for room in BELIEF_ROOMS},
     "cards": "helpers.cards.cards:build_cards",
-    "drift": "helpers.types.drift:compare_with_previous",
+    "drift": "helpers.cards.since_before:changes",
 }
 """The stages of the spine; those of a wing stand in the wing."""
-TUNED_BY = {"division": "04_personas"}
+TUNED_BY = dict.fromkeys(("division", "trial"), "04_personas")
 """The notebook whose parameters a stage's keyword-only ones are."""
-LOOKING = "try_"
-"""Parameters that begin so are for looking only: no result depends on them."""
 EVIDENCE = "helpers.beliefs.evidence:Evidence"
 _FINDINGS = "helpers.report.findings"
 ANSWERS = {
@@ -197,7 +196,7 @@ def tunables(session: Session, notebook: str) -> dict[str, Any]:
     if found is None:
         file = parameters.notebooks_folder() / f"{notebook}.ipynb"
         found = parameters.resolve(file, {}, session.study.parameters.get(notebook, {}))
-    return {name: value for name, value in found.items() if not name.startswith(LOOKING)}
+    return found
 
 
 def tunables_file(work: Path, notebook: str) -> Path:

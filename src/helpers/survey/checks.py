@@ -14,46 +14,47 @@ from helpers.read.questions import Item
 from helpers.study import Likert
 from helpers.survey import answering
 from helpers.survey.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n
-from helpers.words import Words
-from helpers.yamlfile import spelt_like
+from helpers.text import spelt_like
+from helpers.words import Said, Text, few, say
 
 GOOD_ALPHA = 0.7
 """Usual bound for reading items as one scale (Nunnally & Bernstein 1994)."""
 
 
+def first_few(names: Sequence[Text], most: int) -> list[Text]:
+    """The first few of several, and how many more there are."""
+    more = [say("survey.patterns.more", n=len(names) - most)] if len(names) > most else []
+    return [*names[:most], *more]
+
+
 class Checks:
     """Rows of ``Survey.checks`` in the making, each with its sentence; how many is not told of fewer than ``least``."""
 
-    def __init__(self, words: Words, least: int) -> None:
-        self.words, self.least = words, least
-        self.rows: list[tuple[str, float, int | None, str]] = []
+    def __init__(self, least: int) -> None:
+        self.least = least
+        self.rows: list[tuple[str, float, int | None, Said]] = []
 
     def add(self, check: str, value: float, count: int | None, key: str | None = None, **values: object) -> None:
         """A check with its sentence, which is ``key`` of the catalogue where it is not the check's own."""
-        texts = ({} if count is None else {"n": self.words.number(count)}) | values
-        said = self.words.say(f"survey.checks.{key or check}", **texts)
-        self.rows.append((check, value, count, said[:1].title() + said[1:]))
+        counted = {} if count is None else {"n": count}
+        self.rows.append((check, value, count, say(f"survey.checks.{key or check}", **counted | values)))
 
     def share(self, check: str, count: int, of: int, key: str | None = None, **values: object) -> None:
         """A check whose value is the share ``count`` of ``of``, of people or their answers."""
-        texts = {"n": self.words.count(count, self.least), "all": self.words.count(of, self.least)} | values
+        values = {"all": few(of, self.least)} | values
         if 0 < count < self.least:
-            most = self.words.percent(math.ceil(100 * min(self.least / of, 1)) / 100)
-            self.add(check, np.nan, None, key, share=self.words.say("survey.under", share=most), **texts)
+            under = say("survey.under", share=math.ceil(100 * min(self.least / of, 1)) / 100)
+            values = {"n": say("survey.fewer_than", least=self.least), "share": under} | values
+            self.add(check, np.nan, None, key, **values)
         else:
             share = count / max(of, 1)
-            self.add(check, share, count, key, share=self.words.percent(share), **texts)
-
-    def _some(self, values: list[str]) -> str:
-        """The first few of users' own words, and how many more there are."""
-        more = [self.words.say("survey.patterns.more", n=len(values) - NAMED)] if len(values) > NAMED else []
-        return self.words.listing([*map(self.words.theirs, values[:NAMED]), *more])
+            self.add(check, share, count, key, share=share, **values)
 
     def set_aside(self, accounts: Sequence[FileAccount]) -> None:
         """Rows of the survey's file that were set aside whole: as exact as the quality report has them."""
         for account in accounts:
             if account.table == "survey" and (n := account.rows_quarantined):
-                self.add("set_aside", n / account.rows_in, n, all=self.words.number(account.rows_in))
+                self.add("set_aside", n / account.rows_in, n, all=account.rows_in)
 
     def reach(self, people: pd.DataFrame, repeated: int, known: int) -> None:
         """How many answered, how many of them are known customers, and how many customers answered."""
@@ -67,7 +68,7 @@ class Checks:
         elif known:
             self.share("anonymous", n, n)
         if ambiguous:
-            self.share("ambiguous", ambiguous, n)
+            self.share("ambiguous", ambiguous, n, n=few(ambiguous, self.least))
         if repeated:
             self.share("repeated", repeated, n + repeated)
 
@@ -76,12 +77,11 @@ class Checks:
         if not answered.empty:
             missing = 1 - answered.mean()
             worst, mean = answered.columns[missing.argmax()], float(missing.mean())
-            texts = {"share": self.words.percent(mean), "item": worst, "most": self.words.percent(missing.max())}
+            texts = {"share": mean, "item": worst, "most": missing.max()}
             self.add("missing", mean, int((~answered).to_numpy().sum()), **texts)
         stopped = answering.stopped_after(answered)
         if len(stopped):
-            often = self.words.theirs(stopped.mode()[0])
-            self.share("stopped", len(stopped), len(answered), last=answering.TRAILING, item=often)
+            self.share("stopped", len(stopped), len(answered), last=answering.TRAILING, item=stopped.mode()[0])
         silent = pd.DataFrame({name: item.values.isna() for name, item in items.items()}).all(axis=1)
         if silent.any():
             self.share("empty", int(silent.sum()), len(silent))
@@ -93,7 +93,7 @@ class Checks:
         for fault in ("missing_codes", "out_of_range", "unknown_answers"):
             counts = {name: int(item.faults[fault].sum()) for name, item in ratings.items()}
             if total := sum(counts.values()):
-                self.share(fault, total, given, items=self.words.listing([name for name, n in counts.items() if n]))
+                self.share(fault, total, given, items=[name for name, n in counts.items() if n])
 
     def straight_lining(self, gone_through: pd.DataFrame) -> None:
         """Who gave the same rating all the way down, or most of it."""
@@ -113,47 +113,42 @@ class Checks:
             if few or not np.isfinite(alpha := answering.cronbach_alpha(complete)):
                 continue
             omega = answering.mcdonald_omega(complete)
-            values = {"scale": self.words.theirs(scale), "alpha": self.words.number(alpha, 2)}
-            values["omega"] = (
-                self.words.say("survey.omega", omega=self.words.number(omega, 2)) if omega == omega else ""
-            )
+            beside = say("survey.omega", omega=omega) if omega == omega else ""
             key = f"alpha_{'good' if alpha >= GOOD_ALPHA else 'mixed'}{'_scale' if declared else ''}"
-            self.add("alpha", alpha, len(complete), key, **values)
+            self.add("alpha", alpha, len(complete), key, scale=scale, alpha=alpha, omega=beside)
 
     def weighting(self, weight: pd.Series, raked: Raked) -> None:
         """What weighting costs in precision, what was cut, whom it leaves out, and where shares could not be kept."""
-        number, usable = self.words.number, [margin for margin in raked.margins if margin.usable]
+        usable = [margin for margin in raked.margins if margin.usable]
         if usable or weight.nunique() > 1:
-            effective, columns = effective_n(weight), [self.words.theirs(margin.column) for margin in usable]
-            texts = {"effective": number(effective, 0), "most": number(weight.max(), 1)}
-            texts |= {"effect": number(len(weight) / effective, 2), "columns": self.words.listing(columns)}
+            effective, columns = effective_n(weight), [margin.column for margin in usable]
+            texts = {"effective": effective, "effect": len(weight) / effective, "most": weight.max()}
             partly = any(margin.absent or margin.unweighted or len(margin.outside) for margin in usable)
             key = "raking_partly" if partly else "raking" if usable else "weights"
-            self.add("weights", effective / len(weight), len(weight), key, **texts)
+            self.add("weights", effective / len(weight), len(weight), key, columns=columns, **texts)
         if zero := int((weight == 0).sum()):
             self.share("zero_weight", zero, len(weight))
         if raked.trimmed:
-            self.share(
-                "trimmed", raked.trimmed, len(weight), most=number(MOST_WEIGHT), miss=self.words.points(raked.miss)
-            )
+            self.share("trimmed", raked.trimmed, len(weight), most=MOST_WEIGHT, miss=raked.miss)
         for margin in raked.margins:
             self._raked(margin)
 
     def _raked(self, margin: Margin) -> None:
         """Where one column's shares and its answers do not meet."""
-        column, known = self.words.theirs(margin.column), int(margin.values.notna().sum())
+        column, known = margin.column, int(margin.values.notna().sum())
         if not margin.usable:
             self.add("not_raked", 0.0, 0, column=column)
             return
         for check, values in (("not_heard", margin.absent), ("not_weighted", margin.unweighted)):
             if values:
-                self.add(check, float(len(values)), len(values), column=column, values=self._some(values))
+                self.add(check, float(len(values)), len(values), column=column, values=first_few(values, NAMED))
         if people := int(margin.outside.sum()):
-            told = [self._beside(value, margin.absent) for value in margin.outside[margin.outside >= self.least].index]
-            values = self.words.say("survey.such_as", values=self._some(told)) if told else ""
+            told = [_beside(value, margin.absent) for value in margin.outside[margin.outside >= self.least].index]
+            values = say("survey.such_as", values=first_few(told, NAMED)) if told else ""
             self.share("no_share", people, known, column=column, values=values)
 
-    def _beside(self, value: str, absent: list[str]) -> str:
-        """An answer that has no share, with the share that nobody stands for and that may be meant for it."""
-        value, near = scrub(value), spelt_like(value, absent)
-        return self.words.say("survey.may_mean", value=value, near=near[0]) if near else value
+
+def _beside(value: str, absent: list[str]) -> Text:
+    """An answer that has no share, with the share that nobody stands for and that may be meant for it."""
+    value, near = scrub(value), spelt_like(value, absent)
+    return say("survey.may_mean", value=value, near=near[0]) if near else value

@@ -9,12 +9,13 @@ import pandas as pd
 
 from helpers.contracts import DataError
 from helpers.read.load import LoadedTables
-from helpers.read.questions import Item, code_questions, column_of, customers_by_key, folded
+from helpers.read.questions import Item, code_questions, column_of, customers_by_key
 from helpers.study import Likert, Study, SurveySource
 from helpers.survey import answering
-from helpers.survey.checks import Checks
+from helpers.survey.checks import Checks, first_few
 from helpers.survey.weights import survey_weights
-from helpers.words import Words
+from helpers.text import folded
+from helpers.words import Said, say
 
 RATED = ("likert", "importance", "performance")
 """Kinds of items that are on the declared scale."""
@@ -77,11 +78,10 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     named = {name: frame[name] for name in _kept_columns(frame, study) if name not in coded}
     answers = people[["respondent_id", "customer_id"]].assign(weight=weight)
     answers = pd.concat([answers, pd.DataFrame(coded | named, index=people.index)], axis=1).reset_index(drop=True)
-    words = Words(study.language, study.currency)
     ratings = _as_asked(items, source.likert, frame)
     gone_through = answering.behaviour(ratings)
     answered = _answered(items, frame)
-    checks = Checks(words, least)
+    checks = Checks(least)
     checks.set_aside(tables.accounts)
     checks.reach(people, len(everybody) - len(people), len(_known(tables)))
     checks.gaps(items, answered)
@@ -98,7 +98,7 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
         matched=matched,
         unmatched=len(people) - matched,
         behaviour=people[["respondent_id"]].join(gone_through).reset_index(drop=True),
-        patterns=_patterns(answered, least, words),
+        patterns=_patterns(answered, least),
     )
 
 
@@ -156,17 +156,16 @@ def _answered(items: dict[str, Item], frame: pd.DataFrame) -> pd.DataFrame:
     return answered.set_axis([closed[column].question for column in order], axis=1)
 
 
-def _patterns(answered: pd.DataFrame, least: int, words: Words) -> pd.DataFrame:
+def _patterns(answered: pd.DataFrame, least: int) -> pd.DataFrame:
     """Survey.patterns."""
     found = answering.patterns(answered, least)
 
-    def told(left_out: tuple[str, ...] | None) -> str:
+    def told(left_out: tuple[str, ...] | None) -> Said:
         if left_out is None:
-            return words.say("survey.patterns.rest")
+            return say("survey.patterns.rest")
         if len(left_out) in (0, answered.shape[1]):
-            return words.say("survey.patterns.everything" if left_out else "survey.patterns.nothing")
-        more = [words.say("survey.patterns.more", n=len(left_out) - NAMED)] if len(left_out) > NAMED else []
-        return words.listing([*(words.theirs(question) for question in left_out[:NAMED]), *more])
+            return say("survey.patterns.everything" if left_out else "survey.patterns.nothing")
+        return say("survey.patterns.these", questions=first_few(left_out, NAMED))
 
     return found.assign(left_out=[told(left_out) for left_out in found["left_out"]])
 

@@ -9,9 +9,9 @@ import pandas as pd
 from helpers.contracts import SCHEMA, DataError, StudyError
 from helpers.customers.customers import build_customers
 from helpers.read.load import load_tables
-from helpers.read.questions import fold
 from helpers.study import Study
 from helpers.survey.survey import code_survey
+from helpers.text import fold
 from helpers.types.answer_columns import category_units
 from helpers.types.placing import assign, behaviour_columns, rating_columns
 from helpers.words import Text, say

@@ -7,7 +7,6 @@ the reason. Answers are coded in answer_columns.py.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +18,7 @@ from helpers.columns import FEATURES, WEEKEND, feature, stand_ins
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
 from helpers.study import Study
+from helpers.text import spelt_like
 from helpers.words import Said, say
 
 WHOLES = ("day", "daypart", "channel")
@@ -156,14 +156,15 @@ def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
 def unknown_name(what: str, given: str, allowed: Iterable[str]) -> StudyError:
     """A fault that names the wrong value, its nearest neighbours and what is allowed."""
     allowed = sorted(allowed)
-    near = difflib.get_close_matches(given, allowed, n=3, cutoff=0.4)
+    near = spelt_like(given, allowed)
     hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(allowed) or 'none'}."
     return StudyError(f"study.yml, {what}: there is no column {given!r}. {hint}")
 
 
 def check_reserved(study: Study, known: Iterable[str]) -> None:
     """Raise StudyError for a name in ``personas.reserve`` that nothing knows."""
-    known = {*known, *(row.name for row in FEATURES), *survey_questions(study)}
+    survey = study.tables.survey
+    known = {*known, *(row.name for row in FEATURES), *(name for name, _ in (survey.declared if survey else ()))}
     for name in study.personas.reserve:
         if name not in known:
             raise unknown_name("personas.reserve", name, known)
@@ -228,15 +229,6 @@ def prepare_behaviour(
     most = max(len(features) // 10, 1) if default else len(rules)
     dropped |= {rule["column"]: say("personas.dropped.few_customers", most=most) for rule in rules[most:]}
     return behaviour_units(features, rules[:most]), rules[:most], dropped
-
-
-def survey_questions(study: Study) -> list[str]:
-    """Names that study.yml itself gives to survey questions."""
-    survey = study.tables.survey
-    if survey is None:
-        return []
-    likert = survey.likert.items if survey.likert else []
-    return [*likert, *survey.categorical, *survey.multiple_choice, *filter(None, [survey.nps])]
 
 
 # --- the matrix that the gate sees -------------------------------------------------------------------------------

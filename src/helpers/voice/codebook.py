@@ -90,6 +90,10 @@ class Code:
         lists = (self.words, self.asked if about in (self.about, "") else None)
         return next((found for words in lists if words and (found := words.find(text))), None)
 
+    def meant(self, study: Study) -> str:
+        """What people with this code say in the study's language, or in English; empty where neither is told."""
+        return self.says.get(study.language, self.says.get("en", ""))
+
 
 def codebook_of(study: Study) -> tuple[Code, ...]:
     """The codebook that a study names, or else the one to start with; none where it has nothing to code.
@@ -142,11 +146,11 @@ def _code(name: object, entry: object, file: str) -> Code:
     return Code(name, entry["about"], words, asked, says)
 
 
-def _any_word(words: object, place: str) -> Words:
+def _any_word(listed: object, place: str) -> Words:
     """Any of the words of all languages, the longest first."""
-    if not isinstance(words, dict) or not all(isinstance(listed, list) and listed for listed in words.values()):
+    if not isinstance(listed, dict) or not all(isinstance(words, list) and words for words in listed.values()):
         raise StudyError(f"{place} is a list per language, such as {{en: [price, expens*]}}")
-    every = list(itertools.chain.from_iterable(words.values()))
+    every = list(itertools.chain.from_iterable(listed.values()))
     if wrong := [word for word in every if not (isinstance(word, str) and word.strip(" *."))]:
         raise StudyError(f"{place}: {wrong[0]!r} is not a word; YAML reads it so, put it in quotes")
     if stray := [word for word in every if word.strip().startswith(("*", "..."))]:

@@ -13,9 +13,10 @@ from helpers.privacy import neutralise
 from helpers.read.load import open_table
 from helpers.study import Reading, Study
 from helpers.survey.survey import Survey
+from helpers.text import fold
 from helpers.voice.codebook import Code, apply_codebook, codebook_of
 from helpers.voice.topics import suggest
-from helpers.words import Words
+from helpers.words import Text, say
 
 SHEET = 200
 """Answers that a second reader is asked to code, drawn at random."""
@@ -44,14 +45,16 @@ class Coding:
     sheet: pd.DataFrame
     agreement: pd.DataFrame
     topics: pd.DataFrame
-    told: tuple[str, ...]
+    told: tuple[Text, ...]
 
 
-def code_answers(survey: Survey, study: Study, words: Words) -> Coding:
+def code_answers(survey: Survey | None, study: Study) -> Coding | None:
     """Code the open answers, compare with a second coder where the study names one, and look at the uncoded rest.
 
-    Raises StudyError or DataError for a codebook or a second coder's sheet that cannot be used.
+    None without a survey. Raises StudyError or DataError for a codebook or a second coder's sheet that cannot be used.
     """
+    if survey is None:
+        return None
     answers = survey.open_answers.assign(
         answer=survey.open_answers["respondent_id"] + ": " + survey.open_answers["question"]
     )
@@ -67,8 +70,8 @@ def code_answers(survey: Survey, study: Study, words: Words) -> Coding:
     if second and len(answers):
         read, left = read_sheet(study.folder / second, second, given)
         agreement = agree(given, read, least)
-    names = [(code.name, code.about, code.says.get(words.language, code.says.get("en", ""))) for code in codebook]
-    codes = pd.DataFrame(names, columns=["code", "about", "says"], dtype="str")
+    rows = [(code.name, code.about, code.meant(study)) for code in codebook]
+    codes = pd.DataFrame(rows, columns=["code", "about", "says"], dtype="str")
     coded = int((given.sum(axis=1) > 0).sum())
     return Coding(
         codes=codes.assign(answers=codes["code"].map(given.sum()).astype("int64")),
@@ -78,34 +81,27 @@ def code_answers(survey: Survey, study: Study, words: Words) -> Coding:
         agreement=agreement,
         topics=suggest(uncoded["text"], seed=study.seed),
         told=(
-            *_told(study, len(answers), coded, agreement, words),
-            *([words.say("voice.coding.left_empty", n=words.number(left), none=NONE)] if left else []),
+            *_told(study, len(answers), coded, agreement),
+            *([say("voice.coding.left_empty", n=left, none=NONE)] if left else []),
         ),
     )
 
 
-def _told(study: Study, answers: int, coded: int, agreement: pd.DataFrame, words: Words) -> tuple[str, ...]:
+def _told(study: Study, answers: int, coded: int, agreement: pd.DataFrame) -> tuple[Text, ...]:
     """Which codebook was used, how much it caught, and how far two coders agree."""
     if not answers:
-        return (words.say("voice.coding.no_answers"),)
+        return (say("voice.coding.no_answers"),)
     source = "own" if study.tables.survey.codebook else "start"
-    shares = {"coded": words.percent(coded / answers), "n": words.number(answers)}
-    told = [words.say(f"voice.coding.{source}", **shares)]
+    told = [say(f"voice.coding.{source}", coded=coded / answers, n=answers)]
     overall = agreement.loc[agreement["code"] == "all", "alpha"]
     if overall.isna().all():
-        return (*told, words.say("voice.coding.one_coder" if agreement.empty else "voice.coding.too_few"))
+        return (*told, say("voice.coding.one_coder" if agreement.empty else "voice.coding.too_few"))
     alpha = float(overall.iloc[0])
     weak = agreement[(agreement["alpha"] < RELIABLE) & (agreement["code"] != "all")]
-    told.append(
-        words.say(
-            f"voice.coding.{'agreed' if alpha >= RELIABLE else 'exploratory'}",
-            alpha=words.number(alpha, 2),
-            n=words.number(agreement["n"].iloc[0]),
-        )
-    )
+    key = f"voice.coding.{'agreed' if alpha >= RELIABLE else 'exploratory'}"
+    told.append(say(key, alpha=alpha, n=agreement["n"].iloc[0]))
     if len(weak):
-        listed = words.listing([words.theirs(code.replace("_", " ")) for code in weak["code"]])
-        told.append(words.say("voice.coding.weak", codes=listed))
+        told.append(say("voice.coding.weak", codes=weak["code"].str.replace("_", " ")))
     return tuple(told)
 
 
@@ -125,11 +121,11 @@ def read_sheet(file: Path, shown: str, given: pd.DataFrame) -> tuple[pd.DataFram
     sheet lacks the answers' column or a code's, or has no answer of this survey.
     """
     raw = open_table(file, shown, Reading())
-    frame = raw.frame.fillna("").apply(lambda cells: cells.str.strip().str.casefold())
+    frame = raw.frame.fillna("").map(fold)
     if missing := [name for name in ("answer", *given.columns) if name not in frame]:
         mend = "fill in coding_sheet.csv of the work folder, made with the same codebook"
         raise DataError(f"{shown}: the second coder's sheet lacks the column(s) {', '.join(missing)}; {mend}")
-    by_name = {neutralise(name).casefold(): name for name in given.index}
+    by_name = {fold(neutralise(name)): name for name in given.index}
     frame = frame.set_index(frame["answer"].map(by_name)).drop(columns="answer")
     frame = frame[frame.index.notna() & ~frame.index.duplicated()]
     marks = frame.reindex(columns=[*given.columns, NONE], fill_value="")

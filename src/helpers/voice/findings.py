@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.cards.personas import Personas
+from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
 from helpers.study import Study
-from helpers.voice.coding import Coding
-from helpers.voice.interviews import Interviews
+from helpers.survey.survey import Survey
+from helpers.voice.coding import Coding, code_answers
+from helpers.voice.interviews import Interviews, hear_interviews
 from helpers.voice.voice import Voice, sets_apart
 from helpers.words import Text, say
 
@@ -76,6 +78,13 @@ def suggestions(coding: Coding | None) -> pd.DataFrame | None:
 def of_interviews(interviews: Interviews | None) -> list[Text]:
     """What customers and the sales team say in interviews."""
     return [say("voice.interviews.none")] if interviews is None else list(interviews.told)
+
+
+def amiss(survey: Survey | None, tables: LoadedTables, study: Study) -> list[Text]:
+    """Nothing to say. Raises StudyError or DataError where the codebook or a second coder's sheet cannot be used."""
+    code_answers(survey, study)
+    hear_interviews(tables, study)
+    return []
 
 
 def codes_by_handle(voice: Voice | None, personas: Personas) -> pd.DataFrame | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
+from helpers.people import wilson
 from helpers.survey.weights import effective_n
 
 THEN = ("barriers", "mindset")
@@ -35,8 +35,8 @@ def by_intent(said: pd.DataFrame, answers: pd.DataFrame, weight: pd.Series, leas
                 hit = people.index.isin(own)
                 if hit.sum() >= least:
                     share, base = float(people[hit].sum() / people.sum()), effective_n(people)
-                    low, high = proportion_confint(share * base, base, method="wilson")
-                    rows.append((intent, about, code, len(people), int(hit.sum()), share, float(low), float(high)))
+                    interval = wilson(share * base, base)
+                    rows.append((intent, about, code, len(people), int(hit.sum()), share, *interval))
     columns = ["intent", "about", "code", "n", "people", "share", "ci_low", "ci_high"]
     found = pd.DataFrame(rows, columns=columns)
     order = {code: place for place, code in enumerate(dict.fromkeys(found["intent"]))}

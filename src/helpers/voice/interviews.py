@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.read.questions import fold
+from helpers.read.load import LoadedTables
 from helpers.study import Study
+from helpers.text import fold, folded
 from helpers.voice.codebook import apply_codebook, codebook_of
-from helpers.words import Words
+from helpers.words import Said, Text, few, say
 
 SPEAKERS = ("customer", "visitor", "sales")
 """Customers, visitors of the shop or site who answered a poll there, and the team that sells to them."""
@@ -36,19 +37,20 @@ class Interviews:
 
     codes: pd.DataFrame
     heard: pd.DataFrame
-    told: tuple[str, ...]
+    told: tuple[Text, ...]
 
 
-def hear_interviews(frame: pd.DataFrame | None, study: Study, words: Words) -> Interviews | None:
+def hear_interviews(tables: LoadedTables, study: Study) -> Interviews | None:
     """Code the interviews of a study; None where there is no answer of a known kind of speaker.
 
-    frame : the table interviews, scrubbed: speaker, question, text, and respondent_id where answers of one speaker
+    The table interviews is scrubbed, with speaker, question, text, and respondent_id where answers of one speaker
     belong together. A question that the survey asks openly is coded as there, by its name or its text; what another one
     is about, study.yml can tell. Where nothing tells, the words of all codes count, which is less sure and said.
     """
+    frame = tables.frames.get("interviews")
     if frame is None:
         return None
-    speaker = frame["speaker"].astype("str").str.strip().str.casefold()
+    speaker = folded(frame["speaker"])
     answers = frame.assign(speaker=speaker)[speaker.isin(SPEAKERS) & frame["text"].notna()]
     if answers.empty:
         return None
@@ -78,16 +80,16 @@ def hear_interviews(frame: pd.DataFrame | None, study: Study, words: Words) -> I
         "unsure": list(answers.loc[about == "", "question"].dropna().unique()),
         "unasked": [name for name in declared if fold(name) not in spoken],
     }
-    noted = [words.say(f"voice.interviews.{key}", questions=_quoted(q, words)) for key, q in faults.items() if q]
+    noted = [say(f"voice.interviews.{key}", questions=_quoted(asked)) for key, asked in faults.items() if asked]
     if others:  # a speaker may be a name, so none is quoted
-        noted.append(words.say("voice.interviews.left_out", n=words.count(others, least)))
-    return Interviews(table, kinds, (*_told(table, kinds, least, words), *noted))
+        noted.append(say("voice.interviews.left_out", n=few(others, least)))
+    return Interviews(table, kinds, (*_told(table, kinds, least), *noted))
 
 
-def _quoted(questions: Sequence[str], words: Words) -> str:
+def _quoted(questions: Sequence[str]) -> list[Text]:
     """The first few questions, in quotation marks."""
-    named = [f"“{words.theirs(question)}”" for question in questions[:TOLD]]
-    return words.listing([*named, "…"] if len(questions) > TOLD else named)
+    named = [say("format.quoted", text=question) for question in questions[:TOLD]]
+    return [*named, "…"] if len(questions) > TOLD else named
 
 
 def _asked(study: Study) -> dict[str, str]:
@@ -99,26 +101,24 @@ def _asked(study: Study) -> dict[str, str]:
     return {fold(name): about for name, about in known.items()}
 
 
-def _told(table: pd.DataFrame, heard: pd.DataFrame, least: int, words: Words) -> tuple[str, ...]:
+def _told(table: pd.DataFrame, heard: pd.DataFrame, least: int) -> tuple[Said, ...]:
     """Who was heard, what they speak of most, and what customers and the sales team see differently."""
-    named = {code: words.theirs(code.replace("_", " ")) for code in table["code"]}
-    told = [words.say("voice.interviews.alone")]
+    named = {code: code.replace("_", " ") for code in table["code"]}
+    told = [say("voice.interviews.alone")]
     for row in heard.itertuples():
         if np.isnan(row.people):
-            told.append(words.say(f"voice.interviews.few.{row.speaker}", least=words.number(least)))
+            told.append(say(f"voice.interviews.few.{row.speaker}", least=least))
             continue
         share = table.set_index("code")[f"share_{row.speaker}"]
         most = share[share > 0].sort_values(ascending=False, kind="stable").head(TOLD)
-        parts = [words.say("voice.interviews.code", code=named[c], share=words.percent(s)) for c, s in most.items()]
-        if parts:
-            numbers = {"n": words.number(row.people), "codes": words.listing(parts)}
-            told.append(words.say(f"voice.interviews.most.{row.speaker}", **numbers))
+        if codes := [say("voice.interviews.code", code=named[code], share=part) for code, part in most.items()]:
+            told.append(say(f"voice.interviews.most.{row.speaker}", n=row.people, codes=codes))
     if {"share_customer", "share_sales"} <= set(table):
         both = table[(table["share_customer"] > 0) & (table["share_sales"] > 0)]
         gap = (both["share_sales"] - both["share_customer"]).sort_values(kind="stable")
         apart = [("sales_more", gap[gap >= APART].tail(1)), ("sales_less", gap[gap <= -APART].head(1))]
         for key, place in apart:
             for row in both.loc[place.index].itertuples():
-                shares = {"sales": words.percent(row.share_sales), "customers": words.percent(row.share_customer)}
-                told.append(words.say(f"voice.interviews.{key}", code=named[row.code], **shares))
+                shares = {"sales": row.share_sales, "customers": row.share_customer}
+                told.append(say(f"voice.interviews.{key}", code=named[row.code], **shares))
     return tuple(told)

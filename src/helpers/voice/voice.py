@@ -18,11 +18,13 @@ from helpers.contracts import UNASSIGNED, Claim, Quote
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.survey.weights import effective_n
+from helpers.text import fold
 from helpers.types.answer_columns import unit_of
 from helpers.voice.codebook import apply_codebook, codebook_of
 from helpers.voice.intents import by_intent
 from helpers.voice.quotes import quotes
-from helpers.words import Words, say
+from helpers.words import say
 
 PERMUTATIONS = 199
 CLAIMS_PER_SECTION = 3
@@ -55,13 +57,7 @@ class Voice:
     intents: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def hear(
-    survey: Survey | None,
-    customers: Customers | None,
-    personas: Personas,
-    study: Study,
-    words: Words,
-) -> Voice | None:
+def hear(survey: Survey | None, customers: Customers | None, personas: Personas, study: Study) -> Voice | None:
     """What the respondents of each persona say; None without a survey.
 
     Raises StudyError or DataError (from reading the codebook) where the study names one that cannot be used.
@@ -81,7 +77,7 @@ def hear(
     everybody = weights_of(personas.assignments.set_index("customer_id"), personas.model)
     placed = everybody.reindex(unit.loc[wrote.index]).set_axis(wrote.index)
     codes = compare_codes(said, wrote, ids, least=least, placed=placed.dropna(), asked=answers)
-    says = {code.name: code.says.get(words.language, code.says.get("en", "")) for code in codebook}
+    says = {code.name: code.meant(study) for code in codebook}
     return Voice(
         codes=codes.assign(says=codes["code"].map(says).astype("str")),
         words=distinctive_words(answers.merge(wrote, on="respondent_id"), ids, least=least, seed=study.seed),
@@ -176,8 +172,8 @@ def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
     own, others = person[person["id"] == name], person[person["id"] != name]
     if len(own) < least or len(others) < least or own["hit"].sum() < least:
         return {"n_coded": len(own) if len(own) >= least else np.nan}
-    share, base = _effective(own)
-    share_others, base_others = _effective(others)
+    share, share_others = (float(np.average(part["hit"], weights=part["weight"])) for part in (own, others))
+    base, base_others = effective_n(own["weight"]), effective_n(others["weight"])
     bounded = bool(others["hit"].sum() < least)
     if bounded:
         share_others = least / len(others)
@@ -196,12 +192,6 @@ def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
         "ci_high": float(high),
         "p_value": float(p),
     }
-
-
-def _effective(person: pd.DataFrame) -> tuple[float, float]:
-    """Weighted share of hits, and Kish's effective number of respondents."""
-    weight = person["weight"].to_numpy()
-    return float(np.average(person["hit"], weights=weight)), float(weight.sum() ** 2 / (weight**2).sum())
 
 
 def _claim(row: dict) -> Claim:
@@ -290,7 +280,7 @@ def _z(counts: csr_matrix, labels: np.ndarray, ids: list[str]) -> np.ndarray:
 
 def _words(text: str) -> list[str]:
     """Words of three letters or more, case folded."""
-    return [word for word in _WORD.findall(text.casefold()) if len(word) >= 3]
+    return [word for word in _WORD.findall(fold(text)) if len(word) >= 3]
 
 
 # --- on the cards ------------------------------------------------------------------------------------------------

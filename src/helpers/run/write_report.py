@@ -14,7 +14,7 @@ from helpers.run.session import write
 from helpers.run.stages import Session
 from helpers.study import Study
 from helpers.types.identity import ids_used
-from helpers.types.scoring import as_sql
+from helpers.types.placing_sql import as_sql, reads_and_gives
 
 
 def write_publication(study: Study, work: Path, build: Path, run_id: str) -> None:
@@ -24,6 +24,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
     before = session.previous.published("personas")
     write(session, "assignments.csv", "assignments.parquet")
     replaced = (read_json(session.previous.folder / "personas.json") or {}).get("run_id") if before else None
+    model = json.loads(strict_json(found.model))  # the numbers as published
     report = Report(
         study=study,
         run_id=run_id,
@@ -37,7 +38,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         accounts=session["tables"].accounts,
         drift=dataclasses.replace(session["drift"], previous=replaced),
         model=found.model,
-        sql=as_sql(json.loads(strict_json(found.model)), words),  # of the numbers as published
+        sql=as_sql(model, map(words.tell, reads_and_gives(model))),
         period=None if known is None else known.period,
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
     )

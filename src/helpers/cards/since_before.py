@@ -1,0 +1,55 @@
+"""The stages between two publications: ids that personas keep, and what has changed since the previous one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from helpers.cards.cards import Cards
+from helpers.cards.personas import Personas, rename
+from helpers.contracts import Drift
+from helpers.customers.customers import Customers
+from helpers.previous import Previous
+from helpers.study import Study
+from helpers.survey.survey import Survey
+from helpers.types.drift import compare, score
+from helpers.types.identity import match_ids
+from helpers.words import Words
+
+
+def under_earlier_ids(described: Personas, previous: Previous) -> Personas:
+    """The same personas under the ids that they had in the previous publication, new ones under ids never used."""
+    groups = {
+        group.id: {"size": {"share": group.share}, "claims": [vars(claim) for claim in group.claims]}
+        for group in described.groups
+    }
+    before = previous.published("personas"), groups, previous.table("assignments")
+    return rename(described, match_ids(*before, described.assignments))
+
+
+def changes(
+    cards: Cards,
+    personas: Personas,
+    customers: Customers | None,
+    survey: Survey | None,
+    previous: Previous,
+    study: Study,
+) -> Drift:
+    """What changed since the previous publication, whose run id the publication adds.
+
+    Today's cards are compared as they will be published, in the report's language: by their handles negative personas
+    are known again.
+    """
+    told = Words(study.language, study.currency).told(cards)
+    model = previous.published("model")
+    return compare(
+        previous.published("personas"),
+        {
+            "structure": {"would_move": personas.structure.would_move},
+            "coverage": asdict(told.coverage),
+            "personas": [asdict(card) for card in told.cards],
+        },
+        previous.table("assignments"),
+        personas.assignments,
+        frozen=None if model is None else score(model, customers, survey),
+        min_cell=study.privacy.min_cell,
+    )

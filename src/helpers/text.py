@@ -1,0 +1,38 @@
+"""Text as it is compared: folded, and what is spelt most like it."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+import pandas as pd
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: compatibility forms, letter case and outer or repeated blanks make no difference."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def trimmed(answers: pd.Series) -> pd.Series:
+    """Answers without outer blanks; empty ones are missing."""
+    text = answers.astype("str").str.strip()
+    return text.mask(text == "")
+
+
+def folded(answers: pd.Series) -> pd.Series:
+    """Answers as they are compared; empty ones are missing."""
+    return trimmed(answers).map(fold, na_action="ignore").astype("str")
+
+
+def spelt_like(given: str, known: Iterable[str]) -> list[str]:
+    """What of the known is spelt most like it, the nearest first, three at most."""
+    names = {fold(name): name for name in known}
+    return [names[close] for close in difflib.get_close_matches(fold(given), names, n=3, cutoff=0.6)]
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """``did you mean 'window'?``, or all that is known where nothing is near."""
+    known = sorted(set(known))
+    near = spelt_like(given, known)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(known) or 'none'}"
