@@ -39,7 +39,7 @@ def show(session: Session, *ids: str) -> None:
         exhibit = exhibits()[name]
         found = words.told(_found(session, exhibit))
         if not isinstance(found, pd.DataFrame):
-            notebook_view.tell(_texts(found))
+            notebook_view.tell(_texts(found), markdown=exhibit.markdown)
             continue
         if found.empty or (exhibit.needs and not found[exhibit.needs].notna().any()):
             continue
