@@ -187,7 +187,7 @@ def needed(argument: str) -> set[str]:
         return set().union(*(needed(name) for place in card_claims() for name in arguments(place).needs))
     if argument == "hypotheses":
         return set().union(*map(follows_from, BELIEF_ROOMS))
-    return follows_from(argument) if argument in places() else set()  # TEMP
+    return follows_from(argument)
 
 
 def tunables(session: Session, notebook: str) -> dict[str, Any]:
