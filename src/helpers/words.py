@@ -152,7 +152,9 @@ def _each(found: Any, kind: type, change: Callable[[Any], Any]) -> Any:
     if isinstance(found, kind):
         return change(found)
     if isinstance(found, pd.DataFrame):
-        held = {name: [_each(part, kind, change) for part in found[name]] for name in found if _holds(found[name], kind)}
+        held = {
+            name: [_each(part, kind, change) for part in found[name]] for name in found if _holds(found[name], kind)
+        }
         texts = {name: change(name) for name in found if isinstance(name, kind)}
         new = pd.DataFrame({name: held.get(name, found[name]) for name in found}, index=found.index)
         return new.rename(columns=texts) if held or texts else found
