@@ -9,7 +9,7 @@ from scipy.stats import t
 from helpers.hypotheses.estimators import RARE, of_sets
 from helpers.hypotheses.evidence import Evidence
 from helpers.hypotheses.leads import two_shares
-from helpers.hypotheses.verdict import ALPHA, Finding
+from helpers.hypotheses.verdict import ALPHA, Finding, usable
 from helpers.personas.leaving import experience_sets, shown
 from helpers.personas.risk_sets import contrast, sign_of_frequency
 
@@ -25,16 +25,12 @@ def bad_experience(evidence: Evidence, sesoi: float) -> Finding:
     days, sets = _complaints(evidence)
     if days is None:
         raise evidence.not_testable("no_horizon")
-    cells = {exposed: part["customer_id"].nunique() for exposed, part in sets.groupby("exposed")}
-    left = sets.groupby("exposed")["left"].agg(["sum", "size"])
-    rarest = min(left["sum"].min(), (left["size"] - left["sum"]).min()) if len(left) else 0
-    row = shown(sets, evidence.study.privacy.min_cell)
-    if row is None or min(cells.values()) < evidence.least or rarest < RARE:
+    row = None if sets is None else shown(sets, evidence.study.privacy.min_cell)
+    if row is None or not usable(found := of_sets(row, "risk difference", words.say("hypotheses.label.complained"))):
         raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
-    names = [words.say(f"hypotheses.label.{key}") for key in ("complained", "not_complained")]
-    found = of_sets(row, "risk difference", names[0])
     sentence = two_shares("bad_experience", found, words, days=words.number(days))
-    n = dict(zip(names, (cells[True], cells[False]), strict=True))
+    people = sets.groupby("exposed")["customer_id"].nunique()
+    n = {found.label: int(people[True]), words.say("hypotheses.label.not_complained"): int(people[False])}
     return Finding((found,), found.p_value, n, words.say("hypotheses.method.bad_experience"), sentence)
 
 
@@ -47,7 +43,7 @@ def time_to_return(evidence: Evidence) -> pd.DataFrame:
     be told. Everybody is watched for all these days, so nothing is censored; the last day's shares are the belief's.
     """
     days, sets = _complaints(evidence)
-    if days is None or shown(sets, evidence.study.privacy.min_cell) is None:
+    if sets is None or shown(sets, evidence.study.privacy.min_cell) is None:
         return pd.DataFrame(columns=BACK)
     sign, rows = sign_of_frequency(sets), []
     labels = [evidence.words.say(f"hypotheses.label.{key}") for key in ("complained", "not_complained")]
@@ -62,11 +58,9 @@ def time_to_return(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=BACK).sort_values("group", kind="stable", key=lambda g: g.map(labels.index))
 
 
-def _complaints(evidence: Evidence) -> tuple[int | None, pd.DataFrame]:
-    """The days that count as leaving and the sets of complaints; None where the orders do not tell."""
+def _complaints(evidence: Evidence) -> tuple[int | None, pd.DataFrame | None]:
+    """The days that count as leaving and the sets of complaints; None where orders or complaints do not tell."""
     if evidence.customers is None:
         raise evidence.not_testable("table_absent", table="sales")
     days, sets = experience_sets(evidence.tables, evidence.customers, evidence.study.seed)
-    if days is not None and "complaint" not in sets:
-        raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
-    return days, sets.get("complaint", pd.DataFrame())
+    return days, sets.get("complaint")
