@@ -262,7 +262,6 @@ def test_messages_of_the_week_before_are_counted_and_nothing_after_unsubscribing
     assert rows[["customer_id", "before", "left"]].values.tolist() == [
         ["A", 2, False], ["A", 2, True],  # day 16: those of days 10 and 15, 8 is past
     ]  # fmt: skip  # the others lie within seven days of a customer's first: what came before is not known
-    assert np.exp(rows["number"]).tolist() == pytest.approx([2, 3])
     assert np.expm1(rows["usual"]).tolist() == pytest.approx([2, 3 / (8 / 7)])
 
 

@@ -62,8 +62,7 @@ def after_an_experience(
     """
     ahead, spells = np.timedelta64(days, "D"), history(bought)
     first = events.groupby("customer_id", as_index=False)["at"].min().sort_values(["at", "customer_id"])
-    event = spells["customer_id"].map(first.set_index("customer_id")["at"])
-    spells["event"] = event.astype(spells["ordered_at"].dtype)
+    spells["event"] = spells["customer_id"].map(first.set_index("customer_id")["at"])
     place = spells[["customer_id", "ordered_at"]].assign(row=np.arange(len(spells)))
     cases = pd.merge_asof(first, place, left_on="at", right_on="ordered_at", by="customer_id").dropna(subset=["row"])
     cases = by_lot(cases[cases["at"] + ahead <= end], MOST, rng)
