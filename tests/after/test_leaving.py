@@ -141,6 +141,9 @@ def test_history_is_held_equal_by_its_slope_among_the_others(name):
     assert found["share"] == 0.5
     assert found["share_others"] == pytest.approx((1 / 3 - 1 / 2 + 1 / 3) / 2)
     assert contrast(sets.drop(columns=name))["share_others"] == pytest.approx(1 / 3)
+    # an other's leaving counts 1/3 (1/2 + 3/8 d), with d its deviation; times what the slope leaves of it, per person
+    others = np.array([1, -2, 1]) / 6 * (1 / 2 + 3 / 8 * np.array([-1, 0, 1])) / 3
+    assert found["others_error"] ** 2 == pytest.approx(2 * (2 * (others**2).sum() + 2 * (0.25 / 2) ** 2))
 
 
 def test_a_sign_of_frequency_makes_a_case_read_with_more_orders():
@@ -259,7 +262,6 @@ def test_messages_of_the_week_before_are_counted_and_nothing_after_unsubscribing
     assert rows[["customer_id", "before", "left"]].values.tolist() == [
         ["A", 2, False], ["A", 2, True],  # day 16: those of days 10 and 15, 8 is past
     ]  # fmt: skip  # the others lie within seven days of a customer's first: what came before is not known
-    assert np.exp(rows["number"]).tolist() == pytest.approx([2, 3])
     assert np.expm1(rows["usual"]).tolist() == pytest.approx([2, 3 / (8 / 7)])
 
 

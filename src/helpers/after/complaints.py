@@ -12,7 +12,7 @@ from helpers.after.leaving import experience_sets, shown
 from helpers.after.risk_sets import contrast, sign_of_frequency
 from helpers.beliefs.estimators import RARE, of_sets
 from helpers.beliefs.evidence import Evidence, NotTestable
-from helpers.beliefs.verdict import ALPHA, Finding, two_shares
+from helpers.beliefs.verdict import ALPHA, Finding, two_shares, usable
 from helpers.words import say
 
 BACK = ["group", "day", "share", "ci_low", "ci_high"]
@@ -34,16 +34,13 @@ def bad_experience(evidence: Evidence, sesoi: float) -> Finding:
     days, sets = _complaints(evidence)
     if days is None:
         raise evidence.not_testable("no_horizon")
-    cells = {exposed: part["customer_id"].nunique() for exposed, part in sets.groupby("exposed")}
-    left = sets.groupby("exposed")["left"].agg(["sum", "size"])
-    rarest = min(left["sum"].min(), (left["size"] - left["sum"]).min()) if len(left) else 0
-    row = shown(sets, evidence.study.privacy.min_cell)
-    if row is None or min(cells.values()) < evidence.least or rarest < RARE:
-        raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
+    row = None if sets is None else shown(sets, evidence.study.privacy.min_cell)
     names = [say(f"hypotheses.label.{key}") for key in GROUPS]
-    found = of_sets(row, "risk difference", names[0])
+    if row is None or not usable(found := of_sets(row, "risk difference", names[0])):
+        raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
     sentence = two_shares("bad_experience", found, days=days)
-    n = dict(zip(names, (cells[True], cells[False]), strict=True))
+    people = sets.groupby("exposed")["customer_id"].nunique()
+    n = dict(zip(names, (int(people[True]), int(people[False])), strict=True))
     return Finding((found,), found.p_value, n, say("hypotheses.method.bad_experience"), sentence)
 
 
@@ -58,7 +55,7 @@ def time_to_return(evidence: Evidence) -> Return:
         days, sets = _complaints(evidence)
     except NotTestable:
         return Return(pd.DataFrame(columns=BACK))
-    if days is None or shown(sets, evidence.study.privacy.min_cell) is None:
+    if sets is None or shown(sets, evidence.study.privacy.min_cell) is None:
         return Return(pd.DataFrame(columns=BACK))
     sign, rows = sign_of_frequency(sets), {group: [] for group in GROUPS}
     for day in range(1, days + 1):
@@ -74,13 +71,9 @@ def time_to_return(evidence: Evidence) -> Return:
     return Return(curves.assign(group=[say(f"hypotheses.label.{group}") for group in curves["group"]]))
 
 
-def _complaints(evidence: Evidence) -> tuple[int | None, pd.DataFrame]:
-    """The days that count as leaving and the sets of complaints; None where the orders do not tell."""
+def _complaints(evidence: Evidence) -> tuple[int | None, pd.DataFrame | None]:
+    """The days that count as leaving and the sets of complaints; None where orders or complaints do not tell."""
     if evidence.customers is None:
         raise evidence.not_testable("table_absent", table="sales")
-    if not evidence.has("service.kind"):
-        raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
     days, sets = experience_sets(evidence.tables, evidence.customers, evidence.study.seed)
-    if days is not None and "complaint" not in sets:
-        raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
-    return days, sets.get("complaint", pd.DataFrame())
+    return days, sets.get("complaint")

@@ -144,6 +144,7 @@ def bad_experiences(tables: LoadedTables, start: pd.Timestamp, end: pd.Timestamp
         if "rating" in service:
             bad = service["rating"] <= BAD_RATING * service["rating"].max()
             found["bad_rating"] = service.loc[bad, ["customer_id", "at"]]
+    found = {after: rows.dropna() for after, rows in found.items()}
     inside = {after: rows[rows["at"].between(start, end, inclusive="left")] for after, rows in found.items()}
     return {after: inside[after] for after in EXPERIENCES if len(inside.get(after, ()))}
 
@@ -151,8 +152,7 @@ def bad_experiences(tables: LoadedTables, start: pd.Timestamp, end: pd.Timestamp
 def at_risk(sent: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     """Messages of the window up to each person's first unsubscribing, as `pressure` leaves them.
 
-    Returns customer_id, at, kind, channel, left (bool: unsubscribed with it), before, and usual and number as
-    logarithms.
+    Returns customer_id, at, kind, channel, left (bool: unsubscribed with it), before, and usual as a logarithm.
     """
     rows = sent.assign(
         left=sent["unsubscribed"].fillna(False).astype(bool),
@@ -161,14 +161,13 @@ def at_risk(sent: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Da
     rows = rows[rows["at"].between(start, end, inclusive="left")].sort_values(["customer_id", "at"], ignore_index=True)
     gone = rows.groupby("customer_id")["left"].cumsum() - rows["left"]
     rows = pressure(rows[gone == 0])
-    rows = rows.assign(usual=np.log1p(rows["usual"]), number=np.log(rows["number"]))
-    named = ["customer_id", "at", "kind", "channel", "left", "before", "usual", "number"]
-    return rows[named].reset_index(drop=True)
+    rows = rows.assign(usual=np.log1p(rows["usual"]))
+    return rows[["customer_id", "at", "kind", "channel", "left", "before", "usual"]].reset_index(drop=True)
 
 
 def pressure(messages: pd.DataFrame) -> pd.DataFrame:
     """The messages whose last days are known, with ``before``, the number of messages in the seven days before each,
-    ``number``, how many until then, and ``usual``, how many of them a week.
+    and ``usual``, how many a week until then.
 
     Messages within seven days of a customer's first are left out, since what came before is not in the file.
     """
@@ -177,8 +176,7 @@ def pressure(messages: pd.DataFrame) -> pd.DataFrame:
     rows["before"] = lately(rows)
     by_customer = rows.groupby("customer_id")
     first = by_customer["at"].transform("min")
-    rows["number"] = by_customer.cumcount()
-    rows["usual"] = rows["number"] / ((rows["at"] - first) / WEEK).clip(lower=1)
+    rows["usual"] = by_customer.cumcount() / ((rows["at"] - first) / WEEK).clip(lower=1)
     return rows[rows["at"] >= first + WEEK]
 
 
