@@ -8,6 +8,7 @@ from string import Formatter
 
 import pytest
 
+from helpers.run.stages import exhibits
 from helpers.words import PLURAL_ORDER, catalogue, languages
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +38,9 @@ def named() -> tuple[set[str], list[re.Pattern]]:
         text = file.read_text(encoding="utf-8")
         literal |= set(re.findall(r"\"([\w.]+)\"", text))
         made += [re.compile(re.escape(head) + r"[\w. -]+") for head in re.findall(r"\"([a-z_.]+\.)\" ~", text)]
+    for name in exhibits():
+        file, _, own = name.partition(".")
+        literal |= {f"{file}.exhibit.{own}.caption", f"{file}.exhibit.{own}.alt"}
     return literal, made
 
 
@@ -55,6 +59,14 @@ def test_every_message_that_the_code_says_is_there():
         if getattr(node.func, "id", getattr(node.func, "attr", "")) == "say"
     }
     assert said - catalogue("en").keys() == {""}
+
+
+@pytest.mark.parametrize("name", sorted(exhibits()))
+def test_every_table_has_its_caption_and_every_figure_its_alternative(name):
+    file, _, own = name.partition(".")
+    told = [key for key in ("caption", "alt") if f"{file}.exhibit.{own}.{key}" in catalogue("en")]
+    sentences = name in ("voice.words", "voice.coding", "voice.interviews", "report.cards", "findings.crm_file")
+    assert told == ([] if sentences else ["alt"] if exhibits()[name].draw else ["caption"])
 
 
 @pytest.mark.parametrize("language", languages())

@@ -152,8 +152,12 @@ def _each(found: Any, kind: type, change: Callable[[Any], Any]) -> Any:
     if isinstance(found, kind):
         return change(found)
     if isinstance(found, pd.DataFrame):
-        held = [name for name in found if _holds(found[name], kind)]
-        return found.assign(**{name: [_each(part, kind, change) for part in found[name]] for name in held})
+        held = {
+            name: [_each(part, kind, change) for part in found[name]] for name in found if _holds(found[name], kind)
+        }
+        texts = {name: change(name) for name in found if isinstance(name, kind)}
+        new = pd.DataFrame({name: held.get(name, found[name]) for name in found}, index=found.index)
+        return new.rename(columns=texts) if held or texts else found
     if dataclasses.is_dataclass(found) and not isinstance(found, type):
         values = {field.name: getattr(found, field.name) for field in dataclasses.fields(found) if field.init}
         new = {name: _each(value, kind, change) for name, value in values.items()}

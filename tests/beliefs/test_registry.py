@@ -148,13 +148,12 @@ def test_an_experiment_of_a_built_in_id_is_its_test(make_evidence, answers, savi
     assert "step_friction" not in {r.id for r in put_to_the_test("framing", evidence)}
 
 
-def test_an_arm_that_was_not_randomised_is_no_cause(make_evidence, answers, saving):
-    evidence = make_evidence(
-        {"survey": answers(cheap=(62, 100), dear=(30, 100))}, experiments=[saving | {"randomised": False}]
-    )
-    found = put_to_the_test("framing", evidence)[0]
-    assert (found.verdict, found.arm_source) == ("supported", "observational")
-    assert found.sentence.values["parts"][-1] == say("hypotheses.no_cause")
+@pytest.mark.parametrize(("dear", "verdict", "warned"), [(30, "supported", True), (62, "inconclusive", False)])
+def test_an_arm_that_was_not_randomised_is_no_cause(make_evidence, answers, saving, dear, verdict, warned):
+    frames = {"survey": answers(cheap=(62, 100), dear=(dear, 100))}
+    found = put_to_the_test("framing", make_evidence(frames, experiments=[saving | {"randomised": False}]))[0]
+    assert (found.verdict, found.arm_source) == (verdict, "observational")
+    assert (say("hypotheses.no_cause") in found.sentence.values["parts"]) is warned
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from helpers.cards.profile import handle_of, lifts, prevalence_of
 from helpers.cards.rule import rule_of
 from helpers.cards.traits import Trait, collect_traits
 from helpers.contracts import StudyError
+from helpers.customers.customers import Customers, Period
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.words import Words, say
@@ -46,6 +47,22 @@ def test_two_answers_make_a_handle_with_and_and_behaviour_goes_without():
         }
     )  # fmt: skip
     assert WORDS.tell(handle_of(rows, set())) == "Those who say “I wait” and who say “I compare”"
+
+
+def test_outcomes_of_the_first_period_are_held_out_unless_they_made_the_personas(a_study):
+    day = pd.Timestamp("2025-01-01").date()
+    ids = pd.DataFrame({"customer_id": [f"c{n}" for n in range(4)]})
+    features = ids.assign(orders=[1, 2, 3, 4], lines=2, complaints=[0, 1, 0, 1], coupon_orders=1)
+    customers = Customers(Period(day, day, day), features, ids.assign(complaints=[1, 0, 0, 1]), ids, ())
+    people = pd.Index(ids["customer_id"])
+    roles = [
+        {trait.column: trait.role for trait in collect_traits(people, customers, None, defining, a_study())}
+        for defining in (("orders",), ("complaints",))
+    ]
+    assert roles == [
+        {"orders": "defining", "complaints": "held out", "later_complaints": "held out"},
+        {"orders": "defining", "complaints": "defining", "later_complaints": "held out"},
+    ]
 
 
 def test_a_turned_item_is_quoted_with_a_not():

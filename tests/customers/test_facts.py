@@ -66,7 +66,8 @@ def test_kinds_of_contacts_are_read_however_they_are_typed():
 def test_an_order_of_two_channels_has_the_first_of_the_alphabet_and_its_first_moment():
     frame = lines(
         customer_id=["c"] * 3, order_id=["1"] * 3, channel=["web", "app", "web"], discount=[0.0, -1.0, 0.0],
-        amount=[10.0, 5.0, -3.0], ordered_at=pd.to_datetime(["2025-03-05 10:00", "2025-03-05 09:00", "2025-03-06 00:00"]),
+        amount=[10.0, 5.0, -3.0],
+        ordered_at=pd.to_datetime(["2025-03-05 10:00", "2025-03-05 09:00", "2025-03-06 00:00"]),
     )  # fmt: skip
     (order,) = orders(LoadedTables({"sales": frame}, ())).to_dict("records")
     assert (order["channel"], order["lines"], order["amount"], order["discounted"]) == ("app", 2, 15.0, True)

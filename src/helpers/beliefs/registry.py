@@ -57,7 +57,7 @@ def leads(evidence: Evidence) -> Beliefs:
 
 @cache
 def built_in() -> dict[str, Belief]:
-    """Every belief of the suite by its id, in the order of the report. Raises ValueError where one is declared twice."""
+    """Every belief by its id, in the order of the report. Raises ValueError where one is declared twice."""
     every = [*OF_EXPERIMENTS, *(belief for beliefs in declared("BELIEFS") for belief in beliefs)]
     if twice := {id_ for id_, n in Counter(belief.id for belief in every).items() if n > 1}:
         raise ValueError(f"two wings declare {', '.join(sorted(twice))}")
@@ -129,7 +129,7 @@ def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> F
         if belief.id in evidence.study.hypotheses.exclude:
             raise evidence.not_testable("excluded")
         if missing := _lacks(belief, evidence):
-            raise evidence.not_testable("needs", missing=[_in_words(need) for need in missing])
+            raise evidence.not_testable("needs", missing=[need_in_words(need) for need in missing])
         if not belief.test:
             raise evidence.not_testable("no_experiment", id=belief.id)
         given = () if experiment is None else (experiment,)
@@ -152,8 +152,8 @@ def _lacks(belief: Belief, evidence: Evidence) -> list[str]:
     return [need for need in needs if not evidence.has(need)]
 
 
-def _in_words(need: str) -> Text:
-    """``sales.coupon or discount``."""
+def need_in_words(need: str) -> Text:
+    """A need as a reader sees it: ``sales.coupon or discount``."""
     first, either, second = need.partition("|")
     return say("hypotheses.either", first=first, second=second) if either else need
 

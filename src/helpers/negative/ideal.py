@@ -12,11 +12,11 @@ from scipy.stats import chi2_contingency, fisher_exact
 from scipy.stats.contingency import expected_freq
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from helpers.columns import DAYPARTS, DAYS
+from helpers.columns import DAYPARTS, DAYS, feature
 from helpers.customers.customers import Customers
 from helpers.negative.worth import contribution, withhold
 from helpers.study import Study
-from helpers.words import Words
+from helpers.words import Text, say, sentences
 
 BEST = 0.75
 LEAST = 200
@@ -25,8 +25,9 @@ ALIKE = 0.05
 """Levels of an attribute whose difference has a larger p-value than this show the same trend."""
 LEVELS = 12
 """Levels of an attribute that are looked at one by one, the most common ones; the rest are taken together."""
+OTHERS = "less_common"
 AGES = [0, 30, 45, 60, np.inf]
-AGE_BANDS = ["under 30", "30 to 44", "45 to 59", "60 and over"]
+AGE_BANDS = ["under_30", "from_30", "from_45", "from_60"]
 PROFILE = ("job_role", "country", "location", "language", "sex", "acquisition_channel", "preferred_channel")
 COLUMNS = ["attribute", "value", "merged", "n", "share_best", "share_rest", "lift", "ci_low", "ci_high"]
 
@@ -45,42 +46,48 @@ class Ideal:
 
     attributes: pd.DataFrame
     order_values: pd.DataFrame
-    statement: str
+    statement: Text
 
 
-def ideal_customer(customers: Customers, study: Study, words: Words) -> Ideal:
-    """Describe the best quarter of customers by contribution; by revenue less returns where no costs are known."""
+def ideal_customer(customers: Customers | None, study: Study) -> Ideal | None:
+    """Describe the best quarter of customers by contribution; by revenue less returns where no costs are known.
+
+    None in a study without sales.
+    """
+    if customers is None:
+        return None
     balance, least = contribution(customers), study.privacy.min_cell
     priced = bool(balance["contribution"].notna().any())
     worth = (balance["contribution"] if priced else balance["revenue"] - balance["returned"]).dropna()
     if len(worth) < LEAST:
-        few = {"n": words.number(len(worth)), "least": words.number(LEAST)}
-        empty = compare_attributes({}, worth > 0, least, words)
-        return Ideal(
-            empty, order_values(customers, worth > 0, least, words).iloc[:0], words.say("negative.ideal.few", **few)
-        )
+        few = say("negative.ideal.few", n=len(worth), least=LEAST)
+        return Ideal(compare_attributes({}, worth > 0, least), order_values(customers, worth > 0, least).iloc[:0], few)
     best = worth > worth.quantile(BEST)
-    found = compare_attributes(attributes(customers, words), best, least, words)
-    return Ideal(found, order_values(customers, best, least, words), _statement(found, worth, priced, words))
+    found = compare_attributes(attributes(customers), best, least)
+    statement = _statement(found, worth.quantile(BEST), priced)
+    found["attribute"] = [_name(attribute) for attribute in found["attribute"]]
+    return Ideal(found, order_values(customers, best, least), statement)
 
 
-def _statement(found: pd.DataFrame, worth: pd.Series, priced: bool, words: Words) -> str:
+def _statement(found: pd.DataFrame, border: float, priced: bool) -> Text:
     """How they were chosen; the attributes with the largest clear lift; those that make no difference."""
-    by = "contribution" if priced else "revenue"
-    said = [words.say(f"negative.ideal.by_{by}", least=words.money(worth.quantile(BEST)))]
+    said = [say(f"negative.ideal.by_{'contribution' if priced else 'revenue'}", least=border)]
     marked = found[found["ci_low"] > 1].sort_values("ci_low", ascending=False, kind="stable")
     marked = marked.drop_duplicates("attribute").head(4)
     if len(marked):
-        more = [f"{row.attribute}: {row.value} ({words.times(row.lift)})" for row in marked.itertuples()]
-        said.append(words.say("negative.ideal.marked", names=words.listing(more)))
+        more = [
+            say("negative.ideal.mark", attribute=_name(row.attribute), value=row.value, lift=row.lift)
+            for row in marked.itertuples()
+        ]
+        said.append(say("negative.ideal.marked", names=more))
     levels = found["attribute"].value_counts(sort=False)
     if (levels == 1).any():
-        said.append(words.say("negative.ideal.alike", names=words.listing(list(levels.index[levels == 1]))))
-    return " ".join(said)
+        said.append(say("negative.ideal.alike", names=map(_name, levels.index[levels == 1])))
+    return sentences(*said)
 
 
-def compare_attributes(levels_of: dict[str, pd.Series], best: pd.Series, least: int, words: Words) -> pd.DataFrame:
-    """``Ideal.attributes``: per attribute its merged levels, those of the best against those of the rest."""
+def compare_attributes(levels_of: dict[str, pd.Series], best: pd.Series, least: int) -> pd.DataFrame:
+    """``Ideal.attributes``, attributes by their keys: merged levels, those of the best against those of the rest."""
     rows = []
     for attribute, levels in levels_of.items():
         levels = levels.reindex(best.index).dropna()
@@ -89,12 +96,12 @@ def compare_attributes(levels_of: dict[str, pd.Series], best: pd.Series, least: 
             continue
         if levels.dtype != "category":
             common = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:LEVELS]
-            levels = levels.where(levels.isin(common), words.say("negative.ideal.others"))
+            levels = levels.where(levels.isin(common), OTHERS)
         for group in merge_levels(levels, top, least):
             inside = levels.isin(group)
             counts = inside & top, top, inside & ~top, ~top
-            name = words.listing([words.theirs(level) for level in group])
-            rows.append((attribute, name, len(group), int(inside.sum()), *(int(count.sum()) for count in counts)))
+            value = say("negative.ideal.levels", names=[_level(attribute, level) for level in group])
+            rows.append((attribute, value, len(group), int(inside.sum()), *(int(count.sum()) for count in counts)))
     table = pd.DataFrame(rows, columns=[*COLUMNS[:4], "own", "best", "rest", "others"])
     table["share_best"], table["share_rest"] = table["own"] / table["best"], table["rest"] / table["others"]
     table["lift"] = table["share_best"] / table["share_rest"].where(table["share_rest"] > 0)
@@ -143,17 +150,20 @@ def _alike(one: np.ndarray, two: np.ndarray, least: int) -> float:
     return float(p + (table.sum(axis=1).min() < least))
 
 
-def attributes(customers: Customers, words: Words) -> dict[str, pd.Series]:
-    """Per attribute the level of every customer; levels with an order are categories."""
+def attributes(customers: Customers) -> dict[str, pd.Series]:
+    """Per attribute, by its key, the level of every customer; levels with an order are categories."""
     features = customers.features.set_index("customer_id")
     profile = customers.profile.set_index("customer_id").reindex(features.index)
     found = {name: profile[name] for name in PROFILE if name in profile}
     if "age" in profile:
         found["age"] = pd.cut(profile["age"], AGES, right=False, labels=AGE_BANDS)
+    rows = {name: row for name in features if (row := feature(name))}
     most = {
-        "weekday": {f"{day}_share": words.say(f"report.weekday.{day}") for day in DAYS},
-        "daypart": {f"{part}_share": words.say(f"report.daypart.{part}") for part in DAYPARTS},
-        "channel": {c: c[8:-6].replace("_", " ") for c in features if c.startswith("channel_")},
+        "weekday": {f"{day}_share": day for day in DAYS},
+        "daypart": {f"{part}_share": part for part in DAYPARTS},
+        "channel": {
+            name: row.name_in(name).replace("_", " ") for name, row in rows.items() if row.attribute == "channel"
+        },
     }
     for name, shares in most.items():
         present = features[[column for column in shares if column in features]].dropna(how="all")
@@ -161,19 +171,35 @@ def attributes(customers: Customers, words: Words) -> dict[str, pd.Series]:
             found[name] = present.idxmax(axis=1).map(shares)
     if "single_item_share" in features:
         single = features["single_item_share"].dropna() >= 0.5
-        found["items"] = single.map({kind: words.say(f"negative.ideal.items.{kind}") for kind in (True, False)})
+        found["items"] = single.map({True: "one", False: "several"})
     if "average_order_value" in features:
         value = features["average_order_value"]
         cuts = np.unique(value.quantile([0.25, 0.5, 0.75]))
-        told = [words.money(cut) for cut in cuts]
-        between = [words.say("negative.ideal.between", low=a, high=b) for a, b in pairwise(told)]
-        ends = [words.say(f"negative.ideal.{end}", value=told[at]) for end, at in (("up_to", 0), ("over", -1))]
-        names = [ends[0], *between, ends[1]]
-        found["order value"] = pd.cut(value, [-np.inf, *cuts, np.inf], labels=names)
-    return {words.say(f"negative.ideal.attribute.{name.replace(' ', '_')}"): levels for name, levels in found.items()}
+        found["order_value"] = pd.cut(value, pd.IntervalIndex.from_breaks([-np.inf, *cuts, np.inf]))
+    return found
 
 
-def order_values(customers: Customers, best: pd.Series, least: int, words: Words) -> pd.DataFrame:
+def _name(attribute: str) -> Text:
+    return say(f"negative.ideal.attribute.{attribute}")
+
+
+def _level(attribute: str, level: str | pd.Interval) -> Text:
+    """A level as it is told; those of the profile are the user's own words."""
+    if level == OTHERS:
+        return say("negative.ideal.others")
+    if attribute in ("weekday", "daypart"):
+        return say(f"report.{attribute}.{level}")
+    if attribute == "items":
+        return say(f"negative.ideal.items.{level}")
+    if attribute == "age":
+        return say(f"negative.age.{level}")
+    if attribute == "order_value":
+        end = "up_to" if np.isinf(level.left) else "over" if np.isinf(level.right) else "between"
+        return say(f"negative.ideal.{end}", low=level.left, high=level.right)
+    return level
+
+
+def order_values(customers: Customers, best: pd.Series, least: int) -> pd.DataFrame:
     """``Ideal.order_values``: what an order is worth on average to the best customers and to the rest."""
     value = customers.features.set_index("customer_id").reindex(best.index).get("average_order_value")
     rows = []
@@ -181,7 +207,7 @@ def order_values(customers: Customers, best: pd.Series, least: int, words: Words
         own = value[part].sort_values(kind="stable")
         if len(own) >= 2 * least:
             quarters = own.quantile([0.25, 0.5, 0.75])
-            label = words.say(f"negative.ideal.{name}")
+            label = say(f"negative.ideal.{name}")
             rows.append((label, len(own), own.head(least).mean(), *quarters, own.tail(least).mean()))
     return pd.DataFrame(
         rows, columns=["customers", "n", "lowest", "lower_quarter", "median", "upper_quarter", "highest"]

@@ -7,15 +7,14 @@ and everything that is said of it is measured on the other half.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import balanced_accuracy_score
-from statsmodels.stats.proportion import proportion_confint
 
+from helpers.beliefs.estimators import share_interval
 from helpers.cards.cards import Handed
 from helpers.cards.claims import adjusted, claim_of, direction
 from helpers.cards.personas import Personas
@@ -28,9 +27,9 @@ from helpers.negative.signs import (
     find_signs,
     grow_rules,
     halves,
+    handle_of,
     matches,
     meets,
-    phrase,
     recognised_by,
     rule_text,
     rule_traits,
@@ -40,6 +39,7 @@ from helpers.negative.worth import (
     FLAG,
     MEASURES,
     NULL,
+    REVIEW,
     chance_of_loss,
     contribution,
     mean_parts,
@@ -48,9 +48,10 @@ from helpers.negative.worth import (
     outcomes,
     reviewed,
 )
+from helpers.previous import Previous
 from helpers.read.load import LoadedTables
 from helpers.study import Study
-from helpers.words import NOT_KNOWN, Words
+from helpers.words import Text, few, say, sentences
 
 LEAST = 4 * LEAF
 """Two halves, each of which can be cut in two."""
@@ -89,8 +90,15 @@ class Negative:
     worksheet: pd.DataFrame
     prospects: pd.DataFrame
     fairness: pd.DataFrame
-    unknowns: tuple[str, ...]
-    statement: str
+    unknowns: tuple[Text, ...]
+    statement: Text
+
+
+@dataclass(frozen=True)
+class UnderReview:
+    """The customers (customer_id) that were under review when the previous publication was made."""
+
+    customers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class _Segment:
     """A rule that was tested: who meets it (of all customers), and what was measured on the unseen half."""
 
     rule: Conditions
-    text: str
+    text: Text
     inside: pd.Series
     measured: pd.DataFrame
 
@@ -113,38 +121,43 @@ class _Found:
     exclusion: pd.DataFrame
 
 
+def under_review(previous: Previous) -> UnderReview:
+    """Who was under review at the last run; nobody on a first run, or where its work folder is gone."""
+    members = previous.table("tables/negative.members")
+    if members is None:
+        return UnderReview()
+    return UnderReview(tuple(sorted(members.loc[members["state"].isin(REVIEW), "customer_id"])))
+
+
 def negative_personas(
-    customers: Customers,
+    customers: Customers | None,
     tables: LoadedTables,
     personas: Personas,
     study: Study,
-    words: Words,
-    previous: Collection[str] = (),
-) -> Negative:
-    """Find, test and describe the segments that cost more than they bring.
+    under_review: UnderReview,
+) -> Negative | None:
+    """Find, test and describe the segments that cost more than they bring; None in a study without sales.
 
     Contribution margin = revenue - returns - cost of goods - cost to serve - acquisition, over the whole window.
     Without known costs, or with fewer than 200 customers, there is no card, and the statement says why.
-
-    previous : customer_ids under review when the last publication was made.
     """
+    if customers is None:
+        return None
     least, frames = study.privacy.min_cell, tables.frames
     balance = contribution(customers)
     values = outcomes(customers, balance, frames)
     traits = rule_traits(customers, study)
     grown, unseen = halves(balance.index[balance["contribution"].notna()], study.seed)
-    found = _search(traits, values, balance["contribution"], grown, unseen, study, words)
+    found = _search(traits, values, balance["contribution"], grown, unseen, study)
     chance = chance_of_loss(balance, order_variance(frames["sales"], customers))
-    members = reviewed({name: part.inside for name, part in found.losing.items()}, chance, previous)
+    members = reviewed({name: part.inside for name, part in found.losing.items()}, chance, under_review.customers)
     fair = fairness(customers, members.loc[members["negative"].notna(), "customer_id"], study)
-    unknowns = missing(customers, frames, words)
-    describe = partial(
-        _card, found=found, customers=customers, traits=traits, fair=fair, unknowns=unknowns, words=words
-    )
+    unknowns = missing(customers, frames)
+    describe = partial(_card, found=found, customers=customers, traits=traits, fair=fair, unknowns=unknowns)
     cards = tuple(describe(name, loses=balance.loc[unseen, "contribution"] < 0) for name in found.losing)
     groups = {group.handle: belongs(values.index, personas, group.id) for group in personas.groups}
     table = _looked_at(found.segments, groups, values)
-    shown = {words.say("negative.everybody"): balance.index}
+    shown = {say("negative.everybody"): balance.index}
     shown |= {card.handle: unseen[found.losing[card.id].inside[unseen]] for card in cards}
     shown |= {name: inside.index[inside] for name, inside in groups.items()}
     return Negative(
@@ -154,42 +167,36 @@ def negative_personas(
         early_signs=found.signs,
         exclusion=found.exclusion,
         members=members,
-        worksheet=worksheet(customers, tables, personas, cards, study, words),
+        worksheet=worksheet(customers, tables, personas, cards, study),
         prospects=prospects(customers, frames, least),
         fairness=fair,
-        unknowns=tuple(words.say(f"negative.missing.{gap}") for gap in unknowns),
-        statement=_statement(balance, len(found.segments), cards, chance, members, study, words),
+        unknowns=tuple(say(f"negative.missing.{gap}") for gap in unknowns),
+        statement=_statement(balance, len(found.segments), cards, chance, members, least),
     )
 
 
 def _search(
-    traits: pd.DataFrame,
-    values: pd.DataFrame,
-    brought: pd.Series,
-    grown: pd.Index,
-    unseen: pd.Index,
-    study: Study,
-    words: Words,
+    traits: pd.DataFrame, values: pd.DataFrame, brought: pd.Series, grown: pd.Index, unseen: pd.Index, study: Study
 ) -> _Found:
     """Rules and early signs, found on one half of the customers and measured on the other; none where there are few."""
     least, loses = study.privacy.min_cell, brought < 0
     enough = len(grown) + len(unseen) >= LEAST
     rules = grow_rules(traits.loc[grown], loses[grown], study.seed) if enough else ()
     early = find_signs(traits.loc[grown], loses[grown], study.seed) if enough else ()
-    segments = _tested(rules, traits, values.loc[unseen], words)
+    segments = _tested(rules, traits, values.loc[unseen])
     losing = {f"negative-{n}": part for n, part in enumerate((s for s in segments if _is_negative(s, study)), 1)}
     own = [condition for segment in losing.values() for condition in segment.rule]
     refused = {segment.text: segment.inside for segment in segments}
-    refused |= {rule_text((sign,), words): meets(traits, sign) for sign in early}
+    refused |= {rule_text((sign,)): meets(traits, sign) for sign in early}
     return _Found(
         segments,
         losing,
-        recognised_by(tuple(dict.fromkeys([*own, *early])), traits, loses[unseen], least, words),
-        exclusion(refused, brought[unseen], least, words),
+        recognised_by(tuple(dict.fromkeys([*own, *early])), traits, loses[unseen], least),
+        exclusion(refused, brought[unseen], least),
     )
 
 
-def _looked_at(segments: list[_Segment], groups: dict[str, pd.Series], values: pd.DataFrame) -> pd.DataFrame:
+def _looked_at(segments: list[_Segment], groups: dict[Text, pd.Series], values: pd.DataFrame) -> pd.DataFrame:
     """What was measured of every segment: rules first, then personas."""
     looked = [segment.measured for segment in segments]
     looked += [pd.DataFrame(measure(name, values, inside), columns=SEGMENT) for name, inside in groups.items()]
@@ -199,7 +206,7 @@ def _looked_at(segments: list[_Segment], groups: dict[str, pd.Series], values: p
 # --- segments ---------------------------------------------------------------------------------------------------
 
 
-def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.DataFrame, words: Words) -> list[_Segment]:
+def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.DataFrame) -> list[_Segment]:
     """Every rule with what the unseen half says of it; p-values are corrected over all of them (Holm 1979).
 
     A rule made of the acquisition cost says nothing new about it: no p-value there. Returns and complaints of a rule
@@ -207,7 +214,7 @@ def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.Data
     """
     segments = []
     for rule in rules:
-        text, inside = rule_text(rule, words), matches(traits, rule)
+        text, inside = rule_text(rule), matches(traits, rule)
         table = pd.DataFrame(measure(text, values, inside), columns=SEGMENT)
         if "acquisition_cost" in {condition.column for condition in rule}:
             table.loc[table["measure"] == "acquisition_cost", "p_value"] = np.nan
@@ -236,54 +243,49 @@ def _card(
     traits: pd.DataFrame,
     fair: pd.DataFrame,
     unknowns: list[str],
-    words: Words,
 ) -> Card:
     """A negative persona: who meets the rule, what the unseen half says of them, and what it would cost to be wrong.
 
     loses : of the unseen half, who brought less than they cost.
     """
     segment = found.losing[name]
-    claims = tuple(_claim(row, words) for row in segment.measured.dropna(subset="estimate").to_dict("records"))
+    claims = tuple(map(_claim, segment.measured.dropna(subset="estimate").to_dict("records")))
     grades = sorted((claim.grade for claim in claims), key=("weak", "moderate", "strong").index)
     everybody = len(customers.features) + len(customers.no_order)
     n = int(segment.inside.sum())
-    low, high = proportion_confint(n, everybody, method="wilson")
+    share = share_interval(n, everybody)
     spend = customers.features.set_index("customer_id")["spend"]
     met = sum(meets(traits, condition).astype(int) for condition in segment.rule)
-    handle = ", ".join(phrase(condition, words, "short") for condition in segment.rule[:2])
-    actions = _actions(segment, found, fair, words)
+    actions = _actions(segment, found, fair)
     gaps = [gap for gap in unknowns if gap in ("service_cost", "acquisition_cost", "team")]
     gaps += [] if any(action.topic == "early sign" for action in actions) else ["sign"]
     return Card(
         id=name,
         kind="negative",
-        name=words.say("negative.name", number=name.rpartition("-")[2]),
-        handle=handle[:1].upper() + handle[1:],
-        summary=words.say("negative.summary", share=words.percent(n / everybody), loss=claims[0].statement),
-        size=Size(n, n / everybody, float(low), float(high), float(spend[segment.inside].sum() / spend.sum())),
+        name=say("negative.name", number=int(name.rpartition("-")[2])),
+        handle=handle_of(segment.rule),
+        summary=say("negative.summary", share=share.estimate, loss=claims[0].statement),
+        size=Size(n, share.estimate, share.low, share.high, float(spend[segment.inside].sum() / spend.sum())),
         stability=Stability(None, None),
         prevalence=tuple(float((met >= least).mean()) for least in range(1, len(segment.rule) + 1)),
         grade=grades[(len(grades) - 1) // 2],
         claims=claims,
         rule=Rule(segment.text, float(balanced_accuracy_score(loses, segment.inside[loses.index]))),
         actions=actions,
-        unknowns=tuple(words.say(f"negative.unknown.{gap}") for gap in [*gaps, "offer"]),
+        unknowns=tuple(say(f"negative.unknown.{gap}") for gap in [*gaps, "offer"]),
     )
 
 
-def _claim(row: dict, words: Words) -> Claim:
+def _claim(row: dict) -> Claim:
     """The claim of one measured row; ratios are against all others, money against zero."""
     money = row["unit"] == "money"
     section, source = MEASURES[row["measure"]]
+    told = {name: row[name] for name in ("estimate", "ci_low", "ci_high")}
     return claim_of(
         row | {"lift": row["estimate"], "measure": "difference" if money else "lift"},
         "defining" if np.isnan(row["p_adjusted"]) else "held out",
         section=section,
-        statement=words.say(
-            f"negative.claim.{row['measure']}.{direction(row, NULL[row['unit']])}",
-            estimate=words.money(row["estimate"]) if money else words.times(row["estimate"]),
-            interval=words.interval(row["ci_low"], row["ci_high"], "money" if money else "times"),
-        ),
+        statement=say(f"negative.claim.{row['measure']}.{direction(row, NULL[row['unit']])}", **told),
         source=source,
         column=row["measure"],
         unit=row["unit"],
@@ -291,19 +293,18 @@ def _claim(row: dict, words: Words) -> Claim:
     )
 
 
-def _actions(segment: _Segment, found: _Found, fair: pd.DataFrame, words: Words) -> tuple[Action, ...]:
+def _actions(segment: _Segment, found: _Found, fair: pd.DataFrame) -> tuple[Action, ...]:
     """Review; the surest sign known when one is won; what refusing by the rule would cost; whom the rule falls on."""
-    advice = {"review": words.say("negative.action.review")}
-    early = found.signs[found.signs["known"] == words.say("negative.known.at_acquisition")]
+    advice = {"review": say("negative.action.review")}
+    early = found.signs[found.signs["known"] == say("negative.known.at_acquisition")]
     if len(early):
-        sign = early.drop(columns="n").iloc[0].to_dict()
-        advice["early sign"] = words.say("negative.action.sign", **sign)
+        advice["early sign"] = say("negative.action.sign", **early.drop(columns="n").iloc[0])
     for row in found.exclusion[found.exclusion["refused"] == segment.text].to_dict("records"):
-        kind = "few" if row["forgone"] == NOT_KNOWN else "wrong"
-        advice["cost of being wrong"] = words.say(f"negative.action.{kind}", **row)
-    warned = [f"{row.attribute} “{words.theirs(row.value)}”" for row in fair[fair["warning"]].itertuples()]
+        shown = {name: row[name] for name in ("n", "paid", "forgone", "avoided", "saved")}
+        advice["cost of being wrong"] = say(f"negative.action.{'wrong' if row['forgone'] else 'few'}", **shown)
+    warned = fair.loc[fair["warning"], ["attribute", "value"]].to_dict("records")
     if warned:
-        advice["fairness"] = words.say("negative.action.unfair", groups=words.listing(warned))
+        advice["fairness"] = say("negative.action.unfair", groups=[say("negative.who", **row) for row in warned])
     return tuple(Action(topic, text, (0,)) for topic, text in advice.items())
 
 
@@ -313,29 +314,22 @@ def _statement(
     cards: tuple[Card, ...],
     chance: pd.DataFrame,
     members: pd.DataFrame,
-    study: Study,
-    words: Words,
-) -> str:
+    least: int,
+) -> Text:
     """What was found, or why nothing could be; how many single customers are likely to cost; how many came back."""
-    known, least = int(balance["margin"].notna().sum()), study.privacy.min_cell
+    known = int(balance["margin"].notna().sum())
     if known == 0:
-        return words.say("negative.statement.no_costs")
+        return say("negative.statement.no_costs")
     if known < LEAST:
-        return words.say("negative.statement.too_few", n=words.number(known), least=words.number(LEAST))
-    if cards:
-        names = words.listing([f"“{card.handle}” ({words.percent(card.size.share)})" for card in cards])
-        found = words.say("negative.statement.found", names=names)
-    else:
-        found = words.say("negative.statement.none", looked=words.number(looked))
+        return say("negative.statement.too_few", n=known, least=LEAST)
+    names = [say("negative.statement.card", handle=card.handle, share=card.size.share) for card in cards]
+    found = say("negative.statement.found", names=names) if cards else say("negative.statement.none", looked=looked)
     back = int((members["state"] == "back").sum())
-    if back:
-        n = words.number(back) if back >= least else words.say("negative.fewer", least=words.number(least))
-        found = f"{found} {words.say('negative.statement.back', n=n)}"
+    came_back = say("negative.statement.back", n=few(back, least)) if back else ""
     flagged = int((chance["probability"] >= FLAG).sum())
     if flagged < least:
-        return f"{found} {words.say('negative.statement.few_flagged', least=words.number(least))}"
-    share = words.percent(flagged / known)
-    return f"{found} {words.say('negative.statement.flagged', n=words.number(flagged), share=share)}"
+        return sentences(found, came_back, say("negative.statement.few_flagged", least=least))
+    return sentences(found, came_back, say("negative.statement.flagged", n=flagged, share=flagged / known))
 
 
 def for_cards(negative: Negative | None) -> Handed:

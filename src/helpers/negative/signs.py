@@ -12,14 +12,14 @@ from operator import and_
 import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
-from statsmodels.stats.proportion import proportion_confint
 
+from helpers.beliefs.estimators import share_interval
 from helpers.cards.rule import DEPTH, LEAF, branches, small_tree
 from helpers.columns import CUSTOMERS, attribute, feature, protected_columns
 from helpers.customers.customers import Customers
 from helpers.negative.worth import mean_of
 from helpers.study import Study
-from helpers.words import NOT_KNOWN, Words
+from helpers.words import ENGLISH, Text, say
 
 
 @dataclass(frozen=True)
@@ -96,22 +96,28 @@ def meets(traits: pd.DataFrame, condition: Condition) -> pd.Series:
     return above if condition.above else ~above
 
 
-def rule_text(rule: Conditions, words: Words) -> str:
+def rule_text(rule: Conditions) -> Text:
     """A rule as a sentence: ``Customers who return more than 30 % of their order lines and ...``."""
-    return words.say("negative.rule", conditions=words.listing([phrase(condition, words) for condition in rule]))
+    return say("negative.rule", conditions=map(phrase, rule))
 
 
-def phrase(condition: Condition, words: Words, part: str = "trait") -> str:
-    """One condition in words (``trait``) or as a short label (``short``)."""
+def handle_of(rule: Conditions) -> Text:
+    """A short label from the first two conditions: ``Many returns, dear to win``."""
+    first, *more = rule[:2]
+    head = phrase(first, "head")
+    return say("negative.handle", head=head, tail=phrase(more[0], "tail")) if more else head
+
+
+def phrase(condition: Condition, part: str = "trait") -> Text:
+    """One condition in words (``trait``), or as what a label begins (``head``) or goes on with (``tail``)."""
     column, _, value = condition.column.partition("=")
-    if column.startswith("channel_"):
-        column, value = "channel", column.removeprefix("channel_").removesuffix("_share").replace("_", " ")
+    row = feature(condition.column)
+    if row and row.wording:
+        column, value = row.wording, row.name_in(condition.column).replace("_", " ")
     key = f"negative.{part}.{column}.{'above' if condition.above else 'below'}"
-    if condition.threshold == 0 and words.has(f"{key}_nothing"):
-        return words.say(f"{key}_nothing")
-    unit = (feature(condition.column) or attribute(column)).unit
-    show = {"share": words.percent, "money": words.money}.get(unit, words.number)
-    return words.say(key, value=show(condition.threshold), name=words.theirs(value))
+    if condition.threshold == 0 and ENGLISH.has(f"{key}_nothing"):
+        key = f"{key}_nothing"
+    return say(key, value=condition.threshold, name=value)
 
 
 # --- early signs, and the cost of being wrong --------------------------------------------------------------------
@@ -132,16 +138,14 @@ def find_signs(traits: pd.DataFrame, loses: pd.Series, seed: int) -> tuple[Condi
     return tuple(kept)
 
 
-def recognised_by(
-    signs: tuple[Condition, ...], traits: pd.DataFrame, loses: pd.Series, least: int, words: Words
-) -> pd.DataFrame:
+def recognised_by(signs: Conditions, traits: pd.DataFrame, loses: pd.Series, least: int) -> pd.DataFrame:
     """How well each sign alone tells customers who cost more than they bring, on customers that it was not found on.
 
     Returns
     -------
     sign, known (when it can be seen), n (customers who show it), right (of those, how many cost more than they bring),
     of_all (the same of all customers), caught (of those who cost more, how many show it): shares with their Wilson
-    intervals, as text; the surest sign first, those known at acquisition before the others. A sign of too few
+    intervals, as messages; the surest sign first, those known at acquisition before the others. A sign of too few
     customers is left out; a count under ``least`` is taken to be ``least``, so that a share is then a lower bound.
     """
     rows = []
@@ -151,15 +155,16 @@ def recognised_by(
         n = int(shown.sum())
         hits = min(int((shown & loses).sum()), n - least, losers - least)
         if hits >= least:
-            when = "at_acquisition" if attribute(sign.column.split("=")[0]).early else "after_orders"
-            told = words.say(f"negative.known.{when}"), n, _share(hits, n, words), words.percent(losers / len(loses))
-            surest = proportion_confint(hits, n, method="wilson")[0]
-            rows.append((when, -surest, phrase(sign, words), *told, _share(hits, losers, words)))
-    rows.sort(key=lambda row: (row[0] != "at_acquisition", *row[1:3]))
-    return pd.DataFrame([row[2:] for row in rows], columns=["sign", "known", "n", "right", "of_all", "caught"])
+            early = attribute(sign.column.split("=")[0]).early
+            known = say(f"negative.known.{'at_acquisition' if early else 'after_orders'}")
+            of_all = say("negative.of_all", share=losers / len(loses))
+            place = not early, -share_interval(hits, n).low, sign.column, sign.above
+            rows.append((place, phrase(sign), known, n, _share(hits, n), of_all, _share(hits, losers)))
+    rows.sort(key=lambda row: row[0])
+    return pd.DataFrame([row[1:] for row in rows], columns=["sign", "known", "n", "right", "of_all", "caught"])
 
 
-def exclusion(groups: dict[str, pd.Series], brought: pd.Series, least: int, words: Words) -> pd.DataFrame:
+def exclusion(groups: dict[Text, pd.Series], brought: pd.Series, least: int) -> pd.DataFrame:
     """What refusing everybody whom a rule or a sign meets would have cost and saved.
 
     Parameters
@@ -169,8 +174,8 @@ def exclusion(groups: dict[str, pd.Series], brought: pd.Series, least: int, word
     Returns
     -------
     refused, n, paid (share who brought more than they cost), and as money per customer refused: forgone (what those
-    brought), avoided (what the others cost), saved (the difference); all with 95 % intervals, as text. Where one of the
-    two sides is under ``least`` people, only a bound of their share and what is saved are shown.
+    brought), avoided (what the others cost), saved (the difference); all with 95 % intervals, as messages. Where one of
+    the two sides is under ``least`` people, only a bound of their share and what is saved are shown.
     """
     rows = []
     for name, inside in groups.items():
@@ -178,32 +183,22 @@ def exclusion(groups: dict[str, pd.Series], brought: pd.Series, least: int, word
         paid, n = int((own > 0).sum()), len(own)
         if n < 2 * least:
             continue
-        saved = _money(-own, words)
         if least <= paid <= n - least:
-            rows.append(
-                (
-                    name,
-                    n,
-                    _share(paid, n, words),
-                    _money(own.clip(lower=0), words),
-                    _money(-own.clip(upper=0), words),
-                    saved,
-                )
-            )
+            told = _share(paid, n), _money(own.clip(lower=0)), _money(-own.clip(upper=0))
         else:
-            few = "few" if paid < least else "most"
-            bound = words.say(f"negative.exclusion.{few}", least=words.number(least), share=words.percent(least / n))
-            rows.append((name, n, bound, NOT_KNOWN, NOT_KNOWN, saved))
+            side = "few" if paid < least else "most"
+            told = say(f"negative.exclusion.{side}", least=least, share=least / n), None, None
+        rows.append((name, n, *told, _money(-own)))
     return pd.DataFrame(rows, columns=["refused", "n", "paid", "forgone", "avoided", "saved"])
 
 
-def _share(hits: int, n: int, words: Words) -> str:
+def _share(hits: int, n: int) -> Text:
     """A share with its Wilson interval."""
-    interval = words.interval(*proportion_confint(hits, n, method="wilson"), "percent")
-    return words.say("negative.with_interval", value=words.percent(hits / n), interval=interval)
+    found = share_interval(hits, n)
+    return say("negative.share", share=found.estimate, low=found.low, high=found.high)
 
 
-def _money(values: pd.Series, words: Words) -> str:
+def _money(values: pd.Series) -> Text:
     """A mean amount with its t interval."""
     mean, low, high, _ = mean_of(values.to_numpy(float))
-    return words.say("negative.with_interval", value=words.money(mean), interval=words.interval(low, high, "money"))
+    return say("negative.mean", mean=mean, low=low, high=high)

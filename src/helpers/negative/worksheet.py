@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep
 from statsmodels.stats.weightstats import ttest_ind
 
+from helpers.beliefs.estimators import share_interval
 from helpers.cards.personas import Personas
 from helpers.columns import CUSTOMERS, protected_columns
 from helpers.contracts import Card
@@ -20,13 +21,20 @@ from helpers.negative.worth import BAD, bad_reviews, contribution, deals, outcom
 from helpers.privacy import scrub, suppress
 from helpers.read.load import LoadedTables
 from helpers.study import Study
-from helpers.words import Words
+from helpers.text import fold, folded
+from helpers.words import Text, Words, languages, say, sentences
 
 QUESTIONS = ("team", "deal", "left", "reviews", "profit", "cost")
 QUOTED, LONGEST = 3, 25
 """Answers of the sales team that are quoted per question, and words of each."""
 RATIO = 0.8
 """A protected group whose members are flagged so often that everybody else's rate is under this share of theirs."""
+OTHERS = "others"
+TOLD = {band: say(f"negative.age.{band}") for band in AGE_BANDS} | {OTHERS: say("negative.others")}
+"""Groups that are not named in the user's own words."""
+
+Answer = tuple[Text, str] | None
+"""What the data say to a question, and the table that says it."""
 
 
 def belongs(ids: pd.Index, personas: Personas, group: str) -> pd.Series:
@@ -38,12 +46,7 @@ def belongs(ids: pd.Index, personas: Personas, group: str) -> pd.Series:
 
 
 def worksheet(
-    customers: Customers,
-    tables: LoadedTables,
-    personas: Personas,
-    cards: tuple[Card, ...],
-    study: Study,
-    words: Words,
+    customers: Customers, tables: LoadedTables, personas: Personas, cards: tuple[Card, ...], study: Study
 ) -> pd.DataFrame:
     """The six questions about customers one would rather not have, answered from data where there are any.
 
@@ -61,86 +64,87 @@ def worksheet(
     groups = {group.handle: belongs(values.index, personas, group.id) for group in found}
     from_data = {
         "team": None,
-        "deal": _slow_deals(frames.get("leads"), least, words),
-        "left": _who(values, groups, "churned", least, words),
-        "reviews": _reviews(frames.get("service"), least, words),
-        "profit": _losing(cards, values, words) or _who(values, groups, "contribution", least, words),
-        "cost": _dear(customers.profile, least, words),
+        "deal": _slow_deals(frames.get("leads"), least),
+        "left": _who(values, groups, "churned", least),
+        "reviews": _reviews(frames.get("service"), least),
+        "profit": _losing(cards, values) or _who(values, groups, "contribution", least),
+        "cost": _dear(customers.profile, least),
     }
     told = {"left": "churned", "reviews": "bad_reviews", "cost": "acquisition_cost", "deal": "sales_cycle"}
-    interviews = said_by_sales(frames.get("interviews"), words)
+    interviews = said_by_sales(frames.get("interviews"))
     rows = []
     for name, answer in from_data.items():
         parts = [] if answer is None else [answer[0], *_of_cards(cards, told.get(name, ""))]
         if name == "cost":
-            parts += _lost(prospects(customers, frames, least), words)
+            parts += _lost(prospects(customers, frames, least))
         if name in interviews:
-            parts.append(_team_says(interviews[name], study.privacy.quotes, words))
+            parts.append(_team_says(interviews[name], study.privacy.quotes))
         sources = [*([answer[1]] if answer else []), *(["interviews"] if name in interviews else [])]
-        blank = words.say(f"negative.blank.{name}", least=words.number(2 * least if name == "deal" else least))
-        rows.append((words.say(f"negative.question.{name}"), " ".join(parts) or blank, ", ".join(sources)))
-    return pd.DataFrame(rows, columns=["question", "answer", "source"], dtype="str")
+        blank = say(f"negative.blank.{name}", least=2 * least if name == "deal" else least)
+        rows.append((say(f"negative.question.{name}"), sentences(*parts) or blank, ", ".join(sources)))
+    return pd.DataFrame(rows, columns=["question", "answer", "source"])
 
 
-def said_by_sales(interviews: pd.DataFrame | None, words: Words) -> dict[str, list[str]]:
-    """The sales team's answers, scrubbed, by the short name of the question; ``other`` for any other question."""
+def said_by_sales(interviews: pd.DataFrame | None) -> dict[str, list[str]]:
+    """The sales team's answers, scrubbed, by the short name of the question; ``other`` for any other question.
+
+    An interviewer may have asked in any language that the suite speaks.
+    """
     if interviews is None:
         return {}
-    known = {_plain(words.say(f"negative.question.{name}")): name for name in QUESTIONS} | {n: n for n in QUESTIONS}
-    team = interviews[interviews["speaker"].str.strip().str.casefold() == "sales"].dropna(subset=["text"])
+    asked = {Words(language).say(f"negative.question.{name}"): name for language in languages() for name in QUESTIONS}
+    known = {_plain(question): name for question, name in asked.items()} | {name: name for name in QUESTIONS}
+    team = interviews[folded(interviews["speaker"]) == "sales"].dropna(subset=["text"])
     name = team["question"].map(_plain).map(known).fillna("other")
     return {key: [scrub(text) for text in texts] for key, texts in team["text"].groupby(name, sort=True)}
 
 
 def _plain(question: str) -> str:
     """A question without what changes when it is typed again: case, spaces and the mark at its end."""
-    return " ".join(question.casefold().split()).rstrip(" ?.")
+    return fold(question).rstrip(" ?.")
 
 
-def _team_says(texts: list[str], quotes: bool, words: Words) -> str:
+def _team_says(texts: list[str], quotes: bool) -> Text:
     """Up to three answers in their own words, or only how many there are."""
     if not quotes:
-        return words.say("negative.team.counted", n=words.number(len(texts)))
+        return say("negative.team.counted", n=len(texts))
     cut = [
-        words.theirs(" ".join(text.split()[:LONGEST]) + (" …" if len(text.split()) > LONGEST else ""))
+        " ".join(text.split()[:LONGEST]) + (" …" if len(text.split()) > LONGEST else "")
         for text in dict.fromkeys(texts)
     ]
-    told = words.listing([f"“{text}”" for text in cut[:QUOTED]])
-    return words.say("negative.team.quoted", n=words.number(len(texts)), quotes=told)
+    return say("negative.team.quoted", n=len(texts), quotes=[say("format.quoted", text=text) for text in cut[:QUOTED]])
 
 
-def _of_cards(cards: tuple[Card, ...], column: str) -> list[str]:
+def _of_cards(cards: tuple[Card, ...], column: str) -> list[Text]:
     """What the negative personas clearly do more of, as the unseen half says it."""
     more = [(card, claim) for card in cards for claim in card.claims if claim.column == column and claim.ci_low > 1]
-    return [f"“{card.handle}”: {claim.statement}" for card, claim in more]
+    return [say("negative.of_card", handle=card.handle, statement=claim.statement) for card, claim in more]
 
 
-def _slow_deals(leads: pd.DataFrame | None, least: int, words: Words) -> tuple[str, str] | None:
+def _slow_deals(leads: pd.DataFrame | None, least: int) -> Answer:
     """How long the slowest deals took, from first activity to conversion: a mean, since one deal is one person."""
     days = deals(leads)["days"].dropna().sort_values()
     if len(days) < 2 * least:
         return None
-    slow, median = (words.number(value, 0) for value in (days.tail(least).mean(), days.median()))
-    return words.say("negative.answer.deal", k=least, n=words.number(len(days)), slow=slow, median=median), "leads"
+    slow, median = days.tail(least).mean(), days.median()
+    return say("negative.answer.deal", k=least, n=len(days), slow=slow, median=median), "leads"
 
 
-def _losing(cards: tuple[Card, ...], values: pd.DataFrame, words: Words) -> tuple[str, str] | None:
+def _losing(cards: tuple[Card, ...], values: pd.DataFrame) -> Answer:
     """The negative persona that costs most per customer, as measured on the unseen half."""
     if not cards:
         return None
     worst = min(cards, key=lambda card: card.claims[0].estimate)
-    shown = {"worst": worst.handle, "mean": words.money(worst.claims[0].estimate)}
-    return words.say("negative.answer.contribution", all=words.money(values["contribution"].mean()), **shown), "sales"
+    shown = {"worst": worst.handle, "mean": worst.claims[0].estimate}
+    return say("negative.answer.contribution", all=values["contribution"].mean(), **shown), "sales"
 
 
-def _who(
-    values: pd.DataFrame, groups: dict[str, pd.Series], name: str, least: int, words: Words
-) -> tuple[str, str] | None:
+def _who(values: pd.DataFrame, groups: dict[Text, pd.Series], name: str, least: int) -> Answer:
     """Those who left, or what customers bring: over all, and the group where it is worst, if any is clearly worse."""
     known = values[name].dropna() if name in values else pd.Series(dtype=float)
     if len(known) < least:
         return None
-    show, sign = (words.percent, 1) if name == "churned" else (words.money, -1)
+    sign = 1 if name == "churned" else -1
     found = {}
     for handle, inside in groups.items():
         own, others = known[inside.reindex(known.index)], known[~inside.reindex(known.index)]
@@ -149,42 +153,36 @@ def _who(
             if worse and ttest_ind(own, others, usevar="unequal")[1] <= 0.05 / len(groups):
                 found[handle] = own.mean()
     if not found:
-        return words.say(f"negative.answer.{name}_alike", all=show(known.mean())), "sales"
+        return say(f"negative.answer.{name}_alike", all=known.mean()), "sales"
     worst = max(found, key=lambda handle: sign * found[handle])
-    return words.say(f"negative.answer.{name}", all=show(known.mean()), worst=worst, mean=show(found[worst])), "sales"
+    return say(f"negative.answer.{name}", all=known.mean(), worst=worst, mean=found[worst]), "sales"
 
 
-def _reviews(service: pd.DataFrame | None, least: int, words: Words) -> tuple[str, str] | None:
+def _reviews(service: pd.DataFrame | None, least: int) -> Answer:
     """How many reviews are bad."""
     reviews = bad_reviews(service)
     if len(reviews) < least:
         return None
     bad = int(reviews["bad"].sum())
-    share = words.percent(max(bad, least) / len(reviews) if bad else 0.0)
-    shown = {
-        "n": words.number(len(reviews)),
-        "cut": words.number(BAD * reviews["rating"].max()),
-        "share": f"< {share}" if 0 < bad < least else share,
-    }
-    return words.say("negative.answer.reviews", **shown), "service"
+    share = say("negative.under", share=least / len(reviews)) if 0 < bad < least else bad / len(reviews)
+    return say("negative.answer.reviews", n=len(reviews), cut=BAD * reviews["rating"].max(), share=share), "service"
 
 
-def _dear(profile: pd.DataFrame, least: int, words: Words) -> tuple[str, str] | None:
+def _dear(profile: pd.DataFrame, least: int) -> Answer:
     """What winning a customer cost, and the channel where it cost most."""
     costs = profile.get("acquisition_cost", pd.Series(dtype=float)).dropna()
     if len(costs) < least:
         return None
-    overall = words.money(costs.mean())
     if "acquisition_channel" in profile:
         by = costs.groupby(profile["acquisition_channel"]).agg(["mean", "size"])
-        by = by[by["size"] >= least]
-        if len(by):
-            channel = {"name": words.theirs(by["mean"].idxmax()), "mean": words.money(by["mean"].max())}
-            return words.say("negative.answer.cost_by_channel", all=overall, **channel), "customers"
-    return words.say("negative.answer.cost", all=overall), "customers"
+        mean = by.loc[by["size"] >= least, "mean"]
+        if len(mean):
+            dearest = {"name": mean.idxmax(), "mean": mean.max()}
+            return say("negative.answer.cost_by_channel", all=costs.mean(), **dearest), "customers"
+    return say("negative.answer.cost", all=costs.mean()), "customers"
 
 
-def missing(customers: Customers, frames: dict[str, pd.DataFrame], words: Words) -> list[str]:
+def missing(customers: Customers, frames: dict[str, pd.DataFrame]) -> list[str]:
     """What is not known for want of a table or a column, as keys of ``negative.missing``."""
     held = {
         "margin": "margin" in customers.features,
@@ -192,7 +190,7 @@ def missing(customers: Customers, frames: dict[str, pd.DataFrame], words: Words)
         "acquisition_cost": "acquisition_cost" in customers.profile,
         "reviews": len(bad_reviews(frames.get("service"))) > 0,
         "leads": len(deals(frames.get("leads"))) > 0,
-        "team": "team" in said_by_sales(frames.get("interviews"), words),
+        "team": "team" in said_by_sales(frames.get("interviews")),
     }
     return [name for name, known in held.items() if not known]
 
@@ -232,17 +230,12 @@ def prospects(customers: Customers, frames: dict[str, pd.DataFrame], least: int)
     return found.reindex(columns=columns)
 
 
-def _lost(table: pd.DataFrame, words: Words) -> list[str]:
+def _lost(table: pd.DataFrame) -> list[Text]:
     """In a sentence per table, how many never bought and what was spent on each of them."""
     rows = table[(table["by"] == "all") & table["share_never"].notna()].to_dict("records")
+    spent = {"leads": "activities", "customers": "cost"}
     return [
-        words.say(
-            f"negative.never.{row['table']}",
-            n=words.number(row["n"]),
-            share=words.percent(row["share_never"]),
-            activities=words.number(row["activities"]),
-            cost=words.money(row["cost"]),
-        )
+        say(f"negative.never.{row['table']}", n=row["n"], share=row["share_never"], each=row[spent[row["table"]]])
         for row in rows
     ]
 
@@ -253,15 +246,16 @@ def _never(
     """Rows of ``prospects`` for one table."""
     rows = []
     for name, groups in {"all": pd.Series("all", index=never.index), **by}.items():
+        told = {"all": say("negative.all")} if name == "all" else TOLD
         pooled = _pooled(groups, least)
         for value in sorted(pooled.dropna().unique()):
             inside = pooled == value
             lost = inside & never
-            low, high = proportion_confint(lost.sum(), inside.sum(), method="wilson")
+            share = share_interval(int(lost.sum()), int(inside.sum()))
             means = {key: amount[lost].mean() for key, amount in amounts.items()}
-            shares = {"share_never": lost.sum() / inside.sum(), "ci_low": low, "ci_high": high}
+            shares = {"share_never": share.estimate, "ci_low": share.low, "ci_high": share.high}
             counts = {"n": int(inside.sum()), "never": int(lost.sum()), "bought": int((inside & ~never).sum())}
-            rows.append({"table": table, "by": name, "value": value} | counts | shares | means)
+            rows.append({"table": table, "by": name, "value": told.get(value, value)} | counts | shares | means)
     values = ["share_never", "ci_low", "ci_high", *amounts]
     return withhold(pd.DataFrame(rows), ["never", "bought"], values, "by", least) if rows else pd.DataFrame()
 
@@ -290,9 +284,10 @@ def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataF
                 counts = (others.sum(), len(others), own.sum(), len(own))
                 low, high = confint_proportions_2indep(*counts, compare="ratio", method="log")
             share = own.mean()
-            rows.append((attribute, value, len(own), own.sum(), share, ratio, low, high, bool(ratio < RATIO)))
+            name = TOLD.get(value, value)
+            rows.append((attribute, name, len(own), own.sum(), share, ratio, low, high, bool(ratio < RATIO)))
     columns = ["attribute", "value", "n", "flagged", "flagged_share", "ratio", "ci_low", "ci_high", "warning"]
-    table = pd.DataFrame(rows, columns=columns).astype({"attribute": "str", "value": "str"})
+    table = pd.DataFrame(rows, columns=columns).astype({"attribute": "str"})
     shares = ["flagged_share", "ratio", "ci_low", "ci_high"]
     shown = suppress(table, "flagged", study.privacy.min_cell, values=shares, margins=[["attribute"]])
     return shown.drop(columns=["flagged", "shown"])
@@ -307,10 +302,10 @@ def _grouped(values: pd.Series) -> pd.Series:
 
 
 def _pooled(groups: pd.Series, least: int) -> pd.Series:
-    """Groups under ``least`` put together as ``others``, with the next smallest until they are enough; NaN if never."""
+    """Groups under ``least`` put together as ``OTHERS``, with the next smallest until they are enough; NaN if never."""
     counts = groups.value_counts().sort_values(kind="stable")
     small = int((counts < least).sum())
     while small and counts.iloc[:small].sum() < least and small < len(counts):
         small += 1
-    pooled = groups.where(~groups.isin(counts.index[:small]), "others")
-    return pooled if small == 0 or counts.iloc[:small].sum() >= least else pooled.where(pooled != "others")
+    pooled = groups.where(~groups.isin(counts.index[:small]), OTHERS)
+    return pooled if small == 0 or counts.iloc[:small].sum() >= least else pooled.where(pooled != OTHERS)

@@ -14,6 +14,7 @@ from helpers.cards.claims import direction
 from helpers.contracts import Section
 from helpers.customers.customers import Customers
 from helpers.privacy import suppress
+from helpers.words import Text, say
 
 COSTS = ("returned", "cost_of_goods", "service_cost", "acquisition_cost")
 PARTS = ("revenue", *COSTS[:3], "before_acquisition", COSTS[3], "contribution")
@@ -31,10 +32,6 @@ MEASURES: dict[str, tuple[Section, str]] = {
 }
 """What is measured of a segment: section, source. Returns, complaints and leaving are those of the held-out part."""
 NULL = {"money": 0.0, "lift": 1.0}
-VERDICTS = {
-    "money": {"less": "loses money", "more": "earns money"},
-    "lift": {"less": "less than others", "more": "more than others"},
-}
 NUMBERS = ["estimate", "ci_low", "ci_high", "p_value"]
 UNKNOWN = (np.nan,) * len(NUMBERS)
 BAD = 0.4
@@ -71,7 +68,7 @@ def contribution(customers: Customers) -> pd.DataFrame:
     return balance
 
 
-def mean_parts(balance: pd.DataFrame, groups: dict[str, pd.Index], least: int) -> pd.DataFrame:
+def mean_parts(balance: pd.DataFrame, groups: dict[Text, pd.Index], least: int) -> pd.DataFrame:
     """Each part of the contribution as a mean per customer: segment, n, and PARTS (money).
 
     Customers whose costs are not known are left out, and so are groups of fewer than ``least``.
@@ -185,7 +182,7 @@ def reviewed(met: dict[str, pd.Series], chance: pd.DataFrame, previous: Collecti
 # --- what is measured of a segment -------------------------------------------------------------------------------
 
 
-def measure(segment: str, values: pd.DataFrame, inside: pd.Series) -> list[dict]:
+def measure(segment: Text, values: pd.DataFrame, inside: pd.Series) -> list[dict]:
     """Rows of ``Negative.segments`` for one segment: mean money per customer, or ratio of means against all others."""
     rows = []
     for name in values:
@@ -195,7 +192,7 @@ def measure(segment: str, values: pd.DataFrame, inside: pd.Series) -> list[dict]
         unit = "money" if name in LOSS else "lift"
         found = mean_of(own) if unit == "money" else _ratio_of_means(own, others)
         numbers = {key: float(value) for key, value in zip(NUMBERS, found, strict=True)}
-        verdict = VERDICTS[unit].get(direction(numbers, NULL[unit]), "not clear")
+        verdict = say(f"negative.verdict.{unit}.{direction(numbers, NULL[unit])}")
         rows.append({"segment": segment, "n": len(own), "measure": name, "unit": unit, "verdict": verdict} | numbers)
     return rows
 

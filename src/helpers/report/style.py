@@ -56,7 +56,7 @@ def styled(plot: Callable[..., Axes]) -> Callable[..., Axes]:
     def draw(frame: pd.DataFrame, *, ax: Axes | None = None, words: Words = ENGLISH) -> Axes:
         with mpl.rc_context(STYLE):
             ax = Figure(figsize=(7.2, 3.6), layout="constrained").add_subplot() if ax is None else ax
-            plot(frame, ax=ax, words=words)
+            plot(words.told(frame), ax=ax, words=words)
         return ax
 
     return draw
