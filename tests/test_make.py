@@ -18,6 +18,8 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.M)[1].split()
 INSTALLED = re.findall(r"^(\.venv/\w+):", MAKEFILE, re.M)
 BIN = Path(sys.executable).parent
+EXTRAS = {"test": ["real"], "calibrate": ["real"], "real": ["real"], "peers": ["real", "peers"]}
+"""What a target needs beside requirements.txt."""
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
@@ -73,8 +75,7 @@ def test_a_fresh_machine_is_set_up_first(target: str, checkout: Path) -> None:
     commands = make("--dry-run", target, folder=checkout, installed=False).splitlines()
     assert commands[0].endswith("-m venv .venv")
     lists = [shlex.split(line)[-1] for line in commands if "--require-hashes" in line]
-    assert lists[0] == "requirements.txt"
-    assert all((ROOT / file).is_file() for file in lists)
+    assert lists == ["requirements.txt", *(f"requirements-{extra}.txt" for extra in EXTRAS.get(target, []))]
     assert "install" not in commands[-1]
 
 
