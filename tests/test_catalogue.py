@@ -8,6 +8,7 @@ from string import Formatter
 
 import pytest
 
+from helpers.beliefs.belief import built_in
 from helpers.run.stages import exhibits
 from helpers.words import PLURAL_ORDER, catalogue, languages
 
@@ -41,6 +42,7 @@ def named() -> tuple[set[str], list[re.Pattern]]:
     for name in exhibits():
         file, _, own = name.partition(".")
         literal |= {f"{file}.exhibit.{own}.caption", f"{file}.exhibit.{own}.alt"}
+    literal |= {belief.says(part).key for belief in built_in().values() for part in ("title", "theory", "estimand")}
     return literal, made
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from helpers.beliefs import registry
-from helpers.beliefs.belief import Belief
-from helpers.beliefs.registry import BELIEF_ROOMS, Beliefs, built_in, lacking, put_to_the_test
+from helpers.beliefs.belief import Belief, built_in
+from helpers.beliefs.registry import BELIEF_ROOMS, Beliefs, lacking, put_to_the_test
 from helpers.contracts import BELIEF_IDS, StudyError
 from helpers.words import ENGLISH, catalogue, say
 
@@ -52,7 +52,7 @@ def test_two_wings_cannot_declare_one_belief(monkeypatch):
 def test_every_test_is_there_and_none_is_imported_before_it_runs():
     for belief in built_in().values():
         assert not belief.test or callable(pkgutil.resolve_name(belief.test)), belief.id
-    code = "import sys; from helpers.beliefs.registry import built_in; built_in(); print(*sys.modules)"
+    code = "import sys; from helpers.beliefs.belief import built_in; built_in(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     of_wings = {b.test.partition(":")[0] for b in built_in().values()} - {"helpers.beliefs.framing", ""}
     assert not of_wings & set(done.stdout.split())
