@@ -23,12 +23,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import by_hand
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import simulated
-from by_hand import END, START
+import written_plainly
+from written_plainly import END, START
 
 ROOT = Path(__file__).parents[1]
 FEATURES = ("features_ibis", "features_scan", "features_pandas")
@@ -159,7 +159,7 @@ def gate(X: np.ndarray, draws: int) -> bool:
 WORK: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "features_ibis": (features_ibis, ("helpers.customers.features", "ibis.backends.duckdb")),
     "features_scan": (features_scan, ("duckdb",)),
-    "features_pandas": (by_hand.features, ("pyarrow.parquet",)),
+    "features_pandas": (written_plainly.features, ("pyarrow.parquet",)),
     "assign_sql": (assign_sql, ("duckdb", "helpers.types.placing_sql")),
     "assign_scan": (assign_scan, ("duckdb",)),
 }
@@ -186,7 +186,7 @@ def wall(command: list[str], folder: Path) -> float:
 def rows_of_features(folder: Path, size: Size) -> list[Row]:
     few, file = folder / "few.parquet", folder / "lines.parquet"
     make_lines(few, min(size.lines, 100_000))
-    ours, plain = features_ibis(few).to_pandas().set_index("customer_id"), by_hand.features(few)
+    ours, plain = features_ibis(few).to_pandas().set_index("customer_id"), written_plainly.features(few)
     pd.testing.assert_frame_equal(
         ours.loc[plain.index, plain.columns].astype(float), plain.astype(float), rtol=1e-9, check_index_type=False
     )
@@ -269,7 +269,10 @@ def rows_of_gate(folder: Path, size: Size) -> list[Row]:
     rng = np.random.default_rng(1)
     ratios, lower = {stability: [], gate: []}, []
     for X in (simulated.planted(rng, size.customers, 3)[0], simulated.one_factor(rng, size.customers)):
-        for ours, plain, times in ((stability, by_hand.stability, size.refits), (gate, by_hand.gate, size.draws)):
+        for ours, plain, times in (
+            (stability, written_plainly.stability, size.refits),
+            (gate, written_plainly.gate, size.draws),
+        ):
             (mine, fast), (theirs, slow) = timed(ours, X, times), timed(plain, X, times)
             if np.argmax(mine) != np.argmax(theirs) or (ours is gate and mine != theirs):
                 raise SystemExit(f"{ours.__name__}: {mine}; written plainly: {theirs}")
