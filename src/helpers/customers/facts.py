@@ -93,7 +93,7 @@ def purchase_orders(lines: ibis.Table) -> ibis.Table:
 
 def of_kind(service: ibis.Table, kind: str) -> ibis.expr.types.BooleanValue:
     """A contact of a kind (complaint, return, review), however it is typed."""
-    return service.kind.strip().lower() == kind
+    return (service.kind.strip().lower() == kind).fill_null(False)
 
 
 # --- a period ----------------------------------------------------------------------------------------------------
