@@ -86,7 +86,7 @@ def test_a_period_has_its_first_moment_and_not_its_last():
         assert backend.to_pyarrow(found.order_id.collect()).as_py() == ["1", "3"]
 
 
-WINDOW = {"start": "2025-01-06", "holdout_from": "2025-08-18", "as_of": "2025-10-12"}
+WINDOW = {"start": dt.date(2025, 1, 6), "holdout_from": dt.date(2025, 8, 18), "as_of": dt.date(2025, 10, 12)}
 """The window of evidence made by hand."""
 
 
@@ -122,7 +122,9 @@ def test_an_order_of_two_channels_is_of_one_channel_everywhere(make_evidence):
 
 
 def test_the_last_moment_of_the_window_is_in_it_and_the_next_is_not(make_evidence):
-    frame = lines(ordered_at=pd.to_datetime(["2025-01-05 23:59", "2025-01-06 00:00", "2025-10-12 23:59", "2025-10-13 00:00"]))
+    frame = lines(
+        ordered_at=pd.to_datetime(["2025-01-05 23:59", "2025-01-06 00:00", "2025-10-12 23:59", "2025-10-13 00:00"])
+    )
     evidence = make_evidence({"sales": frame})
     assert evidence.in_window("sales", "ordered_at")["order_id"].tolist() == ["1", "2"]
     assert evidence.end_after(frame["ordered_at"]) == pd.Timestamp("2025-10-13")
