@@ -1,13 +1,12 @@
-"""What a stage follows from, and when one that is kept is taken."""
+"""What a stage follows from, and which runs take over from earlier ones."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
 from helpers import wings
 from helpers.run import stages
-from helpers.run.stages import Session, card_claims, follows_from, needed
+from helpers.run.stages import card_claims, follows_from, needed
 from helpers.wings import arguments
 
 
@@ -23,24 +22,6 @@ def test_two_wings_may_not_declare_the_same(monkeypatch):
     monkeypatch.setattr(wings, "declared", lambda name: [{"a": "x:y"}, {"b": "x:y"}, {"a": "x:z"}])
     with pytest.raises(ValueError, match="two wings declare STAGES a"):
         wings.merged("STAGES")
-
-
-def add(study: object, *, by: int = 1) -> int:
-    """A stage that a notebook tunes."""
-    return by
-
-
-def test_a_tuned_stage_has_its_tunables_in_its_key(tmp_path, monkeypatch):
-    monkeypatch.setattr(stages, "places", lambda: {"added": "somewhere:add"})
-    monkeypatch.setattr(stages, "arguments", lambda place: wings.Arguments(("study",), ("by",)))
-    monkeypatch.setattr(stages, "resolve", lambda place: add)
-    monkeypatch.setattr(stages, "TUNED_BY", {"added": "04_personas"})
-    monkeypatch.setattr(Session, "inputs", "inputs")
-    found = []
-    for by in (2, 3):
-        monkeypatch.setattr(stages, "tunables", lambda session, notebook, by=by: {"by": by, "other": 0})
-        found.append(Session("04_personas", SimpleNamespace(), tmp_path, {})["added"])
-    assert found == [2, 3]
 
 
 @pytest.mark.parametrize(("run", "taken"), [(None, []), ({"fresh": True}, []), ({"fresh": False}, ["earlier"])])
