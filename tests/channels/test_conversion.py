@@ -6,7 +6,7 @@ import pytest
 
 from helpers.beliefs.evidence import orders
 from helpers.beliefs.registry import put_to_the_test
-from helpers.channels.conversion import conversion_by_channel, funnel_stage, visits
+from helpers.channels.conversion import comparable, conversion_by_channel, funnel_stage, visits
 from helpers.channels.moments import moments_by_persona
 from helpers.words import ENGLISH, say
 
@@ -93,6 +93,16 @@ def test_a_channel_that_never_converts_is_left_out_and_said(make_evidence):
     assert set(found.n) == {"search", "social"}
     assert (found.notes.values["groups"], found.notes.values["rows"].values) == (3, {"n": 648})
     assert not any(e.label in ("poster", "tv", "fax") for e in found.effects)
+
+
+@pytest.mark.parametrize("converts", [0.04, 0.96])
+def test_a_group_of_few_yeses_or_few_noes_is_not_compared(make_evidence, converts):
+    """Fifty visitors of whom two differ, on both visits: four rows are fewer than five."""
+    cells = [("search", "a", 100, 0.2), ("social", "a", 100, 0.4), ("fax", "a", 50, converts)]
+    evidence = make_evidence({"sessions": sessions(*cells)})
+    kept, reference, note = comparable(evidence, "sessions", visits(evidence), "channel")
+    assert (set(kept["group"]), reference) == ({"search", "social"}, "search")
+    assert (note.values["groups"], note.values["rows"].values) == (1, {"n": 100})
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,12 @@ def test_discounts_stand_in_where_no_coupons_are_known(make_evidence):
     assert coupon_counts(make_evidence({"sales": frame}))["with_coupon"].tolist() == [1]
 
 
+def test_a_discount_is_no_coupon_where_the_file_knows_coupons(make_evidence):
+    frame = lines(np.array([3]), np.array([1])).assign(discount=[0.0, 0.0, 1.5, 1.5, -1.5, 0.0])
+    counts = coupon_counts(make_evidence({"sales": frame}))
+    assert (counts["with_coupon"].item(), counts["coupon_spend"].item()) == (1, 20.0)
+
+
 def test_a_cell_that_says_no_is_no_coupon(make_evidence):
     frame = lines(np.array([3]), np.array([1])).assign(coupon=lambda t: t["coupon"].fillna(" No "))
     assert coupon_counts(make_evidence({"sales": frame}))["with_coupon"].tolist() == [1]

@@ -168,17 +168,21 @@ def _profile(customers: pd.DataFrame | None, buyers: pd.Series, study: Study, as
 
 
 def orders(tables: LoadedTables, before: dt.date | None = None) -> pd.DataFrame:
-    """One row per purchase order, sorted by customer_id and order_id: all, or those placed before a day.
+    """The purchase orders of the sales, as `orders_of` has them: all, or those placed before a day."""
+    frame = orders_of(tables.frames["sales"])
+    return frame if before is None else frame[frame["ordered_at"] < pd.Timestamp(before)].reset_index(drop=True)
+
+
+def orders_of(lines: pd.DataFrame) -> pd.DataFrame:
+    """One row per purchase order, sorted by customer_id and order_id.
 
     Columns: customer_id, order_id, ordered_at, amount (money, returns not subtracted), lines (count), and where their
     source is there units, channel, discounted (bool: a line of it was), coupon (bool).
     """
     with engine() as backend:
-        table = purchase_orders(as_table(tables.frames["sales"]))
+        table = purchase_orders(as_table(lines))
         money = {name: table[name] / MILLION for name in ("amount", "units") if name in table.columns}
         frame = backend.to_pyarrow(table.mutate(**money)).to_pandas()
-    if before is not None:
-        frame = frame[frame["ordered_at"] < pd.Timestamp(before)]
     named = ["customer_id", "order_id", "ordered_at", "amount", "lines", "units", "channel", "discounted", "coupon"]
     return frame[[name for name in named if name in frame]].sort_values(["customer_id", "order_id"], ignore_index=True)
 
