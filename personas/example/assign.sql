@@ -339,23 +339,23 @@ SELECT
   ) + (
     "z_orders" * 0.127014870868615
   ) + (
-    "z_average_order_value" * -2.0946502330235752
+    "z_average_order_value" * -2.0946502330235757
   ) + (
-    "z_discount_share" * 0.9094122977710828
+    "z_discount_share" * 0.9094122977710832
   ) + (
-    "z_coupon_share" * 0.6898793178876962
+    "z_coupon_share" * 0.689879317887696
   ) + (
-    "z_monday_share" * -0.4082318008842985
+    "z_monday_share" * -0.40823180088429856
   ) + (
-    "z_weekend_share" * -0.39581671098585386
+    "z_weekend_share" * -0.3958167109858539
   ) + (
-    "z_morning_share" * 0.20209697874398613
+    "z_morning_share" * 0.2020969787439861
   ) + (
     "z_evening_share" * 0.4440455779293713
   ) + (
-    "z_channel_web_share" * 0.1006880736803208
+    "z_channel_web_share" * 0.10068807368032089
   ) + (
-    "z_channel_app_share" * 0.7265150194245987
+    "z_channel_app_share" * 0.7265150194245988
   ) + COALESCE(
     -0.8740679460190591 - (
       (
@@ -521,28 +521,28 @@ SELECT
     THEN -1.293919021567385
     ELSE 0.0
   END AS "s_persona-1",
-  -1.9089774073247523 + (
-    "z_recency_days" * -0.03987878904718118
+  -1.9089774073247525 + (
+    "z_recency_days" * -0.0398787890471812
   ) + (
-    "z_orders" * 0.02640793065282926
+    "z_orders" * 0.026407930652829228
   ) + (
-    "z_average_order_value" * -0.48173923149329434
+    "z_average_order_value" * -0.4817392314932945
   ) + (
-    "z_discount_share" * -1.2895173266712363
+    "z_discount_share" * -1.289517326671236
   ) + (
-    "z_coupon_share" * -0.5574543810680799
+    "z_coupon_share" * -0.5574543810680803
   ) + (
     "z_monday_share" * -0.5132595965222119
   ) + (
     "z_weekend_share" * 0.5186392301807617
   ) + (
-    "z_morning_share" * -0.4291963711062907
+    "z_morning_share" * -0.4291963711062906
   ) + (
-    "z_evening_share" * -0.06460512004835187
+    "z_evening_share" * -0.06460512004835182
   ) + (
-    "z_channel_web_share" * 0.0784220920786193
+    "z_channel_web_share" * 0.07842209207861897
   ) + (
-    "z_channel_app_share" * -0.4110735354545924
+    "z_channel_app_share" * -0.4110735354545929
   ) + COALESCE(
     -0.7765732347659409 - (
       (
@@ -709,7 +709,7 @@ SELECT
     ELSE 0.0
   END AS "s_persona-2",
   -5.158402106990163 + (
-    "z_recency_days" * -0.05316138562448067
+    "z_recency_days" * -0.053161385624480625
   ) + (
     "z_orders" * -0.26469797659193106
   ) + (
@@ -717,19 +717,19 @@ SELECT
   ) + (
     "z_discount_share" * -0.6272827692859236
   ) + (
-    "z_coupon_share" * 0.37815165842962434
+    "z_coupon_share" * 0.37815165842962456
   ) + (
     "z_monday_share" * 1.1545200125764858
   ) + (
-    "z_weekend_share" * -0.11534918816184248
+    "z_weekend_share" * -0.11534918816184236
   ) + (
-    "z_morning_share" * 0.24630373788800147
+    "z_morning_share" * 0.24630373788800153
   ) + (
-    "z_evening_share" * -0.7996980204601065
+    "z_evening_share" * -0.7996980204601064
   ) + (
-    "z_channel_web_share" * 0.5563110939307151
+    "z_channel_web_share" * 0.5563110939307143
   ) + (
-    "z_channel_app_share" * -0.10305902174109188
+    "z_channel_app_share" * -0.10305902174109256
   ) + COALESCE(
     -0.8762042972646146 - (
       (

@@ -26,7 +26,7 @@ NO_COUPON = ("", "-", "0", "no", "none", "false", "нет")
 
 def returned(lines: ibis.Table) -> ibis.expr.types.BooleanValue:
     """A line that takes something back: its amount or quantity is negative, or it is marked as a return."""
-    back = lines.amount < 0
+    back = (lines.amount < 0).fill_null(False)
     if "quantity" in lines.columns:
         back |= (lines.quantity < 0).fill_null(False)
     if "is_return" in lines.columns:
