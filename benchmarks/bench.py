@@ -1,16 +1,15 @@
 """Paired benchmarks: every figure is a ratio of two things done in turn in one run, the median of several pairs.
 
-``python benchmarks/bench.py [--lines 10000000] [--repeats 5] [ROW ...]`` prints a Markdown table. Each measurement is a
-process of its own. CPU time is the system's account of it from the moment that everything is imported; peak memory is
-that of the whole process (Linux's VmHWM: getrusage counts what the parent held before the start, too).
+``python benchmarks/bench.py [--lines 10000000] [--repeats 5] [ROW ...]`` prints a Markdown table; ``--help`` names what
+else can be made smaller. Each measurement is a process of its own. CPU time is the system's account of it from the
+moment that everything is imported; peak memory is that of the whole process (Linux's VmHWM: getrusage counts what the
+parent held before the start, too).
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import importlib
-import itertools
 import json
 import os
 import re
@@ -21,22 +20,34 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import simulated
-from scipy.stats import gaussian_kde
-from sklearn.cluster import KMeans
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.metrics import adjusted_rand_score
+import written_plainly
+from written_plainly import END, START
 
 ROOT = Path(__file__).parents[1]
-START, END = dt.date(2025, 1, 1), dt.date(2026, 1, 1)
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-QUARTERS = ("night", "morning", "afternoon", "evening")
+FEATURES = ("features_ibis", "features_scan", "features_pandas")
+"""The pieces of work that read order lines; the others read customers."""
 SCANNED = ("customer_id", "order_id", "ordered_at", "quantity", "amount", "channel", "discount", "coupon")
+Row = tuple[str, str, float, str]
+"""What was done, what it is held against, their ratio, and the target."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is done; the published table's size unless the caller asks for less."""
+
+    lines: int = 10_000_000
+    repeats: int = 5
+    customers: int = 2_000
+    draws: int = 199
+    refits: int = 100
+    only: str | None = None
 
 
 def make_lines(file: Path, n: int, part: int = 0) -> None:
@@ -87,49 +98,6 @@ def features_scan(file: Path) -> None:
     engine.execute(f"select {columns} from read_parquet('{file}')").fetchall()
 
 
-def features_pandas(file: Path) -> pd.DataFrame:
-    """The same features by hand in pandas."""
-    lines = pd.read_parquet(file)
-    within = lines["ordered_at"].between(pd.Timestamp(START), pd.Timestamp(END), inclusive="left")
-    returned = (lines["amount"] < 0) | (lines["quantity"] < 0)
-    returns = lines[within & returned].groupby("customer_id")["amount"].agg(["size", "sum"])
-    lines = lines[within & ~returned]
-    lines["discounted"] = lines["discount"] != 0
-    lines["coupon"] = ~lines["coupon"].str.strip().str.lower().isin(["", "-", "0", "no", "none", "false", "нет"])
-    orders = lines.groupby(["customer_id", "order_id"], sort=False, as_index=False).agg(
-        ordered_at=("ordered_at", "min"),
-        amount=("amount", "sum"),
-        lines=("amount", "size"),
-        units=("quantity", "sum"),
-        channel=("channel", "min"),
-        discount_lines=("discounted", "sum"),
-        coupon=("coupon", "any"),
-    )
-    at = orders["ordered_at"].dt
-    shares = {"single_item": orders["lines"] == 1, "coupon": orders["coupon"]}
-    shares |= {day: at.day_of_week == i for i, day in enumerate(DAYS)}
-    shares |= {quarter: at.hour // 6 == i for i, quarter in enumerate(QUARTERS)}
-    shares |= {f"channel_{name}": orders["channel"] == name for name in orders["channel"].unique()}
-    orders = orders.assign(**{f"{name}_share": condition for name, condition in shares.items()})
-    grouped = orders.groupby("customer_id")
-    totals = grouped[["lines", "amount", "units", "discount_lines", "coupon"]].sum()
-    features = totals.rename(columns={"amount": "spend", "coupon": "coupon_orders"})
-    features["orders"] = grouped.size()
-    features["average_order_value"] = features["spend"] / features["orders"]
-    features["basket_size"] = features["units"] / features["orders"]
-    features["discount_share"] = features["discount_lines"] / features["lines"]
-    features[["order_value_min", "order_value_max"]] = grouped["amount"].agg(["min", "max"])
-    quartiles = grouped["amount"].quantile([0.25, 0.5, 0.75]).unstack()
-    features[["order_value_q25", "order_value_median", "order_value_q75"]] = quartiles
-    for name, moment in (("recency_days", "max"), ("tenure_days", "min")):
-        features[name] = (pd.Timestamp(END) - grouped["ordered_at"].agg(moment).dt.normalize()).dt.days
-    features = features.join(grouped[[f"{name}_share" for name in shares]].mean())
-    features["return_lines"] = returns["size"].reindex(features.index, fill_value=0)
-    features["returned"] = returns["sum"].abs().reindex(features.index, fill_value=0)
-    features["return_share"] = features["return_lines"] / (features["lines"] + features["return_lines"])
-    return features
-
-
 def make_customers(file: Path, n: int) -> None:
     """``n`` customers with the columns that the sample study's frozen model reads, four in ten with answers."""
     from helpers.types.placing import behaviour_columns, rating_columns
@@ -173,72 +141,25 @@ def assign_scan(file: Path) -> None:
     engine.execute(f"select {columns} from read_parquet('{file}')").fetchall()
 
 
-def stability(X: np.ndarray) -> list[float]:
-    """Mean agreement of 100 bootstrap refits with the division, k = 2..6, as the gate computes it."""
+def stability(X: np.ndarray, refits: int) -> list[float]:
+    """Mean agreement of bootstrap refits with the division, k = 2..6, as the gate computes it."""
     from helpers.types.gate import LABEL_STARTS, bootstrap_agreement, by_size, divide
 
     labels = (by_size(divide(X, k, 1, LABEL_STARTS).labels_) for k in range(2, 7))
-    return [bootstrap_agreement(X, found, 100, 1)[0] for found in labels]
+    return [bootstrap_agreement(X, found, refits, 1)[0] for found in labels]
 
 
-def stability_plain(X: np.ndarray) -> list[float]:
-    """The same by a plain loop over scikit-learn's k-means with ten starts."""
-    rng, found = np.random.default_rng(1), []
-    for k in range(2, 7):
-        labels = KMeans(k, n_init=10, random_state=1).fit_predict(X)
-        samples = [rng.integers(0, len(X), len(X)) for _ in range(100)]
-        refits = (KMeans(k, n_init=10, random_state=i).fit(X[rows]).predict(X) for i, rows in enumerate(samples))
-        found.append(float(np.mean([adjusted_rand_score(labels, refit) for refit in refits])))
-    return found
-
-
-def gate(X: np.ndarray) -> bool:
+def gate(X: np.ndarray, draws: int) -> bool:
     """Whether both statistics of the gate exceed data without types, as the gate computes it."""
     from helpers.types.gate import ALPHA, GATE_RANGE, rank_against_null, statistics
 
-    return max(rank_against_null(X, *statistics(X, GATE_RANGE, 1), 199, 1)[:2]) <= ALPHA
-
-
-def gate_plain(X: np.ndarray) -> bool:
-    """The same written plainly: k-means with ten starts, a kernel density, every one of the 199 draws to its end."""
-    from helpers.types.gate import ALPHA, GATE_RANGE, PILOTS, null_draws
-
-    def valley(X: np.ndarray, labels: np.ndarray) -> float:
-        depths = []
-        for i, j in itertools.combinations(range(labels.max() + 1), 2):
-            pair, of = X[(labels == i) | (labels == j)], labels[(labels == i) | (labels == j)]
-            on = LinearDiscriminantAnalysis().fit_transform(pair, of)[:, 0]
-            means = sorted(on[of == cluster].mean() for cluster in (i, j))
-            points = np.linspace(on.min(), on.max(), 64)
-            spread = np.sqrt(np.mean([on[of == cluster].var() for cluster in (i, j)]))
-            density = gaussian_kde(on, 0.9 * spread * len(on) ** -0.2 / on.std()).evaluate(points)
-            between = np.flatnonzero((points >= means[0]) & (points <= means[1]))
-            lowest = between[density[between].argmin()]
-            depths.append(1 - density[lowest] / min(density[: lowest + 1].max(), density[lowest:].max()))
-        return min(depths)
-
-    def both(X: np.ndarray) -> tuple[np.ndarray, float]:
-        fits = [KMeans(k, n_init=10, random_state=1).fit(X) for k in GATE_RANGE]
-        total = ((X - X.mean(axis=0)) ** 2).sum()
-        return np.array([-np.log(fit.inertia_ / total) for fit in fits]), max(valley(X, fit.labels_) for fit in fits)
-
-    null = null_draws(X, np.random.default_rng(1))
-    pilots = np.array([both(next(null))[0] for _ in range(PILOTS)])
-    centre, spread = pilots.mean(axis=0), pilots.std(axis=0, ddof=1)
-
-    def scores(X: np.ndarray) -> np.ndarray:
-        clustering, depth = both(X)
-        return np.array([((clustering - centre) / spread).max(), depth])
-
-    observed = scores(X)
-    exceeded = sum(scores(next(null)) >= observed for _ in range(199))
-    return bool(((exceeded + 1) / 200).max() <= ALPHA)
+    return max(rank_against_null(X, *statistics(X, GATE_RANGE, 1), draws, 1)[:2]) <= ALPHA
 
 
 WORK: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "features_ibis": (features_ibis, ("helpers.customers.features", "ibis.backends.duckdb")),
     "features_scan": (features_scan, ("duckdb",)),
-    "features_pandas": (features_pandas, ("pyarrow.parquet",)),
+    "features_pandas": (written_plainly.features, ("pyarrow.parquet",)),
     "assign_sql": (assign_sql, ("duckdb", "helpers.types.placing_sql")),
     "assign_scan": (assign_scan, ("duckdb",)),
 }
@@ -262,20 +183,20 @@ def wall(command: list[str], folder: Path) -> float:
 # --- the rows ----------------------------------------------------------------------------------------------------
 
 
-def rows_of_features(folder: Path, lines: int, repeats: int) -> list[tuple[str, str, float, str]]:
+def rows_of_features(folder: Path, size: Size) -> list[Row]:
     few, file = folder / "few.parquet", folder / "lines.parquet"
-    make_lines(few, 100_000)
-    ours, plain = features_ibis(few).to_pandas().set_index("customer_id"), features_pandas(few)
+    make_lines(few, min(size.lines, 100_000))
+    ours, plain = features_ibis(few).to_pandas().set_index("customer_id"), written_plainly.features(few)
     pd.testing.assert_frame_equal(
         ours.loc[plain.index, plain.columns].astype(float), plain.astype(float), rtol=1e-9, check_index_type=False
     )
-    make_lines(file, lines)
-    rounds = [{work: measure(work, file) for work in WORK} for _ in range(repeats)]
+    make_lines(file, size.lines)
+    rounds = [{work: measure(work, file) for work in FEATURES} for _ in range(size.repeats)]
 
     def ratio(kind: str, against: str) -> float:
         return statistics.median(found["features_ibis"][kind] / found[against][kind] for found in rounds)
 
-    what = f"features of {lines:,} order lines"
+    what = f"features of {size.lines:,} order lines"
     return [
         (f"{what}, CPU", "DuckDB scanning the same columns", ratio("cpu", "features_scan"), "<= 8"),
         (f"{what}, CPU", "pandas, the same features", ratio("cpu", "features_pandas"), "<= 0.4"),
@@ -283,43 +204,44 @@ def rows_of_features(folder: Path, lines: int, repeats: int) -> list[tuple[str, 
     ]
 
 
-def rows_of_study(folder: Path, lines: int, repeats: int) -> list[tuple[str, str, float, str]]:
-    """The whole sample study: against plain papermill, one notebook after the other, and against itself once more."""
+def rows_of_study(folder: Path, size: Size) -> list[Row]:
+    """The sample study: against plain papermill, one notebook after the other, and against itself once more.
+
+    With ``size.only`` it ends with that notebook, and publishes nothing.
+    """
     plain, again = [], []
-    for attempt in range(repeats):
+    only = ["--only", size.only] if size.only else []
+    for attempt in range(size.repeats):
         work = folder / f"study-{attempt}"
-        run = [sys.executable, "-m", "helpers", "run", "data/sample", "--out", str(work / "out")]
+        run = [sys.executable, "-m", "helpers", "run", "data/sample", "--out", str(work / "out"), *only]
         first = wall([*run, "--work", str(work / "work" / "1")], ROOT)
         wall([*run, "--work", str(work / "work" / "2")], ROOT)  # now there is a previous publication to compare with
         again.append(wall([*run, "--work", str(work / "work" / "3")], ROOT) / first)
         row = 0.0
-        for notebook in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
-            alone = work / "alone" / notebook.stem
+        for ran in sorted((work / "work" / "1" / "notebooks").glob("*.ipynb")):
+            alone = work / "alone" / ran.stem
             alone.mkdir(parents=True)
-            command = [sys.executable, "-m", "papermill", str(notebook), str(alone / "out.ipynb")]
+            command = [sys.executable, "-m", "papermill", str(ROOT / "notebooks" / ran.name), str(alone / "out.ipynb")]
             row += wall([*command, "-p", "work", str(work / "alone" / "work")], ROOT)
         plain.append(first / row)
         shutil.rmtree(work)
+    what = f"sample study as far as {size.only}, wall" if size.only else "whole sample study, wall"
     return [
-        (
-            "whole sample study, wall",
-            "plain papermill, the same notebooks in a row",
-            statistics.median(plain),
-            "<= 0.45",
-        ),
+        (what, "plain papermill, the same notebooks in a row", statistics.median(plain), "<= 0.45"),
         ("the same study again, nothing changed, wall", "the first run", statistics.median(again), "<= 0.05"),
     ]
 
 
-def rows_of_growth(folder: Path, lines: int, repeats: int) -> list[tuple[str, str, float, str]]:
+def rows_of_growth(folder: Path, size: Size) -> list[Row]:
     """Ten times as many order lines, and five times as many again; the last are also held against a memory limit."""
     few, file, many = folder / "tenth.parquet", folder / "once.parquet", folder / "many"
+    lines, repeats = size.lines, min(size.repeats, 3)
     make_lines(few, lines // 10)
     make_lines(file, lines)
     many.mkdir()
     for part in range(5):
         make_lines(many / f"{part}.parquet", lines, part)
-    once, tenth = ([measure("features_ibis", f)["cpu"] for _ in range(3)] for f in (file, few))
+    once, tenth = ([measure("features_ibis", f)["cpu"] for _ in range(repeats)] for f in (file, few))
     five = measure("features_ibis", many / "*.parquet")
     linear, gigabytes = "linear growth", five["peak"] / 1024
     return [
@@ -334,39 +256,42 @@ def rows_of_growth(folder: Path, lines: int, repeats: int) -> list[tuple[str, st
     ]
 
 
-def rows_of_assigning(folder: Path, lines: int, repeats: int) -> list[tuple[str, str, float, str]]:
-    file = folder / "customers.parquet"
-    make_customers(file, lines // 10)
-    ratios = [measure("assign_sql", file)["cpu"] / measure("assign_scan", file)["cpu"] for _ in range(repeats)]
-    what = f"assigning {lines // 10:,} customers by SQL, CPU"
+def rows_of_assigning(folder: Path, size: Size) -> list[Row]:
+    file, customers = folder / "customers.parquet", size.lines // 10
+    make_customers(file, customers)
+    ratios = [measure("assign_sql", file)["cpu"] / measure("assign_scan", file)["cpu"] for _ in range(size.repeats)]
+    what = f"assigning {customers:,} customers by SQL, CPU"
     return [(what, "DuckDB scanning their features", statistics.median(ratios), "<= 3")]
 
 
-def rows_of_gate(folder: Path, lines: int, repeats: int) -> list[tuple[str, str, float, str]]:
-    """Stability and gate of 2,000 customers with types, and of a continuum; both ways must come to the same verdict."""
+def rows_of_gate(folder: Path, size: Size) -> list[Row]:
+    """Stability and gate of customers with types, and of a continuum; both ways must come to the same verdict."""
     rng = np.random.default_rng(1)
     ratios, lower = {stability: [], gate: []}, []
-    for X in (simulated.planted(rng, 2000, 3)[0], simulated.one_factor(rng, 2000)):
-        for ours, plain in ((stability, stability_plain), (gate, gate_plain)):
-            (mine, fast), (theirs, slow) = timed(ours, X), timed(plain, X)
+    for X in (simulated.planted(rng, size.customers, 3)[0], simulated.one_factor(rng, size.customers)):
+        for ours, plain, times in (
+            (stability, written_plainly.stability, size.refits),
+            (gate, written_plainly.gate, size.draws),
+        ):
+            (mine, fast), (theirs, slow) = timed(ours, X, times), timed(plain, X, times)
             if np.argmax(mine) != np.argmax(theirs) or (ours is gate and mine != theirs):
                 raise SystemExit(f"{ours.__name__}: {mine}; written plainly: {theirs}")
             ratios[ours].append(fast / slow)
             if ours is stability:
                 lower.append(float(np.median(np.subtract(theirs, mine))))
     stable, judged = (statistics.mean(found) for found in ratios.values())
-    plain = "plain k-means with ten starts"
+    plain, people = "plain k-means with ten starts", f"{size.customers:,} customers"
     return [
-        ("stability, 2,000 customers, k 2..6, 100 refits, CPU", plain, stable, "<= 0.25"),
+        (f"stability, {people}, k 2..6, {size.refits} refits, CPU", plain, stable, "<= 0.25"),
         ("the same, by how much its ARI is lower (median over k)", plain, statistics.mean(lower), "<= 0.03"),
-        ("gate, 2,000 customers, 199 draws, CPU", "the same gate written plainly", judged, "<= 0.2"),
+        (f"gate, {people}, {size.draws} draws, CPU", "the same gate written plainly", judged, "<= 0.2"),
     ]
 
 
-def timed(work: Callable[[np.ndarray], object], X: np.ndarray) -> tuple[object, float]:
+def timed(work: Callable[[np.ndarray, int], object], X: np.ndarray, times: int) -> tuple[object, float]:
     """What the work gives, and the CPU seconds that it takes."""
     started = time.process_time()
-    return work(X), time.process_time() - started
+    return work(X, times), time.process_time() - started
 
 
 ROWS = {
@@ -381,8 +306,12 @@ ROWS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[*ROWS, []], help="which rows; all by default")
-    parser.add_argument("--lines", type=int, default=10_000_000)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--lines", type=int, default=Size.lines, help="order lines; a tenth of it, customers assigned")
+    parser.add_argument("--repeats", type=int, default=Size.repeats, help="pairs; growth makes three at most")
+    parser.add_argument("--customers", type=int, default=Size.customers, help="of the gate")
+    parser.add_argument("--draws", type=int, default=Size.draws, help="of the gate, data without types")
+    parser.add_argument("--refits", type=int, default=Size.refits, help="of the gate, samples drawn again")
+    parser.add_argument("--only", metavar="NOTEBOOK", help="end the study with this one")
     parser.add_argument("--one", choices=WORK, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -395,10 +324,11 @@ def main() -> None:
         peak = int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
         print(json.dumps({"cpu": time.process_time() - before, "peak": peak}))
         return
+    size = Size(**{field.name: getattr(given, field.name) for field in fields(Size)})
     print("| work | against | ratio | target |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for name in given.rows or ROWS:
-            for what, against, ratio, target in ROWS[name](Path(folder), given.lines, given.repeats):
+            for what, against, ratio, target in ROWS[name](Path(folder), size):
                 print(f"| {what} | {against} | {ratio:.2f} | {target} |", flush=True)
 
 

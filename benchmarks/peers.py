@@ -1,8 +1,8 @@
 """What others would find in the same data: usual ways to segment customers beside ours, on planted and on no types.
 
 ``make peers``, or ``python benchmarks/peers.py [--sets 10]``: prints Markdown tables and keeps them in
-``benchmarks/calibration/peers.md``. Every method gets the same customers and answers and chooses its number of groups
-from 2 to 4, as ours (from 1 where it can say "one"), by its own usual rule:
+``benchmarks/calibration/peers.md``, or in the folder ``--out``. Every method gets the same customers and answers and
+chooses its number of groups from 2 to 4, as ours (from 1 where it can say "one"), by its own usual rule:
 
 - k-means on z-scores, k-prototypes (package kmodes; Huang 1998) and FAMD + k-means (package prince; Pagès 2004) by the
   average silhouette, that of k-prototypes in its own dissimilarity (Aschenbruck & Szepannek 2020); they claim structure
@@ -43,7 +43,7 @@ from helpers.contracts import UNASSIGNED
 from helpers.customers.customers import Customers
 from helpers.survey.survey import Survey
 
-TABLE = Path(__file__).parent / "calibration" / "peers.md"
+TABLES = Path(__file__).parent / "calibration"
 KS = range(2, 5)
 STRUCTURE = 0.25
 """Average silhouette up to which there is "no substantial structure" (Kaufman & Rousseeuw 1990)."""
@@ -279,7 +279,8 @@ def ahead(table: pd.DataFrame) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=int, default=10, help="simulated shops of each kind")
-    parser.add_argument("--customers", type=int, default=1000)
+    parser.add_argument("--customers", type=int, default=1000, help="in each of them")
+    parser.add_argument("--out", type=Path, default=TABLES, help="the folder that keeps the table")
     given = parser.parse_args()
     found = pd.concat([on_a_shop(kind, seed, given.customers) for seed in range(given.sets) for kind in SETS])
     table = measures(found)
@@ -292,9 +293,9 @@ def main() -> None:
         "The 25 items of psych::bfi, five continuous traits and no types:",
         on_bfi().to_markdown(index=False),
     ]
-    TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text("\n\n".join(text) + "\n", encoding="utf-8")
-    print(TABLE.read_text(encoding="utf-8"))
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "peers.md").write_text("\n\n".join(text) + "\n", encoding="utf-8")
+    print("\n\n".join(text))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
-pytest_plugins = ("by_hand", "spoiled", "planted", "made_up_report")
+pytest_plugins = ("hand_made", "spoiled", "planted", "made_up_report")
 """Fixtures of several rooms: evidence made by hand and spoiled, planted types, and a made-up report."""
 
 

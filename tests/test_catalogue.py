@@ -8,6 +8,8 @@ from string import Formatter
 
 import pytest
 
+from helpers.beliefs.belief import built_in
+from helpers.run.stages import exhibits
 from helpers.words import PLURAL_ORDER, catalogue, languages
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +39,10 @@ def named() -> tuple[set[str], list[re.Pattern]]:
         text = file.read_text(encoding="utf-8")
         literal |= set(re.findall(r"\"([\w.]+)\"", text))
         made += [re.compile(re.escape(head) + r"[\w. -]+") for head in re.findall(r"\"([a-z_.]+\.)\" ~", text)]
+    for name in exhibits():
+        file, _, own = name.partition(".")
+        literal |= {f"{file}.exhibit.{own}.caption", f"{file}.exhibit.{own}.alt"}
+    literal |= {belief.says(part).key for belief in built_in().values() for part in ("title", "theory", "estimand")}
     return literal, made
 
 
@@ -55,6 +61,14 @@ def test_every_message_that_the_code_says_is_there():
         if getattr(node.func, "id", getattr(node.func, "attr", "")) == "say"
     }
     assert said - catalogue("en").keys() == {""}
+
+
+@pytest.mark.parametrize("name", sorted(exhibits()))
+def test_every_table_has_its_caption_and_every_figure_its_alternative(name):
+    file, _, own = name.partition(".")
+    told = [key for key in ("caption", "alt") if f"{file}.exhibit.{own}.{key}" in catalogue("en")]
+    sentences = name in ("voice.words", "voice.coding", "voice.interviews", "report.cards", "findings.crm_file")
+    assert told == ([] if sentences else ["alt"] if exhibits()[name].draw else ["caption"])
 
 
 @pytest.mark.parametrize("language", languages())

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
-from helpers.words import Words
 
 if TYPE_CHECKING:
     from helpers.run.notebooks import Event
+    from helpers.words import Words
 
 app = typer.Typer(
     help="From sales and survey data to two to four evidenced buyer personas.",
@@ -54,6 +54,7 @@ def check(study: StudyPath) -> None:
     """Read and check the data only, and print the quality report."""
     from helpers.run.checking import check_study
     from helpers.study import load_study
+    from helpers.words import Words
 
     loaded = load_study(study)
     typer.echo("\n".join(map(Words(loaded.language, loaded.currency).tell, check_study(loaded))))
@@ -80,6 +81,7 @@ def run(
 ) -> None:
     """Run a study and publish its personas; the last line is the path of index.html."""
     from helpers.run.runner import Options, run_study, shown
+    from helpers.words import Words
 
     if engine == "spark":
         raise StudyError("--engine spark is not in this edition; duckdb computes the same features")
@@ -117,6 +119,7 @@ def compare(
 ) -> None:
     """Say what changed between two publications."""
     from helpers.run.comparison import compare_publications
+    from helpers.words import Words
 
     typer.echo("\n".join(map(Words().tell, compare_publications(old, new)[1])))
 
@@ -132,6 +135,7 @@ def assign(
     from helpers.privacy import safe_csv
     from helpers.study import load_study
     from helpers.types.newcomers import place_newcomers
+    from helpers.words import Words
 
     frozen = read_json(publication / "model.json")
     if frozen is None:
@@ -171,6 +175,7 @@ def plan(
     With --hypothesis and --out the plan is written down; name the file in study.yml under preregistration.
     """
     from helpers.beliefs.plan import Design, duration, plan_test
+    from helpers.words import Words
 
     if (out is None) != (hypothesis is None):
         raise StudyError("--out and --hypothesis go together: a plan is written down for one belief")

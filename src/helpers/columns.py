@@ -185,6 +185,7 @@ FEATURES = (
     Feature("order_value_max", "money", shown=False),
     Feature("recency_days", "days", makes=1),
     Feature("tenure_days", "days", trivial=True),
+    Feature("days_between_orders_median", "days"),
     Feature("single_item_share", "share", in_rules=True),
     *(Feature(f"{day}_share", "share", "moments", wording="day", attribute="day") for day in DAYS),
     *(Feature(f"{part}_share", "share", "moments", attribute="daypart") for part in DAYPARTS),

@@ -27,14 +27,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from pydantic_core import core_schema
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOCALE = Path(__file__).parent / "locale"
 NOT_KNOWN = "–"
@@ -149,11 +151,17 @@ def unpacked(found: Any) -> Any:
 
 def _each(found: Any, kind: type, change: Callable[[Any], Any]) -> Any:
     """``found`` with ``change(part)`` in the place of every part of a kind; what holds none stays itself."""
+    import pandas as pd  # a third of a second, which the command line does without
+
     if isinstance(found, kind):
         return change(found)
     if isinstance(found, pd.DataFrame):
-        held = [name for name in found if _holds(found[name], kind)]
-        return found.assign(**{name: [_each(part, kind, change) for part in found[name]] for name in held})
+        held = {
+            name: [_each(part, kind, change) for part in found[name]] for name in found if _holds(found[name], kind)
+        }
+        texts = {name: change(name) for name in found if isinstance(name, kind)}
+        new = pd.DataFrame({name: held.get(name, found[name]) for name in found}, index=found.index)
+        return new.rename(columns=texts) if held or texts else found
     if dataclasses.is_dataclass(found) and not isinstance(found, type):
         values = {field.name: getattr(found, field.name) for field in dataclasses.fields(found) if field.init}
         new = {name: _each(value, kind, change) for name, value in values.items()}
@@ -165,9 +173,11 @@ def _each(found: Any, kind: type, change: Callable[[Any], Any]) -> Any:
 
 def _holds(column: pd.Series, kind: type) -> bool:
     """Whether a column of a table may hold messages, or packed ones: looked at without a walk through long columns."""
+    from pandas.api.types import is_string_dtype
+
     if kind is Said:
         return column.dtype == object and any(isinstance(part, Said) for part in column)
-    return pd.api.types.is_string_dtype(column) and bool(column.str.startswith(_PACKED).any())
+    return is_string_dtype(column) and bool(column.str.startswith(_PACKED).any())
 
 
 # --- the voice of a language -------------------------------------------------------------------------------------

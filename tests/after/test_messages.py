@@ -8,7 +8,8 @@ import pytest
 from statsmodels.discrete.conditional_models import ConditionalPoisson
 from statsmodels.tools.sm_exceptions import ModelWarning
 
-from helpers.after.messages import by_pressure, per_message, pressure, within_person
+from helpers.after.leaving import pressure
+from helpers.after.messages import by_pressure, per_message, unsubscribing, within_person
 from helpers.beliefs.registry import put_to_the_test
 
 START = pd.Timestamp("2025-01-06")
@@ -89,6 +90,7 @@ def test_more_leaving_after_more_messages_is_found(make_evidence):
     found = result(make_evidence({"messages": frame.drop(columns=["opened", "clicked"])}))
     assert (found.verdict, found.effect.label) == ("supported", "followed by unsubscribing")
     assert found.effect.estimate > 1.5
+    assert [e.measure for e in found.effects] == ["risk ratio", "risk difference"]
 
 
 def test_those_who_like_us_and_get_more_are_no_effect(make_evidence):
@@ -127,10 +129,11 @@ def test_messages_that_say_nothing_say_why(make_evidence, change):
 def test_without_an_effect_one_in_twenty_is_called_one(make_evidence):
     """Of opening, and of leaving, after which there are no messages; those who are written to more open more."""
     rng, p = np.random.default_rng(99), {"opened": [], "unsubscribed": []}
-    for _ in range(200):
-        rows = pressure(sent(rng, customers=110, weeks=14, liking=0.3, rate=0.03))
-        for outcome in p:
-            found = per_message(rows, outcome, outcome, 5)
-            p[outcome].append(found.p_value)
+    for _ in range(120):
+        frame = sent(rng, customers=150, weeks=14, liking=0.3, rate=0.04)
+        p["opened"].append(per_message(pressure(frame), "opened", "opened", 5).p_value)
+        found = unsubscribing(make_evidence({"messages": frame}), "unsubscribed")
+        p["unsubscribed"] += [] if found is None else [found.p_value]
     for values in p.values():
-        assert 0.03 <= np.mean(np.array(values) <= 0.05) <= 0.075
+        assert len(values) > 100
+        assert 0.01 <= np.mean(np.array(values) <= 0.05) <= 0.09

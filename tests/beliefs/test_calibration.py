@@ -3,7 +3,7 @@
 import pytest
 from beliefs import FOURTEEN, KINDS, NULLS, SIZES, several
 
-from helpers.beliefs.registry import built_in
+from helpers.beliefs.belief import built_in
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -147,6 +147,8 @@ def test_an_own_experiment_with_a_number_comes_last_under_its_title(make_evidenc
     assert found.effects[1].measure == "standardised difference"
     assert found.effects[1].estimate == pytest.approx(-difference / 2.06, rel=0.1)
     assert (found.verdict, found.sesoi) == ("supported", 0.3)
+    told = found.sentence.values["parts"][0].values
+    assert (told["difference"], *told["interval"]) == (found.effect.estimate, found.effect.ci_low, found.effect.ci_high)
 
 
 def test_rows_of_one_person_do_not_count_as_several_people(make_evidence):

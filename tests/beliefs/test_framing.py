@@ -141,6 +141,7 @@ def test_a_number_is_compared_between_personas_in_one_common_standard_deviation(
     drawn = {e.label: e.estimate for e in found.effects}[say("hypotheses.label.drawn", persona="hunter")]
     assert gap.mean() < drawn < gap["hunter"]
     assert found.method == say("hypotheses.method.by_persona_other")
+    assert found.sentence.values["parts"][0].values["most_difference"] == Quantity(own["hunter"], "number")
 
 
 def test_three_arms_are_compared_between_personas(make_evidence, saving):

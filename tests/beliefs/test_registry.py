@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from helpers.beliefs import registry
-from helpers.beliefs.belief import Belief
-from helpers.beliefs.registry import BELIEF_ROOMS, Beliefs, built_in, lacking, put_to_the_test
+from helpers.beliefs.belief import Belief, built_in
+from helpers.beliefs.registry import BELIEF_ROOMS, Beliefs, lacking, put_to_the_test
 from helpers.contracts import BELIEF_IDS, StudyError
 from helpers.words import ENGLISH, catalogue, say
 
@@ -52,7 +52,7 @@ def test_two_wings_cannot_declare_one_belief(monkeypatch):
 def test_every_test_is_there_and_none_is_imported_before_it_runs():
     for belief in built_in().values():
         assert not belief.test or callable(pkgutil.resolve_name(belief.test)), belief.id
-    code = "import sys; from helpers.beliefs.registry import built_in; built_in(); print(*sys.modules)"
+    code = "import sys; from helpers.beliefs.belief import built_in; built_in(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     of_wings = {b.test.partition(":")[0] for b in built_in().values()} - {"helpers.beliefs.framing", ""}
     assert not of_wings & set(done.stdout.split())
@@ -148,13 +148,12 @@ def test_an_experiment_of_a_built_in_id_is_its_test(make_evidence, answers, savi
     assert "step_friction" not in {r.id for r in put_to_the_test("framing", evidence)}
 
 
-def test_an_arm_that_was_not_randomised_is_no_cause(make_evidence, answers, saving):
-    evidence = make_evidence(
-        {"survey": answers(cheap=(62, 100), dear=(30, 100))}, experiments=[saving | {"randomised": False}]
-    )
-    found = put_to_the_test("framing", evidence)[0]
-    assert (found.verdict, found.arm_source) == ("supported", "observational")
-    assert found.sentence.values["parts"][-1] == say("hypotheses.no_cause")
+@pytest.mark.parametrize(("dear", "verdict", "warned"), [(30, "supported", True), (62, "inconclusive", False)])
+def test_an_arm_that_was_not_randomised_is_no_cause(make_evidence, answers, saving, dear, verdict, warned):
+    frames = {"survey": answers(cheap=(62, 100), dear=(dear, 100))}
+    found = put_to_the_test("framing", make_evidence(frames, experiments=[saving | {"randomised": False}]))[0]
+    assert (found.verdict, found.arm_source) == (verdict, "observational")
+    assert (say("hypotheses.no_cause") in found.sentence.values["parts"]) is warned
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_label_goes_over_to_every_effect():
 
 @pytest.mark.parametrize(
     ("measure", "told"),
-    [("risk difference", "5.0 points"), ("share", "5 %"), ("ratio of means", "5 %"), ("slope", "under 1 % of orders per"),
+    [("risk difference", "5.0 points"), ("share", "5 %"), ("ratio of means", "5 %"), ("slope", "under 1 % of orders"),
      ("mean difference", "0.050"), ("standardised difference", "0.05 standard deviations")],
 )  # fmt: skip
 def test_a_size_is_told_in_the_unit_of_its_measure(measure, told):

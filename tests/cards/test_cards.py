@@ -185,6 +185,29 @@ def test_unknowns_name_what_the_data_do_not_hold(sample, cards):
     )
 
 
+@pytest.mark.parametrize(("asked", "key"), [(True, "no_answers"), (False, "no_survey")])
+def test_who_was_asked_and_did_not_answer_is_told_from_who_was_not_asked(sample, asked, key):
+    personas = sample.make_personas((replace(sample.make_groups()[2], answered=0),))
+    survey = sample.make_survey() if asked else None
+    (card,) = build_cards(personas, sample.make_customers(), survey, (), (), sample.make_study()).cards
+    assert card.unknowns[0] == say(f"report.unknown.{key}")
+
+
+@pytest.mark.parametrize(
+    ("statement", "quoted"),
+    [
+        (say("voice.drivers.says.more", says="it is dear", code="price"), "it is dear"),
+        (say("voice.drivers.code.more", says="", code="too dear"), "too dear"),
+        (say("personas.trait.tick.says", name="Low price"), "Low price"),
+        (say("personas.trait.answer.says", name=say("personas.trait.said", value="vegan", question="Diet?")), "vegan"),
+        ("A wing's own words.", "the code"),
+    ],
+)
+def test_advice_quotes_what_the_statement_quotes(sample, statement, quoted):
+    (action,) = advise((sample.claim("drivers", statement, "asked: the_code", 2.0, 1.5, 2.5),))
+    assert action.text.values["names"] == (say("report.quoted", words=quoted),)
+
+
 def test_a_negative_card_is_sorted_and_its_advice_follows_its_claims(sample, cards):
     assert [claim.column for claim in cards["n1"].claims] == ["complaints", "margin", "return_share"]
     assert cards["n1"].actions[0].because == (1, 2), "margin and return_share, which were 0 and 2"

@@ -12,10 +12,11 @@ from sklearn.cluster import KMeans
 from statsmodels.stats.proportion import proportions_ztest
 
 from helpers.cards.claims import bch_weights, compare, corrected, grade_claim, p_value, refuse_circular_test
-from helpers.cards.profile import handle_of, lifts, prevalence_of
+from helpers.cards.profile import _size, handle_of, lifts, prevalence_of
 from helpers.cards.rule import rule_of
 from helpers.cards.traits import Trait, collect_traits
 from helpers.contracts import StudyError
+from helpers.customers.customers import Customers, Period
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.words import Words, say
@@ -46,6 +47,22 @@ def test_two_answers_make_a_handle_with_and_and_behaviour_goes_without():
         }
     )  # fmt: skip
     assert WORDS.tell(handle_of(rows, set())) == "Those who say “I wait” and who say “I compare”"
+
+
+def test_outcomes_of_the_first_period_are_held_out_unless_they_made_the_personas(a_study):
+    day = pd.Timestamp("2025-01-01").date()
+    ids = pd.DataFrame({"customer_id": [f"c{n}" for n in range(4)]})
+    features = ids.assign(orders=[1, 2, 3, 4], lines=2, complaints=[0, 1, 0, 1], coupon_orders=1)
+    customers = Customers(Period(day, day, day), features, ids.assign(complaints=[1, 0, 0, 1]), ids, ())
+    people = pd.Index(ids["customer_id"])
+    roles = [
+        {trait.column: trait.role for trait in collect_traits(people, customers, None, defining, a_study())}
+        for defining in (("orders",), ("complaints",))
+    ]
+    assert roles == [
+        {"orders": "defining", "complaints": "held out", "later_complaints": "held out"},
+        {"orders": "defining", "complaints": "defining", "later_complaints": "held out"},
+    ]
 
 
 def test_a_turned_item_is_quoted_with_a_not():
@@ -88,6 +105,17 @@ def test_where_values_may_be_negative_the_difference_is_told():
     found = compare(a_trait(values), pd.RangeIndex(100, 200), pd.RangeIndex(100), least=10)
     assert (found["measure"], found["lift"]) == ("difference", pytest.approx(3))
     assert found["ci_low"] == pytest.approx(3 - 1.972017 * np.sqrt(2 * (100 / 99) / 100), rel=1e-5)
+
+
+def test_a_share_of_weighted_respondents_is_known_as_well_as_kishs_number_of_them():
+    """Ten of weight 3 among forty are a half, known as of 60^2 / (10 * 9 + 30) = 30: Wilson's interval of 15 of 30."""
+    answers = pd.DataFrame({"respondent_id": [f"r{i}" for i in range(40)], "customer_id": None})
+    survey = Survey(
+        answers.assign(weight=[3.0] * 10 + [1.0] * 30), pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), 40, 0
+    )
+    people = answers.set_index("respondent_id")
+    size = _size(people.index[:10], people, None, survey)
+    assert (size["share"], size["ci_low"], size["ci_high"]) == pytest.approx((0.5, 0.33154, 0.66846), abs=1e-5)
 
 
 def test_answers_count_by_their_weight():

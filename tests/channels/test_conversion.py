@@ -6,9 +6,9 @@ import pytest
 
 from helpers.beliefs.evidence import orders
 from helpers.beliefs.registry import put_to_the_test
-from helpers.channels.conversion import conversion_by_channel, funnel_stage, visits
+from helpers.channels.conversion import comparable, conversion_by_channel, funnel_stage, visits
 from helpers.channels.moments import moments_by_persona
-from helpers.words import ENGLISH
+from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-02-03")  # a Monday inside the window of the tests
 
@@ -82,11 +82,27 @@ def test_visits_outside_the_window_take_no_part(make_evidence):
 
 
 def test_a_channel_that_never_converts_is_left_out_and_said(make_evidence):
-    cells = [("search", "a", 300, 0.2), ("social", "a", 300, 0.4), ("poster", "a", 300, 0.0), ("tv", "a", 15, 0.5)]
+    cells = [
+        ("search", "a", 300, 0.2),
+        ("social", "a", 300, 0.4),
+        ("poster", "a", 300, 0.0),
+        ("tv", "a", 15, 0.5),
+        ("fax", "a", 9, 0.5),
+    ]
     found = conversion_by_channel(make_evidence({"sessions": sessions(*cells)}), 0.01)
     assert set(found.n) == {"search", "social"}
-    assert (found.notes.values["groups"], found.notes.values["rows"].values) == (2, {"n": 630})
-    assert not any(e.label in ("poster", "tv") for e in found.effects)
+    assert (found.notes.values["groups"], found.notes.values["rows"].values) == (3, {"n": 648})
+    assert not any(e.label in ("poster", "tv", "fax") for e in found.effects)
+
+
+@pytest.mark.parametrize("converts", [0.04, 0.96])
+def test_a_group_of_few_yeses_or_few_noes_is_not_compared(make_evidence, converts):
+    """Fifty visitors of whom two differ, on both visits: four rows are fewer than five."""
+    cells = [("search", "a", 100, 0.2), ("social", "a", 100, 0.4), ("fax", "a", 50, converts)]
+    evidence = make_evidence({"sessions": sessions(*cells)})
+    kept, reference, note = comparable(evidence, "sessions", visits(evidence), "channel")
+    assert (set(kept["group"]), reference) == ({"search", "social"}, "search")
+    assert (note.values["groups"], note.values["rows"].values) == (1, {"n": 100})
 
 
 @pytest.mark.parametrize(
@@ -204,11 +220,12 @@ def test_a_persona_with_its_own_day_is_found_on_later_orders(make_evidence):
     monday = frame["ordered_at"].dt.day_of_week == 0
     office = frame["customer_id"].str.startswith("office")
     assert found.verdict == "supported"
-    labels = {ENGLISH.tell(e.label) for e in found.effects}
-    cell = next(e for e in found.effects if ENGLISH.tell(e.label) == "office: monday")
+    office_monday = say("channels.moments.cell", persona="office", moment=say("channels.moments.name.monday"))
+    cell = next(e for e in found.effects if e.label == office_monday)
     assert cell.estimate == pytest.approx(monday[office].mean() / monday[~office].mean())
     assert moments_by_persona(evidence, 0.25).sentence.values["moment"].key == "hypotheses.moment.monday"
-    assert not any("morning" in label for label in labels)  # dates without hours say nothing about hours
+    moments_ = {e.label.values["moment"] for e in found.effects}
+    assert say("channels.moments.name.morning") not in moments_  # dates without hours say nothing about hours
 
 
 def test_personas_alike_in_their_days_are_not_told_apart(make_evidence):

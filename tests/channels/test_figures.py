@@ -27,17 +27,6 @@ FRAMES = {
         {"persona": "Mondays", "weekday": ["monday", "monday"], "hour": [0, 3], "share": [0.4, float("nan")]}
     ),
     "plot_steps": pd.DataFrame({"step": ["basket", "pay"], "reached": [100, 80], "share": [0.2, 0.3], **INTERVAL}),
-    "plot_pressure": pd.DataFrame(
-        {
-            "before": [0, 1],
-            "share_opened": [0.5, 0.4],
-            "share_opened_low": [0.4, 0.3],
-            "share_opened_high": [0.6, 0.5],
-        }
-    ),
-    "plot_not_back": pd.DataFrame(
-        {"group": ["complained", "none"], "day": [1.0, 1.0], "share": [0.2, 0.4], **INTERVAL}
-    ),
 }
 
 
@@ -68,8 +57,3 @@ def test_a_turned_sign_is_marked_and_rows_read_from_the_top() -> None:
 def test_withheld_cells_stay_empty() -> None:
     mesh = channel_figures.plot_week(FRAMES["plot_week"]).collections[0]
     assert mesh.get_array().mask.ravel().tolist() == [False, True]
-
-
-def test_pressure_ends_with_and_more() -> None:
-    ax = channel_figures.plot_pressure(FRAMES["plot_pressure"])
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "1+"]

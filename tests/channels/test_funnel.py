@@ -7,7 +7,7 @@ import pytest
 from helpers.beliefs.registry import put_to_the_test
 from helpers.beliefs.verdict import by_clarity
 from helpers.channels.funnel import furthest_steps, loss, step_friction
-from helpers.words import ENGLISH
+from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-02-03 10:00")
 
@@ -68,6 +68,23 @@ def test_a_step_that_only_happens_to_lose_most_is_not_set_apart(make_evidence):
     facts, alike = step_friction(make_evidence({"steps": steps}), 0.05).sentence.values["parts"]
     assert (alike.key, len(alike.values["others"])) == ("channels.cannot_tell", 1)
     assert {facts.values["step"], *alike.values["others"]} == {"address", "account"}
+
+
+def test_the_clearest_loss_is_named_where_another_step_loses_more(make_evidence):
+    """Of 900 a third is lost at the account; of 25 who come to an extra step twelve: more, and less clearly."""
+    many, few = (
+        form(np.random.default_rng(1), 900, account=0.33, end=0.0),
+        log(
+            *((f"x{i}", "extra", 9, i >= 12, None) for i in range(25)),
+            *((f"x{i}", "end", 10, True, None) for i in range(12, 25)),
+            *((f"y{i}", "rare", 9, True, None) for i in range(5)),
+        ),
+    )
+    found = step_friction(make_evidence({"steps": pd.concat([many, few], ignore_index=True)}), 0.05)
+    facts, _, clearest = found.sentence.values["parts"]
+    assert found.notes == say("channels.steps.left_out", n=1)
+    assert (facts.values["step"], facts.values["share"]) == ("extra", 12 / 25)
+    assert (clearest.key, clearest.values["step"]) == ("channels.steps.clearest", "account")
 
 
 def test_steps_that_lose_next_to_nobody_are_equivalent_to_no_loss(make_evidence):

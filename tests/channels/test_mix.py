@@ -60,6 +60,7 @@ def test_first_and_later_visits_are_named_in_the_readers_language(make_evidence)
     assert mix[["group", "reference"]].to_numpy().tolist() == [[returning, new]]
     assert values.loc[values["column"] == "is_new", "group"].tolist() == [new, returning]
     (told,) = told_of_mix(mix.assign(shift=-20.0, shift_low=-21.0, shift_high=-19.0), 0.01)
+    assert told.key == "channels.mix.worse"
     assert ENGLISH.tell(told).startswith("returning against new (first or later visit): 20.0 points")
 
 

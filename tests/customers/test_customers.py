@@ -93,6 +93,7 @@ def test_features_as_counted_by_hand(counted):
         "orders": 2, "lines": 3, "units": 8, "spend": 80, "returned": 10, "average_order_value": 40,
         "order_value_min": 30, "order_value_q25": 35, "order_value_median": 40, "order_value_q75": 45,
         "order_value_max": 50, "recency_days": 6, "tenure_days": 14, "basket_size": 4, "single_item_share": 0.5,
+        "days_between_orders_median": 8,
         "monday_share": 0.5, "tuesday_share": 0.5, "wednesday_share": 0, "thursday_share": 0, "friday_share": 0,
         "saturday_share": 0, "sunday_share": 0, "night_share": 0, "morning_share": 0.5, "afternoon_share": 0,
         "evening_share": 0.5, "channel_web_shop_share": 0.5, "channel_магазин_share": 0.5,
@@ -105,6 +106,19 @@ def test_features_as_counted_by_hand(counted):
     assert (bea["orders"], bea["lines"], bea["coupon_orders"], bea["complaints"]) == (1, 2, 0, 0)
     assert bea["category_tea_share"] == pytest.approx(7 / 19)
     assert (bea["recency_days"], bea["night_share"], bea["sunday_share"]) == (1, 1, 1)  # the first line decides
+
+
+def test_days_between_orders_are_counted_from_midnight_to_midnight_between_neighbours():
+    days = [("anna", "2025-01-06 23:00"), ("anna", "2025-01-07 01:00"), ("anna", "2025-01-07 09:00"),
+            ("anna", "2025-01-11 09:00"), ("anna", "2025-01-19 09:00"), ("bea", "2025-01-08 09:00"),
+            ("anna", "2025-01-25 09:00")]  # fmt: skip
+    rows = [(customer, str(number), day, 10) for number, (customer, day) in enumerate(days)]
+    frame = frame_of("customer_id order_id ordered_at amount", *rows)
+    found = build_customers(LoadedTables({"sales": frame}, ()), study_of(WINDOW))
+    median = found.features.set_index("customer_id")["days_between_orders_median"]
+    assert median["anna"] == 2.5  # 1, 0, 4 and 8 days
+    assert np.isnan(median["bea"])
+    assert found.held_out["days_between_orders_median"].isna().all()
 
 
 def test_held_out_part_as_counted_by_hand(counted):
@@ -209,6 +223,7 @@ def plain_features(sales: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, 
             "order_value_q25": np.quantile(value, 0.25), "order_value_median": np.median(value),
             "order_value_q75": np.quantile(value, 0.75), "order_value_max": value.max(),
             "recency_days": (end - first.max().normalize()).days, "tenure_days": (end - first.min().normalize()).days,
+            "days_between_orders_median": first.dt.normalize().sort_values().diff().dt.days.median(),
             "basket_size": bought["quantity"].sum() / n, "single_item_share": (by_order.size() == 1).mean(),
             "discount_lines": (bought["discount"] != 0).sum(), "discount_share": (bought["discount"] != 0).mean(),
             "coupon_orders": (by_order["coupon"].apply(lambda used: used.eq("X1").any())).sum(),

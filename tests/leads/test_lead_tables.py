@@ -2,9 +2,12 @@
 
 import warnings
 
+import pandas as pd
+import pytest
+
 from helpers.beliefs.registry import put_to_the_test
 from helpers.leads.tables import lead_tables
-from helpers.words import ENGLISH
+from helpers.words import ENGLISH, say
 
 
 def test_whatever_comes_gives_tables_and_verdicts_and_no_warning(spoiled):
@@ -18,3 +21,41 @@ def test_whatever_comes_gives_tables_and_verdicts_and_no_warning(spoiled):
 
 def test_a_study_of_one_table_has_what_that_table_gives(one_table):
     assert lead_tables(one_table).told
+
+
+@pytest.fixture
+def leads() -> pd.DataFrame:
+    """400 leads of one to ten pages in 120 days: of ten one becomes a customer with up to four pages, three with up
+    to seven, eight with more."""
+    start, rows = pd.Timestamp("2025-01-13"), []
+    for i in range(400):
+        pages, first = 1 + i % 10, start + pd.Timedelta(days=0.3 * i)
+        won = (i // 10) % 10 < (1 if pages <= 4 else 3 if pages <= 7 else 8)
+        converted = first + pd.Timedelta(days=30) if won else pd.NaT
+        rows += [(f"L{i}", first + pd.Timedelta(hours=k), "page", converted) for k in range(pages)]
+    return pd.DataFrame(rows, columns=["lead_id", "at", "activity", "converted_at"])
+
+
+def test_later_leads_stand_by_both_borders_and_open_ones_are_counted(make_evidence, leads):
+    found = lead_tables(make_evidence({"leads": leads}, leads={"points": {"page": 10}, "thresholds": [40, 60]}))
+    by_border = dict(tuple(found.classes.groupby("borders", sort=False)))
+    given, suggested = by_border
+    assert given == say("leads.suggest.given", low=40.0, high=60.0)
+    assert ENGLISH.told(by_border[given])[["class", "leads"]].to_numpy().tolist() == [
+        ["weak", 60], ["medium", 60], ["strong", 80],
+    ]  # fmt: skip
+    assert suggested == say("leads.suggest.suggested", low=45.0, high=75.0)
+    assert found.told["scores"] == (
+        say("leads.suggest.facts", low=45.0, high=75.0, given_low=40.0, given_high=60.0),
+        say("leads.suggest.open", n=400 - 4 * (4 + 9 + 24)),
+    )
+    assert found.open_leads["class"].isin(["weak", "medium", "strong"]).all()
+
+
+def test_the_score_of_all_who_answered_is_told(make_evidence):
+    """Ten answers three times over: five promoters, three passives, two detractors."""
+    answers = pd.DataFrame({"nps": [10.0, 9, 9, 10, 9, 8, 7, 7, 6, 0] * 3})
+    (told,) = lead_tables(make_evidence({"survey": answers}, survey_keys={"nps": "nps"})).told["nps"]
+    assert ENGLISH.tell(told) == (
+        "Net promoter score 30 (1 to 54; 30 answers; those who answered are not all customers)."
+    )

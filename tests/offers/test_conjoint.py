@@ -235,6 +235,8 @@ def test_groups_that_differ_are_told_apart_and_small_ones_are_not_shown(personas
     weighs_more = [line.values for line in found.told if line.key == "conjoint.group"]
     assert ("the p0 ones", "label") in [(line["handle"], line["name"]) for line in weighs_more]
     assert ("the p1 ones", "label") not in [(line["handle"], line["name"]) for line in weighs_more]
+    of_all = found.importance[found.importance["id"] == "all"].set_index("attribute")["share"]
+    assert [line["whole"] for line in weighs_more] == [of_all[line["name"]] for line in weighs_more]
 
 
 def test_one_hidden_group_is_not_given_away_by_subtraction(personas_of):
@@ -280,6 +282,15 @@ def test_what_is_found_in_sentences(personas_of):
         "“seal” instead of “none” (label) is worth 1.27 EUR to them on average (0.69 to 2.24 EUR).",
         "For the p1 ones, too few people chose for anything to be said.",
     ]
+
+
+def test_what_is_worth_less_is_said_by_what_would_make_up_for_it(personas_of):
+    seal_first = ConjointSource(path="c.csv", attributes=["label", "price"], levels={"label": ["seal", "none"]})
+    (less,) = (
+        s.values for s in asked(choose(1), personas_of, source=seal_first).told if s.key == "conjoint.less.level"
+    )
+    assert (less["level"], less["first"]) == ("none", "seal")
+    assert 0 < less["low"] < less["money"] < less["high"]
 
 
 @pytest.mark.filterwarnings("error")

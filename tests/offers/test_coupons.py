@@ -7,6 +7,10 @@ import pytest
 from helpers.beliefs.registry import put_to_the_test
 from helpers.offers import coupons
 from helpers.offers.coupons import coupon_counts, dependence, revenue_at_risk, without_coupons
+from helpers.words import ENGLISH, say
+
+ROOM = "hypotheses.without_coupons"
+EVERYBODY = say(f"{ROOM}.everybody")
 
 
 def result(evidence, room, id_):
@@ -36,6 +40,12 @@ def test_orders_are_counted_and_not_lines(make_evidence):
 def test_discounts_stand_in_where_no_coupons_are_known(make_evidence):
     frame = lines(np.array([2]), np.array([0])).assign(discount=[0.0, 1.5, 0.0, 0.0])
     assert coupon_counts(make_evidence({"sales": frame}))["with_coupon"].tolist() == [1]
+
+
+def test_a_discount_is_no_coupon_where_the_file_knows_coupons(make_evidence):
+    frame = lines(np.array([3]), np.array([1])).assign(discount=[0.0, 0.0, 1.5, 1.5, -1.5, 0.0])
+    counts = coupon_counts(make_evidence({"sales": frame}))
+    assert (counts["with_coupon"].item(), counts["coupon_spend"].item()) == (1, 20.0)
 
 
 def test_a_cell_that_says_no_is_no_coupon(make_evidence):
@@ -77,9 +87,10 @@ def test_a_planted_part_of_dependent_customers_is_supported(make_evidence):
     assert (found.verdict, found.arm_source) == ("supported", "observational")
     assert (found.effect.measure, found.effect.estimate) == ("share", pytest.approx(0.20, abs=1e-3))
     assert (found.effect.ci_low, found.effect.ci_high) == pytest.approx((0.1637, 0.2420), abs=0.01)  # as if counted
-    assert "20 % of 400 customers (" in found.sentence
-    assert "they bring 20 % of revenue" in found.sentence
-    assert "whether one brings about" not in found.sentence
+    assert found.reason.key == "hypotheses.because.above_share"
+    assert "20 % of 400 customers (" in ENGLISH.tell(found.sentence)
+    assert "they bring 20 % of revenue" in ENGLISH.tell(found.sentence)
+    assert say("hypotheses.no_cause") not in found.sentence.values["parts"]
 
 
 def test_nobody_with_a_coupon_to_speak_of_is_equivalent(make_evidence):
@@ -95,7 +106,7 @@ def test_a_handful_of_dependent_customers_is_not_shown(make_evidence):
     assert found.verdict == "equivalent"
     assert found.effect is None
     assert found.effects == ()
-    assert found.sentence.startswith("Fewer than 10 of 400 customers")
+    assert found.sentence.values["parts"][0] == say("hypotheses.facts.coupons_few", n=400, cell=10)
 
 
 def test_a_share_that_matters_is_not_told_from_itself(make_evidence):
@@ -113,7 +124,7 @@ def test_a_share_that_matters_is_not_told_from_itself(make_evidence):
 
 def test_too_few_customers_for_coupons(make_evidence):
     found = result(make_evidence({"sales": lines(np.full(5, 8), np.full(5, 8))}), "framing", "coupon_dependence")
-    assert (found.verdict, "at least 20 people" in found.reason) == ("not testable", True)
+    assert (found.verdict, found.reason) == ("not testable", say("hypotheses.reason.few", least=20, needed=73))
 
 
 # --- without coupons ---------------------------------------------------------------------------------------------
@@ -128,26 +139,27 @@ def test_what_is_at_risk_lies_between_the_coupon_orders_and_all_orders_of_depend
     """100 of 400 place 9 of 10 equal orders with a coupon, the others none: a quarter of revenue, 9 tenths of it."""
     sales = lines(np.full(400, 10), np.where(np.arange(400) < 100, 9, 0))
     persona_of = {f"C{i:04d}": "hunters" if i < 100 else "others" for i in range(400)}
-    frame, told = without_coupons(make_evidence({"sales": sales}, persona_of=persona_of))
+    found = without_coupons(make_evidence({"sales": sales}, persona_of=persona_of))
+    frame, told = found.shares, found.told
     shares = frame.set_index(["group", "assumption"])["share"]
-    assert shares["all customers", "leave"] == pytest.approx(0.25, abs=0.002)
-    assert shares["all customers", "drop"] == pytest.approx(0.225, abs=0.002)
+    assert shares[EVERYBODY, "leave"] == pytest.approx(0.25, abs=0.002)
+    assert shares[EVERYBODY, "drop"] == pytest.approx(0.225, abs=0.002)
     assert shares["the hunters ones", "leave"] == pytest.approx(1.0, abs=0.005)
     assert shares["the others ones", "leave"] == pytest.approx(0.0, abs=0.002)
     assert frame["n"].tolist() == [400, 400, 100, 100, 300, 300]
     everybody = frame[frame["assumption"] == "leave"].iloc[0]
     assert everybody["ci_high"] - everybody["ci_low"] == pytest.approx(2 * 1.96 * np.sqrt(0.25 * 0.75 / 400), rel=0.35)
-    assert told[0].startswith("Without coupons 22 % of revenue would be at risk")
-    assert told[1].startswith("“the hunters ones”: between 90 %")
-    assert told[-1].startswith("Assumed, not measured")
+    assert ENGLISH.tell(told[0]).startswith("Without coupons 22 % of revenue would be at risk")
+    assert ENGLISH.tell(told[1]).startswith("“the hunters ones”: between 90 %")
+    assert told[-1] == say("hypotheses.without_coupons.assumed")
 
 
 def test_a_persona_with_a_handful_of_dependent_customers_is_not_shown(make_evidence):
     sales = lines(np.full(400, 10), np.where(np.arange(400) < 104, 10, 0))
     persona_of = {f"C{i:04d}": "hunters" if i < 100 else "others" for i in range(400)}
-    frame, told = without_coupons(make_evidence({"sales": sales}, persona_of=persona_of))
-    assert set(frame["group"]) == {"all customers", "the hunters ones"}
-    assert not [line for line in told if "others ones" in line]
+    found = without_coupons(make_evidence({"sales": sales}, persona_of=persona_of))
+    assert set(found.shares["group"]) == {EVERYBODY, "the hunters ones"}
+    assert [line.values.get("group") for line in found.told] == [None, "the hunters ones", None]
 
 
 def test_the_interval_holds_the_true_share():
@@ -178,17 +190,17 @@ def test_the_prior_is_fitted_again_in_every_resample(monkeypatch):
 @pytest.mark.parametrize(
     ("sales", "said"),
     [
-        (lines(np.full(5, 4), np.full(5, 4)), "At least 20 customers"),
-        (lines(np.full(50, 4), np.full(50, 4)).drop(columns="coupon"), "name no coupons"),
-        (lines(np.full(50, 4), np.full(50, 4), spend=0.0), "At least 20 customers"),
-        (lines(np.full(400, 8), np.where(np.arange(400) < 4, 8, 0)), "Fewer than 10 customers can be expected"),
+        (lines(np.full(5, 4), np.full(5, 4)), say(f"{ROOM}.few", least=20)),
+        (lines(np.full(50, 4), np.full(50, 4)).drop(columns="coupon"), say(f"{ROOM}.none")),
+        (lines(np.full(50, 4), np.full(50, 4), spend=0.0), say(f"{ROOM}.few", least=20)),
+        (lines(np.full(400, 8), np.where(np.arange(400) < 4, 8, 0)), say(f"{ROOM}.hardly", cell=10)),
     ],
     ids=["few", "no coupons", "nothing spent", "a handful"],
 )
 def test_without_enough_nothing_is_said(make_evidence, sales, said):
-    frame, told = without_coupons(make_evidence({"sales": sales}))
-    assert frame.empty
-    assert said in told[0]
+    found = without_coupons(make_evidence({"sales": sales}))
+    assert found.shares.empty
+    assert found.told == (said,)
 
 
 def test_a_trial_that_withdraws_coupons_is_the_test_of_dependence(make_evidence):
@@ -210,4 +222,4 @@ def test_a_trial_that_withdraws_coupons_is_the_test_of_dependence(make_evidence)
     )
     assert (found.verdict, found.arm_source) == ("supported", "randomised")
     assert next(e.estimate for e in found.effects if e.measure == "risk difference") == pytest.approx(0.2)
-    assert "whether one brings about" not in found.sentence
+    assert say("hypotheses.no_cause") not in found.sentence.values["parts"]

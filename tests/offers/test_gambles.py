@@ -8,9 +8,19 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from helpers.offers.gambles import fit_choices, from_gambles, loss_weights, value, weight, worth
+from helpers.beliefs.registry import Beliefs
+from helpers.offers.gambles import (
+    amiss,
+    fit_choices,
+    from_gambles,
+    loss_aversion,
+    measured_here,
+    value,
+    weight,
+    worth,
+)
 from helpers.study import load_study
-from helpers.words import Words
+from helpers.words import ENGLISH, few, say
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
@@ -49,11 +59,6 @@ def survey_of(taken: np.ndarray) -> tuple[dict, dict]:
     return {"survey": frame}, {"gambles": declared}
 
 
-def told(make_evidence, taken: np.ndarray):
-    frames, keys = survey_of(taken)
-    return from_gambles(make_evidence(frames, survey_keys=keys))
-
-
 def test_who_does_not_know_takes_neither_side(make_evidence):
     frames, keys = survey_of(choices(200, 3))
     asked = frames["survey"].filter(like="bet").columns
@@ -63,7 +68,7 @@ def test_who_does_not_know_takes_neither_side(make_evidence):
     sure = frames["survey"][frames["survey"].index % 4 != 0]
     (found, said), (same, _) = (from_gambles(make_evidence({"survey": t}, survey_keys=keys)) for t in (unsure, sure))
     pd.testing.assert_frame_equal(found, same)
-    assert "left out (" in said[0]
+    assert said[0].values["parts"][1] == say("hypotheses.gambles.neither", n=few(500, 10))
 
 
 def test_value_and_weight_are_those_of_the_paper():
@@ -104,7 +109,11 @@ def test_chances_are_taken_as_they_are_where_only_one_was_asked():
 
 def test_a_survey_is_read_and_told_in_plain_words(make_evidence):
     taken = choices(400, 4)
-    frame, sentences = told(make_evidence, taken)
+    frames, keys = survey_of(taken)
+    evidence = make_evidence(frames, survey_keys=keys)
+    found = loss_aversion(evidence, Beliefs(()))
+    frame, sentences = found.parameters, [ENGLISH.tell(said) for said in found.told]
+    assert amiss(evidence) == ()
     assert frame["parameter"].tolist() == list(TRUTH)
     assert frame["published"].tolist()[:3] == [0.88, 2.25, 0.61]
     assert sentences[0] == "400 respondents made 4,000 choices between gambles that were only imagined."
@@ -112,34 +121,36 @@ def test_a_survey_is_read_and_told_in_plain_words(make_evidence):
     assert "published studies give 1.96 (1.82 to 2.10)" in sentences[1]
     assert sentences[2].startswith("Twice the amount is worth 1.8")
     assert sentences[3].startswith("A chance of 10 % weighs like one of 1")
-    weights = loss_weights(frame, (), Words("en", "EUR"))
-    assert weights["ours"].tolist() == [True, False, False]
-    assert weights["estimate"].tolist()[1:] == [1.955, 2.25]
+    assert found.weights["ours"].tolist() == [True, False, False]
+    assert found.weights["estimate"].tolist()[1:] == [1.955, 2.25]
+    assert measured_here(found.weights) is found.weights
+    assert measured_here(found.weights[1:]).empty
 
 
 def test_missing_answers_are_left_out(make_evidence):
     frames, keys = survey_of(choices(100, 5))
     frames["survey"].loc[:9, "bet0"] = None
     _, sentences = from_gambles(make_evidence(frames, survey_keys=keys))
-    assert sentences[0].startswith("100 respondents made 990 choices")
+    assert sentences[0] == say("hypotheses.gambles.asked", n=100, choices=990)
 
 
 @pytest.mark.parametrize(
-    ("taken", "said"),
+    ("taken", "why"),
     [
-        (choices(15, 6), "At least 20 respondents and 5 different gambles"),
-        (choices(100, 6)[:, :4], "At least 20 respondents and 5 different gambles"),
-        (np.ones((100, 10), dtype=int), "Nearly everybody chose alike"),
-        (np.random.default_rng(1).integers(0, 2, (100, 10)), "fit no believable weight"),
-        (1 - choices(300, 6, consistency=40.0), "fit no believable weight"),
+        (choices(15, 6), say("hypotheses.gambles.few", least=20, gambles=5)),
+        (choices(100, 6)[:, :4], say("hypotheses.gambles.few", least=20, gambles=5)),
+        (np.ones((100, 10), dtype=int), say("hypotheses.gambles.alike", least=20)),
+        (np.random.default_rng(1).integers(0, 2, (100, 10)), say("hypotheses.gambles.bounds")),
+        (1 - choices(300, 6, consistency=40.0), say("hypotheses.gambles.bounds")),
     ],
     ids=["few people", "few gambles", "all alike", "coins tossed", "answers turned round"],
 )
-def test_where_nothing_can_be_told_it_is_said_and_no_number_given(make_evidence, taken, said):
-    frame, sentences = told(make_evidence, taken)
+def test_where_nothing_can_be_told_it_is_said_and_no_number_given(make_evidence, taken, why):
+    frames, keys = survey_of(taken)
+    evidence = make_evidence(frames, survey_keys=keys)
+    frame, sentences = from_gambles(evidence)
     assert frame.empty
-    assert len(sentences) == 1
-    assert said in sentences[0]
+    assert sentences == amiss(evidence) == (why,)
 
 
 def test_gains_alone_say_nothing_of_losses(make_evidence):
@@ -148,11 +159,12 @@ def test_gains_alone_say_nothing_of_losses(make_evidence):
         gamble["a"] = [(abs(x), p) for x, p in gamble["a"][:1]] + [(0, 1 - gamble["a"][0][1])]
     frame, sentences = from_gambles(make_evidence(frames, survey_keys=keys))
     assert frame.empty
-    assert "no losses or no gains" in sentences[0]
+    assert sentences == (say("hypotheses.gambles.one_sided"),)
 
 
 def test_without_gambles_it_is_said_how_to_ask(make_evidence):
-    assert "declared under survey: gambles" in from_gambles(make_evidence())[1][0]
+    assert from_gambles(make_evidence())[1] == (say("hypotheses.gambles.none"),)
+    assert amiss(make_evidence()) == ()
 
 
 def test_the_sample_survey_gives_back_what_was_planted(make_evidence):

@@ -13,6 +13,7 @@ from helpers.offers import prices
 from helpers.offers.prices import fixed_effects_poisson, price_weeks, slopes
 from helpers.read.load import load_tables
 from helpers.study import load_study
+from helpers.words import Words, say
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 MONDAY = pd.Timestamp("2025-01-06")
@@ -216,9 +217,12 @@ def test_planted_loss_aversion_is_found_with_its_ratio(make_evidence):
     above, below, ratio = found.effects[1:]
     assert above.ci_low < 6.0 < above.ci_high
     assert below.ci_low < 3.0 < below.ci_high
-    assert (ratio.label, ratio.ci_low < 2.0 < ratio.ci_high) == ("losses to gains", True)
-    assert "published studies of gains and losses give 1.96 (1.82 to 2.10)" in found.sentence
-    assert "whether one brings about the other" in found.sentence
+    assert (ratio.label, ratio.ci_low < 2.0 < ratio.ci_high) == (say("hypotheses.label.losses"), True)
+    facts, *_, warning = found.sentence.values["parts"]
+    losses = facts.values["losses"]
+    assert (losses.key, losses.values["ratio"]) == ("hypotheses.facts.losses", ratio.estimate)
+    assert "published studies of gains and losses give 1.96 (1.82 to 2.10)" in Words().tell(losses)
+    assert warning == say("hypotheses.no_cause")
     assert results["reference_price"].verdict == "supported"
 
 
@@ -228,8 +232,8 @@ def test_no_ratio_where_a_lower_price_may_not_attract(make_evidence):
     found = verdict(evidence, "loss_asymmetry")
     assert found.verdict in ("equivalent", "inconclusive")
     assert [e.measure for e in found.effects] == ["slope"] * 3
-    assert "cannot be said" in found.sentence
-    assert found.n == {"products": 30}
+    assert found.sentence.values["parts"][0].values["losses"] == say("hypotheses.facts.no_losses")
+    assert found.n == {say("hypotheses.label.products"): 30}
 
 
 def test_fiellers_ends_are_the_ratios_that_the_slopes_just_do_not_refuse():
@@ -246,7 +250,9 @@ def test_a_planted_left_digit_is_found(make_evidence):
     found = verdict(make_evidence(shop(market(10, products=50, digit=0.4, mean=20.0))), "left_digit")
     assert (found.verdict, found.effect.measure) == ("supported", "ratio of means")
     assert found.effect.ci_low < np.exp(0.3) < found.effect.ci_high
-    assert "of 50 products were sold on both sides" in found.sentence
+    facts = found.sentence.values["parts"][0].values
+    assert (facts["products"], facts["near"], facts["step"]) == (50, 0.25, 1.0)
+    assert 10 <= facts["both"] <= 50
 
 
 def test_prices_without_cents_have_round_ones_too(make_evidence):
@@ -254,7 +260,7 @@ def test_prices_without_cents_have_round_ones_too(make_evidence):
     weeks = market(10, products=50, digit=0.4, mean=20.0)
     found = verdict(make_evidence(shop(weeks.assign(price=weeks["price"] * 100))), "left_digit")
     assert found.verdict == "supported"
-    assert "up to 25 EUR under a multiple of 100 EUR" in found.sentence
+    assert "up to 25 EUR under a multiple of 100 EUR" in Words("en", "EUR").tell(found.sentence)
 
 
 @pytest.mark.parametrize("id_", ["reference_price", "loss_asymmetry", "left_digit"])
@@ -268,12 +274,17 @@ def test_what_cannot_be_told_is_said(make_evidence, id_, fault):
     }[fault]  # fmt: skip
     found = verdict(make_evidence(frames), id_)
     assert (found.verdict, found.effect) == ("not testable", None)
-    assert "prices.price" in found.reason if fault == "all missing" else "at least 10 products" in found.reason
+    if fault == "all missing":
+        assert "prices.price" in found.reason.values["missing"]
+    elif (fault, id_) == ("few products", "left_digit"):
+        assert found.reason == say("hypotheses.reason.few_digits", least=10, step=1.0)
+    else:
+        assert found.reason == say("hypotheses.reason.few_prices", least=10)
 
 
 def test_without_prices_the_table_is_asked_for(make_evidence):
     found = verdict(make_evidence({"sales": shop(market(11, products=2))["sales"]}), "reference_price")
-    assert "prices.price, prices.at and prices.product_id" in found.reason
+    assert found.reason.values["missing"] == ("prices.price", "prices.at", "prices.product_id")
 
 
 def test_the_sample_shop_has_no_memory_and_no_digits_and_none_is_found(make_evidence):
@@ -282,4 +293,4 @@ def test_the_sample_shop_has_no_memory_and_no_digits_and_none_is_found(make_evid
     found = {r.id: r for r in put_to_the_test("framing", make_evidence({n: frames[n] for n in ("sales", "prices")}))}
     for id_ in ("reference_price", "loss_asymmetry", "left_digit"):
         assert found[id_].verdict in ("equivalent", "inconclusive")
-        assert found[id_].n == {"products": 60}
+        assert found[id_].n == {say("hypotheses.label.products"): 60}

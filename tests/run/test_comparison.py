@@ -12,7 +12,7 @@ import pytest
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers, Period
 from helpers.run.comparison import compare_publications
-from helpers.run.results import kept_or_computed
+from helpers.run.kept import kept_or_computed
 from helpers.words import Words, say
 
 TELL = Words().tell

@@ -9,6 +9,7 @@ import pytest
 from helpers.contracts import DataError, FileAccount, StudyError
 from helpers.read.load import LoadedTables
 from helpers.study import Privacy, Study
+from helpers.survey.checks import first_few
 from helpers.survey.survey import Survey, code_survey
 from helpers.survey.weights import MOST_WEIGHT, effective_n, rake, trim
 from helpers.words import Said, Words, say
@@ -545,6 +546,21 @@ def test_a_question_that_few_answered_shows_no_figure():
     assert items.loc["q1", ["n", "missing", "mean"]].isna().all()
     assert items.loc["q2", ["n", "missing", "mean"]].tolist() == [20, 0, 4]
     assert items.loc["q3", ["n", "missing"]].tolist() == [0, 1]
+
+
+def test_of_many_names_the_first_are_named_and_the_rest_counted():
+    assert first_few([*"abc"], 3) == [*"abc"]
+    assert first_few([*"abcde"], 3) == [*"abc", say("survey.patterns.more", n=2)]
+
+
+def test_a_small_count_inside_a_sentence_begins_small():
+    people = pd.DataFrame(
+        {"customer_id": text("c1", "c2", "c3"), "email": text("bea@x.org", "bea@x.org", "anna@x.org")}
+    )
+    study = study_of(unmatched_respondents=0.9, least=5)
+    survey = code(study, survey=ANSWERS, customers=people, sales=SALES.iloc[:0])
+    (told,) = said_of(survey, "ambiguous")
+    assert Words().tell(told).startswith("What fewer than 5 respondents gave as their key")
 
 
 def test_counts_of_few_people_are_not_said():

@@ -169,6 +169,12 @@ def test_a_study_is_coded_by_its_own_codebook_or_else_by_the_one_to_start_with(t
     assert codes() == []
 
 
+def test_what_people_mean_by_a_code_is_told_in_the_studys_language_or_else_in_english(tmp_path):
+    (code,) = one_code(tmp_path, "{about: barriers, words: {en: [dear]}, says: {en: it is dear, ru: дорого}}")
+    studies = [Study(study="s", language=language, tables=Tables()) for language in ("ru", "ka")]
+    assert [code.meant(study) for study in studies] == ["дорого", "it is dear"]
+
+
 def test_a_codebook_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(StudyError, match=r"none\.yml: the codebook cannot be opened"):
         read_codebook(tmp_path / "none.yml")

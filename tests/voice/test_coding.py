@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.contracts import DataError
+from helpers.contracts import DataError, StudyError
 from helpers.privacy import safe_csv
+from helpers.read.load import LoadedTables
 from helpers.study import Study, SurveySource, Tables
 from helpers.survey.survey import Survey
 from helpers.voice.coding import agree, code_answers, disagreement, read_sheet
+from helpers.voice.findings import amiss
 from helpers.voice.topics import script_of, suggest
 from helpers.words import Words, say
 
@@ -70,7 +72,7 @@ def study(folder, **source) -> Study:
     asked = {"why": {"column": "why", "about": "barriers"}}
     (folder / "codes.yml").write_text(
         'price: {about: barriers, words: {en: [dear]}, says: {en: "it is dear"}}\n'
-        "nature: {about: drivers, words: {en: [plastic]}}\n",
+        "less_harm: {about: drivers, words: {en: [plastic]}}\n",
         encoding="utf-8",
     )
     given = SurveySource(path="s.csv", open_ended=asked, **source)
@@ -80,16 +82,16 @@ def study(folder, **source) -> Study:
 def test_answers_are_counted_and_laid_out_for_a_second_reader(tmp_path):
     coding = code_answers(survey(TEXTS), study(tmp_path, codebook="codes.yml"))
     assert coding.codes.to_dict("list") == {
-        "code": ["price", "nature"],
+        "code": ["price", "less_harm"],
         "about": ["barriers", "drivers"],
         "says": ["it is dear", ""],
         "answers": [18, 12],
     }
     assert (coding.answers, coding.coded) == (30, 24)
-    assert coding.sheet.columns.tolist() == ["answer", "text", "price", "nature", "none of these"]
+    assert coding.sheet.columns.tolist() == ["answer", "text", "price", "less_harm", "none of these"]
     assert sorted(coding.sheet["answer"]) == sorted(f"R{i}: why" for i in range(30))
     assert coding.sheet["answer"].tolist() != [f"R{i}: why" for i in range(30)]  # the order tells nothing
-    assert (coding.sheet[["price", "nature", "none of these"]] == "").all(axis=None)
+    assert (coding.sheet[["price", "less_harm", "none of these"]] == "").all(axis=None)
     assert Words().tell(coding.told[0]) == "80 % of the 30 open answers were given a code by the study's codebook."
     assert coding.told[1:] == (say("voice.coding.one_coder"),)
 
@@ -115,28 +117,30 @@ def filled(folder, marks) -> pd.DataFrame:
 
 def test_a_second_coder_who_agrees_and_one_who_does_not(tmp_path):
     def same(text):
-        return [code for code, word in (("price", "dear"), ("nature", "plastic")) if word in text] or ["none of these"]
+        return [code for code, word in (("price", "dear"), ("less_harm", "plastic")) if word in text] or [
+            "none of these"
+        ]
 
     filled(tmp_path, same)
     named = study(tmp_path, codebook="codes.yml", second_coder="second.csv")
     agreement = code_answers(survey(TEXTS), named).agreement.set_index("code")
     assert agreement.loc["price", ["n", "codebook", "second", "alpha"]].tolist() == [30, 18, 18, 1.0]
     assert agreement.loc["all", "alpha"] == 1.0
-    filled(tmp_path, lambda text: ["price"] if "nice" in text or text == "too dear" else ["nature"])
+    filled(tmp_path, lambda text: ["price"] if "nice" in text or text == "too dear" else ["less_harm"])
     coding = code_answers(survey(TEXTS), named)
     apart = coding.agreement.set_index("code")
     assert apart.loc["price", ["codebook", "second"]].tolist() == [18, 12]
     assert apart.loc["all", "alpha"] < 0.3
     assert coding.told[1] == say("voice.coding.exploratory", alpha=apart.loc["all", "alpha"], n=30)
-    assert coding.told[2] == say("voice.coding.weak", codes=["price", "nature"])
+    assert coding.told[2] == say("voice.coding.weak", codes=["price", "less harm"])
 
 
 def test_rows_left_empty_are_not_coded_and_small_counts_are_not_shown(tmp_path):
-    filled(tmp_path, lambda text: ["nature"] if text == "plastic" else [])
+    filled(tmp_path, lambda text: ["less_harm"] if text == "plastic" else [])
     coding = code_answers(survey(TEXTS), study(tmp_path, codebook="codes.yml", second_coder="second.csv"))
     agreement = coding.agreement.set_index("code")
-    assert agreement.loc["nature", ["n", "codebook", "second"]].tolist() == [6, 6, 6]
-    assert np.isnan(agreement.loc["nature", "alpha"])  # both gave it to all six: nothing to disagree on
+    assert agreement.loc["less_harm", ["n", "codebook", "second"]].tolist() == [6, 6, 6]
+    assert np.isnan(agreement.loc["less_harm", "alpha"])  # both gave it to all six: nothing to disagree on
     assert agreement.loc["price", ["codebook", "second", "alpha"]].isna().all()
     assert coding.told[-1] == say("voice.coding.left_empty", n=24, none="none of these")
     both = pd.DataFrame({"a": [1] * 4 + [0] * 30}, index=[f"r{i}" for i in range(34)])
@@ -146,17 +150,31 @@ def test_rows_left_empty_are_not_coded_and_small_counts_are_not_shown(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("answer,price\nR1: why,1\n", r"second\.csv: .* lacks the column\(s\) nature"),
-        ("answer,price,nature\nR99: why,1,0\n", r"second\.csv: none of its rows is a coded answer of this survey"),
-        ("answer,price,nature\nR1: why,,\n", r"second\.csv: none of its rows"),
+        ("answer,price\nR1: why,1\n", r"second\.csv: .* lacks the column\(s\) less_harm"),
+        ("answer,price,less_harm\nR99: why,1,0\n", r"second\.csv: none of its rows is a coded answer of this survey"),
+        ("answer,price,less_harm\nR1: why,,\n", r"second\.csv: none of its rows"),
         ("", r"second\.csv: the file is empty"),
     ],
 )
 def test_a_sheet_that_cannot_be_used_is_refused(tmp_path, text, message):
     (tmp_path / "second.csv").write_text(text, encoding="utf-8")
-    given = pd.DataFrame(0, index=["R1: why"], columns=["price", "nature"])
+    given = pd.DataFrame(0, index=["R1: why"], columns=["price", "less_harm"])
     with pytest.raises(DataError, match=message):
         read_sheet(tmp_path / "second.csv", "second.csv", given)
+
+
+# --- before a run ------------------------------------------------------------------------------------------------
+
+
+def test_a_check_ends_with_a_second_coders_sheet_or_a_codebook_that_cannot_be_used(tmp_path):
+    named = study(tmp_path, codebook="codes.yml", second_coder="second.csv")
+    (tmp_path / "second.csv").write_text("answer\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"second\.csv"):
+        amiss(survey(TEXTS), LoadedTables({}, ()), named)
+    assert amiss(None, LoadedTables({}, ()), named) == []
+    spoken = LoadedTables({"interviews": pd.DataFrame({"speaker": ["sales"], "question": "why", "text": "dear"})}, ())
+    with pytest.raises(StudyError, match=r"none\.yml"):
+        amiss(survey([]), spoken, study(tmp_path, codebook="none.yml"))
 
 
 # --- topics ------------------------------------------------------------------------------------------------------

@@ -76,6 +76,14 @@ def test_what_a_question_is_about_can_be_declared(tmp_path):
     assert unasked == say("voice.interviews.unasked", questions=[say("format.quoted", text="the team's view")])
 
 
+def test_of_many_questions_three_are_named(tmp_path):
+    parts = [said("sales", 6, "late", f"question {number}") for number in range(4)]
+    (unsure,) = (line for line in heard(tmp_path, *parts).told if line.key == "voice.interviews.unsure")
+    assert [say("format.quoted", text=f"question {number}") for number in range(3)] + ["…"] == [
+        *unsure.values["questions"]
+    ]
+
+
 def test_fewer_than_the_smallest_cell_are_not_shown(tmp_path):
     interviews = heard(
         tmp_path, said("customer", 4, "dear"), said("visitor", 5, "dear"), said("visitor", 4, "late", start=5)

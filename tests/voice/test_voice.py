@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.cards.cards import Handed
 from helpers.cards.claims import bch_weights
 from helpers.cards.personas import Group, Personas
-from helpers.contracts import UNASSIGNED, Structure
+from helpers.contracts import UNASSIGNED, Quote, Structure
 from helpers.study import Study, SurveySource, Tables
 from helpers.survey.survey import Survey
-from helpers.voice.voice import Voice, compare_codes, distinctive_words, hear, voice_claims, weighted_log_odds
+from helpers.voice.voice import (
+    Voice,
+    compare_codes,
+    distinctive_words,
+    for_cards,
+    hear,
+    voice_claims,
+    weighted_log_odds,
+)
 from helpers.words import Words
 
 IDS = ["persona-1", "persona-2"]
@@ -356,3 +367,13 @@ def test_the_clearest_three_of_a_section_are_kept():
 def test_a_persona_that_said_too_little_has_no_claim():
     codes = counted(9, 30).reset_index()
     assert voice_claims(voice_of(codes), personas(["persona-1", "persona-2"]))["persona-1"] == ()
+
+
+def test_the_cards_are_handed_claims_and_quotes_by_group_and_nothing_without_a_survey():
+    quoted = pd.DataFrame([("persona-1", "high_price", "So dear.")], columns=["id", "code", "text"])
+    voice = replace(voice_of(counted(90, 40, size=150).reset_index()), quotes=quoted)
+    people = personas(["persona-1", "persona-2"])
+    handed = for_cards(voice, people)
+    assert handed.claims == voice_claims(voice, people)
+    assert handed.quotes == {"persona-1": (Quote("So dear.", "high_price"),)}
+    assert for_cards(None, people) == Handed()

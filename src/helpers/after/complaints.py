@@ -1,99 +1,79 @@
-"""Who stays away after a complaint, against customers with an order like it and none."""
+"""Who stays away after a complaint, against others of their risk set: the comparison of ``leaving``."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
-from statsmodels.duration.survfunc import SurvfuncRight
+from scipy.stats import t
 
-from helpers.beliefs.estimators import RARE, clustered_risks
-from helpers.beliefs.evidence import Evidence, estimated, orders
-from helpers.beliefs.verdict import Z95, Finding, two_shares
+from helpers.after.leaving import experience_sets, shown
+from helpers.after.risk_sets import contrast, sign_of_frequency
+from helpers.beliefs.estimators import RARE, of_sets
+from helpers.beliefs.evidence import Evidence, NotTestable
+from helpers.beliefs.verdict import ALPHA, Finding, two_shares, usable
+from helpers.words import say
 
-WAIT, WATCHED = 14, 56
-"""Days after an order in which a complaint may come, and the days after them in which we watch for a return."""
-HISTORY = ("number", "spent", "gap")
 BACK = ["group", "day", "share", "ci_low", "ci_high"]
+GROUPS = ("complained", "not_complained")
 
 
-def at_risk(evidence: Evidence) -> pd.DataFrame:
-    """Orders whose customer might have left: what came before, whether a complaint followed, whether they came back.
+@dataclass(frozen=True)
+class Return:
+    """``curves``: how many are not back yet by day, as ``time_to_return`` describes it."""
 
-    Returns
-    -------
-    One row per order: customer_id, ordered_at, number (of the order), spent (so far), gap (mean days between orders so
-    far; the median of all where it is the first), month, complained (in the two weeks after it), days (from then to
-    the next order, or to the end of the data), back (whether there is a next order), yes (none in the eight weeks).
-    Only orders without a new one in the two weeks, so that nobody is counted as complaining for having stayed long; of
-    customers who had not complained before; and watched to the end. What a complaint may change is not adjusted for.
-    """
-    end = pd.Timestamp(evidence.customers.period.as_of) + pd.Timedelta(days=1)
-    rows = orders(evidence).sort_values(["customer_id", "ordered_at"], kind="stable").reset_index(drop=True)
-    by_customer = rows.groupby("customer_id")
-    rows["number"] = by_customer.cumcount() + 1
-    rows["spent"] = by_customer["value"].cumsum().clip(lower=0)
-    since = (rows["ordered_at"] - by_customer["ordered_at"].transform("min")) / pd.Timedelta(days=1)
-    gap = (since / (rows["number"] - 1)).where(rows["number"] > 1)
-    rows["gap"] = gap.fillna(gap.median() if gap.notna().any() else 0.0)
-    rows["month"] = rows["ordered_at"].dt.strftime("%Y-%m")
-    service = evidence.tables.frames["service"].dropna(subset=["customer_id", "at", "kind"])
-    complaints = service[service["kind"].str.strip().str.casefold() == "complaint"]
-    first = complaints.groupby("customer_id")["at"].min().reindex(rows["customer_id"]).set_axis(rows.index)
-    decided, following = rows["ordered_at"] + pd.Timedelta(days=WAIT), by_customer["ordered_at"].shift(-1)
-    rows["complained"] = (first > rows["ordered_at"]) & (first <= decided)
-    rows["back"] = following.notna()
-    rows["days"] = (following.fillna(end) - decided) / pd.Timedelta(days=1)
-    rows["yes"] = (~rows["back"] | (rows["days"] > WATCHED)).astype(float)
-    watched = decided + pd.Timedelta(days=WATCHED) <= end
-    new = ~(following <= decided) & ~(first <= rows["ordered_at"])
-    return rows[watched & new].drop(columns=["order_id", "value"]).reset_index(drop=True)
+    curves: pd.DataFrame
 
 
 def bad_experience(evidence: Evidence, sesoi: float) -> Finding:
-    """Not coming back after an order with a complaint, against orders without one at an equal history and month.
+    """Not ordering again for as long as counts as leaving, after a complaint and of comparable others.
 
-    A discrete-time hazard by order (logit, clustered by customer), its risks standardised over all orders: an
-    association with a complaint, no cause.
+    Estimate, interval and p-value are those of `leaving`: an association with a complaint, no cause.
     """
-    words = evidence.words
+    days, sets = _complaints(evidence)
+    if days is None:
+        raise evidence.not_testable("no_horizon")
+    row = None if sets is None else shown(sets, evidence.study.privacy.min_cell)
+    names = [say(f"hypotheses.label.{key}") for key in GROUPS]
+    if row is None or not usable(found := of_sets(row, "risk difference", names[0])):
+        raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
+    sentence = two_shares("bad_experience", found, days=days)
+    people = sets.groupby("exposed")["customer_id"].nunique()
+    n = dict(zip(names, (int(people[True]), int(people[False])), strict=True))
+    return Finding((found,), found.p_value, n, say("hypotheses.method.bad_experience"), sentence)
+
+
+def time_to_return(evidence: Evidence) -> Return:
+    """How many are not back yet, by days since a complaint, and of comparable others since the same moment.
+
+    Its ``curves``: group, day, share (not back by the end of that day), ci_low, ci_high (95 %), empty where
+    `bad_experience` is not to be told. Everybody is watched for all these days, so nothing is censored; the last day's
+    shares are the belief's.
+    """
+    try:
+        days, sets = _complaints(evidence)
+    except NotTestable:
+        return Return(pd.DataFrame(columns=BACK))
+    if sets is None or shown(sets, evidence.study.privacy.min_cell) is None:
+        return Return(pd.DataFrame(columns=BACK))
+    sign, rows = sign_of_frequency(sets), {group: [] for group in GROUPS}
+    for day in range(1, days + 1):
+        row = contrast(sets.assign(left=sets["wait"] > day), sign)
+        half = t.ppf(1 - ALPHA / 2, row["people"] - 1)
+        shares = (("share", "share_error"), ("share_others", "others_error"))
+        for group, (share, error) in zip(GROUPS, shares, strict=True):
+            wide = 0.0 if np.isnan(row[error]) else half * row[error]  # nobody is back yet
+            ends = np.clip([row[share] - wide, row[share] + wide], 0, 1)
+            rows[group].append((day, min(max(row[share], 0.0), 1.0), *ends))
+    parts = [pd.DataFrame(rows[group], columns=BACK[1:]) for group in GROUPS]
+    curves = pd.concat(parts, keys=GROUPS, names=["group"]).reset_index("group")
+    return Return(curves.assign(group=[say(f"hypotheses.label.{group}") for group in curves["group"]]))
+
+
+def _complaints(evidence: Evidence) -> tuple[int | None, pd.DataFrame | None]:
+    """The days that count as leaving and the sets of complaints; None where orders or complaints do not tell."""
     if evidence.customers is None:
         raise evidence.not_testable("table_absent", table="sales")
-    frame = at_risk(evidence)
-    names = [words.say(f"hypotheses.label.{key}") for key in ("complained", "not_complained")]
-    frame = frame.assign(cluster=frame["customer_id"], group=np.where(frame["complained"], *names))
-    frame[list(HISTORY)] = np.log1p(frame[list(HISTORY)].astype(float))
-    cells = frame.groupby("group").agg(people=("cluster", "nunique"), yes=("yes", "sum"), all=("yes", "size"))
-    cells = cells.reindex(names, fill_value=0)
-    rarest = min(cells["yes"].min(), (cells["all"] - cells["yes"]).min())
-    if cells["people"].min() < evidence.least or rarest < RARE:
-        raise evidence.not_testable("few_complaints", least=evidence.least, rare=RARE)
-    adjust = [name for name in (*HISTORY, "month") if frame[name].nunique() > 1]
-    (found,) = estimated(evidence, "kind", clustered_risks, frame, names[1], adjust)
-    method, sentence = words.say("hypotheses.method.bad_experience"), two_shares("bad_experience", found)
-    return Finding((found,), found.p_value, cells["people"].to_dict(), method, sentence)
-
-
-def time_to_return(evidence: Evidence) -> pd.DataFrame:
-    """How many are not back yet, by days since the two weeks after an order with a complaint, or without one.
-
-    Returns
-    -------
-    group, day, share (not yet back), ci_low, ci_high (Kaplan & Meier; log-log interval), while at least ``least``
-    customers of the group are still watched. One order per customer: the one with the complaint, else one at random.
-    """
-    frame = at_risk(evidence).sample(frac=1, random_state=evidence.study.seed % 2**32)
-    frame = frame.sort_values("complained", ascending=False, kind="stable").drop_duplicates("customer_id")
-    rows = []
-    for key, part in (("complained", frame[frame["complained"]]), ("not_complained", frame[~frame["complained"]])):
-        if len(part) < evidence.least:
-            continue
-        curve = SurvfuncRight(part["days"].to_numpy(), part["back"].to_numpy(dtype=int))
-        shown = curve.n_risk >= evidence.least
-        share, error = curve.surv_prob[shown], curve.surv_prob_se[shown]
-        inside = (share > 0) & (share < 1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            half = np.where(inside, Z95 * error / (share * np.abs(np.log(share))), 0.0)
-        low, high = share ** np.exp(half), share ** np.exp(-half)
-        label = evidence.words.say(f"hypotheses.label.{key}")
-        rows += zip([label] * len(share), curve.surv_times[shown], share, low, high, strict=True)
-    return pd.DataFrame(rows, columns=BACK)
+    days, sets = experience_sets(evidence.tables, evidence.customers, evidence.study.seed)
+    return days, sets.get("complaint")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,17 +11,18 @@ import pandas as pd
 from helpers.after.risk_sets import LEAST_GAPS, after_a_message, after_an_experience, contrast, horizon
 from helpers.cards.claims import adjusted
 from helpers.customers.customers import Customers, orders
+from helpers.customers.facts import asked, of_kind, returned
 from helpers.read.load import LoadedTables
 from helpers.study import Study
-from helpers.words import Words
+from helpers.words import Text, say, sentences
 
 LEAST = 20
 """People without whom nothing is said of an event (nor of fewer than the study's smallest cell)."""
 BAD_RATING = 0.4
 """A bad rating: at most this share of the best one given (two stars of five)."""
 EXPERIENCES = ("complaint", "return", "bad_rating")
-PRESSURE = {"one_before": (1, 1), "more_before": (2, np.inf)}
-"""Messages received in the seven days before, from and to; compared with none."""
+PRESSED = "before"
+"""After a message with others in the seven days before; compared with messages with none."""
 WEEK = pd.Timedelta(days=7)
 QUOTED = {"experiences": 0.25, "messages": 0.34}
 """As the sources quote them: who switches after one bad experience, who has left a brand over poor messages."""
@@ -43,7 +45,7 @@ class Leaving:
     experiences: pd.DataFrame
     messages: pd.DataFrame
     days: int | None
-    told: tuple[str, ...]
+    told: tuple[Text, ...]
 
     @property
     def events(self) -> pd.DataFrame:
@@ -51,75 +53,131 @@ class Leaving:
         return pd.concat([self.experiences, self.messages], ignore_index=True)
 
 
-def after_what(tables: LoadedTables, customers: Customers | None, study: Study, words: Words) -> Leaving:
+def after_what(tables: LoadedTables, customers: Customers | None, study: Study) -> Leaving:
     """What share leaves after a bad experience and after a message, beside comparable others."""
-    rng, cell = np.random.default_rng(study.seed), study.privacy.min_cell
-    start, end = _window(customers)
-    days, experiences, messages = None, _table({}, cell, words), _table({}, cell, words)
-    told = [words.say("leaving.no_sales")]
+    cell = study.privacy.min_cell
+    days, experiences, messages = None, _table({}, cell), _table({}, cell)
+    told = [say("leaving.no_sales")]
     if customers is not None:
-        bought = orders(tables)[["customer_id", "ordered_at"]]
-        bought = bought[bought["ordered_at"].between(start, end, inclusive="left")]
-        days = horizon(bought)
-        days = None if days is None or pd.Timedelta(days=days) >= end - start else days
-        told = [words.say("leaving.no_horizon", least=LEAST_GAPS)]
+        days, sets = experience_sets(tables, customers, study.seed)
+        told = [say("leaving.no_horizon", least=LEAST_GAPS)]
     if days is not None:
-        had = bad_experiences(tables, start, end)
-        sets = {after: after_an_experience(events, bought, end, days, rng) for after, events in had.items()}
-        experiences = _table(sets, cell, words)
-        not_held = [words.say(f"leaving.after.{after}") for after in (*EXPERIENCES, "late") if after not in had]
-        told = [
-            words.say("leaving.means", days=words.number(days)),
-            *_sentences(experiences, "experiences", days, words),
-        ]
-        told.append(words.say("leaving.not_held", names=words.listing(not_held)))
+        experiences = _table(sets, cell)
+        not_held = [say(f"leaving.after.{after}") for after in (*EXPERIENCES, "late") if after not in sets]
+        told = [say("leaving.means", days=days), *_sentences(experiences, "experiences", days)]
+        told.append(say("leaving.not_held", names=not_held))
+    by_message = message_sets(tables, customers, study.seed)
+    if by_message is None:
+        told.append(say("leaving.no_messages"))
+    else:
+        messages = _table(by_message, cell)
+        told += [say("leaving.means_messages"), *_sentences(messages, "messages", days)]
+    if experiences["share_difference"].notna().any() or messages["share_difference"].notna().any():
+        told.append(say("leaving.no_cause"))
+    return Leaving(experiences, messages, days, tuple(told))
+
+
+def experience_sets(
+    tables: LoadedTables, customers: Customers, seed: int
+) -> tuple[int | None, dict[str, pd.DataFrame]]:
+    """Days without an order that count as leaving, and the sets of each experience (`risk_sets.after_an_experience`).
+
+    None and no sets where too few gaps between orders are known, or they are as long as the window.
+    """
+    start, end = _window(customers)
+    bought = orders(tables)[["customer_id", "ordered_at"]]
+    bought = bought[bought["ordered_at"].between(start, end, inclusive="left")]
+    days = horizon(bought)
+    if days is None or pd.Timedelta(days=days) >= end - start:
+        return None, {}
+    had = bad_experiences(tables, start, end)
+    return days, {
+        after: after_an_experience(events, bought, end, days, np.random.default_rng(seed))
+        for after, events in had.items()
+    }
+
+
+def message_sets(tables: LoadedTables, customers: Customers | None, seed: int) -> dict[str, pd.DataFrame] | None:
+    """Sets by messages of the week before (of the same kind), and by kind (with as many in the week before).
+
+    None where no table says who unsubscribed.
+    """
     sent = tables.frames.get("messages")
     if sent is None or "unsubscribed" not in sent or not sent["unsubscribed"].notna().any():
-        told.append(words.say("leaving.no_messages"))
-    else:
-        messages = _table(_by_message(at_risk(sent, start, end), rng), cell, words)
-        told += [words.say("leaving.means_messages"), *_sentences(messages, "messages", days, words)]
-    if experiences["share_difference"].notna().any() or messages["share_difference"].notna().any():
-        told.append(words.say("leaving.no_cause"))
-    return Leaving(experiences, messages, days, tuple(told))
+        return None
+    sent = at_risk(sent, *_window(customers))
+    alike = sent.assign(band=sent.groupby(["kind", "channel"], dropna=False).ngroup())
+    pressed = sent["before"] > 0
+    found = {PRESSED: after_a_message(alike, pressed, ~pressed, np.random.default_rng(seed))}
+    alike = sent.assign(band=sent["before"].clip(upper=2))
+    for kind in sorted(sent["kind"].dropna().unique()):
+        own, others = (sent["kind"] == kind).fillna(False), sent["kind"].notna()
+        found[f"kind {kind}"] = after_a_message(alike, own, ~own & others, np.random.default_rng(seed))
+    return found
+
+
+def shown(sets: pd.DataFrame, cell: int) -> dict[str, float] | None:
+    """The contrast of sets; None of fewer people than may be shown, or fewer who left, or stayed, on either side."""
+    counts = sets.groupby(["exposed", "left"])["customer_id"].nunique()
+    people = sets.loc[sets["exposed"], "customer_id"].nunique()
+    if people < max(LEAST, cell) or ((counts > 0) & (counts < cell)).any():
+        return None
+    return contrast(sets)
 
 
 def _window(customers: Customers | None) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The study's window, the end not in it; all times where there are no sales."""
     if customers is None:
         return pd.Timestamp("1900-01-01"), pd.Timestamp("2200-01-01")
-    return pd.Timestamp(customers.period.start), pd.Timestamp(customers.period.as_of) + pd.Timedelta(days=1)
+    return pd.Timestamp(customers.period.start), customers.period.end
 
 
 def bad_experiences(tables: LoadedTables, start: pd.Timestamp, end: pd.Timestamp) -> dict[str, pd.DataFrame]:
     """Complaints, returns (by the service table or the sales) and bad ratings in the window: customer_id, at."""
     sales, service = tables.frames["sales"], tables.frames.get("service")
-    sent_back = sales.loc[sales["is_return"].fillna(False).astype(bool), ["customer_id", "ordered_at"]]
+    sent_back = sales.loc[asked(sales, returned)[0], ["customer_id", "ordered_at"]]
     found = {"return": sent_back.rename(columns={"ordered_at": "at"})}
     if service is not None:
-        kind = service["kind"].str.strip().str.casefold()
-        found["complaint"] = service.loc[kind == "complaint", ["customer_id", "at"]]
-        returns = service.loc[kind == "return", ["customer_id", "at"]]
-        found["return"] = pd.concat([found["return"], returns], ignore_index=True)
+        complaint, back = asked(service, partial(of_kind, kind="complaint"), partial(of_kind, kind="return"))
+        found["complaint"] = service.loc[complaint, ["customer_id", "at"]]
+        found["return"] = pd.concat([found["return"], service.loc[back, ["customer_id", "at"]]], ignore_index=True)
         if "rating" in service:
             bad = service["rating"] <= BAD_RATING * service["rating"].max()
             found["bad_rating"] = service.loc[bad, ["customer_id", "at"]]
+    found = {after: rows.dropna() for after, rows in found.items()}
     inside = {after: rows[rows["at"].between(start, end, inclusive="left")] for after, rows in found.items()}
     return {after: inside[after] for after in EXPERIENCES if len(inside.get(after, ()))}
 
 
 def at_risk(sent: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    """Messages of the window up to each person's first unsubscribing: customer_id, at, kind, left, before.
+    """Messages of the window up to each person's first unsubscribing, as `pressure` leaves them.
 
-    ``before`` counts the person's messages of the seven days before; messages of the file's first seven days, of which
-    that is not known, are left out.
+    Returns customer_id, at, kind, channel, left (bool: unsubscribed with it), before, and usual as a logarithm.
     """
-    rows = sent.assign(left=sent["unsubscribed"].fillna(False).astype(bool), kind=sent.get("kind", pd.NA))
+    rows = sent.assign(
+        left=sent["unsubscribed"].fillna(False).astype(bool),
+        kind=sent.get("kind", pd.NA), channel=sent.get("channel", pd.NA),
+    )  # fmt: skip
     rows = rows[rows["at"].between(start, end, inclusive="left")].sort_values(["customer_id", "at"], ignore_index=True)
     gone = rows.groupby("customer_id")["left"].cumsum() - rows["left"]
-    rows = rows[gone == 0].reset_index(drop=True)
-    rows = rows.assign(before=lately(rows))
-    return rows.loc[rows["at"] >= rows["at"].min() + WEEK, ["customer_id", "at", "kind", "left", "before"]]
+    rows = pressure(rows[gone == 0])
+    rows = rows.assign(usual=np.log1p(rows["usual"]))
+    return rows[["customer_id", "at", "kind", "channel", "left", "before", "usual"]].reset_index(drop=True)
+
+
+def pressure(messages: pd.DataFrame) -> pd.DataFrame:
+    """The messages whose last days are known, with ``before``, the number of messages in the seven days before each,
+    and ``usual``, how many a week until then.
+
+    Messages within seven days of a customer's first are left out, since what came before is not in the file.
+    """
+    rows = messages.dropna(subset=["customer_id", "at"]).sort_values(["customer_id", "at"], kind="stable")
+    rows = rows.reset_index(drop=True)
+    rows["before"] = lately(rows)
+    by_customer = rows.groupby("customer_id")
+    first = by_customer["at"].transform("min")
+    rows["usual"] = by_customer.cumcount() / ((rows["at"] - first) / WEEK).clip(lower=1)
+    return rows[rows["at"] >= first + WEEK]
 
 
 def lately(sent: pd.DataFrame) -> np.ndarray:
@@ -132,37 +190,18 @@ def lately(sent: pd.DataFrame) -> np.ndarray:
     return counted.fillna(0.0).to_numpy()
 
 
-def _by_message(sent: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
-    """Sets by messages of the week before (of the same kind), and by kind (with as many in the week before)."""
-    alike = sent.assign(band=pd.factorize(sent["kind"])[0])
-    found = {
-        after: after_a_message(alike, sent["before"].between(low, high), sent["before"] == 0, rng)
-        for after, (low, high) in PRESSURE.items()
-    }
-    alike = sent.assign(band=sent["before"].clip(upper=2))
-    for kind in sorted(sent["kind"].dropna().unique()):
-        own = (sent["kind"] == kind).fillna(False)
-        found[f"kind {kind}"] = after_a_message(alike, own, ~own & sent["kind"].notna(), rng)
-    return found
-
-
-def _table(sets: dict[str, pd.DataFrame], cell: int, words: Words) -> pd.DataFrame:
-    """One row per event; nothing is shown of fewer people than may be, nor of fewer who left, or who stayed."""
+def _table(sets: dict[str, pd.DataFrame], cell: int) -> pd.DataFrame:
+    """One row per event, its numbers empty where they may not be `shown`."""
     rows = []
     for after, part in sets.items():
         key, _, kind = after.partition(" ")
-        row = {"after": words.say(f"leaving.after.{key}", kind=words.theirs(kind))}
-        counts = part.groupby(["exposed", "left"])["customer_id"].nunique()
-        people = part.loc[part["exposed"], "customer_id"].nunique()
-        if people >= max(LEAST, cell) and not ((counts > 0) & (counts < cell)).any():
-            row |= contrast(part)
-        rows.append(row)
+        rows.append({"after": say(f"leaving.after.{key}", kind=kind)} | (shown(part, cell) or {}))
     frame = pd.DataFrame(rows).reindex(columns=["after", *COLUMNS[1:-1], "p_value"])
-    frame = frame.astype(dict.fromkeys([*COLUMNS[1:-1], "p_value"], float)).astype({"after": "str"})
+    frame = frame.astype(dict.fromkeys([*COLUMNS[1:-1], "p_value"], float))
     return frame.assign(p_adjusted=adjusted(frame["p_value"], "holm"))[COLUMNS]
 
 
-def _sentences(frame: pd.DataFrame, what: str, days: int | None, words: Words) -> list[str]:
+def _sentences(frame: pd.DataFrame, what: str, days: int | None) -> list[Text]:
     """What share leaves after what, the clear differences in so many words; then the figure that the sources quote."""
     told, few = [], []
     for row in frame.itertuples():
@@ -170,15 +209,11 @@ def _sentences(frame: pd.DataFrame, what: str, days: int | None, words: Words) -
             few.append(row.after)
             continue
         clear = "open" if not row.p_adjusted <= 0.05 else "more" if row.share_difference > 0 else "fewer"
-        digits = 0 if what == "experiences" else 1
-        facts = words.say(
-            f"leaving.{what}",
-            after=row.after, people=words.number(row.people), times=words.number(row.times), days=days,
-            share=words.percent(row.share, digits), others=words.percent(row.share_others, digits),
-        )  # fmt: skip
-        interval = words.interval(row.ci_low, row.ci_high, "points")
-        points = words.points(row.share_difference)
-        told.append(f"{facts} {words.say(f'leaving.{clear}', points=points, interval=interval)}")
+        counts = {"after": row.after, "people": row.people, "times": row.times, "days": days}
+        facts = say(f"leaving.{what}", share=row.share, others=row.share_others, **counts)
+        told.append(
+            sentences(facts, say(f"leaving.{clear}", points=row.share_difference, interval=(row.ci_low, row.ci_high)))
+        )
     if few:
-        told.append(words.say("leaving.few", names=words.listing(few)))
-    return [*told, words.say(f"leaving.quoted.{what}", share=words.percent(QUOTED[what]))]
+        told.append(say("leaving.few", names=few))
+    return [*told, say(f"leaving.quoted.{what}", share=QUOTED[what])]

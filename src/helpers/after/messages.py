@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
-from helpers.after.leaving import WEEK, lately
-from helpers.beliefs.estimators import RARE, conditional_poisson
+from helpers.after.leaving import PRESSED, message_sets, pressure, shown
+from helpers.after.tailored import tailored_return
+from helpers.beliefs.estimators import RARE, conditional_poisson, of_sets
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import NO_SPREAD, Z95, Contrast, Finding, by_clarity, wald
+from helpers.words import Text, say, sentences
 
-OUTCOMES = {"opened": True, "clicked": True, "unsubscribed": False}
-"""What may follow a message, and whether it can happen again: then the belief expects less of it, else more."""
+RESPONSES, UNSUBSCRIBED = ("opened", "clicked"), "unsubscribed"
+"""What may follow a message: the belief expects less response, and more who unsubscribe."""
 MOST_LOG = 10
 """A log risk ratio beyond this is no estimate: an outcome that a term decides."""
 MOST_PRIOR = 3
 """So many messages before, or more, are one row of the table."""
 
 
-def pressure(messages: pd.DataFrame) -> pd.DataFrame:
-    """The messages whose last days are known, with ``before``, the number of messages in the seven days before each,
-    and ``usual``, the customer's messages a week until then.
+@dataclass(frozen=True)
+class MessageTables:
+    """What notebook 08 shows of messages: ``pressure`` as `by_pressure`, ``returns`` as `tailored_return`, and the
+    latter in sentences; empty where the data are not there."""
 
-    Messages within seven days of a customer's first are left out, since what came before is not in the file.
-    """
-    rows = messages.dropna(subset=["customer_id", "at"]).sort_values(["customer_id", "at"], kind="stable")
-    rows = rows.reset_index(drop=True)
-    rows["before"] = lately(rows)
-    by_customer = rows.groupby("customer_id")
-    first = by_customer["at"].transform("min")
-    weeks = (rows["at"] - first) / WEEK
-    rows["usual"] = by_customer.cumcount() / weeks.clip(lower=1)
-    return rows[rows["at"] >= first + WEEK]
+    pressure: pd.DataFrame
+    returns: pd.DataFrame
+    told: tuple[Text, ...]
+
+
+def message_tables(evidence: Evidence) -> MessageTables:
+    """The tables of messages."""
+    if not evidence.has("messages.customer_id"):
+        return MessageTables(pd.DataFrame(), pd.DataFrame(), ())
+    returns, told = tailored_return(evidence)
+    return MessageTables(by_pressure(evidence), returns, tuple(told))
 
 
 def within_person(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,44 +61,53 @@ def within_person(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.
 
 
 def contact_pressure(evidence: Evidence, sesoi: float) -> Finding:
-    """The ratio by which opening, clicking and unsubscribing change per further message in the seven days before.
+    """How opening and clicking change per further message in the seven days before, and unsubscribing with any.
 
-    Opening and clicking within customers, so that those who like us and are written to more do not count as an effect.
-    Unsubscribing happens once and ends the messages, for which a comparison within customers is biased (Allison &
-    Christakis 2006): a discrete-time hazard at an equal usual number of messages instead. All at an equal kind and
-    channel of message. One contrast per outcome with enough cases.
+    Opening and clicking within customers, so that those who like us and are written to more do not count as an effect;
+    at an equal kind and channel of message. Unsubscribing happens once and ends the messages, for which a comparison
+    within customers is biased (Allison & Christakis 2006): `leaving` compares with other people's
+    messages instead. One contrast per outcome with enough cases.
     """
-    words = evidence.words
     rows = pressure(evidence.in_window("messages", "at"))
-    known = [name for name in OUTCOMES if name in rows and rows[name].notna().any()]
-    if not known:
-        raise evidence.not_testable("needs", missing="messages.opened, messages.clicked or messages.unsubscribed")
-    found, n = [], {}
-    for outcome in known:
-        label = words.say(f"channels.outcome.{outcome}")
-        contrast = per_message(rows.dropna(subset=[outcome]), outcome, label, evidence.least)
-        if contrast is not None:
-            found.append(contrast)
-            n[label] = int(contrast.facts["people"])
+    if not any(name in rows and rows[name].notna().any() for name in (*RESPONSES, UNSUBSCRIBED)):
+        raise evidence.not_testable("no_outcome")
+    label = {name: say(f"channels.outcome.{name}") for name in (*RESPONSES, UNSUBSCRIBED)}
+    asked = [name for name in RESPONSES if name in rows and rows[name].notna().any()]
+    found = [per_message(rows.dropna(subset=[name]), name, label[name], evidence.least) for name in asked]
+    found = [contrast for contrast in found if contrast is not None]
+    said, gone = [], unsubscribing(evidence, label[UNSUBSCRIBED])
+    if found:
+        changes = [
+            say("channels.pressure.change", outcome=c.label, ratio=c.estimate, interval=(c.low, c.high)) for c in found
+        ]
+        said.append(say("channels.pressure.facts", changes=changes))
+    if gone is not None:
+        found.append(gone)
+        shares = {name: gone.facts[name] for name in ("share", "share_others", "share_difference", "ci_low", "ci_high")}
+        said.append(say("channels.pressure.unsubscribed", **shares))
     if not found:
         raise evidence.not_testable("few_responses", least=evidence.least)
     contrasts, p = by_clarity(found)
-    said = [
-        words.say("channels.pressure.change", outcome=c.label, ratio=words.ratio(c.estimate),
-                  interval=words.interval(c.low, c.high, "ratio"))
-        for c in sorted(contrasts, key=lambda c: found.index(c))
-    ]  # fmt: skip
-    sentence = words.say("channels.pressure.facts", changes=words.listing(said))
-    return Finding(contrasts, p, n, words.say("channels.pressure.method"), sentence)
+    n = {c.label: int(c.facts["people"]) for c in found}
+    return Finding(contrasts, p, n, say("channels.pressure.method"), sentences(*said))
 
 
-def per_message(rows: pd.DataFrame, outcome: str, label: str, least: int) -> Contrast | None:
+def unsubscribing(evidence: Evidence, label: Text) -> Contrast | None:
+    """What share unsubscribes with a message with others in the seven days before, to comparable messages with none.
+
+    None where `leaving` shows nothing, or nobody unsubscribed on one side.
+    """
+    sets = message_sets(evidence.tables, evidence.customers, evidence.study.seed)
+    row = None if sets is None else shown(sets[PRESSED], evidence.study.privacy.min_cell)
+    return None if row is None or not np.isfinite(row["ratio_error"]) else of_sets(row, "risk ratio", label)
+
+
+def per_message(rows: pd.DataFrame, outcome: str, label: Text, least: int) -> Contrast | None:
     """The risk ratio per further message; None where too few customers tell anything or there is no finite estimate."""
     y, person = rows[outcome].to_numpy(dtype=float), rows["customer_id"]
-    repeats = OUTCOMES[outcome]
     each = rows.assign(y=y).groupby("customer_id").agg(yes=("y", "sum"), low=("before", "min"), high=("before", "max"))
-    telling = int(((each["yes"] > 0) & (~np.array(repeats) | (each["low"] < each["high"]))).sum())
-    if telling < least or len(y) - y.sum() < RARE or rows["before"].nunique() < 2:
+    telling = int(((each["yes"] > 0) & (each["low"] < each["high"])).sum())
+    if telling < least or len(y) - y.sum() < RARE:
         return None
     terms = {"before": rows["before"].to_numpy(float)}
     for name in (name for name in ("kind", "channel") if name in rows):
@@ -103,26 +115,13 @@ def per_message(rows: pd.DataFrame, outcome: str, label: str, least: int) -> Con
         common = values.value_counts().loc[lambda k: k >= least].index[1:]
         terms |= {f"{name}={value}": (values == value).to_numpy(float) for value in sorted(common)}
     try:
-        if repeats:
-            beta, cov = within_person(y, np.column_stack(list(terms.values())), person.to_numpy())
-        else:
-            terms["usual"] = np.log1p(rows["usual"].to_numpy(float))
-            beta, cov = _hazard(y, np.column_stack(list(terms.values())), person.to_numpy())
+        beta, cov = within_person(y, np.column_stack(list(terms.values())), person.to_numpy())
     except (PerfectSeparationError, np.linalg.LinAlgError):
         return None
     se = math.sqrt(max(cov[0, 0], 0.0))
     if not NO_SPREAD < se < math.inf:
         return None
-    return replace(wald(label, "risk ratio", float(beta[0]), se, facts={"people": telling}), falls=repeats)
-
-
-def _hazard(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log risk ratios of an event per message and their covariance (Poisson for 0/1, Zou 2004; clustered by person)."""
-    model = sm.GLM(y, np.column_stack([x, np.ones(len(y))]), sm.families.Poisson())
-    fit = model.fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(person)[0]})
-    if not fit.converged or np.abs(fit.params[:-1]).max() > MOST_LOG:
-        raise PerfectSeparationError("the model has no finite solution")
-    return fit.params, fit.cov_params()
+    return replace(wald(label, "risk ratio", float(beta[0]), se, facts={"people": telling}), falls=True)
 
 
 def by_pressure(evidence: Evidence) -> pd.DataFrame:
@@ -143,7 +142,7 @@ def by_pressure(evidence: Evidence) -> pd.DataFrame:
         if people < evidence.study.privacy.min_cell:
             continue
         row = {"before": int(before), "customers": people, "messages": len(part)}
-        for outcome in (name for name in OUTCOMES if name in part and part[name].notna().any()):
+        for outcome in (name for name in (*RESPONSES, UNSUBSCRIBED) if name in part and part[name].notna().any()):
             names = (f"share_{outcome}", f"share_{outcome}_low", f"share_{outcome}_high")
             row |= dict(zip(names, _share(part, outcome), strict=True))
         made.append(row)

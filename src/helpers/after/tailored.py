@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.after.leaving import WEEK
 from helpers.beliefs.estimators import RESAMPLES
 from helpers.beliefs.evidence import Evidence, orders
+from helpers.words import Text, say, sentences
 
 RETURNS = ["kind", "customers", "messages", "cost", "ordered", "usual", "beyond", "ci_low", "ci_high",
            "beyond_per_spent", "spent_low", "spent_high"]  # fmt: skip
@@ -22,8 +23,7 @@ def after_messages(evidence: Evidence) -> pd.DataFrame:
     that no order counts twice; ``usual`` is what the same customer orders on average in as many days, from the first
     message on.
     """
-    period = evidence.customers.period
-    end = pd.Timestamp(period.as_of) + pd.Timedelta(days=1)
+    end = evidence.customers.period.end
     sent = evidence.in_window("messages", "at").dropna(subset=["customer_id", "kind"])
     if sent.empty:
         return pd.DataFrame(columns=["customer_id", "kind", "cost", "ordered", "usual"])
@@ -46,7 +46,7 @@ def after_messages(evidence: Evidence) -> pd.DataFrame:
     return sent[["customer_id", "kind", "cost", "ordered", "usual"]]
 
 
-def tailored_return(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
+def tailored_return(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:
     """Orders in the days after each kind of message, against what the same customers order in as many days anyway.
 
     Returns
@@ -56,9 +56,8 @@ def tailored_return(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
     where the cost is known (percentile bootstrap over customers); and a sentence per kind. An association: who is
     written to, and when, was not drawn by lot.
     """
-    words = evidence.words
     if evidence.customers is None or not (evidence.has("messages.kind") and evidence.has("sales.customer_id")):
-        return pd.DataFrame(columns=RETURNS), [words.say("channels.returns.unknown")]
+        return pd.DataFrame(columns=RETURNS), [say("channels.returns.unknown")]
     rows, made, said = after_messages(evidence), [], []
     for kind, part in rows.groupby("kind"):
         each = part.groupby("customer_id")[["ordered", "usual", "cost"]].sum(min_count=1)
@@ -77,22 +76,21 @@ def tailored_return(evidence: Evidence) -> tuple[pd.DataFrame, list[str]]:
             zip(("beyond_per_spent", "spent_low", "spent_high"), per_spent if known else [math.nan] * 3, strict=True)
         )
         made.append(row)
-        values = {
-            "kind": words.theirs(kind), "days": WEEK.days,
-            "ordered": words.money(row["ordered"]), "usual": words.money(row["usual"]),
-            "beyond": words.money(row["beyond"]), "interval": words.interval(row["ci_low"], row["ci_high"], "money"),
-            "unit": words.currency or words.say("channels.returns.unit"), "spent": words.money(row["beyond_per_spent"]),
-            "spent_interval": words.interval(row["spent_low"], row["spent_high"], "money"),
-        }  # fmt: skip
-        way = "none" if row["ci_low"] <= 0 <= row["ci_high"] else "some"
-        said.append(
-            words.say("channels.returns.facts", **values) + " " + words.say(f"channels.returns.{way}", **values)
-        )
+        interval = row["ci_low"], row["ci_high"]
+        way = "none" if interval[0] <= 0 <= interval[1] else "some"
+        told = [
+            say("channels.returns.facts", kind=kind, days=WEEK.days, ordered=row["ordered"], usual=row["usual"]),
+            say(f"channels.returns.{way}", beyond=row["beyond"], interval=interval),
+        ]
         if known and way == "some":
-            said[-1] += " " + words.say("channels.returns.spent", **values)
+            spent = {"spent": row["beyond_per_spent"], "spent_interval": (row["spent_low"], row["spent_high"])}
+            told.append(
+                say("channels.returns.spent", currency=evidence.study.currency or say("report.figure.money"), **spent)
+            )
+        said.append(sentences(*told))
     if not made:
-        return pd.DataFrame(columns=RETURNS), [words.say("channels.returns.few", least=evidence.least)]
-    return pd.DataFrame(made)[RETURNS], [*said, words.say("hypotheses.no_cause")]
+        return pd.DataFrame(columns=RETURNS), [say("channels.returns.few", least=evidence.least)]
+    return pd.DataFrame(made)[RETURNS], [*said, say("hypotheses.no_cause")]
 
 
 def _bootstrap(each: pd.DataFrame, seed: int) -> tuple[list[float], list[float]]:

@@ -20,13 +20,12 @@ from scipy.special import expit
 from statsmodels.stats.contingency_tables import Table2x2, mcnemar
 from statsmodels.stats.meta_analysis import CombineResults, combine_effects
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
-from statsmodels.stats.weightstats import DescrStatsW
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from helpers.beliefs.plan import smallest_difference
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Z90, Z95, Z_MDE, Contrast, wald
 from helpers.contracts import Effect
-from helpers.survey.weights import effective_n
+from helpers.survey.weights import weighted_gap
 from helpers.words import Text
 
 RESAMPLES = 999
@@ -111,11 +110,9 @@ def paired_means(values: np.ndarray, control: np.ndarray, label: Text = "", spre
     return _of_two(stats.ttest_rel(values, control), values, control, label, spread)
 
 
-def mean_gap(gap: np.ndarray, label: Text = "", weight: np.ndarray | None = None) -> Contrast:
-    """The mean of paired differences against 0 by the t test, judged in its own unit; weighted answers count as many as
-    Kish's effective number."""
-    weight = np.ones(len(gap)) if weight is None else weight
-    described = DescrStatsW(gap, weights=weight / weight.sum() * effective_n(weight))
+def mean_gap(gap: np.ndarray, label: Text, weight: np.ndarray) -> Contrast:
+    """The mean of paired differences against 0 (`weighted_gap`), judged in its own unit."""
+    described = weighted_gap(gap, weight)
     statistic, p, df = described.ttest_mean(0)
     test = SimpleNamespace(pvalue=p, df=df, confidence_interval=lambda level: described.tconfint_mean(1 - level))
     return _by_t_test("mean difference", test, float(described.mean), 1.0, label, {"t": float(statistic)})
@@ -138,6 +135,29 @@ def _by_t_test(measure: str, test, difference: float, spread: float, label: Text
     mde = float(Z_MDE * (limits[1] - limits[0]) / (2 * stats.t.ppf(1 - ALPHA / 2, test.df)))
     effect = _effect(measure, difference / spread, limits, label)
     return Contrast(label, measure, effect.estimate, *limits, float(test.pvalue), mde, (effect,), facts)
+
+
+def of_sets(row: dict[str, float], measure: str, label: Text) -> Contrast:
+    """A contrast of risk sets (``after/``), judged by the ``risk difference`` or ``risk ratio`` of its shares.
+
+    Both are among the effects, by t quantiles. The p-value is that of the difference.
+    """
+    quantiles = stats.t.ppf((ALPHA / 2, 1 - ALPHA / 2, ALPHA, 1 - ALPHA), row["people"] - 1)
+    ratio = math.log(row["share"] / row["share_others"]) if math.isfinite(row["ratio_error"]) else math.nan
+    limits = {
+        "risk difference": [row["share_difference"] + q * row["error"] for q in quantiles],
+        "risk ratio": [math.exp(ratio + q * row["ratio_error"]) for q in quantiles],
+    }
+    estimates = {"risk difference": row["share_difference"], "risk ratio": math.exp(ratio)}
+    mde = Z_MDE * row["error"] if measure == "risk difference" else math.expm1(Z_MDE * row["ratio_error"])
+    effects = [_effect(name, estimates[name], limits[name], label) for name in sorted(limits, key=measure.__ne__)]
+    facts = {name: float(row[name]) for name in ("people", "share", "share_others", "share_difference")}
+    facts |= {"share_control": facts["share_others"], "ci_low": row["ci_low"], "ci_high": row["ci_high"]}
+    low, high, inner_low, inner_high = map(float, limits[measure])
+    return Contrast(
+        label, measure, float(estimates[measure]), low, high, inner_low, inner_high, row["p_value"], mde,
+        tuple(effects), facts,
+    )  # fmt: skip
 
 
 def clustered_risks(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = ()) -> list[Contrast]:

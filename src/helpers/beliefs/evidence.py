@@ -10,7 +10,8 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.verdict import Contrast, usable
 from helpers.cards.personas import Personas
-from helpers.customers.customers import Customers
+from helpers.customers.customers import Customers, orders_of
+from helpers.customers.facts import asked, returned
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
@@ -18,6 +19,8 @@ from helpers.words import Said, Text, few, say
 
 SMALLEST_GROUP = 20
 """Fewer customers, visitors or respondents than this in a group are not compared (nor fewer than the study's cell)."""
+
+ORDER = ("customer_id", "order_id", "ordered_at", "value", "channel")
 
 
 class NotTestable(Exception):
@@ -74,18 +77,16 @@ class Evidence:
         if self.customers is None:
             return frame
         period = self.customers.period
-        end = pd.Timestamp(period.as_of) + pd.Timedelta(days=1)
-        return frame[(frame[column] >= pd.Timestamp(period.start)) & (frame[column] < end)]
+        return frame[frame[column].between(pd.Timestamp(period.start), period.end, inclusive="left")]
+
+    def end_after(self, moments: pd.Series) -> pd.Timestamp:
+        """The first moment after the window; a day after the last of ``moments`` where no window is known."""
+        return moments.max() + pd.Timedelta(days=1) if self.customers is None else self.customers.period.end
 
     def bought_lines(self) -> pd.DataFrame:
-        """Order lines of the window that are not returns (marked so, or of a negative quantity or amount)."""
+        """Order lines of the window that are not returns."""
         lines = self.in_window("sales", "ordered_at")
-        bought = ~(lines["amount"] < 0)
-        if "is_return" in lines:
-            bought &= ~lines["is_return"].fillna(False).astype(bool)
-        if "quantity" in lines:
-            bought &= ~(lines["quantity"] < 0)
-        return lines[bought]
+        return lines[~asked(lines, returned)[0]]
 
     def members(self) -> pd.DataFrame:
         """customer_id and persona of everybody in a compared group; the unassigned are left out."""
@@ -94,15 +95,12 @@ class Evidence:
 
 
 def orders(evidence: Evidence) -> pd.DataFrame:
-    """One row per order of the window: customer_id, order_id, ordered_at (first line), channel, value (sum of lines).
+    """One row per purchase order of the window: customer_id, order_id, ordered_at, value (money), channel where known.
 
-    Returned lines are no part of an order's value.
+    As `orders_of` has them; value is its amount.
     """
-    lines = evidence.bought_lines()
-    what = {"ordered_at": ("ordered_at", "min"), "value": ("amount", "sum")}
-    if "channel" in lines:
-        what["channel"] = ("channel", "first")
-    return lines.groupby(["customer_id", "order_id"], as_index=False).agg(**what)
+    each = orders_of(evidence.in_window("sales", "ordered_at")).rename(columns={"amount": "value"})
+    return each[[name for name in ORDER if name in each]]
 
 
 def estimated(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chisquare
 
+from helpers.beliefs.belief import built_in
 from helpers.beliefs.estimators import (
     RARE,
     clustered_risks,
@@ -21,7 +22,7 @@ from helpers.beliefs.looks import as_seen
 from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.preregistration import compare_with_plan
 from helpers.beliefs.verdict import NO_SPREAD, Contrast, Finding, by_clarity
-from helpers.contracts import BELIEF_IDS, StudyError
+from helpers.contracts import StudyError
 from helpers.study import Experiment
 from helpers.words import Quantity, Said, Text, say, sentences
 
@@ -52,8 +53,8 @@ def arm_names(experiment: Experiment) -> tuple[str, ...]:
 
 def title_of(experiment: Experiment) -> Text:
     """The question that an experiment answers: as the study puts it, the built-in belief's, or the id."""
-    ours = experiment.id in BELIEF_IDS
-    return experiment.title or (say(f"hypotheses.title.{experiment.id}") if ours else experiment.id)
+    ours = built_in().get(experiment.id)
+    return experiment.title or (ours.says("title") if ours else experiment.id)
 
 
 def compared(experiment: Experiment) -> Said:

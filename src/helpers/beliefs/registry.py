@@ -1,36 +1,26 @@
 """Which beliefs there are, which of them a study can test, and the way from a test to a verdict.
 
-A wing declares its own beliefs in ``BELIEFS``; here stand those of experiments, which belong to no wing. Titles,
-theories and what is compared stand in the catalogue ``hypotheses`` under each id, because stakeholders read them.
+A wing declares its own beliefs in ``BELIEFS``; ``belief.py`` has those of experiments, which belong to no wing. Titles,
+theories and what is compared stand in a catalogue under each id, because stakeholders read them.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache
 
 from statsmodels.stats.multitest import multipletests
 
 from helpers.beliefs import experiments
-from helpers.beliefs.belief import SESOI_MEANS, SESOI_SHARES, Belief
+from helpers.beliefs.belief import BY_PERSONA, SESOI_MEANS, SESOI_SHARES, Belief, built_in
 from helpers.beliefs.evidence import Evidence, NotTestable
 from helpers.beliefs.framing import experiment_by_persona
 from helpers.beliefs.verdict import Finding, decide, interval_in_words, size_in_words, usable
-from helpers.contracts import BELIEF_IDS, BELIEF_ROOMS, HypothesisResult, StudyError
+from helpers.contracts import BELIEF_ROOMS, HypothesisResult, StudyError
 from helpers.study import Experiment, Study
 from helpers.text import nearest
-from helpers.wings import declared, resolve
+from helpers.wings import resolve
 from helpers.words import Text, say, sentences
-
-BY_PERSONA = "framing_by_persona"
-OF_EXPERIMENTS = (
-    Belief("relative_saving", "framing", "respondent", SESOI_SHARES),
-    Belief("framing_wording", "framing", "respondent", SESOI_SHARES),
-    Belief(BY_PERSONA, "framing", "respondent", 0.10, test="helpers.beliefs.framing:by_persona", directed=False),
-)
-"""The beliefs of no wing: only an experiment tells."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +43,6 @@ def channels(evidence: Evidence) -> Beliefs:
 def leads(evidence: Evidence) -> Beliefs:
     """Leads, recommendation, complaints, profit, and what falls short."""
     return Beliefs(put_to_the_test("leads", evidence))
-
-
-@cache
-def built_in() -> dict[str, Belief]:
-    """Every belief of the suite by its id, in the order of the report. Raises ValueError where one is declared twice."""
-    every = [*OF_EXPERIMENTS, *(belief for beliefs in declared("BELIEFS") for belief in beliefs)]
-    if twice := {id_ for id_, n in Counter(belief.id for belief in every).items() if n > 1}:
-        raise ValueError(f"two wings declare {', '.join(sorted(twice))}")
-    place = {id_: n for n, id_ in enumerate(BELIEF_IDS)}
-    return {b.id: b for b in sorted(every, key=lambda b: (place.get(b.id, len(place)), b.id))}
 
 
 def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ...]:
@@ -89,8 +69,8 @@ def lacking(evidence: Evidence) -> dict[Text, list[str]]:
     """Beliefs that could be tested if the tables had more: title -> what they lack, ``table.column`` or ``table.a|b``
     each."""
     asked = [_as_asked(b, evidence)[0] for b in built_in().values() if b.id not in evidence.study.hypotheses.exclude]
-    lacks = {belief.id: _lacks(belief, evidence) for belief in asked if belief.test}
-    return {say(f"hypotheses.title.{id_}"): missing for id_, missing in lacks.items() if missing}
+    lacks = {belief.says("title"): _lacks(belief, evidence) for belief in asked if belief.test}
+    return {title: missing for title, missing in lacks.items() if missing}
 
 
 def check_choices(study: Study) -> None:
@@ -129,7 +109,7 @@ def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> F
         if belief.id in evidence.study.hypotheses.exclude:
             raise evidence.not_testable("excluded")
         if missing := _lacks(belief, evidence):
-            raise evidence.not_testable("needs", missing=[_in_words(need) for need in missing])
+            raise evidence.not_testable("needs", missing=[need_in_words(need) for need in missing])
         if not belief.test:
             raise evidence.not_testable("no_experiment", id=belief.id)
         given = () if experiment is None else (experiment,)
@@ -152,8 +132,8 @@ def _lacks(belief: Belief, evidence: Evidence) -> list[str]:
     return [need for need in needs if not evidence.has(need)]
 
 
-def _in_words(need: str) -> Text:
-    """``sales.coupon or discount``."""
+def need_in_words(need: str) -> Text:
+    """A need as a reader sees it: ``sales.coupon or discount``."""
     first, either, second = need.partition("|")
     return say("hypotheses.either", first=first, second=second) if either else need
 
@@ -164,13 +144,13 @@ def _untested(belief: Belief, experiment: Experiment | None, reason: Text) -> Hy
     ours = belief.id in built_in()
     return HypothesisResult(
         id=belief.id,
-        title=experiments.title_of(experiment) if own else say(f"hypotheses.title.{belief.id}"),
-        theory=say(f"hypotheses.theory.{belief.id}") if ours else say("hypotheses.theory.own"),
+        title=experiments.title_of(experiment) if own else belief.says("title"),
+        theory=belief.says("theory") if ours else say("hypotheses.theory.own"),
         family=belief.room,
         arm_source="randomised" if experiment is not None and experiment.randomised else "observational",
         verdict="not testable",
         reason=reason,
-        estimand=say(f"hypotheses.estimand.{belief.id}") if ours else experiments.compared(experiment),
+        estimand=belief.says("estimand") if ours else experiments.compared(experiment),
         sesoi=belief.sesoi,
         sentence=say("hypotheses.verdict.not_testable", reason=reason),
     )

@@ -117,10 +117,12 @@ def relabelled(contrast: Contrast, label: Text) -> Contrast:
     return replace(contrast, label=label, effects=tuple(replace(e, label=label) for e in contrast.effects))
 
 
-def two_shares(key: str, found: Contrast) -> Said:
+def two_shares(key: str, found: Contrast, **values: object) -> Said:
     """Two shares and their difference, for a sentence (catalogue ``hypotheses.facts``)."""
     shares = {name: found.facts[name] for name in ("share", "share_control")}
-    return say(f"hypotheses.facts.{key}", **shares, difference=found.estimate, interval=(found.low, found.high))
+    return say(
+        f"hypotheses.facts.{key}", **shares, difference=found.estimate, interval=(found.low, found.high), **values
+    )
 
 
 def decide(contrasts: tuple[Contrast, ...], p_adjusted: float, sesoi: float, directed: bool) -> Verdict:

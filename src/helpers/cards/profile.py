@@ -19,6 +19,7 @@ from helpers.contracts import Claim
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.survey.weights import effective_n
 from helpers.types.answer_columns import by_unit
 from helpers.types.division import Division, divide_customers
 from helpers.words import Quantity, Text, say
@@ -113,7 +114,7 @@ def _size(
         spend = customers.features.set_index("customer_id")["spend"].replace(np.inf, np.nan)
         revenue = float(spend.reindex(members).sum() / spend.sum()) if spend.sum() > 0 else None
     share = weights[members].sum() / weights.sum()
-    effective = weights.sum() ** 2 / (weights**2).sum()
+    effective = effective_n(weights)
     low, high = proportion_confint(share * effective, effective, method="wilson")
     return {"share": float(share), "ci_low": float(low), "ci_high": float(high), "revenue_share": revenue}
 

@@ -6,15 +6,13 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.report.style import (
     BLUE,
     FAINT,
-    GREEN,
     INK,
     MOST,
-    MUTED,
     VERMILION,
     finish,
     hollow_marks,
@@ -77,34 +75,3 @@ def plot_steps(steps: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     ax.set_yticks(range(len(labels)), labels)
     ax.set_xlim(0)
     return finish(ax, "steps", words, rows=len(shown), x_share=True)
-
-
-@styled
-def plot_pressure(pressure: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Shares of messages opened, clicked and followed by unsubscribing, by messages in the seven days before
-    (before, share_opened, share_opened_low, share_opened_high, ...)."""
-    markers = {"opened": ("o", BLUE), "clicked": ("s", GREEN), "unsubscribed": ("^", VERMILION)}
-    for shift, (name, (marker, colour)) in zip((-0.06, 0.0, 0.06), markers.items(), strict=True):
-        if f"share_{name}" in pressure:
-            places, share = pressure["before"] + shift, pressure[f"share_{name}"]
-            reach = [share - pressure[f"share_{name}_low"], pressure[f"share_{name}_high"] - share]
-            label = words.say(f"channels.outcome.{name}")
-            ax.errorbar(places, share, yerr=reach, color=colour, marker=marker, lw=1.4, elinewidth=1.2, label=label)
-    last = pressure["before"].max()
-    ax.set_xticks(pressure["before"], [f"{n}+" if n == last else str(n) for n in pressure["before"]])
-    ax.set_ylim(0)
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    return finish(ax, "pressure", words)
-
-
-@styled
-def plot_not_back(not_back: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Share not back yet by day, a curve with its band per group (group, day, share, ci_low, ci_high)."""
-    for (name, part), colour, style in zip(
-        not_back.groupby("group", sort=False), (VERMILION, MUTED), ("-", "--"), strict=False
-    ):
-        ax.step(part["day"], part["share"], where="post", color=colour, ls=style, lw=1.6, label=label_of(name))
-        ax.fill_between(part["day"], part["ci_low"], part["ci_high"], step="post", color=colour, alpha=0.18, lw=0)
-    ax.set(xlim=(0, None), ylim=(0, 1.02))
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    return finish(ax, "not_back", words)

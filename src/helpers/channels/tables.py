@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers.beliefs.belief import built_in
 from helpers.beliefs.estimators import share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable
-from helpers.beliefs.registry import built_in
 from helpers.channels import mix, moments
 from helpers.channels.funnel import furthest_steps
 from helpers.words import Text

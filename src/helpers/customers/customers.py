@@ -40,18 +40,12 @@ class Customers:
     An order is one ``order_id`` of one customer with at least one line that is not a return. A return is a line of its
     own: marked ``is_return``, or with a negative quantity or amount; returned goods are taken back at their cost.
 
-    features : one row per customer with an order in [start, holdout_from), sorted by customer_id (str). Columns:
-        orders, lines, units (counts, returns not among them); spend (money, returns not subtracted), returned (money),
-        average_order_value, order_value_min, order_value_q25, order_value_median, order_value_q75, order_value_max
-        (money per order); recency_days (last order to holdout_from), tenure_days (first order to holdout_from);
-        basket_size (units per order), single_item_share (share of orders with one line);
-        monday_share .. sunday_share, night_share 0-6 h, morning_share 6-12, afternoon_share 12-18, evening_share 18-24
-        (shares of orders; hours absent where the file has dates only); channel_<name>_share (shares of orders);
-        category_<name>_share (shares of spend, the largest categories); discount_lines, discount_share (of lines),
-        coupon_orders, coupon_share (of orders), return_lines, return_share (of lines and return lines together);
-        margin (money: spend - returned money - cost of goods kept; NaN where a line's unit_cost is not known);
-        complaints (count) and service_cost (money) where there is a service table.
-        Columns whose source column is absent are absent.
+    features : one row per customer with an order in [start, holdout_from), sorted by customer_id (str). Columns: those
+        rows of ``columns.FEATURES`` whose source column is there. Counts are without returns; spend is money, returns
+        not subtracted; recency and tenure run in days from the last and the first order to holdout_from; parts of the
+        day are absent where the file has dates only; shares are of orders, those of categories of spend, of discounts
+        and returns of lines; margin is spend - returned - cost of goods kept, NaN where a line's unit_cost is not
+        known; complaints and service_cost want a service table.
     held_out : one row per customer of ``features``: the same columns after holdout_from (counts and money are 0 for
         nobody seen, shares NaN), and ``churned`` (no order after holdout_from).
     profile : one row per customer of the customers table and of features: customer_id and its attributes
@@ -174,17 +168,21 @@ def _profile(customers: pd.DataFrame | None, buyers: pd.Series, study: Study, as
 
 
 def orders(tables: LoadedTables, before: dt.date | None = None) -> pd.DataFrame:
-    """One row per purchase order, sorted by customer_id and order_id: all, or those placed before a day.
+    """The purchase orders of the sales, as `orders_of` has them: all, or those placed before a day."""
+    frame = orders_of(tables.frames["sales"])
+    return frame if before is None else frame[frame["ordered_at"] < pd.Timestamp(before)].reset_index(drop=True)
+
+
+def orders_of(lines: pd.DataFrame) -> pd.DataFrame:
+    """One row per purchase order, sorted by customer_id and order_id.
 
     Columns: customer_id, order_id, ordered_at, amount (money, returns not subtracted), lines (count), and where their
     source is there units, channel, discounted (bool: a line of it was), coupon (bool).
     """
     with engine() as backend:
-        table = purchase_orders(as_table(tables.frames["sales"]))
+        table = purchase_orders(as_table(lines))
         money = {name: table[name] / MILLION for name in ("amount", "units") if name in table.columns}
         frame = backend.to_pyarrow(table.mutate(**money)).to_pandas()
-    if before is not None:
-        frame = frame[frame["ordered_at"] < pd.Timestamp(before)]
     named = ["customer_id", "order_id", "ordered_at", "amount", "lines", "units", "channel", "discounted", "coupon"]
     return frame[[name for name in named if name in frame]].sort_values(["customer_id", "order_id"], ignore_index=True)
 

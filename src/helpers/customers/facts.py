@@ -50,7 +50,7 @@ def with_coupon(lines: ibis.Table) -> ibis.expr.types.BooleanValue | None:
     """A line with a coupon that is one; None where the file knows no coupons."""
     if "coupon" not in lines.columns:
         return None
-    return ~lines.coupon.strip().lower().fill_null("").isin(NO_COUPON)
+    return ~lines.coupon.cast("string").strip().lower().fill_null("").isin(NO_COUPON)
 
 
 def gain(lines: ibis.Table) -> ibis.expr.types.FloatingValue | None:
@@ -93,7 +93,7 @@ def purchase_orders(lines: ibis.Table) -> ibis.Table:
 
 def of_kind(service: ibis.Table, kind: str) -> ibis.expr.types.BooleanValue:
     """A contact of a kind (complaint, return, review), however it is typed."""
-    return service.kind.strip().lower() == kind
+    return (service.kind.cast("string").strip().lower() == kind).fill_null(False)
 
 
 # --- a period ----------------------------------------------------------------------------------------------------

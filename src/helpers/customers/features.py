@@ -42,7 +42,7 @@ def feature_expression(sales: ibis.Table, start: dt.date, end: dt.date, vocabula
     many orders.
     """
     lines = within(sales, "ordered_at", start, end)
-    orders = purchase_orders(_numbered(lines, vocabulary))
+    orders = _since_last(purchase_orders(_numbered(lines, vocabulary)))
     lines = lines.mutate(returned=returned(lines))
     by_line = lines.group_by("customer_id").aggregate(**_of_lines(lines, vocabulary))
     by_order = orders.group_by("customer_id").aggregate(**_of_orders(orders, end, vocabulary))
@@ -92,6 +92,13 @@ def _of_lines(lines: ibis.Table, vocabulary: Vocabulary) -> dict[str, ibis.Value
     return columns
 
 
+def _since_last(orders: ibis.Table) -> ibis.Table:
+    """Orders with ``days_before``: whole calendar days since the customer's order before it, null for the first."""
+    day = orders.ordered_at.truncate("D").epoch_seconds()
+    before = day.lag().over(ibis.window(group_by=orders.customer_id, order_by=orders.ordered_at))
+    return orders.mutate(days_before=(day - before) / 86_400)
+
+
 def _of_orders(orders: ibis.Table, end: dt.date, vocabulary: Vocabulary) -> dict[str, ibis.Value]:
     """What the purchase orders of a customer tell."""
     count, at = orders.count(), orders.ordered_at
@@ -102,6 +109,7 @@ def _of_orders(orders: ibis.Table, end: dt.date, vocabulary: Vocabulary) -> dict
         **{f"order_value_{name}": values[i] for i, name in enumerate(("min", "q25", "median", "q75", "max"))},
         "recency_days": _days_to(end, at.max()),
         "tenure_days": _days_to(end, at.min()),
+        "days_between_orders_median": orders.days_before.quantile(0.5),
     }
     shares = {"single_item": orders.lines == 1} | {day: at.day_of_week.index() == i for i, day in enumerate(DAYS)}
     if vocabulary.clock:

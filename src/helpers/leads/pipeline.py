@@ -20,8 +20,7 @@ def lead_times(evidence: Evidence) -> pd.DataFrame:
     """One row per lead of the window: lead_id, customer_id (where known), days (from its first activity to its
     conversion, or to the end of the data), won (whether it converted by then)."""
     rows = evidence.in_window("leads", "at").dropna(subset=["lead_id", "at"])
-    end = rows["at"].max() if evidence.customers is None else pd.Timestamp(evidence.customers.period.as_of)
-    end += pd.Timedelta(days=1)
+    end = evidence.end_after(rows["at"])
     by_lead = rows.groupby("lead_id")
     table = pd.DataFrame({"first": by_lead["at"].min()})
     table["converted_at"] = by_lead["converted_at"].min() if "converted_at" in rows else pd.NaT

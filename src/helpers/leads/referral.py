@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from helpers.beliefs.estimators import RARE, clustered_ratios, share_interval, t
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
 from helpers.beliefs.verdict import Z95, Finding, two_shares
 from helpers.contracts import Effect
+from helpers.customers.facts import asked, of_kind
 from helpers.privacy import suppress
 from helpers.words import Said, say
 
@@ -137,15 +139,15 @@ def bad_news(evidence: Evidence) -> tuple[Effect | None, Said]:
     if evidence.customers is None or not (evidence.has("service.kind") and evidence.has("sales.customer_id")):
         return unknown
     service = evidence.in_window("service", "at")
-    kind = service["kind"].str.strip().str.casefold()
+    complaint, review = asked(service, partial(of_kind, kind="complaint"), partial(of_kind, kind="review"))
     lines = evidence.bought_lines()
     table = lines.groupby("customer_id")["order_id"].nunique().rename("orders").reset_index()
     names = ["complained", "not_complained"]
-    complained = table["customer_id"].isin(service.loc[kind == "complaint", "customer_id"])
+    complained = table["customer_id"].isin(service.loc[complaint, "customer_id"])
     table = table.assign(
         group=np.where(complained, *names), orders=np.log(table["orders"]), cluster=table["customer_id"]
     )
-    table["value"] = table["customer_id"].isin(service.loc[kind == "review", "customer_id"]).astype(float)
+    table["value"] = table["customer_id"].isin(service.loc[review, "customer_id"]).astype(float)
     cells = table.groupby("group")["value"].agg(["sum", "size"]).reindex(names, fill_value=0)
     if cells["size"].min() < evidence.least or cells["sum"].min() < RARE:
         return unknown

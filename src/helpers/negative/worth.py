@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from helpers.cards.claims import direction
 from helpers.contracts import Section
 from helpers.customers.customers import Customers
+from helpers.customers.facts import MILLION, asked, gain, of_kind
 from helpers.privacy import suppress
 from helpers.words import Text, say
 
@@ -83,7 +85,7 @@ def bad_reviews(service: pd.DataFrame | None) -> pd.DataFrame:
     """The rated reviews, and whether each is bad (lower two fifths of the ratings in use): customer_id, rating, bad."""
     if service is None or "rating" not in service:
         return pd.DataFrame({"customer_id": [], "rating": [], "bad": []})
-    reviews = service[service["kind"].str.strip().str.casefold() == "review"].dropna(subset=["rating"])
+    reviews = service[asked(service, partial(of_kind, kind="review"))[0]].dropna(subset=["rating"])
     return reviews[["customer_id", "rating"]].assign(bad=reviews["rating"] <= BAD * reviews["rating"].max())
 
 
@@ -123,10 +125,9 @@ def order_variance(sales: pd.DataFrame, customers: Customers) -> float:
     """Variance of the margin of one order around its customer's mean, pooled over customers; NaN where not known."""
     if "unit_cost" not in sales:
         return np.nan
-    end = pd.Timestamp(customers.period.as_of) + pd.Timedelta(days=1)
-    lines = sales[sales["ordered_at"].between(pd.Timestamp(customers.period.start), end, inclusive="left")]
-    units = lines["quantity"] if "quantity" in lines else 1 - 2 * lines["is_return"].astype(float)
-    margin = lines["amount"] - units * lines["unit_cost"]
+    period = customers.period
+    lines = sales[sales["ordered_at"].between(pd.Timestamp(period.start), period.end, inclusive="left")]
+    margin = asked(lines, gain)[0] / MILLION
     orders = margin.groupby([lines["customer_id"], lines["order_id"]]).sum(min_count=1).dropna()
     spread = orders.groupby(level="customer_id").agg(["var", "size"])
     freedom = spread["size"] - 1

@@ -1,12 +1,14 @@
 """What moves people in an offer: its attributes, prices, coupons and gambles, and what falls short of what matters."""
 
 from helpers.beliefs.belief import Belief
+from helpers.offers.exhibits import EXHIBITS as EXHIBITS
 
 _PRICES = "prices.price prices.at prices.product_id sales.product_id"
 _WEEK, _OURS = "product and week", "helpers.offers"
 
 STAGES = {
     "choices": f"{_OURS}.conjoint:what_decides",
+    "importance": f"{_OURS}.importance:importance_gaps",
     "loss_aversion": f"{_OURS}.gambles:loss_aversion",
     "without_coupons": f"{_OURS}.coupons:without_coupons",
 }

@@ -13,7 +13,7 @@ from helpers.beliefs.estimators import fit_beta_binomial, share_interval
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Z90, Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
-from helpers.customers.facts import NO_COUPON
+from helpers.customers.customers import orders_of
 from helpers.words import Text, say, sentences
 
 DEPENDENT_SHARE, SURE = 0.5, 0.9
@@ -49,14 +49,12 @@ def coupon_counts(evidence: Evidence) -> pd.DataFrame:
     lines are counted: a coupon covers its whole order, so lines would feign knowledge. ``coupon_spend`` is what those
     orders brought.
     """
-    lines = evidence.bought_lines()
+    lines = evidence.in_window("sales", "ordered_at")
     if evidence.customers is not None:
         lines = lines[lines["ordered_at"] < pd.Timestamp(evidence.customers.period.holdout_from)]
-    used = ~lines["coupon"].fillna("").str.strip().str.lower().isin(NO_COUPON) if "coupon" in lines else None
-    lines = lines.assign(used=used if used is not None and used.any() else lines.get("discount", 0.0) > 0)
-    by_order = lines.groupby(["customer_id", "order_id"], as_index=False)
-    each = by_order.agg(used=("used", "max"), spend=("amount", "sum"))
-    each = each.assign(spend=each["spend"].clip(lower=0), coupon_spend=each["spend"].clip(lower=0) * each["used"])
+    each = orders_of(lines)
+    used = each["coupon"] if "coupon" in each and each["coupon"].any() else each.get("discounted", False)
+    each = each.assign(used=used, spend=each["amount"], coupon_spend=each["amount"] * used)
     return each.groupby("customer_id", as_index=False).agg(
         orders=("order_id", "size"), with_coupon=("used", "sum"), spend=("spend", "sum"),
         coupon_spend=("coupon_spend", "sum"),

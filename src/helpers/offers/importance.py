@@ -18,8 +18,9 @@ from helpers.contracts import UNASSIGNED
 from helpers.privacy import suppress
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.survey.weights import weighted_gap
 from helpers.types.answer_columns import unit_of
-from helpers.words import Words, say
+from helpers.words import Text, say
 
 RESAMPLES = 1999
 SETTLED = 0.95
@@ -34,8 +35,8 @@ class Importance:
 
     table : one row per group x attribute: id ("all", or a group's), handle, attribute, importance and performance
         (weighted means of those who rated both, on the scale as it was asked), gap (importance minus performance,
-        scale points) with its 95 % bootstrap interval over respondents (ci_low, ci_high), n; and for "all" quadrant
-        (its name; None for a single attribute) and settled (False: another sample may well place the
+        scale points) with its 95 % t interval (ci_low, ci_high; `weighted_gap`), n; and for "all" quadrant (its name;
+        None for a single attribute) and settled (False: another sample may well place the
         attribute elsewhere). Empty numbers where fewer than the study's smallest cell rated both, and where
         subtraction would give such a cell away.
     told : what to mend first, for all and per group: a sentence each, only where the interval, corrected for the
@@ -43,10 +44,10 @@ class Importance:
     """
 
     table: pd.DataFrame
-    told: tuple[str, ...]
+    told: tuple[Text, ...]
 
 
-def importance_gaps(survey: Survey | None, personas: Personas, study: Study, words: Words) -> Importance | None:
+def importance_gaps(survey: Survey | None, personas: Personas, study: Study) -> Importance | None:
     """Importance, performance and gap per attribute and group; None where no pair was asked and rated."""
     pairs = study.tables.survey.importance_performance if study.tables.survey else {}
     least = study.privacy.min_cell
@@ -66,36 +67,39 @@ def importance_gaps(survey: Survey | None, personas: Personas, study: Study, wor
     spoke = np.isfinite(ratings).any(axis=1)
     parts = {EVERYBODY: spoke} | {i: spoke & (member == i) for i in (*handles, UNASSIGNED)}
     parts = {i: rows for i, rows in parts.items() if rows.any()}
-    made = {i: _group(ratings[rows], weight[rows], names, study.seed) for i, rows in parts.items()}
-    parts_table = pd.concat([table.assign(id=i) for i, (table, _) in made.items()], ignore_index=True)
+    tests = {i: len(names) * (1 if i == EVERYBODY else len(handles)) for i in parts}
+    made = {i: _group(ratings[rows], weight[rows], names, study.seed, tests[i]) for i, rows in parts.items()}
+    parts_table = pd.concat([table.assign(id=i) for i, (table, _, _) in made.items()], ignore_index=True)
     groups = parts_table[parts_table["id"] != EVERYBODY]
     groups = suppress(groups, "n", least, values=_FIGURES, margins=[["attribute"]]).drop(columns="shown")
     table = pd.concat([parts_table[parts_table["id"] == EVERYBODY], groups[groups["id"] != UNASSIGNED]])
     table.loc[table["id"] != EVERYBODY, ["quadrant", "settled"]] = None
-    table["quadrant"] = [q and words.say(f"importance.quadrant.{q}") for q in table["quadrant"]]
-    table["handle"] = table["id"].map(handles | {EVERYBODY: words.say("importance.everybody")})
+    table["quadrant"] = [q and say(f"importance.quadrant.{q}") for q in table["quadrant"]]
+    table["handle"] = table["id"].map(handles | {EVERYBODY: say("importance.everybody")})
     order = ["id", "handle", "attribute", *_FIGURES, "n", "quadrant", "settled"]
     table = table[order].reset_index(drop=True).astype({"n": "Int64"})
     everybody = table[table["id"] == EVERYBODY]
-    told = [_first(everybody, made[EVERYBODY][1], (low, high), words)]
+    told = [_first(everybody, *made[EVERYBODY][1:], (low, high))]
     for i in (i for i in handles if i in made):
-        told += _of_group(table[table["id"] == i], made[i][1], len(names) * len(handles), words)
+        told += _of_group(table[table["id"] == i], made[i][2])
     return Importance(table, tuple(told))
 
 
-def _group(ratings: np.ndarray, weight: np.ndarray, names: list[str], seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """The rows of one group, and the means in samples drawn again (resamples x importances, then performances).
+def _group(
+    ratings: np.ndarray, weight: np.ndarray, names: list[str], seed: int, tests: int
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """The rows of one group, the means in samples drawn again (resamples x importances, then performances), and which
+    gaps are clearly above nothing, as one of so many tests.
 
     ratings : respondents x (importance of each attribute, then performance of each), NaN where not both were rated.
     """
     m = len(names)
     draws = _resampled(ratings, weight, seed)
     means = _means(ratings, weight, np.ones(len(weight)))
-    gaps = draws[:, :m] - draws[:, m:]
     quadrant = quadrants(means[None, :m], means[None, m:])[0]
     again = (quadrants(draws[:, :m], draws[:, m:]) == quadrant).mean(axis=0)
     answered = np.isfinite(ratings[:, :m]).sum(axis=0)
-    low, high = _quantiles(gaps, 0.05)
+    low, high = _gaps(ratings, weight, 0.05)
     table = pd.DataFrame(
         {
             "attribute": names, "importance": means[:m], "performance": means[m:], "gap": means[:m] - means[m:],
@@ -103,7 +107,7 @@ def _group(ratings: np.ndarray, weight: np.ndarray, names: list[str], seed: int)
             "settled": again >= SETTLED if m > 1 else None,
         }
     )  # fmt: skip
-    return table.astype({"quadrant": object, "settled": object}), draws
+    return table.astype({"quadrant": object, "settled": object}), draws, _gaps(ratings, weight, 0.05 / tests)[0] > 0
 
 
 def quadrants(importance: np.ndarray, performance: np.ndarray) -> np.ndarray:
@@ -127,52 +131,52 @@ def _resampled(ratings: np.ndarray, weight: np.ndarray, seed: int) -> np.ndarray
     return np.array([_means(ratings, weight, counts) for counts in drawn])
 
 
-def _quantiles(draws: np.ndarray, error: float) -> tuple[np.ndarray, np.ndarray]:
-    """Percentile interval of each column; NaN where there is nothing to rank."""
-    some = np.isfinite(draws).any(axis=0)
-    ends = np.full((2, draws.shape[1]), np.nan)
-    ends[:, some] = np.nanquantile(draws[:, some], [error / 2, 1 - error / 2], axis=0)
-    return ends[0], ends[1]
+def _gaps(ratings: np.ndarray, weight: np.ndarray, error: float) -> np.ndarray:
+    """Ends of the interval of each gap, 2 x attributes; NaN where fewer than two rated both."""
+    m = ratings.shape[1] // 2
+    ends = np.full((2, m), np.nan)
+    for place, gap in enumerate((ratings[:, :m] - ratings[:, m:]).T):
+        both = np.isfinite(gap) & (weight > 0)
+        if both.sum() > 1:
+            ends[:, place] = weighted_gap(gap[both], weight[both]).tconfint_mean(error)
+    return ends
 
 
 # --- what to mend ------------------------------------------------------------------------------------------------
 
 
-def _first(rows: pd.DataFrame, draws: np.ndarray, scale: tuple[int, int], words: Words) -> str:
+def _first(rows: pd.DataFrame, draws: np.ndarray, clear: np.ndarray, scale: tuple[int, int]) -> Text:
     """What everybody's answers say should be mended first, together with what cannot be told from it.
 
     An attribute that clearly matters less than the mean of all is no candidate, however far it falls short.
     """
     important, gaps = draws[:, : len(rows)], draws[:, : len(rows)] - draws[:, len(rows) :]
     below = (important < np.nanmean(important, axis=1, keepdims=True)).mean(axis=0) >= SETTLED
-    places = np.flatnonzero((_quantiles(gaps, 0.05 / len(rows))[0] > 0) & ~below)
+    places = np.flatnonzero(clear & ~below)
     if not len(places):
-        return words.say("importance.nothing")
+        return say("importance.nothing")
     first = places[np.argmax(rows["gap"].to_numpy()[places])]
     tied = [p for p in places if p != first and np.nanquantile(gaps[:, first] - gaps[:, p], 0.025) <= 0]
-    others = words.listing([f"“{words.theirs(rows['attribute'].iloc[p])}”" for p in tied])
-    values = _values(rows.iloc[first], words) | {"others": others, "low": scale[0], "high": scale[1]}
-    return words.say("importance.tied" if tied else "importance.first", **values)
+    others = [say("importance.quoted", attribute=rows["attribute"].iloc[p]) for p in tied]
+    values = _values(rows.iloc[first]) | {"low": scale[0], "high": scale[1]}
+    return say("importance.tied", others=others, **values) if tied else say("importance.first", **values)
 
 
-def _of_group(rows: pd.DataFrame, draws: np.ndarray, tests: int, words: Words) -> list[str]:
+def _of_group(rows: pd.DataFrame, clear: np.ndarray) -> list[Text]:
     """The largest gap of one group, where it is clear and may be shown."""
-    gaps = draws[:, : len(rows)] - draws[:, len(rows) :]
-    gap = rows["gap"].where(_quantiles(gaps, 0.05 / tests)[0] > 0)
-    return [] if gap.isna().all() else [words.say("importance.group", **_values(rows.loc[gap.idxmax()], words))]
+    gap = rows["gap"].where(clear)
+    return [] if gap.isna().all() else [say("importance.group", **_values(rows.loc[gap.idxmax()]))]
 
 
-def _values(row: pd.Series, words: Words) -> dict[str, str]:
+def _values(row: pd.Series) -> dict[str, object]:
     """One row of the table for a sentence."""
-    return {
-        "handle": row["handle"],
-        "attribute": words.theirs(row["attribute"]),
-        "importance": words.number(row["importance"], 1),
-        "performance": words.number(row["performance"], 1),
-        "gap": words.number(row["gap"]),
-        "interval": words.interval(row["ci_low"], row["ci_high"]),
-        "n": words.number(row["n"], 0),
-    }
+    names = ["handle", "attribute", "importance", "performance", "gap", "n"]
+    return row[names].to_dict() | {"interval": (row["ci_low"], row["ci_high"])}
+
+
+def of_everybody(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``Importance.table`` of all who answered."""
+    return table[table["id"] == EVERYBODY]
 
 
 # --- the belief about the largest gap ---------------------------------------------------------------------------------

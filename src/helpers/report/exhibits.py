@@ -1,7 +1,7 @@
 """Exhibits: what the notebooks show, each declared once; emptiness, captions and text alternatives are handled here.
 
-The catalogue has, under ``<file>.exhibit.<name>`` of the id ``<file>.<name>``, the ``caption`` of a table or the ``alt``
-of a figure.
+The catalogue has the ``caption`` of a table or the ``alt`` of a figure under ``<file>.exhibit.<name>``, where its id is
+``<file>.<name>``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Exhibit:
     of : the way to it, ``stage.field``. by : "module:function" that makes it, from what ``of`` leads to, or without
     ``of`` from the stages that its parameters name. draw : "module:function" of the figure; a table is shown without.
     each : a column, for each of whose values there is a figure. needs : a column that must hold something. drop :
-    columns that are not shown. digits : after the point.
+    columns that are not shown. digits : after the point. markdown : its texts are Markdown already.
     """
 
     of: str = ""
@@ -28,6 +28,7 @@ class Exhibit:
     needs: str = ""
     drop: tuple[str, ...] = ()
     digits: int | None = None
+    markdown: bool = False
 
 
 _TABLES, _FIGURES, _STABLE = "helpers.report.tables", "helpers.report.figures", "helpers.report.stability"
@@ -72,7 +73,7 @@ SPINE = {
     "knowledge.missing": Exhibit("knowledge.missing"),
     "knowledge.wishes": Exhibit("knowledge.missing", draw=f"{_SURVEY}:plot_wishes"),
     **{name: exhibit for room in BELIEF_ROOMS for name, exhibit in _beliefs(room).items()},
-    "report.cards": Exhibit(by="helpers.report.card_formats:as_markdown"),
+    "report.cards": Exhibit(by="helpers.report.card_formats:as_markdown", markdown=True),
     "customers.habits": Exhibit(by=f"{_TABLES}:habits_frame"),
     "questions.table": Exhibit("questions.table"),
     "questions.drawn": Exhibit("questions.table", draw=f"{_FIGURES}:plot_questions"),

@@ -172,7 +172,7 @@ def plot_lifts(profile: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
     Columns measured as a difference (money that may be negative) have no lift and are left to the table.
     """
-    handle = label_of(next(iter(profile["handle"]), ""), 60)
+    handle = next(iter(profile["handle"]), "")
     if "measure" in profile:
         profile = profile[profile["measure"] == "lift"]
     known = profile[(profile["lift"] > 0) & (profile["ci_low"] > 0) & np.isfinite(profile["ci_high"])]

@@ -49,7 +49,7 @@ def table(frame: pd.DataFrame, caption: str, words: Words = ENGLISH, digits: int
 
 def table_html(frame: pd.DataFrame, caption: str, words: Words = ENGLISH, digits: int | None = None) -> str:
     """The table as HTML: no index, missing values as a dash, shares in per cent, user text in its own direction."""
-    shown = frame.head(ROWS)
+    shown = words.told(frame.head(ROWS))
     cells = pd.DataFrame({name: [_cell(v, name, shown, words, digits) for v in shown[name]] for name in shown.columns})
     cells.columns = [str(name).replace("_", " ") for name in shown.columns]
     with pd.option_context("display.max_colwidth", None):

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from helpers.beliefs.verdict import RATIOS
 from helpers.cards.prose import key_claims
 from helpers.contracts import Card, Claim, Effect
-from helpers.words import Words
+from helpers.words import Quantity, Words
 
 CSP = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
@@ -90,10 +90,9 @@ def _unit(claim: Claim) -> str:
 def effect_text(effect: Effect, words: Words) -> str:
     """An effect of a hypothesis, ``risk difference 5.3 points (95 %: 1.2 to 9.4 points)``."""
     unit = "points" if effect.measure == "risk difference" else "ratio" if effect.measure in RATIOS else "number"
-    label = f"{words.theirs(effect.label)}: " if effect.label else ""
-    figures = {"estimate": getattr(words, unit)(effect.estimate)}
-    figures["interval"] = words.interval(effect.ci_low, effect.ci_high, unit)
-    return words.say("report.belief.effect", label=label, measure=effect.measure, **figures)
+    figures = {"estimate": Quantity(effect.estimate, unit), "interval": Quantity((effect.ci_low, effect.ci_high), unit)}
+    key = "report.belief.effect_of" if effect.label else "report.belief.effect"
+    return words.say(key, label=effect.label, measure=effect.measure, **figures)
 
 
 def plain_markdown(text: str) -> str:

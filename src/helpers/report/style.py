@@ -21,6 +21,8 @@ from helpers.words import ENGLISH, Words
 BLUE, GREEN, VERMILION, ORANGE, SKY, PURPLE = "#0072B2", "#009E73", "#D55E00", "#E69F00", "#56B4E9", "#CC79A7"
 PALETTE = (BLUE, GREEN, PURPLE, ORANGE, SKY, VERMILION)
 INK, MUTED, FAINT = "#1c2429", "#5c6870", "#d9dee1"
+TITLE = 62
+"""Letters of a title or the name of an axis in a line."""
 MOST = 18
 """Rows that a figure can show and still be read."""
 
@@ -56,7 +58,7 @@ def styled(plot: Callable[..., Axes]) -> Callable[..., Axes]:
     def draw(frame: pd.DataFrame, *, ax: Axes | None = None, words: Words = ENGLISH) -> Axes:
         with mpl.rc_context(STYLE):
             ax = Figure(figsize=(7.2, 3.6), layout="constrained").add_subplot() if ax is None else ax
-            plot(frame, ax=ax, words=words)
+            plot(words.told(frame), ax=ax, words=words)
         return ax
 
     return draw
@@ -138,7 +140,8 @@ def finish(ax: Axes, name: str, words: Words, *, rows: int = 0, x_share: bool = 
     """Title, axis labels and legend; height by rows where the figure is ours alone."""
     for part, write in (("title", ax.set_title), ("x", ax.set_xlabel), ("y", ax.set_ylabel)):
         key = f"report.figure.{name}.{part}"
-        write(words.say(key, **values) if words.has(key) else "")
+        lines = words.say(key, **values).splitlines() if words.has(key) else []
+        write("\n".join(label_of(line, TITLE) for line in lines))
     if x_share:
         ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     if ax.get_legend_handles_labels()[0]:

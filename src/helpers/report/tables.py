@@ -64,7 +64,9 @@ def groups_frame(personas: Personas, study: Study) -> pd.DataFrame:
     within, across."""
     size = ["n", "answered", "share", "ci_low", "ci_high", "revenue_share"]
     least = study.privacy.min_cell
-    frame = pd.DataFrame(list(personas.groups), columns=["id", "handle", "kind", *size, "within", "across"])
+    frame = pd.DataFrame(
+        [vars(group) for group in personas.groups], columns=["id", "handle", "kind", *size, "within", "across"]
+    )
     return frame.assign(answered=frame["answered"].where(frame["answered"] >= least))
 
 
@@ -115,7 +117,9 @@ def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
 
 def matches_frame(drift: Drift) -> pd.DataFrame:
     """One row per persona: id, previous_id, jaccard, share, previous_share."""
-    return pd.DataFrame(list(drift.matches), columns=["id", "previous_id", "jaccard", "share", "previous_share"])
+    return pd.DataFrame(
+        [vars(match) for match in drift.matches], columns=["id", "previous_id", "jaccard", "share", "previous_share"]
+    )
 
 
 def migration_frame(drift: Drift) -> pd.DataFrame:
@@ -133,4 +137,4 @@ def negatives_frame(drift: Drift) -> pd.DataFrame:
     """One row per negative persona of this run or the one before: handle, share, ci_low, ci_high, and _before."""
     size = ["share", "ci_low", "ci_high"]
     columns = ["handle", *size, *(f"{name}_before" for name in size)]
-    return pd.DataFrame(list(drift.negatives), columns=columns)
+    return pd.DataFrame([vars(negative) for negative in drift.negatives], columns=columns)

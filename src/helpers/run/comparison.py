@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.contracts import UNASSIGNED, Drift, StudyError
 from helpers.customers.customers import Customers
 from helpers.files import read_json
-from helpers.run.results import kept
+from helpers.run.kept import kept
 from helpers.survey.survey import Survey
 from helpers.types.drift import Scored, compare, score
 from helpers.types.identity import dividing

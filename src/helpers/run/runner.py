@@ -21,12 +21,12 @@ from helpers.files import file_hash, read_json, text_hash, to_text, write_text
 from helpers.previous import Previous
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, written_by
+from helpers.run.kept import forget, keep_record, keys_of, take_over
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, pick_notebook, resolve_all
 from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
-from helpers.run.reuse import forget, keep_record, keys_of, take_over
 from helpers.study import Study, load_study
 
 MATCHES_PREVIOUS = frozenset({"04_personas"})

@@ -17,6 +17,7 @@ from helpers.study import load_study
 from helpers.wings import resolve
 from helpers.words import Text
 
+
 def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Session:
     """Check a notebook's parameters and open its study. Raises StudyError.
 
@@ -38,7 +39,7 @@ def show(session: Session, *ids: str) -> None:
         exhibit = exhibits()[name]
         found = words.told(_found(session, exhibit))
         if not isinstance(found, pd.DataFrame):
-            notebook_view.tell(_texts(found))
+            notebook_view.tell(_texts(found), markdown=exhibit.markdown)
             continue
         if found.empty or (exhibit.needs and not found[exhibit.needs].notna().any()):
             continue

@@ -19,8 +19,8 @@ from helpers.previous import Previous
 from helpers.report.exhibits import SPINE as SPINE_EXHIBITS
 from helpers.report.exhibits import Exhibit
 from helpers.run import parameters
+from helpers.run.kept import content, kept_or_computed
 from helpers.run.manifest import environment_key, siblings
-from helpers.run.results import content, kept_or_computed
 from helpers.study import Study
 from helpers.wings import arguments, declared, merged, resolve
 from helpers.words import Words

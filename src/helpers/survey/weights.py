@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.weightstats import DescrStatsW
 
 from helpers.contracts import DataError, StudyError
 from helpers.privacy import scrub
@@ -201,6 +202,11 @@ def _refuse_outside(margin: Margin, written: dict[str, str], path: str) -> None:
     )
 
 
-def effective_n(weight: pd.Series) -> float:
+def effective_n(weight: pd.Series | np.ndarray) -> float:
     """How many equally weighted answers would be as precise: (sum of weights)^2 / sum of squares (Kish 1965)."""
     return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def weighted_gap(gap: np.ndarray, weight: np.ndarray) -> DescrStatsW:
+    """Paired differences whose mean is tested, and has a t interval, as of Kish's effective number of answers."""
+    return DescrStatsW(gap, weights=weight / weight.sum() * effective_n(weight))

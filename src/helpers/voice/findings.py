@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -16,9 +18,13 @@ from helpers.voice.voice import Voice, sets_apart
 from helpers.words import Text, say
 
 
-def answer(voice: Voice | None, personas: Personas, study: Study, knowledge: Knowledge) -> list[Text]:
-    """Per persona what its answers name most of each kind, with their counts; what is known, and what would help."""
-    return [*of_voice(voice, personas, study), *knowledge.told]
+def answer(voice: Voice | None, personas: Personas, study: Study, importance: Any, knowledge: Knowledge) -> list[Text]:
+    """Per persona what its answers name most of each kind, with their counts; what to mend; what would help to know.
+
+    importance : the stage of another wing, of which only ``told`` is asked; None where nothing was rated.
+    """
+    mend = () if importance is None else importance.told
+    return [*of_voice(voice, personas, study), *mend, *knowledge.told]
 
 
 def of_voice(voice: Voice | None, personas: Personas, study: Study) -> list[Text]:

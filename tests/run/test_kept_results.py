@@ -10,7 +10,7 @@ import pytest
 from helpers.contracts import Effect, HypothesisResult
 from helpers.customers.customers import Period
 from helpers.files import file_hash
-from helpers.run.results import content, kept_or_computed, verified
+from helpers.run.kept import content, kept_or_computed, verified
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
-"""What a stage made, kept in the work folder under its key and checked before it is used again.
+"""What a run has made, kept in its work folder under keys and checked before it is used again: results and notebooks.
 
-Frames lie in ``tables/<stage>.<field>[.<label>].parquet``, everything else in ``results/<stage>.json`` with the key and
-the hashes of the frames. A result whose key or hash does not hold is made again; one of an earlier run is copied.
+A stage's frames lie in ``tables/<stage>.<field>[.<label>].parquet``, everything else in ``results/<stage>.json`` with
+the key and the hashes of the frames. A notebook's key holds everything that can change what it shows: its own text and
+parameters, the study, its data, the package and the environment, and the keys of the notebooks that it needs. What does
+not hold is made again; what an earlier run has is copied.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -16,7 +18,9 @@ import pandas as pd
 from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter
 
-from helpers.files import copy_files, file_hash, intact, read_json, text_hash, write_json
+from helpers.files import copy_files, file_hash, intact, read_json, text_hash, to_text, write_json, write_text
+from helpers.run.manifest import siblings
+from helpers.run.notebooks import Graph
 from helpers.words import packed, unpacked
 
 Result = TypeVar("Result")
@@ -109,3 +113,59 @@ def _load(work: Path, name: str, kind: type[Result]) -> Result | None:
         name: TypeAdapter(hints[name]).validate_python(value) for name, value in unpacked(record["values"]).items()
     }
     return kind(**fields)
+
+
+# --- notebooks ---------------------------------------------------------------------------------------------------
+
+
+def keys_of(
+    notebooks: Mapping[str, Path], graph: Graph, parameters: Mapping[str, Any], inputs: str, previous: Mapping[str, str]
+) -> dict[str, str]:
+    """The key of every notebook, in the graph's order; ``inputs`` counts for all, ``previous`` for those it names."""
+    keys: dict[str, str] = {}
+    for name in graph:
+        needs = [keys[need] for need in graph[name]]
+        own = [name, file_hash(notebooks[name]), parameters[name], inputs, previous.get(name, "")]
+        keys[name] = text_hash([own, needs])
+    return keys
+
+
+def keep_record(work: Path, name: str, key: str, leaves: tuple[str, ...] = ()) -> None:
+    """Record a notebook that is done: its key, and the hash of its output and of every file that is its own.
+
+    A file is a notebook's own when it bears its name (``answers/<name>.json``) or is named in ``leaves``. The results
+    of stages are shared; they have keys of their own, and the stages take them over by themselves.
+    """
+    record = _notebook_record(work, name)
+    found = (path for path in sorted(work.rglob("*")) if path.is_file() and ".part" not in path.suffixes)
+    own = (path for path in found if path != record and (path.stem == name or path.name in leaves))
+    files = {path.relative_to(work).as_posix(): file_hash(path) for path in own}
+    write_text(record, to_text({"key": key, "files": files}))
+
+
+def take_over(work: Path, name: str, key: str) -> bool:
+    """Bring an earlier notebook of this key into ``work`` where one is found whole: this folder, then the newest other.
+
+    A file that is missing or whose hash does not hold makes the whole record worthless, and the notebook is run again.
+    """
+    for folder in (work, *siblings(work)):
+        record = read_json(_notebook_record(folder, name))
+        if record and record.get("key") == key and intact(folder, record["files"]):
+            if folder != work:
+                copy_files(folder, work, record["files"])
+                write_text(_notebook_record(work, name), to_text(record))
+            return True
+    return False
+
+
+def forget(work: Path, name: str) -> None:
+    """Remove what an earlier run in this same folder left of a notebook that is going to run again."""
+    record = read_json(_notebook_record(work, name)) or {}
+    (work / "notebooks" / f"{name}.html").unlink(missing_ok=True)  # recorded only when a run has published it
+    _notebook_record(work, name).unlink(missing_ok=True)
+    for file in record.get("files", {}):
+        (work / file).unlink(missing_ok=True)
+
+
+def _notebook_record(work: Path, name: str) -> Path:
+    return work / "notebooks" / f"{name}.json"
