@@ -103,10 +103,15 @@ def test_levels_are_told_in_words_and_in_the_study_s_money():
 
 
 def test_every_attribute_of_the_customers_has_its_levels():
-    found = attributes(shop())
+    customers = shop()
+    found = attributes(customers)
     assert set(found) == {"job_role", "sex", "age", "weekday", "items", "order_value"}
     assert set(found["weekday"]) == {"monday", "sunday"}
-    edges = shop().features["average_order_value"].quantile([0.25, 0.5, 0.75])
+    single = customers.features.set_index("customer_id")["single_item_share"]
+    assert (found["items"] == np.where(single >= 0.5, "one", "several")).all()
+    age = customers.profile.set_index("customer_id")["age"]
+    assert [found["age"][age == years].unique().tolist() for years in (29, 30)] == [["under_30"], ["from_30"]]
+    edges = customers.features["average_order_value"].quantile([0.25, 0.5, 0.75])
     assert [band.right for band in found["order_value"].cat.categories] == [*edges, np.inf]
     assert found["order_value"].value_counts().tolist() == [100] * 4
 
@@ -122,7 +127,9 @@ def test_the_ideal_customer_is_told_by_what_was_planted_and_by_nothing_else():
     assert table.loc[["sex", "age"], "lift"].isna().all()
     chosen, marked, alike = found.statement.values["parts"]
     assert (chosen.key, chosen.values["least"]) == ("negative.ideal.by_contribution", pytest.approx(76, abs=10))
-    assert {mark.values["attribute"].key for mark in marked.values["names"]} >= {"negative.ideal.attribute.job_role"}
+    marks = {mark.values["attribute"].key.rpartition(".")[2]: mark.values["lift"] for mark in marked.values["names"]}
+    assert set(marks) == {"job_role", "weekday"}
+    assert min(marks.values()) > 1
     assert [name.key.rpartition(".")[2] for name in alike.values["names"]] == ["sex", "age", "items"]
     first, rest = found.order_values.to_dict("records")
     assert (first["customers"], first["n"], rest["n"]) == (say("negative.ideal.best"), 100, 300)

@@ -62,6 +62,11 @@ def test_a_planted_group_becomes_a_card_measured_on_the_unseen_half():
     assert claims["churned"].grade == "weak"
     assert all(claim.role == "held out" and claim.p_adjusted is not None for claim in card.claims)
     assert [action.topic for action in card.actions[:2]] == ["review", "cost of being wrong"]
+    assert card.summary.values == {"share": card.size.share, "loss": claims["contribution"].statement}
+    verdicts = found.segments.set_index(["segment", "measure"])["verdict"][card.rule.text]
+    assert [verdicts[name].key for name in ("contribution", "complaints", "churned")] == [
+        f"negative.verdict.{verdict}" for verdict in ("money.less", "lift.more", "lift.same")
+    ]
     wrong = card.actions[1].text
     assert (wrong.key, wrong.values["n"]) == ("negative.action.few", len(measured))
     assert WORDS.tell(claims["contribution"].statement) == (

@@ -112,6 +112,16 @@ def test_where_no_group_is_clearly_worse_none_is_named_and_few_bad_reviews_are_b
     assert answers[5].values["parts"][0] == say("negative.answer.cost", all=30.0)
 
 
+def test_of_several_groups_that_are_clearly_worse_the_worst_is_named():
+    customers = people_of(["f"] * 90)
+    left = [person % 30 < stay for stay, persons in ((24, 30), (28, 30), (2, 30)) for person in range(persons)]
+    held_out = customers.held_out.assign(churned=left, margin=np.where(left, -9.0, 1.0))
+    customers = Customers(PERIOD, customers.features.assign(margin=0.0), held_out, customers.profile, ())
+    answers = sheet_of(customers, "persona-1", "persona-2", "persona-3")["answer"]
+    assert answers[2] == say("negative.answer.churned", all=54 / 90, worst="The persona-2", mean=28 / 30)
+    assert answers[4].values["worst"] == "The persona-2"
+
+
 SAID = pd.DataFrame(
     [
         ("sales", "Whom does the team like least to work with,  AND why", "Those who call +995 599 123 456 daily"),
@@ -150,9 +160,10 @@ def test_prospects_who_never_bought_counted_by_hand():
     late = leads.tail(1).assign(lead_id="late", at=START + pd.Timedelta(days=6))  # may still buy
     more = leads.iloc[[20]]  # a second activity of one lead
     table = prospects(customers, {"sales": bought, "messages": messages, "leads": pd.concat([leads, more, late])}, 10)
-    rows = {(row.table, "all" if row.by == "all" else row.value): row for row in table.itertuples()}
-    assert (rows["leads", "all"].n, rows["leads", "all"].share_never) == (60, 44 / 60)
-    assert rows["leads", "all"].activities == pytest.approx(45 / 44)
+    everybody = say("negative.all")
+    rows = {(row.table, row.value): row for row in table.itertuples()}
+    assert (rows["leads", everybody].n, rows["leads", everybody].share_never) == (60, 44 / 60)
+    assert rows["leads", everybody].activities == pytest.approx(45 / 44)
     assert np.isnan([rows["leads", "chef"].share_never, rows["leads", "clerk"].share_never]).all()  # four clerks bought
     assert (rows["customers", "ads"].n, rows["customers", "ads"].share_never) == (40, 15 / 40)
     assert rows["customers", "ads"].cost == pytest.approx(10 + 15 / 15)
