@@ -1,21 +1,15 @@
 """The ideal customer: levels merged as Kass merges them, shares counted by hand, silence where there is nothing."""
 
-from __future__ import annotations
-
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
+from shops import PERIOD, study
 
-from helpers.customers.customers import Customers, Period
-from helpers.negative.ideal import compare_attributes, ideal_customer, merge_levels
-from helpers.study import Privacy, Study, Tables, TableSource
-from helpers.words import Words
+from helpers.customers.customers import Customers
+from helpers.negative.ideal import attributes, compare_attributes, ideal_customer, merge_levels
+from helpers.words import Words, say
 
 WORDS = Words(currency="EUR")
-PERIOD = Period(dt.date(2025, 1, 1), dt.date(2025, 10, 1), dt.date(2025, 12, 31))
-STUDY = Study(study="shop", tables=Tables(sales=TableSource(path="sales.csv")), privacy=Privacy())
 
 
 def levels_of(**counts: tuple[int, int]) -> tuple[pd.Series, pd.Series]:
@@ -77,14 +71,14 @@ def test_of_an_attribute_without_meaning_everything_is_one_group():
 
 def test_shares_and_lift_are_counted_by_hand_and_small_cells_withheld():
     level, best = levels_of(x=(100, 60), y=(300, 40))
-    table = compare_attributes({"place": level}, best, 10, WORDS).set_index("value")
+    table = WORDS.told(compare_attributes({"location": level}, best, 10)).set_index("value")
     assert table.loc["x", ["share_best", "share_rest"]].tolist() == [60 / 100, 40 / 300]
     assert table.at["x", "lift"] == pytest.approx(0.6 / (40 / 300))
     # Katz: se of the log ratio = sqrt(1/60 - 1/100 + 1/40 - 1/300)
     error = np.sqrt(1 / 60 - 1 / 100 + 1 / 40 - 1 / 300)
     assert table.at["x", "ci_low"] == pytest.approx(4.5 * np.exp(-1.95996 * error), rel=1e-4)
     few, among = levels_of(x=(100, 91), y=(300, 9))
-    hidden = compare_attributes({"place": few}, among, 10, WORDS)
+    hidden = compare_attributes({"location": few}, among, 10)
     assert hidden[["share_best", "lift", "ci_low"]].isna().all(axis=None)
 
 
@@ -92,23 +86,53 @@ def test_of_many_levels_the_common_ones_are_looked_at_and_the_rest_taken_togethe
     rng = np.random.default_rng(2)
     level = pd.Series([f"town {number:02d}" for number in rng.geometric(0.1, 3000)])
     best = pd.Series(rng.random(3000) < np.where(level == "town 01", 0.7, 0.2))
-    table = compare_attributes({"place": level}, best, 10, WORDS)
+    table = compare_attributes({"location": level}, best, 10)
     assert table["merged"].sum() == 13
-    assert table.loc[table["value"] == "town 01", "ci_low"].item() > 2
-    assert table["value"].str.contains("less common ones").sum() == 1
+    names = [value.values["names"] for value in table["value"]]
+    assert table["ci_low"][names.index(("town 01",))] > 2
+    assert sum(say("negative.ideal.others") in group for group in names) == 1
+
+
+def test_levels_are_told_in_words_and_in_the_study_s_money():
+    level = pd.Series(np.repeat(["a", "b"], 200))
+    best = level == "a"
+    ages = pd.Series(pd.Categorical.from_codes(best.astype(int), ["under_30", "from_60"], ordered=True))
+    values = pd.cut(pd.Series(np.repeat([5.0, 30.0], 200)), pd.IntervalIndex.from_breaks([-np.inf, 12.5, 20, np.inf]))
+    found = compare_attributes({"age": ages, "order_value": values}, best, 10)
+    assert list(WORDS.told(found)["value"]) == ["under 30", "60 and over", "up to 12.50 EUR", "over 20 EUR"]
+
+
+def test_every_attribute_of_the_customers_has_its_levels():
+    customers = shop()
+    found = attributes(customers)
+    assert set(found) == {"job_role", "sex", "age", "weekday", "items", "order_value"}
+    assert set(found["weekday"]) == {"monday", "sunday"}
+    single = customers.features.set_index("customer_id")["single_item_share"]
+    assert (found["items"] == np.where(single >= 0.5, "one", "several")).all()
+    age = customers.profile.set_index("customer_id")["age"]
+    assert [found["age"][age == years].unique().tolist() for years in (29, 30)] == [["under_30"], ["from_30"]]
+    edges = customers.features["average_order_value"].quantile([0.25, 0.5, 0.75])
+    assert [band.right for band in found["order_value"].cat.categories] == [*edges, np.inf]
+    assert found["order_value"].value_counts().tolist() == [100] * 4
 
 
 def test_the_ideal_customer_is_told_by_what_was_planted_and_by_nothing_else():
-    found = ideal_customer(shop(), STUDY, WORDS)
-    best = found.attributes[found.attributes["ci_low"] > 1].set_index("attribute")["value"]
-    assert set(best["job role"].split(" and ")) == {"director", "manager"}
-    assert best["buys most on"] == "Monday"
-    alike = found.attributes.set_index("attribute")
-    assert {"sex", "age", "basket"}.isdisjoint(best.index)
-    assert alike.loc[["sex", "age"], "lift"].isna().all()
-    assert "No clear difference by sex, age" in found.statement
+    found = ideal_customer(shop(), study())
+    named = found.attributes.assign(attribute=[name.key.rpartition(".")[2] for name in found.attributes["attribute"]])
+    table = WORDS.told(named).set_index("attribute")
+    best = table[table["ci_low"] > 1]["value"]
+    assert set(best["job_role"].split(" and ")) == {"director", "manager"}
+    assert best["weekday"] == "Monday"
+    assert {"sex", "age", "items"}.isdisjoint(best.index)
+    assert table.loc[["sex", "age"], "lift"].isna().all()
+    chosen, marked, alike = found.statement.values["parts"]
+    assert (chosen.key, chosen.values["least"]) == ("negative.ideal.by_contribution", pytest.approx(76, abs=10))
+    marks = {mark.values["attribute"].key.rpartition(".")[2]: mark.values["lift"] for mark in marked.values["names"]}
+    assert set(marks) == {"job_role", "weekday"}
+    assert min(marks.values()) > 1
+    assert [name.key.rpartition(".")[2] for name in alike.values["names"]] == ["sex", "age", "items"]
     first, rest = found.order_values.to_dict("records")
-    assert (first["customers"], first["n"], rest["n"]) == ("best quarter", 100, 300)
+    assert (first["customers"], first["n"], rest["n"]) == (say("negative.ideal.best"), 100, 300)
     worth = shop().features.set_index("customer_id")["average_order_value"].nlargest(100)
     assert first["median"] == pytest.approx(worth.median())
     assert first["lowest"] == pytest.approx(worth.nsmallest(10).mean())
@@ -117,21 +141,15 @@ def test_the_ideal_customer_is_told_by_what_was_planted_and_by_nothing_else():
 
 def test_without_costs_the_best_are_those_who_bought_most_and_it_is_said():
     customers = shop()
-    bare = Customers(
-        PERIOD,
-        customers.features.drop(columns="margin"),
-        customers.held_out.drop(columns="margin"),
-        customers.profile,
-        (),
-    )
-    found = ideal_customer(bare, STUDY, WORDS)
-    assert found.statement.startswith("Costs are not known")
+    features, held_out = (frame.drop(columns="margin") for frame in (customers.features, customers.held_out))
+    found = ideal_customer(Customers(PERIOD, features, held_out, customers.profile, ()), study())
+    assert found.statement.values["parts"][0].key == "negative.ideal.by_revenue"
     assert len(found.attributes)
 
 
 def test_few_customers_are_not_described_and_it_is_said():
-    found = ideal_customer(shop(199), STUDY, WORDS)
-    assert found.statement.startswith("Not described: 199 customers")
+    found = ideal_customer(shop(199), study())
+    assert found.statement == say("negative.ideal.few", n=199, least=200)
     assert found.attributes.empty
     assert found.order_values.empty
 
@@ -139,5 +157,8 @@ def test_few_customers_are_not_described_and_it_is_said():
 def test_customers_who_all_bring_the_same_have_no_best():
     customers = shop()
     alike = Customers(PERIOD, customers.features.assign(margin=5.0), customers.held_out, customers.profile, ())
-    found = ideal_customer(alike, STUDY, WORDS)
-    assert found.attributes.empty
+    assert ideal_customer(alike, study()).attributes.empty
+
+
+def test_without_sales_there_is_no_ideal():
+    assert ideal_customer(None, study()) is None

@@ -68,8 +68,8 @@ class Negative:
     segments : one row per segment looked at (rules, on the unseen half, then personas) and measure: segment, n,
         measure, estimate, ci_low, ci_high, unit (money: mean per customer; lift: ratio of means against all others),
         p_adjusted (rules only), verdict.
-    early_signs : how well single traits tell customers who cost more than they bring (``rule.recognised_by``).
-    exclusion : what refusing by each rule and each early sign would have cost (``rule.exclusion``).
+    early_signs : how well single traits tell customers who cost more than they bring (``signs.recognised_by``).
+    exclusion : what refusing by each rule and each early sign would have cost (``signs.exclusion``).
     members : customer_id, negative (card id, missing for those whom no rule meets any more), probability (shrunk, that
         a customer costs more than is brought), before_acquisition (the same without the cost of winning), state (flag,
         watch, back: under review at the last run and likely to be worth it now, or "").
