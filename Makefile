@@ -27,7 +27,7 @@ lint: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/bench.py $(OPTIONS)
 
-# How often the suite is wrong, by simulation: about three quarters of an hour; the tables are kept in benchmarks/calibration.
+# How often the suite is wrong, by simulation: about half an hour; the tables are kept in benchmarks/calibration.
 calibrate: .venv/ready .venv/real
 	$(BIN)/python benchmarks/calibrate.py $(OPTIONS)
 
