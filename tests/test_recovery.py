@@ -10,8 +10,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.cards.personas import Personas
 from helpers.contracts import HypothesisResult
+from helpers.negative.signs import Condition, phrase, rule_text
 from helpers.run import stages
 from helpers.study import load_study
+from helpers.words import ENGLISH, say
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
@@ -100,28 +102,32 @@ def test_social_falls_behind_search_once_place_is_held_fixed(results):
 
 def test_the_negative_persona_is_recovered(session):
     truth = pd.read_csv(SAMPLE / "truth" / "personas.csv").query("orders > 0").set_index("customer_id")["negative"]
-    found = stages.negative(session)
+    found = session["negative"]
     members = truth.index.isin(found.members["customer_id"])
     assert truth[members].mean() > 0.75, "of those to review, so many are planted"
     assert members[truth].mean() > 0.7, "of those planted, so many are found"
-    money = found.segments.query("measure == 'contribution' and verdict == 'loses money'")
+    money = found.segments[found.segments["verdict"] == say("negative.verdict.money.less")]
+    money = money.query("measure == 'contribution'")
     assert (money["ci_high"] < 0).all()
     assert len(money) == 1
 
 
 def test_the_planted_way_of_coming_is_the_first_early_sign_and_no_reason_to_refuse(session):
     """Influencers brought three in five of the negative persona, and many others who are worth it."""
-    found = stages.negative(session)
+    found = session["negative"]
+    influencer = Condition("acquisition_channel=influencer", True, 0.5)
     sign = found.early_signs.iloc[0]
-    assert (sign["sign"], sign["known"]) == ("first came through influencer", "when a customer is won")
-    assert "influencer" in next(action.text for action in found.cards[0].actions if action.topic == "early sign")
+    assert (sign["sign"], sign["known"]) == (phrase(influencer), say("negative.known.at_acquisition"))
+    advice = next(action.text for action in found.cards[0].actions if action.topic == "early sign")
+    assert advice.values["sign"] == sign["sign"]
     refused = found.exclusion.set_index("refused")
-    assert refused.loc["Customers who first came through influencer", "forgone"] != "–"
+    assert refused.loc[rule_text((influencer,)), "forgone"].key == "negative.mean"
     assert not [column for column in found.exclusion if "customer_id" in column]
 
 
 def test_the_ideal_customer_buys_for_an_office_on_mondays(session):
-    best = stages.ideal(session).attributes.query("ci_low > 1.25").set_index("attribute")["value"]
+    best = session["ideal"].attributes.query("ci_low > 1.25")
+    best = ENGLISH.told(best).set_index("attribute")["value"]
     assert best["buys most on"] == "Monday"
     assert "office manager" in best["job role"]
     assert "sex" not in best.index  # planted without effect on what anybody brings
