@@ -26,12 +26,12 @@ def session(sample_run) -> stages.Session:
 
 @pytest.fixture(scope="module")
 def found(session) -> Personas:
-    return stages.personas(session)
+    return session["personas"]
 
 
 @pytest.fixture(scope="module")
 def results(session) -> dict[str, HypothesisResult]:
-    return {result.id: result for result in stages.beliefs(session, "framing", "channels")}
+    return {result.id: result for room in ("framing", "channels") for result in session[room].results}
 
 
 @pytest.fixture(scope="module")

@@ -61,10 +61,10 @@ class TestTheSampleRun:
         for name in ("step_friction", "contact_pressure", "moments_by_persona"):
             assert results(sample_run, name)["verdict"] == "supported", name
         assert "“account”" in results(sample_run, "step_friction")["sentence"]
-        mix = pd.read_parquet(sample_run.work / "tables" / "channel_views.mix.parquet").set_index("group")
+        mix = pd.read_parquet(sample_run.work / "tables" / "channel_tables.mix.parquet").set_index("group")
         assert mix.loc["social", "turned"]
         assert "The sign turns" in sample_run.notebook("08_channels")
-        intent = pd.read_parquet(sample_run.work / "tables" / "channel_views.intent.parquet")
+        intent = pd.read_parquet(sample_run.work / "tables" / "channel_tables.intent.parquet")
         assert intent["place"].iloc[0] == "Almaty"
 
     def test_09_points_tell_and_no_lead_is_published(self, sample_run) -> None:

@@ -7,6 +7,7 @@ in floating point, whose sums are exact up to 2**53: they depend neither on thre
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -128,6 +129,12 @@ def engine(memory_limit: str = "4GB") -> Iterator[ibis.BaseBackend]:
             backend.disconnect()
 
 
+@functools.cache
+def _standing() -> ibis.BaseBackend:
+    """An engine that stands for the many small questions of a process: to start one takes longer than to ask it."""
+    return ibis.duckdb.connect()
+
+
 def as_table(frame: pd.DataFrame) -> ibis.Table:
     """A frame as the engine sees it: NaN becomes null."""
     return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
@@ -138,6 +145,5 @@ def asked(frame: pd.DataFrame, *facts: Callable[[ibis.Table], ibis.Value]) -> li
     place = "row of the frame"
     table = as_table(frame.assign(**{place: range(len(frame))}))
     columns = {f"fact {i}": fact(table) for i, fact in enumerate(facts)}
-    with engine() as backend:
-        found = backend.to_pyarrow(table.select(place, **columns).order_by(place)).to_pandas()
+    found = _standing().to_pyarrow(table.select(place, **columns).order_by(place)).to_pandas()
     return [found[name].set_axis(frame.index) for name in columns]
