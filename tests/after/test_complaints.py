@@ -6,8 +6,10 @@ import pytest
 
 from helpers.after.complaints import bad_experience, time_to_return
 from helpers.beliefs.registry import put_to_the_test
+from helpers.words import Words
 
 START = pd.Timestamp("2025-01-06")
+WORDS = Words("en", "EUR")
 
 
 def frames(orders: list[tuple], complaints: list[tuple], kind: str = "complaint") -> dict[str, pd.DataFrame]:
@@ -21,7 +23,7 @@ def frames(orders: list[tuple], complaints: list[tuple], kind: str = "complaint"
 
 
 def result(evidence):
-    return {r.id: r for r in put_to_the_test("leads", evidence)}["bad_experience"]
+    return {r.id: r for r in WORDS.told(put_to_the_test("leads", evidence))}["bad_experience"]
 
 
 def shop(rng, customers: int = 400, effect: float = 0.0, history: float = 0.0, kind: str = "complaint"):
@@ -86,7 +88,7 @@ def test_without_an_effect_one_in_twenty_is_called_one(make_evidence):
 
 def test_the_curve_of_those_not_back_ends_in_the_belief(make_evidence):
     evidence = make_evidence(shop(np.random.default_rng(1), effect=0.4))
-    curve = time_to_return(evidence)
+    curve = WORDS.told(time_to_return(evidence)).curves
     belief = bad_experience(evidence, 0.05).contrasts[0]
     for name, key in (("complained", "share"), ("no complaint", "share_others")):
         own = curve[curve["group"] == name]
@@ -98,4 +100,4 @@ def test_the_curve_of_those_not_back_ends_in_the_belief(make_evidence):
 
 def test_without_enough_gaps_nothing_is_told(make_evidence):
     evidence = make_evidence(frames([("A", 0), ("A", 20), ("B", 3)], [("A", 2)]))
-    assert (result(evidence).verdict, len(time_to_return(evidence))) == ("not testable", 0)
+    assert (result(evidence).verdict, len(time_to_return(evidence).curves)) == ("not testable", 0)

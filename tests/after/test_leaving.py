@@ -295,7 +295,7 @@ def study_of(
     study = Study.model_validate({"study": "by-hand", "tables": {"sales": {"path": "s.csv"}}})
     period = Period(START.date(), dt.date(2025, 8, 18), (END - pd.Timedelta(days=1)).date())
     empty = pd.DataFrame({"customer_id": pd.Series(dtype="str")})
-    return after_what(LoadedTables(frames, ()), Customers(period, empty, empty, empty, ()), study, WORDS)
+    return WORDS.told(after_what(LoadedTables(frames, ()), Customers(period, empty, empty, empty, ()), study))
 
 
 def messages(seed: int, people: int, pressed: float) -> pd.DataFrame:
@@ -355,7 +355,7 @@ def test_what_cannot_be_told_is_said():
     assert "no table says who unsubscribed" in few.told[1]
     assert (few.days, len(few.events)) == (None, 0)
     study = Study.model_validate({"study": "a", "tables": {"survey": {"path": "s.csv"}}})
-    nothing = after_what(LoadedTables({}, ()), None, study, WORDS)
+    nothing = WORDS.told(after_what(LoadedTables({}, ()), None, study))
     assert "there are no orders to tell it by" in nothing.told[0]
     orders, _ = shop(3, 300)
     none = study_of(
@@ -367,7 +367,7 @@ def test_what_cannot_be_told_is_said():
 
 
 def test_returns_come_from_the_sales_and_from_the_service_and_bad_ratings_from_reviews():
-    sales = pd.DataFrame({"customer_id": ["A", "B"], "ordered_at": [day(1), day(2)]})
+    sales = pd.DataFrame({"customer_id": ["A", "B"], "ordered_at": [day(1), day(2)], "amount": [5.0, 5.0]})
     sales["is_return"] = pd.array([True, False], dtype="boolean")
     service = pd.DataFrame({"customer_id": list("CDEF"), "at": [day(3)] * 3 + [day(400)], "rating": [np.nan, 2, 5, 1]})
     service["kind"] = ["Return", "review", "review", "complaint"]

@@ -11,12 +11,14 @@ from statsmodels.tools.sm_exceptions import ModelWarning
 from helpers.after.leaving import pressure
 from helpers.after.messages import by_pressure, per_message, unsubscribing, within_person
 from helpers.beliefs.registry import put_to_the_test
+from helpers.words import Words
 
 START = pd.Timestamp("2025-01-06")
+WORDS = Words("en", "EUR")
 
 
 def result(evidence):
-    return {r.id: r for r in put_to_the_test("channels", evidence)}["contact_pressure"]
+    return {r.id: r for r in WORDS.told(put_to_the_test("channels", evidence))}["contact_pressure"]
 
 
 def sent(rng, customers: int = 120, weeks: int = 30, opens: float = 0.0, leaves: float = 0.0, liking: float = 0.0,

@@ -34,7 +34,7 @@ def asked(by_label):
         pairs = {name: (f"imp_{name}", f"perf_{name}") for name in ratings}
         source = SurveySource(path="s.csv", importance_performance=pairs)
         study = Study.model_validate({"study": "a", "tables": Tables(survey=source)})
-        return importance_gaps(survey, by_label(labels), study, Words())
+        return Words().told(importance_gaps(survey, by_label(labels), study))
 
     return ask
 
@@ -144,7 +144,7 @@ def test_one_attribute_has_no_quadrants(asked):
 
 def test_without_questions_or_survey_there_is_none(asked, by_label):
     study = Study.model_validate({"study": "a", "tables": {"sales": {"path": "s.csv"}}})
-    assert importance_gaps(None, by_label(["a"]), study, Words()) is None
+    assert importance_gaps(None, by_label(["a"]), study) is None
     assert asked({}, ["a"] * 60) is None
 
 
