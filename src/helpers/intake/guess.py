@@ -20,16 +20,13 @@ from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
 from helpers.intake.sales import look_at_sales
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
-from helpers.read import cells
+from helpers.read import cells, dates, numbers
 from helpers.read.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
 from helpers.read.rules import QUALTRICS
 from helpers.read.shaping import join_time
 from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
-
-NUMBER_FORMS = [(".", None), (",", None), (",", " "), (",", "."), (".", ","), (".", " "), (".", "'")]
-"""Decimal and thousands marks, the likelier first."""
 
 
 def write_study(files: list[Path], out: Path, told: Told = Told()) -> tuple[Path, list[str]]:  # noqa: B008 - frozen
@@ -225,9 +222,9 @@ def _look_at_cells(export: Export, told: Told) -> None:
     frame, contract = export.frame, TABLES[export.table]
     export.columns = {ours: theirs for ours, theirs in export.columns.items() if ours in contract or ours == "email"}
     kinds = {ours: contract[ours].kind for ours in export.columns if ours in contract}
-    numbers = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
-    if numbers and export.raw.sep is not None:
-        decimal, thousands = _number_form(pd.concat(numbers, ignore_index=True))
+    amounts = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
+    if amounts and export.raw.sep is not None:
+        decimal, thousands = _number_form(pd.concat(amounts, ignore_index=True))
         if decimal != ".":
             export.read["decimal"] = decimal
         if thousands is not None:
@@ -249,11 +246,8 @@ def _look_at_cells(export: Export, told: Told) -> None:
 
 
 def _number_form(sample: pd.Series) -> tuple[str, str | None]:
-    """The decimal and thousands marks with which most cells read as numbers."""
-    mark, doubt = cells.sniff_decimal([sample], ";")
-    if "three digits" in doubt:
-        return ("." if mark == "," else ","), mark
-    return min(NUMBER_FORMS, key=lambda form: _unreadable_numbers(sample, *form))
+    """The decimal and thousands marks of number cells, the likelier where they allow two."""
+    return numbers.form_of(sample)[:2]
 
 
 def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) -> float:
@@ -263,31 +257,31 @@ def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) 
 
 
 def _look_at_dates(export: Export, column: pd.Series) -> None:
-    """State the format of dates that are not ISO, where one fits all of them; day first where both orders fit."""
-    found = {finding.code: finding for finding in cells.times(column).findings}
-    if not {"ambiguous_dates", "date_order"} & set(found):
-        return
-    filled = column[~cells.blank(column)].str.strip()
-    parts = re.fullmatch(r"(\d+)([./-])\d+[./-](\d+)(.*)", filled.iloc[0])
+    """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
+    stated, calendar, doubt = dates.format_of(column)
+    if stated:
+        export.read["date_format"] = stated
+    if calendar == "jalali":
+        export.read["calendar"] = calendar
+        because = "the years are those of the Solar Hijri calendar"
+        export.guesses.append(Guess("calendar", "jalali", because, ("gregorian",)))
+    if doubt:
+        first = column[~cells.blank(column)].astype("str").iloc[0].strip()
+        answers = tuple((said, f"read: {{date_format: '{stated}'}}") for said, stated in _both_orders(first))
+        export.questions.append(Question("date_format", f"{column.name}: {doubt}", answers))
+
+
+def _both_orders(cell: str) -> list[tuple[str, str]]:
+    """The two formats that a date like ``01/02/2024 10:30 PM`` can have."""
+    parts = re.fullmatch(r"\d+([./-])\d+[./-](\d+)(\D*)(.*)", cell)
     if parts is None:
-        return
-    clock = ("", "%H:%M", "%H:%M:%S")[min(2, parts[4].count(":"))]
-    if re.search(r"[AaPp][Mm]", parts[4]):
-        clock = clock.replace("%H", "%I") + (" %p" if re.search(r" [AaPp]", parts[4]) else "%p")
-    year, gap = "%Y" if len(parts[3]) == 4 else "%y", re.match(r"\D*", parts[4])[0]
-    orders = [
-        first + parts[2] + second + parts[2] + year + gap + clock for first, second in (("%d", "%m"), ("%m", "%d"))
-    ]
-    if "ambiguous_dates" in found:
-        text = "every date can be read day first or month first; which is it?"
-        answers = tuple((said, f"read: {{date_format: '{stated}'}}")
-                        for said, stated in zip(("day first", "month first"), orders, strict=True))  # fmt: skip
-        export.questions.append(Question("date_format", text, answers))
-        return
-    for stated in orders:
-        if not cells.times(filled, stated).findings:
-            export.read["date_format"] = stated
-            break
+        return []
+    mark, year, gap, rest = parts.groups()
+    clock = ("", "%H:%M", "%H:%M:%S")[min(2, rest.count(":"))]
+    if half := re.search(r"( ?)[AaPp][Mm]", rest):
+        clock = clock.replace("%H", "%I") + half[1] + "%p"
+    ends = mark + ("%Y" if len(year) == 4 else "%y") + gap + clock
+    return [("day first", f"%d{mark}%m{ends}"), ("month first", f"%m{mark}%d{ends}")]
 
 
 # --- several files together --------------------------------------------------------------------------------------
@@ -331,13 +325,5 @@ def _currency(sales: Export | None) -> str:
     if sales is None or sales.currency:
         return sales.currency if sales else ""
     money = [theirs for ours, theirs in sales.columns.items() if ours in ("amount", "unit_price", "order_total")]
-    text = " ".join(
-        [*money, *(cell for theirs in money for cell in sales.frame[theirs].astype("str").head(20).dropna())]
-    )
-    letter = r"[^\W\d]"
-    named = (
-        code
-        for code, names in cells.CURRENCIES.values()
-        if re.search(f"(?<!{letter})(?:{names})(?!{letter})", text, re.IGNORECASE)
-    )
-    return next(named, "")
+    named = (numbers.currency_of(sales.frame[theirs].astype("str").head(20), theirs) for theirs in money)
+    return next(filter(None, named), "")

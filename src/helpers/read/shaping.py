@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.read import cells
+from helpers.read import cells, dates
 
 
 def fill_down(frame: pd.DataFrame, headers: list[str]) -> pd.DataFrame:
@@ -25,5 +25,4 @@ def fill_down(frame: pd.DataFrame, headers: list[str]) -> pd.DataFrame:
 
 def join_time(frame: pd.DataFrame, date: str, time: str) -> pd.DataFrame:
     """A day and its time of day, which stand in two columns, as one cell."""
-    whole = (frame[date].astype("str").str.strip() + " " + frame[time].astype("str").str.strip()).str.strip()
-    return frame.assign(**{date: whole.mask(cells.blank(frame[date]), "")})
+    return frame.assign(**{date: dates.joined(frame[date].astype("str"), frame[time].astype("str"))})
