@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+TO_FILL = "???"
+"""What only a person can write into an answer."""
 _LINE = re.compile(r"#\s*guessed: (?P<what>.*?) = (?P<rest>.*)")
 
 
@@ -32,17 +37,36 @@ class Guess:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One answer to a question: in words, and what it states of the table and of the whole study."""
+
+    said: str
+    table: dict[str, Any] = field(default_factory=dict)
+    study: dict[str, Any] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """The keys to state, as comments of study.yml."""
+        top = [f"#   at the top: {_flow(key, value)}" for key, value in self.study.items()]
+        own = [f"#   {_flow(key, value)}" for key, value in self.table.items()]
+        lines = [*own, *top] or ["#   nothing to state"]
+        return [f"{lines[0]}   # {_one_line(self.said)}", *lines[1:]]
+
+
+@dataclass(frozen=True)
 class Question:
-    """What could not be told: two or three answers, each with the line of study.yml that states it."""
+    """What could not be told, with two or three possible answers."""
 
     about: str
     text: str
-    answers: tuple[tuple[str, str], ...]
+    answers: tuple[Answer, ...] = ()
 
     def lines(self) -> list[str]:
         """The question as comments of study.yml."""
-        shown = [f"#   {_one_line(stated)}   # {_one_line(said)}" for said, stated in self.answers]
-        return [f"# question: {_one_line(self.text)}", *shown]
+        return [f"# question: {_one_line(self.text)}", *(line for answer in self.answers for line in answer.lines())]
+
+    def sentence(self) -> str:
+        """The question for a person to read."""
+        return f"question: {self.text}: {' or '.join(answer.said for answer in self.answers)}"
 
 
 def read_guesses(study: Path) -> list[Guess]:
@@ -60,6 +84,10 @@ def read_questions(study: Path) -> list[str]:
     """The questions that still stand in the comments of a study.yml."""
     lines = (line.strip() for line in study.read_text(encoding="utf-8").splitlines())
     return [line.removeprefix("# question: ") for line in lines if line.startswith("# question: ")]
+
+
+def _flow(key: str, value: object) -> str:
+    return yaml.safe_dump({key: value}, default_flow_style=True, allow_unicode=True, width=10_000).strip()[1:-1]
 
 
 def _one_line(text: str) -> str:

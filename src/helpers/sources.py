@@ -24,9 +24,9 @@ class Reading(Part):
     """How a file is to be read where sniffing must not decide.
 
     ``sheet`` is one sheet of a workbook or several that are read one below the other. ``fill_down`` names columns that
-    stand on the first line of an order only, the order's own number first. ``time_column`` is the time of day of ``ordered_at``, where it stands in a
-    column of its own. ``calendar`` is the one that dates are
-    written in: a Solar Hijri year is some 621 years behind.
+    stand on the first line of an order only, the order's own number first. ``time_column`` holds the time of day of
+    ``ordered_at`` where it stands in a column of its own. ``calendar`` is the one that dates are written in: a Solar
+    Hijri year is some 621 years behind.
     """
 
     encoding: str | None = None

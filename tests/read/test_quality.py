@@ -20,7 +20,9 @@ def study(folder: Path, tables: dict[str, list[str]], more: str = "", **keys: st
     for name, lines in tables.items():
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
         entries.append(f"  {name}: {{path: {name}.csv{keys.get(name, '')}}}")
-    (folder / "study.yml").write_text("\n".join(["study: a", "accept_set_aside: 1", "tables:", *entries, more]) + "\n", encoding="utf-8")
+    (folder / "study.yml").write_text(
+        "\n".join(["study: a", "accept_set_aside: 1", "tables:", *entries, more]) + "\n", encoding="utf-8"
+    )
     return load_tables(load_study(folder))
 
 

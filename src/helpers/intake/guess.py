@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
-from helpers.guesses import Guess, Question
+from helpers.guesses import Answer, Guess, Question
 from helpers.intake.export import Export, Told
 from helpers.intake.guess_survey import look_at_questions
 from helpers.intake.joins import MONEY, put_together
@@ -28,9 +29,15 @@ from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
 
+NOTHING_TOLD = Told()
+Ask = Callable[[str, Question], "Answer | None"]
+"""Asks a person a question about a file; None where it stays open."""
 
-def write_study(files: list[Path], out: Path, told: Told = Told()) -> tuple[Path, list[str]]:  # noqa: B008 - frozen
-    """Copy exports into ``out`` and write a study.yml beside them.
+
+def write_study(
+    files: list[Path], out: Path, told: Told = NOTHING_TOLD, ask: Ask | None = None
+) -> tuple[Path, list[str]]:
+    """Copy exports into ``out`` and write a study.yml beside them; ``ask`` puts to a person what could not be told.
 
     Returns the path of study.yml and one sentence per decision that a person should look at. Raises StudyError where
     ``out`` already has a study or a file is not there, or no study can be guessed: then ``study.yml.draft`` says what
@@ -57,7 +64,10 @@ def write_study(files: list[Path], out: Path, told: Told = Told()) -> tuple[Path
             "no file looks like orders (a customer, a date and an amount) or like answers of a survey\n"
             + "\n".join([*lines, f"  next: {next_step(exports)}", f"  what was seen stands in {draft}"])
         )
-    text = study_text(out.resolve().name, chosen, notes, _currency(chosen.get("sales")))
+    top = {"currency": _currency(chosen.get("sales"))}
+    for export in chosen.values() if ask else ():
+        top |= _ask_all(export, ask)
+    text = study_text(out.resolve().name, chosen, notes, top)
     for file in files:
         if file.resolve() != (out / file.name).resolve():
             copy = shutil.copytree if file.is_dir() else shutil.copyfile
@@ -66,11 +76,31 @@ def write_study(files: list[Path], out: Path, told: Told = Told()) -> tuple[Path
     load_study(target)
     for export in chosen.values():
         notes += [f"{export.name}: {guess.sentence()}." for guess in export.guesses]
-        for question in export.questions:
-            notes.append(
-                f"{export.name}: question: {question.text}: " + " or ".join(f"{a}: {b}" for a, b in question.answers)
-            )
+        notes += [f"{export.name}: {question.sentence()}." for question in export.questions]
     return target, notes
+
+
+def _ask_all(export: Export, ask: Ask) -> dict[str, Any]:
+    """Put the questions to a person and state the answers; what is stated of the whole study is returned."""
+    top: dict[str, Any] = {}
+    still_open = []
+    for question in export.questions:
+        answer = ask(export.name, question)
+        if answer is None:
+            still_open.append(question)
+            continue
+        top |= answer.study
+        for key, value in answer.table.items():
+            held = {"columns": export.columns, "read": export.read}.get(key)
+            if held is not None:
+                held.update(value)
+            elif isinstance(value, dict):
+                export.keys[key] = export.keys.get(key, {}) | value
+            else:
+                export.keys[key] = [*export.keys.get(key, []), *value]
+        export.guesses.append(Guess(question.about, answer.said, "you said so"))
+    export.questions = still_open
+    return top
 
 
 def _choose(exports: list[Export], told: Told) -> tuple[dict[str, Export], list[str]]:
@@ -267,13 +297,15 @@ def _look_at_dates(export: Export, column: pd.Series) -> None:
         export.guesses.append(Guess("calendar", "jalali", because, ("gregorian",)))
     if doubt:
         first = column[~cells.blank(column)].astype("str").iloc[0].strip()
-        answers = tuple((said, f"read: {{date_format: '{stated}'}}") for said, stated in _both_orders(first))
-        export.questions.append(Question("date_format", f"{column.name}: {doubt}", answers))
+        answers = [Answer(said, {"read": {"date_format": stated}}) for said, stated in _both_orders(first)]
+        if "zone" in doubt:
+            answers = [Answer("the shop's own zone", {"read": {"timezone": "Asia/Almaty"}})]
+        export.questions.append(Question("date_format", f"{column.name}: {doubt}", tuple(answers)))
 
 
 def _both_orders(cell: str) -> list[tuple[str, str]]:
     """The two formats that a date like ``01/02/2024 10:30 PM`` can have."""
-    parts = re.fullmatch(r"\d+([./-])\d+[./-](\d+)(\D*)(.*)", cell)
+    parts = re.fullmatch(r"\d{1,2}([./-])\d+[./-](\d+)(\D*)(.*)", cell)
     if parts is None:
         return []
     mark, year, gap, rest = parts.groups()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from helpers.columns import TABLES
-from helpers.guesses import Guess, Question
+from helpers.guesses import TO_FILL, Answer, Guess, Question
 from helpers.intake import which_count
 from helpers.intake.export import Export, Told
 from helpers.intake.looks import LOOKED_AT, header_fit
@@ -14,6 +14,7 @@ from helpers.read import cells
 from helpers.read.sales import NOBODY
 from helpers.read.shaping import fill_down
 
+ANOTHER = Answer("another column", {"columns": {"customer_id": TO_FILL}})
 STATED = {"ordered_at": "the order's day", "amount": "the money of a line", "unit_price": "the price of one piece",
           "quantity": "pieces", "order_total": "the money of an order", "order_id": "the order's number",
           "refunded": "money given back"}  # fmt: skip
@@ -90,10 +91,10 @@ def _choose_currency(export: Export) -> None:
         return
     shown = ", ".join(f"{code} ({rows} rows)" for code, rows in counts.items())
     theirs, first = export.columns["currency"], counts.index[0]
-    rates = ", ".join(f"{code}: 1.0" for code in counts.index[1:])
+    rates = dict.fromkeys(counts.index[1:], TO_FILL)
     answers = (
-        (f"only {first}", f"where: {{{theirs}: [{first}]}}  and at the top  currency: {first}"),
-        ("all, converted", f"at the top  currency: {first}  and  rates: {{{rates}}}"),
+        Answer(f"only {first}", {"where": {theirs: [first]}}, {"currency": first}),
+        Answer("all, converted; write what one unit is worth", {}, {"currency": first, "rates": rates}),
     )
     export.questions.append(Question("currency", f"money in several currencies: {shown}; which counts?", answers))
 
@@ -160,9 +161,7 @@ def _choose_key(export: Export, taken: dict[str, str], told: Told) -> None:
         text = (
             f"{taken[role]}: {why[role]}. Is there another column, or another export, with the person's id or e-mail?"
         )
-        export.questions.append(
-            Question("customer", text, (("another column", "columns: {customer_id: THEIR HEADER}"),))
-        )
+        export.questions.append(Question("customer", text, (ANOTHER,)))
 
 
 def _without_key(export: Export, taken: dict[str, str]) -> None:
@@ -173,18 +172,17 @@ def _without_key(export: Export, taken: dict[str, str]) -> None:
     named = named or [h for h in export.frame if header_fit(h, "name") >= 0.9 and export.looks[h].digits < 0.3]
     if not named:
         text = "no column tells who bought: no id, e-mail address or phone number of customers was recognised"
-        answers = (("one of the columns does", "columns: {customer_id: THEIR HEADER}"),)
-        export.questions.append(Question("customer", text, answers))
+        export.questions.append(Question("customer", text, (ANOTHER,)))
         return
     header = max(named, key=lambda h: (header_fit(h, "customer_id"), export.looks[h].distinct))
     names = export.frame[header].astype("str").str.strip()
     several = names.map(names.value_counts()) > 1
     text = (
-        f"names are no key: {header!r} has {names.nunique()} different names in {len(names)} rows, {several.mean():.0%} of "
-        "them under a name that comes again, and who shares a name would be one person. Export the e-mail address, phone "
-        "number or id of the customer, too"
+        f"names are no key: {header!r} has {names.nunique()} different names in {len(names)} rows, {several.mean():.0%}"
+        " of them under a name that comes again, and who shares a name would be one person. Export the e-mail address, "
+        "phone number or id of the customer, too"
     )
-    answers = (("take names all the same", f"columns: {{customer_id: {header}}}"),)
+    answers = (Answer("take names all the same", {"columns": {"customer_id": header}}),)
     export.questions.append(Question("customer", text, answers))
 
 

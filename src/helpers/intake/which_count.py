@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from helpers.guesses import Guess, Question
+from helpers.guesses import Answer, Guess, Question
 from helpers.intake.looks import tokens
 from helpers.intake.roles import plain_numbers
 from helpers.read import cells
@@ -124,10 +124,9 @@ def _by_type(found: Counting, header: str, money: pd.Series, back: pd.Series) ->
 def _ask_of_statuses(found: Counting, header: str, counts: pd.Series, unknown: list[str], dropped: list[str]) -> None:
     shown = ", ".join(f"{status!r} ({counts[status]} rows)" for status in unknown[:8])
     keep = [status for status in counts.index if status not in dropped]
-    answers = (("they count", f"where: {{{header}: {keep}}}"),)
     known = [status for status in keep if status not in unknown]
-    if known:
-        answers += (("they do not", f"where: {{{header}: {known}}}"),)
+    answers = (Answer("they count", {"where": {header: keep}}),)
+    answers += (Answer("they do not", {"where": {header: known}}),) if known else ()
     text = f"{header}: not known which of these are real orders: {shown}; until it is said they count"
     found.questions.append(Question("status", text, answers))
 
@@ -230,12 +229,12 @@ def by_key(found: Counting, frame: pd.DataFrame, key: str, order: pd.Series) -> 
         till = text.split("@")[0] in tills or re.fullmatch(r"[0-]+1?|9{4,}|x+|\.+|\?+", text) is not None
         if till and (share > 0.02 or count > 2 * typical):
             found.nobody.append(keys[keys.map(fold) == text].iloc[0])
-            told = f"{share:.1%} of the orders ({count}) have it, and it looks like no person; they count, and are nobody's"
+            told = f"{share:.1%} of the orders ({count}) have it, and it looks like no person; they are nobody's"
             found.guesses.append(Guess("nobody", str(found.nobody[-1]), told, ("a customer",)))
         elif share > 0.1 or (share > 0.03 and count > IMPLAUSIBLE * max(typical, 1)):
             given = keys[keys.map(fold) == text].iloc[0]
             text = f"one customer, {given!r}, has {share:.1%} of the orders ({count}); a person?"
-            answers = (("no: guests, a till, the shop itself", f"nobody: [{given!r}]"), ("yes", "nothing to state"))
+            answers = (Answer("no: guests, a till, the shop itself", {"nobody": [given]}), Answer("yes, a person"))
             found.questions.append(Question("nobody", text, answers))
 
 

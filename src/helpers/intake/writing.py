@@ -18,15 +18,15 @@ from helpers.read import cells
 from helpers.text import fold
 
 
-def study_text(name: str, chosen: dict[str, Export], notes: list[str], currency: str) -> str:
+def study_text(name: str, chosen: dict[str, Export], notes: list[str], top: dict[str, Any]) -> str:
     """The study as YAML with comments."""
     slug = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-") or "study"
     files = " and ".join(export.name for export in chosen.values())
-    study = {"study": slug, "title": slug.replace("-", " ").capitalize(), "currency": currency}
+    study = {"study": slug, "title": slug.replace("-", " ").capitalize()} | top
     lines = [
         f"# A first study, guessed from {files}.",
-        "# Read it through: under columns stands ours: theirs. Lines with `question:` are for you to decide; uncomment an",
-        "# answer below them. Then: personas check, personas run.",
+        "# Read it through: under columns stands ours: theirs. Lines with `question:` are for you: state one of",
+        "# the answers below them. Then: personas check, personas run.",
         *(f"# Note: {note}" for note in notes),
         as_yaml(study),
         "# contact: name@example.org      # printed on the report",
@@ -72,7 +72,7 @@ NEEDED = {"who bought": ("customer_id", "email", "phone"), "when": ("ordered_at"
 
 
 def draft_text(exports: Sequence[Export]) -> str:
-    """What was seen: per file its columns with the shapes of their cells, why what is needed is missing, a next step."""
+    """What was seen: per file its columns with the shapes of their cells, what is missing and why, a next step."""
     lines = ["# No study could be guessed. What was seen in each file, and what is missing:"]
     for export in exports:
         lines += ["", f"# {export.name}: {len(export.frame)} rows{'; ' + export.kind if export.kind else ''}"]
@@ -113,6 +113,8 @@ def _examples(export: Export, header: str) -> str:
 
 def missing(export: Export) -> list[str]:
     """Why each thing that sales need is not there."""
+    if export.kind == "customer totals":
+        return ["one row per customer with totals (orders, money spent, last order); these are no orders"]
     lines = []
     for what, roles in NEEDED.items():
         if set(roles) & set(export.roles):
@@ -130,9 +132,9 @@ def next_step(exports: Sequence[Export]) -> str:
     """One thing to do next."""
     if any(export.kind == "customer totals" for export in exports):
         return (
-            "this is a table of customers (one row each, with their totals), not of orders: export the orders or payments "
-            "themselves, one row per order or order line with the customer's e-mail address or id, the day and the amount; "
-            "and give both files to personas init"
+            "this is a table of customers (one row each, with their totals), not of orders: export the orders or "
+            "payments themselves, one row per order or order line with the customer's e-mail address or id, its day "
+            "and amount; and give both files to personas init"
         )
     return (
         "export order lines (or orders) with the customer's e-mail address or id, the order's number, its day and the "

@@ -1,4 +1,4 @@
-"""What is mended in the shape of a table before its columns are read: cells that stand on an order's first line only."""
+"""The shape of a table, before its columns are read: cells on an order's first line only, day and time apart."""
 
 from __future__ import annotations
 
