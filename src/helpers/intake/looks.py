@@ -18,6 +18,12 @@ LOOKED_AT = 20_000
 KEYS = ("customer_id", "order_id", "line_id", "respondent_id")
 """Ids: what stands beside the word id says whose it is."""
 PHONE = r"\+?[\d\s().-]{7,20}"
+_TAXED = re.compile(
+    r"\b(?:exc?l?|inc?l?|excluding|including|with|without|before|after|inkl|exkl|zzgl)\b\.? *(?:tax|vat|gst|mwst|ust)\b"
+    r"|\b[сc] ндс|без ндс",
+    re.IGNORECASE,
+)
+"""What a header says of tax beside what it is."""
 _DATE = re.compile(
     r"(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4})(?:[T ,].*)?"
     r"|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4,6})?"
@@ -75,11 +81,12 @@ def _beside() -> tuple[tuple[str, ...], ...]:
 @cache
 def header_fit(header: str, role: str) -> float:
     """How well a header fits a role: 1 it is one of its words, less where it holds one, 0 not at all."""
-    given, listed = tokens(header), _listed("headers", role)
+    listed = _listed("headers", role)
+    given = tokens(header) if tokens(header) in listed else tokens(_TAXED.sub(" ", header))
     if not given:
         return 0.0
     if given in listed:
-        return 1.0 - 0.001 * min(listed.index(given), 99)  # the surer words come first
+        return 1.0 - 0.0005 * min(listed.index(given), 199)  # the surer words come first
     against = any(word[0] in given or any(len(word[0]) > 3 and have.startswith(word[0]) for have in given)
                   for word in _listed("against", role))  # fmt: skip
     if against:

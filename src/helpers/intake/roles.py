@@ -204,7 +204,7 @@ def _with_orders(
     for header, own in scores.items():
         level = at.get(header)
         if at.several and header in at.of:
-            if own["amount"] and level in ("order", "first") and looks[header].distinct > 1:
+            if own["amount"] and (level == "first" or (level == "order" and looks[header].distinct > 1)):
                 own["order_total"] = max(own["order_total"], 0.95 * own["amount"])
                 own["amount"] = 0.0
             elif own["order_total"] and level == "line":
