@@ -26,7 +26,7 @@ def made(spec: str) -> tuple[pd.DataFrame, dict[str, str]]:
     goods = {order: round(sum(w for w, o in zip(worth, orders, strict=True) if o == order), 2) for order in orders}
     cells = {
         "order": lambda row: f"A-{1000 + orders[row]}", "order2": lambda row: f"A-{1000 + orders[row]}-1",
-        "person": lambda row: f"K{100 + people[orders[row]]}", 
+        "person": lambda row: f"K{100 + people[orders[row]]}",
         "name": lambda row: f"Ann Moss{'abcdefghijklmno'[people[orders[row]]]}",
         "mail": lambda row: f"p{people[orders[row]]}@example.org", "shop_mail": lambda row: "shop@example.org",
         "phone": lambda row: f"+99890{1000000 + people[orders[row]]}",
