@@ -135,7 +135,7 @@ def test_nul_bytes_and_ragged_rows_are_set_aside_with_their_row_numbers(tmp_path
 
 @pytest.mark.parametrize("batch", [1, 2, 100])
 def test_row_numbers_hold_after_lost_rows_and_from_batch_to_batch(tmp_path, monkeypatch, batch):
-    monkeypatch.setattr("helpers.read.load._BATCH", batch)
+    monkeypatch.setattr("helpers.opening.text_files._BATCH", batch)
     lines = [*LINES, "ragged", "", "C4,4,soon,4", *LINES, "C5,5,2025-01-06,much"]
     tables = load(tmp_path, "o.csv", "\n".join([HEADER, *lines]))
     found = {issue.code: issue.first_rows for issue in tables.accounts[0].issues}

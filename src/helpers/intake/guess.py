@@ -19,7 +19,7 @@ from helpers.intake.guess_survey import look_at_questions
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.read import cells
 from helpers.read.ledger import RawTable
-from helpers.read.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
+from helpers.read.load import how_to_read, open_table
 from helpers.read.rules import QUALTRICS
 from helpers.sources import Reading
 from helpers.study import load_study
@@ -100,7 +100,7 @@ def _guess(files: list[Path], name: str) -> tuple[str, list[str]]:
 
 def _look_at(file: Path) -> Export:
     """Open a file in the way that suits it and guess its table and columns."""
-    read, why = _reading(file)
+    read, why = how_to_read(file)
     raw = open_table(file, file.name, Reading(**read))
     export = Export(file, raw, read, _match_headers(raw), why=why)
     export.table = _which_table(export)
@@ -114,22 +114,6 @@ def _look_at(file: Path) -> Export:
     elif export.table is not None:
         _look_at_columns(export)
     return export
-
-
-def _reading(file: Path) -> tuple[dict[str, Any], list[str]]:
-    """How to open a file: encoding and separator of a text file, the fullest sheet of a workbook."""
-    read, why = {}, []
-    if is_text_file(file):
-        encoding = likely_encoding(file)
-        if encoding != "utf-8":
-            read["encoding"] = encoding
-            why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")
-        if (sep := sniff_separator(file, encoding)) != ",":
-            read["sep"] = sep
-    elif len(sheets := sheet_names(file)) > 1:
-        read["sheet"] = max(sheets, key=sheets.__getitem__)
-        why.append(f"of its sheets {', '.join(map(repr, sheets))} the fullest was taken, {read['sheet']!r}.")
-    return read, why
 
 
 def _match_headers(raw: RawTable) -> dict[str, str]:

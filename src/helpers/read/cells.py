@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.typing import NaTType
 
+from helpers.text import header as header
+
 Severity = Literal["error", "repaired", "quarantined", "warning"]
 LARGEST = 1e15
 """Numbers beyond this are slips of the keyboard (or 1e308), not money or counts."""
@@ -68,11 +70,6 @@ def shape(text: str) -> str:
     """The look of a cell without its content: ``Ann, 12.5`` as ``Aaa, 99.9``."""
     kinds = {"Lu": "A", "Ll": "a", "Lo": "a", "Lt": "A", "Lm": "a", "Nd": "9"}
     return "".join(kinds.get(unicodedata.category(letter), letter) for letter in text[:30])
-
-
-def header(text: object) -> str:
-    """A header as it is compared: one line, no spaces around it, accents and letters composed."""
-    return " ".join(unicodedata.normalize("NFC", str(text).replace("\ufeff", "")).split())
 
 
 def blank(cells: pd.Series) -> pd.Series:
