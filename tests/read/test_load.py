@@ -197,7 +197,10 @@ def test_empty_files(tmp_path, content, told):
 
 
 def test_unknown_kinds_of_file(tmp_path):
-    assert "give csv, tsv (also .gz), xlsx or parquet" in refusal(tmp_path, "o.xls", "x")
+    assert "o.pdf: unknown kind of file; give csv, tsv or txt (also .gz or .zip), xlsx" in refusal(
+        tmp_path, "o.pdf", "x"
+    )
+    assert "o.xls: not a readable workbook" in refusal(tmp_path, "o.xls", "x")
 
 
 # --- workbooks and Parquet ---------------------------------------------------------------------------------------

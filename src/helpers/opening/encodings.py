@@ -22,14 +22,15 @@ WESTERN = ("de", "fr", "es", "pt", "it", "nl", "sv", "da", "nb", "fi", "is")
 CENTRAL = ("pl", "cs", "sk", "hu", "ro", "hr", "sl", "de")
 CYRILLIC = ("ru", "uk", "bg", "be")
 LANGUAGES = {
-    "cp1252": WESTERN, "cp1251": CYRILLIC, "cp1250": CENTRAL, "koi8-r": ("ru",), "koi8-u": ("uk",), "cp866": ("ru", "be"),
+    "cp1252": WESTERN, "cp1251": CYRILLIC, "cp1250": CENTRAL, "koi8-r": ("ru",), "koi8-u": ("uk",),
+    "cp866": ("ru", "be"),
     "mac-roman": WESTERN, "mac-cyrillic": ("ru", "uk"), "cp1254": ("tr",), "cp1256": ("fa", "ar", "ur"),
     "kz1048": ("kk",), "iso8859-2": CENTRAL, "iso8859-5": ("ru",), "cp852": CENTRAL, "cp850": WESTERN,
     "cp1257": ("lt", "lv", "et"), "cp1253": ("el",),
 }  # fmt: skip
 """The encodings that are tried, of equals the first wins, and the languages that are written in each."""
-RARE = {"koi8-u": 3.0, "mac-cyrillic": 6.0, "iso8859-5": 6.0, "iso8859-2": 3.0, "kz1048": 3.0, "cp852": 4.0, "cp850": 4.0,
-        "cp1257": 3.0, "cp1253": 3.0, "mac-roman": 1.0}  # fmt: skip
+RARE = {"cp1250": 1.0, "cp1254": 1.0, "mac-roman": 1.0, "koi8-u": 3.0, "kz1048": 3.0, "iso8859-2": 3.0, "cp1257": 3.0,
+        "cp1253": 3.0, "cp852": 4.0, "cp850": 4.0, "mac-cyrillic": 6.0, "iso8859-5": 6.0}  # fmt: skip
 """How much the less usual ones must be better, in the logarithm of the odds."""
 MOST_WORDS = 3000
 _WORD = re.compile(rb"(\d[ ]?)?([A-Za-z'\x80-\xff]*[\x80-\xff][A-Za-z'\x80-\xff]*)(?=(\d)?)")
@@ -38,7 +39,7 @@ _OPENING = "«„“‘‚"
 _ODD, _MARK, _WRONG_CASE = math.log(1e-5), math.log(3e-3), math.log(0.02)
 
 
-def words_beyond_ascii(blocks: Iterable[bytes]) -> Counter[bytes]:
+def different_words(blocks: Iterable[bytes]) -> Counter[bytes]:
     """The different words of a file that hold a byte above 127, with a digit before or behind where there is one."""
     found: Counter[bytes] = Counter()
     for block in blocks:
@@ -48,24 +49,21 @@ def words_beyond_ascii(blocks: Iterable[bytes]) -> Counter[bytes]:
     return found
 
 
-def likely_single_byte(words: Counter[bytes]) -> str:
+def likely_single_byte(found: Counter[bytes]) -> str:
     """Of the encodings with one byte per letter the one that makes words of a language."""
-    often = [word for word, _ in words.most_common(MOST_WORDS)]
+    often = [word for word, _ in found.most_common(MOST_WORDS)]
     fits = {encoding: _fit(encoding, often) - RARE.get(encoding, 0.0) for encoding in LANGUAGES}
     return max(fits, key=fits.__getitem__)
 
 
-def _fit(encoding: str, words: list[bytes]) -> float:
+def _fit(encoding: str, often: list[bytes]) -> float:
     """The logarithm of the likelihood of words, all in one of an encoding's languages or each in any of them."""
     table = bytes(range(256)).decode(encoding, "replace")
-    texts = ["".join(table[byte] for byte in word) for word in words]
+    texts = ["".join(table[byte] for byte in word) for word in often]
     languages = LANGUAGES[encoding]
     fits = np.array([[_likelihood(text, language) for text in texts] for language in languages])
-    in_one, in_any = (
-        fits.sum(axis=1).max() - math.log(len(languages)),
-        logsumexp(fits, axis=0) - math.log(len(languages)),
-    )
-    return float(max(in_one, in_any.sum()))
+    prior = math.log(len(WESTERN))  # the same for all encodings, however few languages each has
+    return float(max(fits.sum(axis=1).max() - prior, (logsumexp(fits, axis=0) - prior).sum()))
 
 
 def _likelihood(text: str, language: str) -> float:
@@ -129,17 +127,16 @@ def utf16(start: bytes) -> str | None:
         return None
     for form in ("utf-16-le", "utf-16-be"):
         text = start[: len(start) // 2 * 2].decode(form, "ignore")
-        if sum(letter < "\u0700" or "\u1000" < letter < "\u2200" for letter in text) > 0.95 * len(text) > 0:
-            # zeros in the wrong places would make half of all letters Chinese
-            if "\0" not in text:
-                return form
+        near = sum(letter < "\u0700" or "\u1000" < letter < "\u2200" for letter in text)
+        if near > 0.95 * len(text) > 0 and "\0" not in text:  # the wrong form makes half of all letters Chinese
+            return form
     return None
 
 
-def damaged_utf8(words: Counter[bytes]) -> bool:
+def damaged_utf8(found: Counter[bytes]) -> bool:
     """Whether a file is UTF-8 but for a few damaged letters: words of another encoding are hardly ever valid UTF-8."""
-    valid = sum(_is_utf8(word.strip(b"0")) for word in words)
-    return valid >= 5 and valid > 0.8 * len(words)
+    valid = sum(_is_utf8(word.strip(b"0")) for word in found)
+    return valid >= 5 and valid > 0.8 * len(found)
 
 
 def _is_utf8(word: bytes) -> bool:

@@ -82,12 +82,12 @@ def _wrong_encoding(file: Path, shown: str, given: str) -> str:
         rows = _damaged_lines(file)
         first = ", ".join(map(str, rows[:5]))
         return (
-            f"{shown}: UTF-8, but for damaged letters in {len(rows)} lines (first: {first}); mend those lines, or export "
-            "the file again: parts of it may come from a program with another encoding"
+            f"{shown}: UTF-8, but for damaged letters in {len(rows)} lines (first: {first}); mend those lines, or "
+            "export the file again: parts of it may come from a program with another encoding"
         )
     return (
-        f"{shown}: not {given}; it looks like {likely}. State read.encoding: {likely} in study.yml, or save the file as "
-        "UTF-8"
+        f"{shown}: not {given}; it looks like {likely}. "
+        f"State read.encoding: {likely} in study.yml, or save the file as UTF-8"
     )
 
 
@@ -101,7 +101,7 @@ def unpacked(file: Path, mode: str, **text: str) -> IO[Any]:
     """A file open for reading, unpacked where it is packed."""
     name = file.name.lower()
     if name.endswith(".zip"):
-        stream = zipfile.ZipFile(file).open(packed_name(file))
+        stream = zipfile.Path(file, packed_name(file)).open("rb")
         return io.TextIOWrapper(stream, **text) if "t" in mode else stream
     return (gzip.open if name.endswith(".gz") else open)(file, mode, **text)
 
@@ -123,7 +123,7 @@ def likely_encoding(file: Path) -> str:
     except UnicodeError:
         pass
     with unpacked(file, "rb") as stream:
-        words = encodings.words_beyond_ascii(iter(lambda: stream.read(_BLOCK), b""))
+        words = encodings.different_words(iter(lambda: stream.read(_BLOCK), b""))
     return "utf-8" if encodings.damaged_utf8(words) else encodings.likely_single_byte(words)
 
 
@@ -142,7 +142,9 @@ def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
         widths = [len(row) for row in csv.reader(sample, delimiter=sep) if row] or [1]
         usual = max(set(widths), key=lambda width: (width > 1, widths.count(width), width))
         below = widths[widths.index(usual) :]
-        return (below.count(usual) > 0.8 * len(below) > 0.4 * len(widths), usual) if usual > 1 else (False, 0)
+        if usual > 1 and below.count(usual) > 0.8 * len(below) > 0.4 * len(widths):
+            return True, usual
+        return False, widths[0] if widths[0] > 1 else 0
 
     return max(SEPARATORS, key=fit)
 

@@ -115,9 +115,9 @@ def once(raw: RawTable, key: str) -> RawTable:
         first = np.isin(codes, changed) & (part == part[rows].max())
         _, where = raw.first(first)
         raise DataError(
-            f"{raw.path}, column {key!r}: {len(changed)} numbers stand in several files or sheets with other cells{where}: "
-            "orders that changed between two exports, or numbers that begin anew. Leave the older rows out, or make the "
-            "numbers differ"
+            f"{raw.path}, column {key!r}: {len(changed)} numbers stand in several files or sheets with other cells"
+            f"{where}: orders that changed between two exports, or numbers that begin anew. Leave the older rows out, or make "
+            "the numbers differ"
         )
     text = f"stands in another file, sheet or block with the same {key} and cells; counted once"
     return raw.without(dropped, "overlap", text)
@@ -187,8 +187,8 @@ def _joined(raw: RawTable, other: RawTable, on: str) -> RawTable:
     if twice.any():
         rows = ", ".join(map(str, other.rows[twice.index[twice][:5]]))
         raise DataError(
-            f"{other.path}, column {on!r}: {there.loc[twice, on].nunique()} keys have several rows that differ (first rows: "
-            f"{rows}); a lookup needs one row per key. Name the file with one row per key, or take it as the table itself"
+            f"{other.path}, column {on!r}: {there.loc[twice, on].nunique()} keys have several rows that differ (first "
+            f"rows: {rows}); a lookup needs one row per key. Name a file that has it, or take this one as the table"
         )
     places = pd.Index(there[on]).get_indexer(raw.frame[on].astype("str").str.strip())
     if (places < 0).all():

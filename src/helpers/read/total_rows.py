@@ -65,44 +65,44 @@ def _without_headers(raw: RawTable) -> RawTable:
 
 @dataclass
 class _Table:
-    """What the search for totals looks at: which cells are empty, the numbers, and what was found so far."""
+    """What the search for totals looks at: which cells are empty, the numbers, and what was found so far.
+
+    ``amounts`` has a column for each of ``numeric`` of the table's columns; ``found`` marks totals and headings.
+    """
 
     frame: pd.DataFrame
     empty: np.ndarray
-    amounts: dict[str, np.ndarray]
+    amounts: np.ndarray
+    numeric: np.ndarray
     found: np.ndarray
 
     def adds_up(self, places: np.ndarray, others: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Which rows are the sum of the rows above or below, and of how many; ``others`` are no part of any sum."""
-        size, body = len(self.frame), ~(self.found | others)
+        """Which rows are the sum of the rows above or below them, and of how many; ``others`` are in no sum."""
+        body = ~(self.found | others)
         body[places] = False
         count = np.concatenate([[0], np.cumsum(body)])
-        before = np.concatenate([[-1], places[:-1]])
+        sums = np.cumsum(np.where(body[:, None], np.nan_to_num(self.amounts), 0.0), axis=0)
+        sums = np.concatenate([np.zeros((1, sums.shape[1])), sums])
         found = np.flatnonzero(self.found)
         known = np.concatenate([[-1], found])[np.searchsorted(found, places)]
         spans = {
-            "above": (before + 1, places),
-            "above_all": (np.zeros_like(places), places),
-            "above_found": (known + 1, places),
-            "below": (places + 1, np.concatenate([places[1:], [size]])),
+            "above": (np.concatenate([[0], places[:-1] + 1]), places),
+            "above all": (np.zeros_like(places), places),
+            "above found": (known + 1, places),
+            "below": (places + 1, np.concatenate([places[1:], [len(body)]])),
         }
-        sums = {
-            name: np.concatenate([[0.0], np.cumsum(np.where(body, np.nan_to_num(v), 0.0))])
-            for name, v in self.amounts.items()
-        }
-        out = {}
-        for kind, (start, end) in spans.items():
-            rows = count[end] - count[start]
-            filled = np.column_stack([~np.isnan(v[places]) for v in self.amounts.values()])
-            right = np.column_stack([
-                (np.abs(v[places] - (sums[name][end] - sums[name][start])) <= CENT + 1e-9 * np.abs(v[places])) & (v[places] != 0)
-                for name, v in self.amounts.items()
-            ])  # fmt: skip
-            if len(places) > 2:  # prices and numbers of orders are no sums
-                filled = filled & (right.sum(axis=0) >= 0.5 * np.maximum(1, filled.sum(axis=0)))
-            enough = right.sum(axis=1) >= np.clip(filled.sum(axis=1), 1, 2)
-            out[kind] = (enough & (rows > 0), rows)
-        return out
+        return {kind: self._right(places, sums, count, *span) for kind, span in spans.items()}
+
+    def _right(
+        self, places: np.ndarray, sums: np.ndarray, count: np.ndarray, start: np.ndarray, end: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Which rows have two of their numbers (or the only one) equal to the sum of a span, and its rows."""
+        given, filled = self.amounts[places], ~np.isnan(self.amounts[places])
+        right = (np.abs(given - (sums[end] - sums[start])) <= CENT + 1e-9 * np.abs(given)) & (given != 0)
+        if len(places) > 2:  # prices and numbers of orders are no sums
+            filled = filled & (right.sum(axis=0) >= 0.5 * np.maximum(1, filled.sum(axis=0)))
+        rows = count[end] - count[start]
+        return (right.sum(axis=1) >= np.clip(filled.sum(axis=1), 1, 2)) & (rows > 0), rows
 
 
 def _without_totals(raw: RawTable, text: list[str]) -> RawTable:
@@ -117,90 +117,101 @@ def _without_totals(raw: RawTable, text: list[str]) -> RawTable:
     amounts = {name: numbers for name in frame if (numbers := _amounts(frame[name])) is not None}
     if not amounts:
         return raw
-    table = _Table(frame, empty, amounts, np.zeros(len(frame), bool))
-    headings = np.zeros(len(frame), bool)
-    for places in shapes:
-        for kind, (right, rows) in table.adds_up(places, said).items():
-            few = len(places) < 3 and kind != "below"
-            least = 5 if few and places[-1] < len(frame) - 1 else 2
-            if right.mean() >= SHARE and rows[right].max() >= least and (kind != "below" or len(places) > 1):
-                accepted = places if kind == "below" else places[right]
-                (headings if kind == "below" else table.found)[accepted] = True
-                table.found[accepted] = True
-                break
-    doubtful = _worded_totals(table, worded, said)
+    numeric = np.array([name in amounts for name in frame])
+    table = _Table(frame, empty, np.column_stack([*amounts.values()]), numeric, np.zeros(len(frame), bool))
+    headings = _by_shape(table, shapes, said)
+    doubtful = _by_words(table, worded, said)
     if headings.any():
-        frame, raw = _filled_from_headings(raw, headings, table)
+        raw = replace(raw, frame=_filled_from_headings(table, headings))
+    if doubtful.any():
+        text_of = "a cell says total, but its numbers are no sum of other rows: kept as a row; is it one?"
+        raw = raw.told("total_word", "warning", text_of, doubtful)
     totals = table.found & ~headings
-    raw = (
-        raw.told("total_word", "warning", "a cell says total, but the numbers do not: kept as a row", doubtful)
-        if doubtful.any()
-        else raw
-    )
-    heading = "the heading of a group, with the sum of the rows below; its cells were read into those rows"
-    kept = ~totals
     raw = raw.without(totals, "total_row", "a total or subtotal: the sum of other rows, and no record of its own")
-    return raw.without(headings[kept], "group_heading", heading)
+    heading = "the heading of a group, with the sum of the rows below; its cells were read into those rows"
+    return raw.without(headings[~totals], "group_heading", heading)
 
 
-def _worded_totals(table: _Table, worded: dict[str, np.ndarray], said: np.ndarray) -> np.ndarray:
-    """Mark the totals among rows with a word for it; returns rows that hold nothing but the word and do not add up."""
+def _by_shape(table: _Table, shapes: list[np.ndarray], said: np.ndarray) -> np.ndarray:
+    """Find totals and headings without a word: rows of one odd shape that are sums; returns which are headings.
+
+    A total lacks half of what other rows have; a heading has what all rows below it lack, and lacks what they have.
+    """
+    headings = np.zeros(len(said), bool)
+    for places in shapes:
+        rest = ~(said | table.found)
+        rest[places] = False
+        if not rest.any():
+            continue
+        lacking, others = table.empty[places].all(axis=0), table.empty[rest].mean(axis=0)
+        names = ~table.numeric
+        half = (lacking & names & (others < 0.5)).sum() >= max(1, 0.5 * (names & (others < 0.5)).sum())
+        heads = (lacking & (others < 1 - USUAL)).any() and (~table.empty[places].any(axis=0) & (others > USUAL)).any()
+        for kind, (right, rows) in table.adds_up(places, said).items():
+            if right.mean() < SHARE or not (heads and len(places) > 1 if kind == "below" else half):
+                continue
+            least = 5 if len(places) < 3 and places[-1] < len(said) - 1 else 2
+            if rows[right].max() >= least:
+                taken = places if kind == "below" else places[right]
+                table.found[taken] = True
+                headings[taken] = kind == "below"
+                break
+    return headings
+
+
+def _by_words(table: _Table, worded: dict[str, np.ndarray], said: np.ndarray) -> np.ndarray:
+    """Find totals among rows with a word for it; returns the rows that say nothing else and yet do not add up."""
     rest = ~(said | table.found)
-    usual = (1 - table.empty[rest].mean(axis=0) >= USUAL) if rest.any() else np.zeros(table.empty.shape[1], bool)
-    numeric = np.array([name in table.amounts for name in table.frame])
-    has_number = np.logical_or.reduce([~np.isnan(v) for v in table.amounts.values()])
-    groups: list[tuple[np.ndarray, np.ndarray]] = []
-    doubtful = np.zeros(len(said), bool)
-    for name, rows in worded.items():
-        others = usual & (np.array(list(table.frame)) != name)
-        blank = (table.empty & others).sum(axis=1) >= max(1, 0.5 * (others & ~numeric).sum())
-        shaped = rows & blank & has_number & ~table.found
-        table.found |= shaped
-        exact = table.frame[name].where(rows, "").map(lambda cell: fold(cell) in _words()) if rows.any() else rows
-        exact = np.asarray(exact, dtype=bool)
-        groups += [(rows & exact, exact), (rows & ~exact, exact)]
-    for rows, exact in groups:
+    usual = table.empty[rest].mean(axis=0) < 1 - USUAL if rest.any() else np.zeros(table.empty.shape[1], bool)
+    has_number = (~np.isnan(table.amounts)).any(axis=1)
+    doubtful, groups = np.zeros(len(said), bool), []
+    for place, (name, rows) in enumerate(worded.items()):
+        if not rows.any():
+            continue
+        others = usual & (np.array(table.frame.columns) != name)
+        blank = (table.empty & others).sum(axis=1) >= max(1, 0.5 * (others & ~table.numeric).sum())
+        table.found |= rows & blank & has_number
+        alone = np.zeros(len(said), bool)
+        alone[rows] = [fold(cell).strip(" :.") in _words() for cell in table.frame[name][rows]]
+        groups += [(place, rows & alone, True), (place, rows & ~alone, False)]
+    for _, rows, alone in groups:
         places = np.flatnonzero(rows & ~table.found)
         if not len(places):
             continue
-        best = max(table.adds_up(places, np.zeros(len(said), bool)).values(), key=lambda found: found[0].mean())
-        if best[0].mean() >= SHARE and best[1][best[0]].max() >= 2:
+        right, of = max(table.adds_up(places, np.zeros(len(said), bool)).values(), key=lambda sums: sums[0].mean())
+        if right.mean() >= SHARE and of[right].max() >= 2:
             table.found[places] = True
-        else:
-            doubtful[places] = exact[places]
+        elif alone:
+            doubtful[places] = True
     return doubtful
 
 
-def _filled_from_headings(raw: RawTable, headings: np.ndarray, table: _Table) -> tuple[pd.DataFrame, RawTable]:
+def _filled_from_headings(table: _Table, headings: np.ndarray) -> pd.DataFrame:
     """Read what headings say, where the rows below say nothing, into those rows."""
-    frame, lines = raw.frame.copy(), ~table.found
+    frame, lines = table.frame.copy(), ~table.found
     last = np.maximum.accumulate(np.where(headings, np.arange(len(frame)), -1))
     for place, name in enumerate(frame):
         if not table.empty[headings, place].all() and table.empty[lines, place].mean() > USUAL:
             above = frame[name].iloc[np.maximum(last, 0)].set_axis(frame.index)
             frame[name] = frame[name].where(~(lines & (last >= 0) & table.empty[:, place]), above)
-    return frame, replace(raw, frame=frame)
+    return frame
 
 
 def _odd_shapes(empty: np.ndarray, said: np.ndarray) -> list[np.ndarray]:
-    """Rows of one shape that differ from the usual one, by which of their cells are empty, the commonest shapes first."""
+    """Rows that differ from the usual ones by which of their cells are empty, the commonest shapes first."""
     weights = np.random.default_rng(0).integers(1, 2**62, size=empty.shape[1], dtype="int64")
     shape = np.zeros(len(empty), dtype="int64")
     for place, weight in enumerate(weights):
         shape += np.where(empty[:, place], weight, 0)
     counts = pd.Series(shape[~said]).value_counts()
+    if len(counts) < 2:
+        return []
     taken = [value for value, count in counts[1 : MOST_SHAPES + 1].items() if count > 1]
-    last = shape[-1] if not said[-1] else None
-    if (
-        last is not None
-        and last not in taken
-        and counts.get(last, 0) < 3
-        and len(counts) > 1
-        and last != counts.index[0]
-    ):
+    last = shape[~said][-1]
+    if last != counts.index[0] and last not in taken:
         taken.append(last)
-    if len(counts) and counts.index[0] != 0 and counts.iloc[0] < 0.9 * counts.sum():
-        taken.append(counts.index[0])  # where lines have gaps and headings are as many
+    if counts.index[0] != 0 and counts.iloc[0] < SHARE * counts.sum():
+        taken.append(counts.index[0])  # headings may be as many as lines
     return [np.flatnonzero((shape == value) & ~said) for value in taken]
 
 
@@ -211,7 +222,7 @@ def _amounts(column: pd.Series) -> np.ndarray | None:
     if not isinstance(column.dtype, pd.StringDtype):
         return None
     sample = column[column != ""].head(400)
-    if not len(sample) or not sample.str.contains(r"\d", regex=True).mean() > 0.8:
+    if not len(sample) or sample.str.contains(r"\d", regex=True).mean() <= 0.8:
         return None
     gaps = [cells.numbers(sample, *form, sheet=True).values.isna().mean() for form in NUMBER_FORMS]
     best = int(np.argmin(gaps))
@@ -229,7 +240,5 @@ def _words() -> frozenset[str]:
 def _says_total(column: pd.Series) -> np.ndarray:
     """Which cells begin or end with a word for total, such as ``Итого за день`` or ``K188 Total``."""
     words = "|".join(sorted(map(re.escape, _words()), key=len, reverse=True))
-    found = column.str.contains(
-        rf"^\s*(?:{words})(?:$|[\s:.,])|[\s-](?:{words})[\s:.]*$", case=False, regex=True, na=False
-    )
-    return found.to_numpy(dtype=bool)
+    pattern = rf"^\s*(?:{words})(?:$|[\s:.,])|[\s-](?:{words})[\s:.]*$"
+    return column.str.contains(pattern, case=False, regex=True, na=False).to_numpy(dtype=bool)
