@@ -255,7 +255,8 @@ def _refuse_loss(check: Checked, study: Study) -> None:
     fault = check.aside & ~check.aside_for(*CHOSEN)
     counted = ~check.aside | check.aside_for("no_person")
     mean = np.nanmean(worth[counted]) if counted.any() else 1.0
-    lost = np.where(np.isnan(worth), mean, worth)[fault].sum() + check.raw.lost * mean
+    no_loss = sum(i.rows for i in check.raw.issues if i.severity == "quarantined" and i.code in CHOSEN)
+    lost = np.where(np.isnan(worth), mean, worth)[fault].sum() + max(0, check.raw.lost - no_loss) * mean
     share = lost / (np.nansum(worth[counted]) + lost or 1.0)
     if share <= study.accept_set_aside:
         return
