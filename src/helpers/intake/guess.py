@@ -218,7 +218,7 @@ def _sure_of_money(export: Export) -> bool:
 
 def _is_customer_totals(export: Export) -> bool:
     """One row per person with counts of orders, what was spent, and a last order: no table of orders."""
-    if "order_id" in export.roles:
+    if "order_id" in export.roles and export.roles["order_id"].score > 0.85:
         return False
     totals = ("orders_count", "total_spent", "last_order_at")
     found = assign(export.frame, PEOPLE, export.looks)
