@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from helpers.contracts import FileAccount, Issue
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+
+from helpers.contracts import Drift, Effect, FileAccount, HypothesisResult, Issue, NegativeMatch
+from helpers.customers.customers import Customers
+from helpers.report import tables
+from helpers.report.knowledge import Knowledge
 from helpers.report.tables import accounts_frame, issues_frame
+from helpers.words import NOT_KNOWN, Quantity
 
 ACCOUNTS = (
     FileAccount(
@@ -25,3 +34,79 @@ def test_the_quality_report_as_tables():
     ]
     assert list(issues_frame(())) == list(issues)
     assert accounts_frame(()).empty
+
+
+def belief(name: str, verdict: str, effect: Effect | None = None) -> HypothesisResult:
+    return HypothesisResult(
+        name, f"{name}?", "", "", "observational", verdict, "no table", effect, (effect,) if effect else (),
+        n={"a": 30, "b": 12}, sentence="" if verdict == "not testable" else f"{name} said.",
+    )  # fmt: skip
+
+
+def test_the_effects_table_holds_each_effect_once_and_no_risk_ratio_beside_an_odds_ratio():
+    odds = Effect("odds ratio", 2.0, 1.5, 2.7, "cheap")
+    same_again = Effect("risk ratio", 1.6, 1.3, 2.0, "cheap")
+    both = replace(belief("one", "supported", odds), effects=(odds, same_again))
+    frame = tables.effects_frame([both, belief("two", "not testable"), belief("three", "supported", same_again)])
+    assert frame[["id", "measure", "estimate"]].to_numpy().tolist() == [
+        ["one", "odds ratio", 2.0], ["three", "risk ratio", 1.6]
+    ]  # fmt: skip
+
+
+def test_the_verdicts_table_gives_the_reason_where_there_is_no_sentence():
+    frame = tables.verdicts_frame([belief("one", "supported"), belief("two", "not testable")])
+    assert frame["answer"].tolist() == ["one said.", "no table"]
+    assert frame["n"].tolist() == [42, 42]
+    assert frame["smallest_that_matters"].tolist() == [NOT_KNOWN] * 2
+    sized = replace(belief("one", "supported"), scale="risk difference", sesoi=0.05, mde=0.081, estimand="a minus b")
+    row = tables.verdicts_frame([sized]).iloc[0]
+    assert row[["what_is_compared", "smallest_that_matters", "smallest_that_would_show"]].tolist() == [
+        "a minus b", Quantity(0.05, "points"), Quantity(0.081, "points")
+    ]  # fmt: skip
+
+
+def test_drift_is_told_in_rows_and_a_first_run_has_none():
+    moves, chance = {"p1": {"p1": 0.75, "other": 0.25}}, {"p1": {"p1": 0.9}}
+    returns = NegativeMatch("Many returns", None, None, None, None, 0.2, 0.17, 0.23, "-")
+    drift = Drift("a", False, (), (), (), moves, 0.1, "", by_chance=chance, negatives=(returns,))
+    frame = tables.migration_frame(drift)
+    assert frame.fillna(-1).to_numpy().tolist() == [["p1", "p1", 0.75, 0.9], ["p1", "other", 0.25, -1]]
+    negatives = tables.negatives_frame(drift)
+    assert negatives[["handle", "share_before", "ci_high_before"]].to_numpy().tolist() == [["Many returns", 0.2, 0.23]]
+    assert negatives["share"].isna().all()
+    first = Drift(None, False, (), (), (), None, None, "")
+    assert tables.migration_frame(first).empty
+    assert tables.negatives_frame(first).empty
+
+
+def test_habits_are_told_of_each_group_that_may_be_shown(sample):
+    ids = [f"c{i}" for i in range(30)]
+    numbers = {"spend": [10.0] * 12 + [40.0] * 18, "orders": [1] * 12 + [4] * 18, "single_item_share": [0.5] * 30}
+    features = pd.DataFrame({"customer_id": ids} | numbers)
+    customers = Customers(None, features, features, features, ("waiting",))
+    assignments = pd.DataFrame({"customer_id": ids, "persona": ["a"] * 12 + ["b"] * 9 + ["unassigned"] * 9})
+    groups = [SimpleNamespace(id=name, handle=f"Group {name}") for name in ("a", "b")]
+    personas = SimpleNamespace(assignments=assignments, groups=groups)
+    table = tables.habits_frame(customers, personas, sample.make_study()).set_index("measure")
+    assert list(table.columns) == ["all", "Group a"]  # nine people in b
+    assert table.loc["orders"].tolist() == [84, 12]
+    assert table.loc["spend per customer, median"].tolist() == [40, 10]
+    assert tables.habits_frame(None, personas, sample.make_study()) is None
+
+
+def test_knowledge_stands_with_a_column_per_group_in_their_order():
+    shares = pd.DataFrame(
+        {
+            "id": ["all", "p1"] * 2, "handle": ["everybody", "Coupon users"] * 2, "by": ["kind"] * 4,
+            "name": ["semantic"] * 2 + ["value"] * 2, "what": ["who they are"] * 2 + ["what they hold dear"] * 2,
+            "fields": [9] * 2 + [3] * 2, "share": [0.5, None, 0.25, 0.1],
+        }
+    )  # fmt: skip
+    frame = tables.knowledge_frame(Knowledge(shares, pd.DataFrame(), ()))
+    assert list(frame) == ["by", "what", "fields", "everybody", "Coupon users"]
+    assert frame[["by", "what", "fields"]].to_numpy().tolist() == [
+        ["kind", "who they are", 9], ["kind", "what they hold dear", 3]
+    ]  # fmt: skip
+    assert frame["everybody"].tolist() == [Quantity(0.5, "percent"), Quantity(0.25, "percent")]
+    assert pd.isna(frame["Coupon users"][0].value)
+    assert frame["Coupon users"][1] == Quantity(0.1, "percent")
