@@ -149,6 +149,7 @@ def compare_codes(
         answered = [] if asked is None else asked.loc[asked["about"] == about, "respondent_id"]
         person = respondents[respondents["respondent_id"].isin(answered)] if len(answered) else respondents
         person = person.assign(hit=person["respondent_id"].isin(given["respondent_id"]))
+        made, plain, alike = {}, False, person["weight"].nunique() == 1
         for name in ids:
             found = _compared(person, name, least)
             better = None
@@ -161,10 +162,25 @@ def compare_codes(
                     "share_others": better["mean_others"],
                     "p_value": better["p"],
                 }
-            rows.append({"id": name, "about": about, "code": code} | found)
+            made[name] = found
+            plain |= alike and "share" in found and not found["bounded"] and not better
+        for name in _giving_away(made, int(person["hit"].sum()), least) if plain else ():
+            made[name] = {"n_coded": made[name]["n_coded"]}
+        rows += [{"id": name, "about": about, "code": code} | found for name, found in made.items()]
     columns = ["id", "about", "code", "n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_value"]
     codes = pd.DataFrame(rows, columns=columns)
     return codes.assign(p_adjusted=adjusted(codes["p_value"]))
+
+
+def _giving_away(found: dict[str, dict[str, float]], everybody: int, least: int) -> list[str]:
+    """Groups whose numbers go too, the smallest: one that is told beside the plain share of its others tells how many
+    gave a code in all, and all that are told then tell how few gave it of those of whom nothing is."""
+    told = sorted((numbers["n"], name) for name, numbers in found.items() if "n" in numbers)
+    left, gone = everybody - sum(n for n, _ in told), []
+    while 0 < left < least and len(gone) < len(told) - 1:
+        n, name = told[len(gone)]
+        left, gone = left + int(n), [*gone, name]
+    return gone
 
 
 def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
