@@ -9,8 +9,8 @@ import pytest
 
 from helpers.customers.customers import Customers, Period
 from helpers.study import Study, SurveySource, Tables
-from helpers.voice.intents import by_intent
 from helpers.voice.quotes import LONGEST, quotes
+from helpers.voice.voice import by_intent
 
 DAY = dt.date(2025, 1, 1)
 
