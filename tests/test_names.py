@@ -16,7 +16,8 @@ from helpers.read.load import LoadedTables
 from helpers.read.scrubbing import scrub_tables
 from helpers.run.session import write
 from helpers.run.stages import Session
-from helpers.study import Study, SurveySource, Tables, TableSource, load_study
+from helpers.sources import SurveySource, Tables, TableSource
+from helpers.study import Study, load_study
 
 WRITTEN = yaml.safe_load(Path(__file__).with_name("names_in_answers.yml").read_text(encoding="utf-8"))
 SAYS = {

@@ -81,6 +81,7 @@ def _columns(text: str) -> tuple[Column, ...]:
 _TABLES = {
     "sales": _columns(
         "customer_id*:id order_id*:id ordered_at*:time line_id:id quantity:number unit_price:number amount:number "
+        "order_total:number refunded:number currency:text "
         "list_price:number discount:number coupon:text product_id:id category:text channel:text unit_cost:number "
         "is_return:flag"
     ),

@@ -16,7 +16,8 @@ from helpers.words import languages
 from helpers.yamlfile import Keys
 
 if TYPE_CHECKING:
-    from helpers.study import ConjointSource, Study, SurveySource, TableSource
+    from helpers.sources import ConjointSource, SurveySource, TableSource
+    from helpers.study import Study
 
 
 def contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
@@ -51,8 +52,17 @@ def contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
 def _of_table(study: Study, table: str, source: TableSource) -> Iterator[tuple[Keys, str]]:
     """Path, columns and reading of one table."""
     here = ("tables", table)
-    if fault := _path_fault(study.folder, source.path):
-        yield (*here, "path"), fault
+    for path in source.paths or ("",):
+        if fault := _path_fault(study.folder, path):
+            yield (*here, "path"), fault
+    if repeated := {path for path in source.paths if source.paths.count(path) > 1}:
+        yield (*here, "path"), f"the same file twice: {', '.join(sorted(repeated))}"
+    for place, other in enumerate(source.lookup):
+        if fault := _path_fault(study.folder, other.path):
+            yield (*here, "lookup", place, "path"), fault
+    for header, kept in source.where.items():
+        if not kept:
+            yield (*here, "where", header), "lists nothing, so no row would be left; give the cells of rows that count"
     known = [*TABLES[table], *study.named_columns(table)]
     for ours in source.columns:
         if ours not in known:

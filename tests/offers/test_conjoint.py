@@ -19,7 +19,8 @@ from helpers.offers.choice_logit import Tasks, by_group, design, fit, importance
 from helpers.offers.conjoint import Choices, what_decides
 from helpers.offers.figures import plot_choices
 from helpers.read.load import LoadedTables, load_tables
-from helpers.study import ConjointSource, Study, load_study
+from helpers.sources import ConjointSource
+from helpers.study import Study, load_study
 from helpers.survey.survey import Survey
 from helpers.words import Said, Words, say
 

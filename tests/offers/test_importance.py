@@ -10,7 +10,8 @@ from scipy.stats import bootstrap, t, ttest_rel
 from helpers.beliefs.registry import put_to_the_test
 from helpers.contracts import UNASSIGNED
 from helpers.offers.importance import Importance, importance_gaps, quadrants
-from helpers.study import Study, SurveySource, Tables
+from helpers.sources import SurveySource, Tables
+from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.words import Words, say
 

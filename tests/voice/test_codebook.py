@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import StudyError
-from helpers.study import Study, SurveySource, Tables
+from helpers.sources import SurveySource, Tables
+from helpers.study import Study
 from helpers.voice.codebook import apply_codebook, codebook_of, read_codebook
 
 CODEBOOK = """

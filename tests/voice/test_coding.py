@@ -9,7 +9,8 @@ import pytest
 from helpers.contracts import DataError, StudyError
 from helpers.privacy import safe_csv
 from helpers.read.load import LoadedTables
-from helpers.study import Study, SurveySource, Tables
+from helpers.sources import SurveySource, Tables
+from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.voice.coding import agree, code_answers, disagreement, read_sheet
 from helpers.voice.findings import amiss

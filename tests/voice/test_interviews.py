@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.read.load import LoadedTables
-from helpers.study import InterviewSource, Study, SurveySource, Tables
+from helpers.sources import InterviewSource, SurveySource, Tables
+from helpers.study import Study
 from helpers.voice.interviews import hear_interviews
 from helpers.words import Words, say
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from helpers.customers.customers import Customers, Period
-from helpers.study import Study, SurveySource, Tables
+from helpers.sources import SurveySource, Tables
+from helpers.study import Study
 from helpers.voice.quotes import LONGEST, quotes
 from helpers.voice.voice import by_intent
 

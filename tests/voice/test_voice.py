@@ -14,7 +14,8 @@ from helpers.cards.cards import Handed
 from helpers.cards.claims import bch_weights
 from helpers.cards.personas import Group, Personas
 from helpers.contracts import UNASSIGNED, Quote, Structure
-from helpers.study import Study, SurveySource, Tables
+from helpers.sources import SurveySource, Tables
+from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.voice.voice import (
     Voice,

@@ -16,7 +16,8 @@ from helpers.contracts import DataError, StudyError
 from helpers.customers.facts import MILLION, as_table, engine, purchase_orders
 from helpers.customers.features import Vocabulary, feature_expression, read_vocabulary, service_expression
 from helpers.read.load import LoadedTables
-from helpers.study import Study, TableSource
+from helpers.sources import TableSource
+from helpers.study import Study
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def resolve_period(ordered_at: pd.Series, study: Study) -> Period:
     if not start < holdout_from <= as_of:
         raise (StudyError if window.start or window.holdout_from or window.as_of else DataError)(
             f"{study.path}: window: start {start}, holdout_from {holdout_from}, as_of {as_of} must follow each other. "
-            f"The orders of {study.tables.sales.path} run from {ordered_at.min():%Y-%m-%d} to "
+            f"The orders of {study.tables.sales.shown} run from {ordered_at.min():%Y-%m-%d} to "
             f"{ordered_at.max():%Y-%m-%d}; at least two days are needed, one to learn from and one to test on."
         )
     return Period(start, holdout_from, as_of)
@@ -145,7 +146,7 @@ def _held_out(features: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 def _refuse_empty(frame: pd.DataFrame, source: TableSource, first: dt.date, last: dt.date) -> None:
     if frame.empty:
         raise DataError(
-            f"{source.path}: no orders from {first} to {last}, where at least one is needed; "
+            f"{source.shown}: no orders from {first} to {last}, where at least one is needed; "
             f"choose other days under window: in study.yml (start, holdout_from, as_of)."
         )
 

@@ -21,7 +21,8 @@ from helpers.read import cells
 from helpers.read.ledger import RawTable
 from helpers.read.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
 from helpers.read.rules import QUALTRICS
-from helpers.study import Reading, load_study
+from helpers.sources import Reading
+from helpers.study import load_study
 from helpers.text import fold
 
 NUMBER_FORMS = [(".", None), (",", None), (",", " "), (",", "."), (".", ","), (".", " "), (".", "'")]

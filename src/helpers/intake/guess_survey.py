@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.intake.vocabulary import listed_words, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
 from helpers.read.questions import LEAST_TICKS, says_no
-from helpers.study import SurveySource
+from helpers.sources import SurveySource
 from helpers.text import folded
 
 MOST_CATEGORIES = 15

@@ -15,7 +15,7 @@ from scipy.optimize import linprog, minimize
 from scipy.stats import chi2
 
 from helpers.cards.claims import Z, adjusted
-from helpers.study import ConjointSource
+from helpers.sources import ConjointSource
 
 DRAWS = 1999
 """Draws of the part-worths for intervals of what is no sum of them (Krinsky & Robb 1986)."""

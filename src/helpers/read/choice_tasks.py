@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.read import cells
 from helpers.read.ledger import Checked
-from helpers.study import ConjointSource
+from helpers.sources import ConjointSource
 
 TASK = ["respondent_id", "task"]
 

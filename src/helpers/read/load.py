@@ -26,7 +26,8 @@ from helpers.read import quality
 from helpers.read.cells import header
 from helpers.read.exports import MOST_ROWS, read_header
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.study import Reading, Study, TableSource
+from helpers.sources import Reading, TableSource
+from helpers.study import Study
 
 SEPARATORS = ",;\t|"
 CYRILLIC = {"cp1251": "оеаинтсрвлк", "koi8-r": "оеаинтсрвлк", "cp866": "оеаинтсрвлк", "cp1256": "اينرمتوهد"}

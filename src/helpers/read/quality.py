@@ -13,7 +13,8 @@ from helpers.contracts import FileAccount, Issue
 from helpers.read import cells, questions, rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.study import Study, SurveySource, TableSource
+from helpers.sources import SurveySource, TableSource
+from helpers.study import Study
 from helpers.text import folded, nearest
 from helpers.words import Said, say
 

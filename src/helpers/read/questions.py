@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.contracts import DataError, StudyError
 from helpers.names import TYPED_ALIKE
 from helpers.privacy import scrub
-from helpers.study import Likert, MultipleChoice, SurveySource
+from helpers.sources import Likert, MultipleChoice, SurveySource
 from helpers.text import fold, folded, spelt_like, trimmed
 
 LEAST_TICKS = 5
@@ -66,7 +66,7 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
     for importance, performance in source.importance_performance.values():
         kinds |= {importance: "importance", performance: "performance"}
     for name, kind in kinds.items():
-        item = _rating(frame[column_of(frame, source, name)], likert, kind, source.path)
+        item = _rating(frame[column_of(frame, source, name)], likert, kind, source.shown)
         if name in likert.reverse:
             item = replace(item, values=np.ptp(likert.scale) - item.values)
         yield name, item
@@ -83,7 +83,7 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         for option, ticks in found.items():
             yield f"{name}: {option}", Item("tick", header, ticks)
     if source.nps:
-        yield "nps", _rating(frame[column_of(frame, source, source.nps)], nps_scale(likert), "nps", source.path)
+        yield "nps", _rating(frame[column_of(frame, source, source.nps)], nps_scale(likert), "nps", source.shown)
     for name, question in source.open_ended.items():
         column = column_of(frame, source, question.column)
         yield f"open: {name}", Item("open", column, trimmed(frame[column]).map(scrub, na_action="ignore"))
@@ -96,7 +96,7 @@ def column_of(frame: pd.DataFrame, source: SurveySource, name: str) -> str:
             return header
     near = spelt_like(name, frame.columns)
     hint = f"; the nearest are {', '.join(map(repr, near))}" if near else ""
-    raise StudyError(f"{source.path}: study.yml names the question {name!r}, which the file does not have{hint}.")
+    raise StudyError(f"{source.shown}: study.yml names the question {name!r}, which the file does not have{hint}.")
 
 
 def nps_scale(likert: Likert | None) -> Likert:

@@ -10,7 +10,8 @@ import pandas as pd
 from helpers.columns import TABLES
 from helpers.read.ledger import Checked
 from helpers.read.questions import nps_scale, read_ratings, says_no, unused_options
-from helpers.study import Likert, MultipleChoice, Study, SurveySource, TableSource
+from helpers.sources import Likert, MultipleChoice, SurveySource, TableSource
+from helpers.study import Study
 from helpers.text import folded
 
 OUTLIER = 1e4

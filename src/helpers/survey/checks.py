@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.contracts import FileAccount
 from helpers.privacy import scrub
 from helpers.read.questions import Item
-from helpers.study import Likert
+from helpers.sources import Likert
 from helpers.survey import answering
 from helpers.survey.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n
 from helpers.text import spelt_like

@@ -10,7 +10,8 @@ import pandas as pd
 from helpers.contracts import DataError
 from helpers.read.load import LoadedTables
 from helpers.read.questions import Item, code_questions, column_of, customers_by_key
-from helpers.study import Likert, Study, SurveySource
+from helpers.sources import Likert, SurveySource
+from helpers.study import Study
 from helpers.survey import answering
 from helpers.survey.checks import Checks, first_few
 from helpers.survey.weights import survey_weights
@@ -239,7 +240,7 @@ def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, 
     without = people["customer_id"].isna()
     first = ", ".join(str(row + 1) for row in sorted(people.index[without])[:5])
     raise DataError(
-        f"{source.path}: column {source.join.get('customers', 'customer_id')!r}: {without.sum()} of {len(people)} "
+        f"{source.shown}: column {source.join.get('customers', 'customer_id')!r}: {without.sum()} of {len(people)} "
         f"respondents match no customer ({people['key'].isna().sum()} gave nothing; first in answers {first}); "
         f"customers without an answer: {len(_known(tables)) - matched}. Allowed is a share of "
         f"{study.unmatched_respondents:g}. Name the right column under survey: join: in study.yml, or raise "

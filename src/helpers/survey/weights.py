@@ -11,7 +11,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from helpers.contracts import DataError, StudyError
 from helpers.privacy import scrub
 from helpers.read.load import LoadedTables
-from helpers.study import SurveySource
+from helpers.sources import SurveySource
 from helpers.text import fold, folded, nearest, spelt_like, trimmed
 
 ROUNDS = 1000
@@ -106,15 +106,15 @@ def survey_weights(
     share}``. A respondent's value is his answer where the survey has the column, else that of the customer he is; a
     margin that is not usable is left out. Raises StudyError.
     """
-    weight = file_weights(frame, source.path)
+    weight = file_weights(frame, source.shown)
     customers = tables.frames.get("customers", pd.DataFrame({"customer_id": []}))
     customers = customers.drop_duplicates("customer_id").set_index("customer_id")
     margins = []
     for name, shares in source.raking.items():
         values = _values(name, frame, customer_id, customers, source)
-        target, written = _target(name, shares, customers, source.path)
+        target, written = _target(name, shares, customers, source.shown)
         margins.append(_margin(name, values, weight, target, written))
-        _refuse_outside(margins[-1], written, source.path)
+        _refuse_outside(margins[-1], written, source.shown)
     usable = [margin for margin in margins if margin.usable]
     if not usable:
         return weight, Raked(margins)
@@ -164,7 +164,7 @@ def _values(
     if name in customers:
         return customer_id.map(customers[name])
     raise StudyError(
-        f"{source.path}: raking: {name}: neither the survey nor the customers table has this column; "
+        f"{source.shown}: raking: {name}: neither the survey nor the customers table has this column; "
         f"{nearest(name, [*frame, *customers])}. Name a column that they have, or leave {name} out of raking."
     )
 

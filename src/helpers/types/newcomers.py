@@ -55,7 +55,7 @@ def _complete(features: pd.DataFrame, needed: list[str], study: Study) -> pd.Dat
     absent = [name for name in needed if name not in features]
     if absent:
         raise DataError(
-            f"{study.tables.sales.path}: the model needs the customer features {', '.join(absent)}, which follow from "
+            f"{study.tables.sales.shown}: the model needs the customer features {', '.join(absent)}, which follow from "
             f"columns that are not there (times, quantity, channel, discount, coupon, unit_cost ..., or a service "
             f"table); name them under tables: in study.yml."
         )

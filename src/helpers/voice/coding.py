@@ -11,7 +11,8 @@ import pandas as pd
 from helpers.contracts import DataError
 from helpers.privacy import neutralise
 from helpers.read.load import open_table
-from helpers.study import Reading, Study
+from helpers.sources import Reading
+from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.text import fold
 from helpers.voice.codebook import Code, apply_codebook, codebook_of

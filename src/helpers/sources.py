@@ -1,0 +1,212 @@
+"""The tables of a study.yml: their files, how each is read, and what the survey's questions are."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from helpers.columns import TABLES
+
+Whole = Annotated[tuple[int, int], Field(strict=False)]
+"""Two whole numbers; YAML has lists and no tuples, so a list of two will do."""
+Numbers = Annotated[tuple[float, float], Field(strict=False)]
+Names = Annotated[tuple[str, str], Field(strict=False)]
+
+
+class Part(BaseModel):
+    """A part of study.yml: frozen, unknown keys refused, no silent conversion of types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Reading(Part):
+    """How a file is to be read where sniffing must not decide.
+
+    ``sheet`` is one sheet of a workbook or several that are read one below the other. ``fill_down`` names columns that
+    stand on the first line of an order only, the order's own number first. ``calendar`` is the one that dates are
+    written in: a Solar Hijri year is some 621 years behind.
+    """
+
+    encoding: str | None = None
+    sep: str | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: str | None = None
+    date_format: str | None = None
+    timezone: str | None = None
+    ambiguous_time: Literal["first", "last"] | None = None
+    sheet: str | int | list[str | int] | None = None
+    skip_rows: int = Field(0, ge=0)
+    fill_down: list[str] = []
+    calendar: Literal["gregorian", "jalali"] = "gregorian"
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The sheets by name, in their order; none where the only one is meant."""
+        given = self.sheet if isinstance(self.sheet, list) else [self.sheet]
+        return tuple(str(name) for name in given if name is not None)
+
+
+class Lookup(Part):
+    """Another file whose columns are added to each row that has the same cell ``on``: orders to their lines."""
+
+    path: str
+    on: str
+    read: Reading = Reading()
+
+
+NotGoods = Literal["shipping", "discount", "gift_card", "fee", "tip", "tax", "test"]
+"""What a line of an order can be beside goods; a gift card is money paid before, not a thing that was wanted."""
+
+
+class TableSource(Part):
+    """One table: a file inside the study's folder (or several of one layout), and ``columns`` as ours: theirs.
+
+    ``where`` keeps the rows whose cell under a header is one of those listed, whatever its case; the others are counted
+    and told. ``nobody`` lists keys that stand for no person, such as the till's own e-mail address.
+    """
+
+    path: str | list[str]
+    columns: dict[str, str] = {}
+    read: Reading = Reading()
+    attributes: list[str] = []
+    lookup: list[Lookup] = []
+    where: dict[str, list[str | int | float | bool]] = {}
+    nobody: list[str | int] = []
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files of the table, one below the other."""
+        return (self.path,) if isinstance(self.path, str) else tuple(self.path)
+
+    @property
+    def shown(self) -> str:
+        """The table's files as messages name them."""
+        return " and ".join(self.paths)
+
+
+class SalesSource(TableSource):
+    """The sales. ``not_goods`` lists, under a header, the texts of lines that are no goods, by what they are."""
+
+    not_goods: dict[str, dict[NotGoods, list[str | int]]] = {}
+
+
+class Likert(Part):
+    """Rating items: their answer scale, text labels, reversed items, codes for 'no answer', and which make a scale."""
+
+    items: list[str]
+    scale: Whole = (1, 5)
+    labels: dict[str, int] = {}
+    reverse: list[str] = []
+    missing: list[int | str] = []
+    scales: dict[str, list[str]] = {}
+
+
+class MultipleChoice(Part):
+    """A tick list: one column whose answers are joined by ``sep``, or a column per option that is filled if ticked.
+
+    ``options`` names those that hold the separator themselves (others may be among them).
+    """
+
+    column: str = ""
+    sep: str = Field(";", min_length=1)
+    options: list[str] = []
+    columns: dict[str, str] = {}
+
+
+About = Literal["drivers", "barriers", "mindset"]
+"""What a question is about: what draws people, what holds them back, how they think about it."""
+
+
+class OpenEnded(Part):
+    """An open question and which of the three kinds of knowledge it is about."""
+
+    column: str
+    about: About
+
+
+class Gamble(Part):
+    """A choice between two gambles of (outcome, chance) pairs, and the answers that take the one and the other.
+
+    Any other answer ("I do not know") takes neither and is left out.
+    """
+
+    a: list[Numbers] = Field(min_length=1)
+    b: list[Numbers] = Field(min_length=1)
+    chose_a: list[str] = Field(min_length=1)
+    chose_b: list[str] = Field(min_length=1)
+
+
+class SurveySource(TableSource):
+    """The survey: its file, how respondents join customers, what each question is, and how open answers are coded."""
+
+    join: dict[Literal["customers"], str] = {}
+    questions: dict[str, str] = {}
+    likert: Likert | None = None
+    categorical: list[str] = []
+    multiple_choice: dict[str, MultipleChoice] = {}
+    importance_performance: dict[str, Names] = {}
+    open_ended: dict[str, OpenEnded] = {}
+    codebook: str | None = None
+    second_coder: str | None = None
+    nps: str | None = None
+    raking: dict[str, Any] = {}
+    gambles: dict[str, Gamble] = {}
+
+    @property
+    def declared(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Every question: the name that stands for it, and the columns of its answers."""
+        own_name = [*(self.likert.items if self.likert else []), *self.categorical, *self.gambles]
+        own_name += [column for pair in self.importance_performance.values() for column in pair]
+        return [
+            *((name, (name,)) for name in own_name),
+            *((name, tuple(asked.columns.values()) or (asked.column,)) for name, asked in self.multiple_choice.items()),
+            *((name, (asked.column,)) for name, asked in self.open_ended.items()),
+            *([("nps", (self.nps,))] if self.nps else []),
+        ]
+
+
+class InterviewSource(TableSource):
+    """Interviews and polls; ``about`` tells of questions that the survey does not ask what they are about."""
+
+    about: dict[str, About] = {}
+
+
+class ConjointSource(TableSource):
+    """A choice exercise: its ``attributes``, which of them is the price, and the levels of those that are no numbers.
+
+    The first level of a list is the one that the others are compared with; an attribute without a list is a number
+    where all its cells are, and otherwise has its levels in the order of the alphabet.
+    """
+
+    price: str | None = None
+    levels: dict[str, list[str]] = {}
+
+    @property
+    def paid_in(self) -> str | None:
+        """The attribute that is a price: the one named, or the one called price."""
+        return self.price or next((name for name in self.attributes if name == "price"), None)
+
+
+class Tables(Part):
+    """The files of a study; sales or survey is required."""
+
+    sales: SalesSource | None = None
+    customers: TableSource | None = None
+    survey: SurveySource | None = None
+    sessions: TableSource | None = None
+    steps: TableSource | None = None
+    messages: TableSource | None = None
+    service: TableSource | None = None
+    prices: TableSource | None = None
+    leads: TableSource | None = None
+    conjoint: ConjointSource | None = None
+    interviews: InterviewSource | None = None
+
+    def given(self) -> dict[str, TableSource]:
+        """The declared tables by name, in the order of the contract."""
+        return {name: source for name in TABLES if (source := getattr(self, name)) is not None}
+
+    def known_of_customers(self, name: str) -> bool:
+        """Whether the customers table may hold a column, so that the survey need not."""
+        return self.customers is not None and (name in TABLES["customers"] or name in self.customers.attributes)
