@@ -81,6 +81,13 @@ def test_lines_that_cross_are_looked_at_together():
     assert not hidden.all()
 
 
+def test_no_more_goes_than_two_lines_that_cross_need():
+    """Who stays and who moves of three groups: the 3 takes its row, the next smallest mover, and that one's row."""
+    frame = crossed([[97, 3], [48, 12], [60, 40]])
+    hidden = withheld(frame, ["n"], LEAST, margins=[["row"], ["column"]])["n"].isna()
+    assert hidden.tolist() == [True] * 4 + [False] * 2
+
+
 # --- that nobody works out the rest ------------------------------------------------------------------------------
 
 
