@@ -87,7 +87,8 @@ class FileAccount:
 class Structure:
     """What the data support: the gate's two p-values, the valley, and how far the division repeats itself.
 
-    ``would_move`` is the share of customers that another sample would place elsewhere; None where not measured.
+    ``would_move`` is the share of customers that another sample would place elsewhere, ``placed_alike`` the share of
+    those seen twice whom other orders (or other questions) of their own would place alike; None where not measured.
     """
 
     kind: Kind
@@ -100,6 +101,7 @@ class Structure:
     k: int
     k_without_cap: int | None
     statement: Text
+    placed_alike: float | None = None
 
 
 @dataclass(frozen=True)

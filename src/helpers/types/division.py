@@ -12,19 +12,26 @@ from sklearn.metrics.cluster import contingency_matrix
 
 from helpers.contracts import DataError, Kind, Structure
 from helpers.customers.customers import Customers
+from helpers.customers.halves import order_halves
 from helpers.privacy import suppress
+from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.gate import LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
+from helpers.types.gate import LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge, judged_rows
 from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.types.placing import everybody
 from helpers.types.pool import FIT_ROWS, MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
 from helpers.types.prepare import gate_matrix
+from helpers.types.repeated import seen_twice
 from helpers.types.yardsticks import yardsticks
 from helpers.words import Text, say, sentences
 
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
+LEAST_ALIKE = {"behaviour": 0.30, "behaviour and survey": 0.25, "survey": 0.20}
+"""The agreement of two halves of a customer's orders, or of the questions, that separate types reach."""
+FEW_BETWEEN = 0.5
+"""Only where the density between two groups falls to half of the lower peak may it be said that few lie there."""
 PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment"}
 
 
@@ -64,7 +71,13 @@ class Division:
 
 
 def divide_customers(
-    customers: Customers | None, survey: Survey | None, study: Study, *, bootstrap: int = 50, null_draws: int = 199
+    customers: Customers | None,
+    survey: Survey | None,
+    study: Study,
+    tables: LoadedTables | None = None,
+    *,
+    bootstrap: int = 50,
+    null_draws: int = 199,
 ) -> Division:
     """Judge the structure, choose k, fit and assign.
 
@@ -73,17 +86,18 @@ def divide_customers(
     """
     allowed = _allowed_k(study)
     pool = gather(customers, survey, study)
-    gate = _judged(pool, study, allowed, bootstrap, null_draws)
+    gate = _judged(pool, customers, study, tables, allowed, bootstrap, null_draws)
     sliced = _sliced(pool, gate, study)
     k, fitted = sliced[1:] if sliced else (None, None)
     model = sliced[0] if sliced else _tiers(pool, study, allowed)
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
     model |= yardsticks(model, pool.features, pool.answers)
+    placed = everybody(model, customers, survey)
     kind = "not supported" if k is None else gate.table.set_index("k")["kind"][k]
     return Division(
         method=_method(pool, gate, k, fitted),
-        structure=_structure(kind, gate, k, len(model["ids"]), allowed),
-        assignments=everybody(model, customers, survey),
+        structure=_structure(kind, gate, k, len(model["ids"]), allowed, pool.path, _between(placed, model)),
+        assignments=placed,
         choice=_choice(gate, k, study.privacy.min_cell),
         defining=pool.prepared.defining if k is not None else (model["tiers"]["column"],),
         model=model,
@@ -101,14 +115,35 @@ def _allowed_k(study: Study) -> tuple[int, int]:
 # --- slicing -----------------------------------------------------------------------------------------------------
 
 
-def _judged(pool: Pool, study: Study, allowed: tuple[int, int], bootstrap: int, draws: int) -> Gate | None:
+def _judged(
+    pool: Pool,
+    customers: Customers | None,
+    study: Study,
+    tables: LoadedTables | None,
+    allowed: tuple[int, int],
+    bootstrap: int,
+    draws: int,
+) -> Gate | None:
     """The gate's verdict; None where there is too little to judge."""
     if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
         return None
     matrix = gate_matrix(pool.prepared.at(pool.fit))
     if len(matrix) < 10 * matrix.shape[1]:
         return None
-    return judge(matrix, seed=study.seed, allowed=allowed, bootstrap=bootstrap, draws=draws)
+    rows, halves = judged_rows(len(matrix), study.seed), None
+    if customers is not None and tables is not None:
+        halves = order_halves(tables, customers, pool.features.index[pool.fit[rows]], study)
+    sights = seen_twice(pool, matrix[rows], rows, halves, study.seed)
+    repeated = None if customers is not None and tables is None else LEAST_ALIKE[pool.path]
+    return judge(
+        matrix,
+        seed=study.seed,
+        allowed=allowed,
+        bootstrap=bootstrap,
+        draws=draws,
+        sights=sights,
+        repeated=repeated,
+    )
 
 
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
@@ -188,13 +223,31 @@ def _near_ties(ids: list[str], fitted: Fitted | None, least: int) -> pd.DataFram
 # --- what is said about it ---------------------------------------------------------------------------------------
 
 
-def _structure(kind: Kind, gate: Gate | None, k: int | None, groups: int, allowed: tuple[int, int]) -> Structure:
+def _between(placed: pd.DataFrame, model: dict[str, Any]) -> float:
+    """The share of the people whom the model looked at that lie between its groups."""
+    looked_at = placed["persona"].isin([*model["ids"], "unassigned"])
+    return float((placed.loc[looked_at, "persona"] == "unassigned").mean()) if looked_at.any() else 0.0
+
+
+def _structure(
+    kind: Kind, gate: Gate | None, k: int | None, groups: int, allowed: tuple[int, int], path: str, between: float
+) -> Structure:
     """The verdict as published; where nothing is supported, the best that was seen, so that one can see why."""
     if gate is None:
         return Structure(kind, False, *[None] * 5, groups, None, say("personas.kind.too_few", k=groups))
     rows = gate.table.set_index("k")
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
-    statement = say(f"personas.kind.{kind.replace(' ', '_')}", k=groups, moved=row["would_move"])
+    near = kind == "natural" and row["valley_depth"] < FEW_BETWEEN
+    statement = say(
+        "personas.kind.natural_near" if near else f"personas.kind.{kind.replace(' ', '_')}",
+        k=groups,
+        moved=row["would_move"],
+        between=between,
+    )
+    alike = None if k is None or np.isnan(row["placed_alike"]) else float(row["placed_alike"])
+    if alike is not None:
+        seen = "questions" if path == "survey" else "orders" if path == "behaviour" else "orders_and_questions"
+        statement = sentences(statement, say(f"personas.alike.{seen}", share=alike, chance=row["alike_by_chance"]))
     asked = allowed[0] == allowed[1]
     if k is not None and (gate.k_without_cap > groups or (asked and gate.k_without_cap != groups)):
         why = "personas.kind.asked" if asked else "personas.kind.cap"
@@ -210,6 +263,7 @@ def _structure(kind: Kind, gate: Gate | None, k: int | None, groups: int, allowe
         k=groups,
         k_without_cap=gate.k_without_cap,
         statement=statement,
+        placed_alike=alike,
     )
 
 

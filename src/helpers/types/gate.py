@@ -4,7 +4,8 @@ Two statistics of a k-means division are ranked against data that have the same 
 correlations but no types (NORTA: Cario & Nelson 1997; correlations solved by Hermite expansion). ``clustering`` is the
 largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters
 on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
-types, so ``natural`` needs both. How far a division repeats itself is measured on bootstrap refits (Hennig 2007;
+types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
+orders a share is mostly luck, whose steps look like types. How far a division repeats itself is measured on bootstrap refits (Hennig 2007;
 Dolnicar & Leisch 2010). Thresholds are judgement, checked on simulated and on real data.
 """
 
@@ -24,6 +25,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import KFold
 
 from helpers.contracts import K_RANGE, Kind
+from helpers.types.repeated import Twice, placed_alike
 
 GATE_RANGE = (2, 3, 4)
 STARTS = 2
@@ -31,6 +33,10 @@ LABEL_STARTS = 10
 PILOTS = 20
 ALPHA = 0.05
 HERMITE_TERMS = 24
+DEEP = 0.10
+"""Shallower valleys than this part nobody."""
+LASTING = 0.10
+"""Where other orders (or answers) of the same people agree less than this, a division is made of luck: no persona."""
 GATE_ROWS = 2_000
 """The gate judges at most this many rows, drawn at random; the model is fitted on more."""
 
@@ -41,8 +47,9 @@ RANKED: tuple[Kind, ...] = ("natural", "reproducible", "constructive", "not supp
 class Gate:
     """The verdict on a matrix.
 
-    table : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move, smallest,
-        cv_loglik, kind.
+    table : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move,
+        repeated_ari, placed_alike and alike_by_chance (of people seen twice, see ``repeated``; NaN where nobody was),
+        smallest, cv_loglik, kind.
     labels : the k-means division of the judged rows per k, clusters numbered from 0 in falling size.
     jaccard : per k, the mean bootstrap Jaccard of each cluster.
     rows : positions of the judged rows in the matrix.
@@ -116,8 +123,14 @@ def null_draws(X: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
 
 
 def divide(X: np.ndarray, k: int, seed: int, starts: int = STARTS) -> KMeans:
-    """The k-means division: few starts, the same number for observed, null and bootstrap data."""
+    """The k-means division of the best of some starts."""
     return KMeans(n_clusters=k, n_init=starts, tol=1e-3, random_state=seed).fit(X)
+
+
+def divide_again(X: np.ndarray, centres: np.ndarray, seed: int) -> KMeans:
+    """The division of another sample: from the judged centres, or from new ones where those divide it better."""
+    judged = KMeans(n_clusters=len(centres), init=centres, n_init=1, tol=1e-3, random_state=seed).fit(X)
+    return min(judged, divide(X, len(centres), seed), key=lambda fit: fit.inertia_)
 
 
 def valley_between(a: np.ndarray, b: np.ndarray, bins: int = 64) -> float:
@@ -162,10 +175,9 @@ def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0) -> floa
     return min(depths)
 
 
-def statistics(X: np.ndarray, ks: tuple[int, ...], seed: int, enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """-log(WSS / TSS) and valley depth per k; depths under ``enough`` are only known to be so."""
+def statistics(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """-log(WSS / TSS) and valley depth of each division; depths under ``enough`` are only known to be so."""
     total = ((X - X.mean(axis=0)) ** 2).sum()
-    fits = [divide(X, k, seed) for k in ks]
     clustering = np.array([-np.log(max(fit.inertia_, 1e-300) / total) for fit in fits])
     return clustering, np.array([valley_depth(X, fit.labels_, enough) for fit in fits])
 
@@ -178,13 +190,18 @@ def rank_against_null(
     Drawing stops as soon as one of the two can no longer reach ``ALPHA``: natural needs both, so the verdict stands.
     """
     null = null_draws(X, np.random.default_rng(seed))
-    pilots = np.array([statistics(next(null), GATE_RANGE, seed, np.inf)[0] for _ in range(PILOTS)])
+
+    def drawn_statistics(number: int, enough: float) -> tuple[np.ndarray, np.ndarray]:
+        Y = next(null)
+        return statistics(Y, [divide(Y, k, number) for k in GATE_RANGE], enough)
+
+    pilots = np.array([drawn_statistics(seed, np.inf)[0] for _ in range(PILOTS)])
     centre, spread = pilots.mean(axis=0), pilots.std(axis=0, ddof=1)
     standard = (clustering - centre) / spread
     observed = np.array([standard.max(), valley.max()])
     exceeded, drawn = np.zeros(2), 0
     for drawn in range(1, draws + 1):
-        null_clustering, null_valley = statistics(next(null), GATE_RANGE, seed + drawn, observed[1])
+        null_clustering, null_valley = drawn_statistics(seed + drawn, observed[1])
         exceeded += np.array([((null_clustering - centre) / spread).max(), null_valley.max()]) >= observed
         if (exceeded + 1).max() / (draws + 1) > ALPHA:
             break
@@ -210,14 +227,22 @@ def agreement(labels: np.ndarray, other: np.ndarray) -> tuple[float, np.ndarray,
 
 
 def bootstrap_agreement(X: np.ndarray, labels: np.ndarray, refits: int, seed: int) -> tuple[float, np.ndarray, float]:
-    """Means of ``agreement`` between a division of X and refits on resamples of its rows, extended to all rows."""
+    """How far refits on resamples of the rows of X, extended to all rows, agree.
+
+    Returns the mean adjusted Rand index of pairs of refits, the mean best Jaccard of each judged cluster with all
+    refits, and the mean share of rows that one of a pair places elsewhere. Two samples are compared with one another
+    and not with the judged division, which errs too (Fang & Wang 2012, Computational Statistics 56:468).
+    """
     rng = np.random.default_rng(seed)
-    k, found = labels.max() + 1, []
+    k, divisions = labels.max() + 1, []
+    centres = np.array([X[labels == label].mean(axis=0) for label in range(k)])
     for refit in range(refits):
         rows = rng.integers(0, len(X), len(X))
-        found.append(agreement(labels, divide(X[rows], k, seed + refit).predict(X)))
-    ari, jaccard, moved = zip(*found, strict=True)
-    return float(np.mean(ari)), np.mean(jaccard, axis=0), float(np.mean(moved))
+        divisions.append(divide_again(X[rows], centres, seed + refit).predict(X))
+    jaccard = np.mean([agreement(labels, division)[1] for division in divisions], axis=0)
+    pairs = [agreement(one, other) for one, other in zip(divisions[::2], divisions[1::2], strict=False)]
+    ari, _, moved = zip(*pairs, strict=True)
+    return float(np.mean(ari)), jaccard, float(np.mean(moved))
 
 
 def cross_fitted_loglik(X: np.ndarray, k: int, seed: int) -> float:
@@ -246,13 +271,19 @@ def entropy_stability(labels: dict[int, np.ndarray], k: int) -> np.ndarray:
 # --- the verdict -------------------------------------------------------------------------------------------------
 
 
-def label_of(row: pd.Series, p_clustering: float, p_valley: float, rows: int) -> Kind:
-    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min and valley_depth."""
+def label_of(row: pd.Series, p_clustering: float, p_valley: float, rows: int, repeated: float | None = None) -> Kind:
+    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min, valley_depth and repeated_ari.
+
+    repeated : the least agreement of two sights of the same people that separate types must reach; None where it was
+    not asked for.
+    """
     if row["smallest"] < max(30, 0.05 * rows):
         return "not supported"
-    if max(p_clustering, p_valley) <= ALPHA and row["valley_depth"] >= 0.10 and row["bootstrap_ari"] >= 0.70:
-        return "natural"
-    if row["bootstrap_ari"] >= 0.70 and row["jaccard_min"] >= 0.75:
+    deep = max(p_clustering, p_valley) <= ALPHA and row["valley_depth"] >= DEEP
+    if deep and row["bootstrap_ari"] >= 0.70 and (repeated is None or row["repeated_ari"] >= repeated):
+        return "natural"  # where nobody could be seen twice, a gap is no proof
+    luck = row["repeated_ari"] < LASTING
+    if row["bootstrap_ari"] >= 0.70 and row["jaccard_min"] >= 0.75 and not luck:
         return "reproducible"
     return "constructive" if row["bootstrap_ari"] >= 0.50 and row["jaccard_min"] >= 0.50 else "not supported"
 
@@ -275,6 +306,13 @@ def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
     return best, int(candidates.max())
 
 
+def judged_rows(n: int, seed: int) -> np.ndarray:
+    """Positions of the rows that the gate judges: all, or GATE_ROWS drawn at random."""
+    if n <= GATE_ROWS:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, GATE_ROWS, replace=False))
+
+
 def judge(
     X: np.ndarray,
     *,
@@ -282,6 +320,8 @@ def judge(
     allowed: tuple[int, int] = (2, 4),
     bootstrap: int = 50,
     draws: int = 199,
+    sights: list[Twice] | None = None,
+    repeated: float | None = None,
 ) -> Gate:
     """Judge the structure of a matrix without missing values, its columns on comparable scales.
 
@@ -291,17 +331,18 @@ def judge(
     seed : everything random follows from it.
     allowed : smallest and largest k that may be chosen (a management constraint; ``k_without_cap`` ignores it).
     bootstrap, draws : refits for stability and draws from the null.
+    sights : the judged rows (``judged_rows``) seen twice; repeated : how far the two must agree for ``natural``.
     """
-    rows = np.arange(len(X))
-    if len(X) > GATE_ROWS:
-        rows = np.sort(np.random.default_rng(seed).choice(len(X), GATE_ROWS, replace=False))
-        X = X[rows]
-    clustering, valley = statistics(X, K_RANGE, seed)
+    rows = judged_rows(len(X), seed)
+    X = X[rows]
+    fits = [divide(X, k, seed, LABEL_STARTS) for k in K_RANGE]
+    clustering, valley = statistics(X, fits)
     gate = len(GATE_RANGE)
     p_clustering, p_valley, standard = rank_against_null(X, clustering[:gate], valley[:gate], draws, seed)
     labels, jaccard, records = {}, {}, []
     for i, k in enumerate(K_RANGE):
-        labels[k] = by_size(divide(X, k, seed, LABEL_STARTS).labels_)
+        labels[k] = by_size(fits[i].labels_)
+        repeated_ari, alike, by_chance = placed_alike(fits[i].cluster_centers_, sights or [])
         ari, jaccard[k], moved = bootstrap_agreement(X, labels[k], bootstrap, seed)
         records.append(
             {
@@ -311,12 +352,15 @@ def judge(
                 "bootstrap_ari": ari,
                 "jaccard_min": jaccard[k].min(),
                 "would_move": moved,
+                "repeated_ari": repeated_ari,
+                "placed_alike": alike,
+                "alike_by_chance": by_chance,
                 "smallest": int(np.bincount(labels[k]).min()),
                 "cv_loglik": cross_fitted_loglik(X, k, seed),
             }
         )
     table = pd.DataFrame(records)
-    table["kind"] = [label_of(row, p_clustering, p_valley, len(X)) for _, row in table.iterrows()]
+    table["kind"] = [label_of(row, p_clustering, p_valley, len(X), repeated) for _, row in table.iterrows()]
     kind, k = choose_k(table, allowed)
     freely, without_cap = choose_k(table, (K_RANGE[0], K_RANGE[-1]))
     cap = None if freely == "not supported" else without_cap
