@@ -151,9 +151,10 @@ def stability(X: np.ndarray, refits: int) -> list[float]:
 
 def gate(X: np.ndarray, draws: int) -> bool:
     """Whether both statistics of the gate exceed data without types, as the gate computes it."""
-    from helpers.types.gate import ALPHA, GATE_RANGE, rank_against_null, statistics
+    from helpers.types.gate import ALPHA, GATE_RANGE, divide, rank_against_null, statistics
 
-    return max(rank_against_null(X, *statistics(X, GATE_RANGE, 1), draws, 1)[:2]) <= ALPHA
+    observed = statistics(X, [divide(X, k, 1) for k in GATE_RANGE])
+    return max(rank_against_null(X, *observed, draws, 1)[:2]) <= ALPHA
 
 
 WORK: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {

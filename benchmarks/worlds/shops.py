@@ -1,19 +1,15 @@
-"""Shops whose customers differ by degrees, and shops that hold types: order lines of customers, and the truth.
-
-Each world is a function of a random generator and a number of customers. It gives the order lines as a sales export
-has them, and the true type of every customer (None where the world holds none).
-"""
+"""Shops whose customers differ by degrees, and shops that hold types: their order lines, of the window and after it."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
+from worlds import Base
+
 START = np.datetime64("2025-01-01")
-DAYS = 300
-Base = tuple[pd.DataFrame, np.ndarray | None]
+DAYS, LATER = 300, 182
+CATEGORIES = np.array(["tea", "coffee", "cups", "sweets"])
 
 
 def logistic(x: np.ndarray) -> np.ndarray:
@@ -23,23 +19,40 @@ def logistic(x: np.ndarray) -> np.ndarray:
 def base(
     rng: np.random.Generator,
     orders: np.ndarray,
+    truth: np.ndarray | None = None,
+    **habits: np.ndarray | float,
+) -> Base:
+    """Customers with ``orders`` orders each over 300 days, and as often in the half year after; habits as in ``lines``.
+
+    The same chances hold later: a customer's later orders tell what lasts and what was luck.
+    """
+    now = lines(rng, orders, 0, DAYS, **habits)
+    later = lines(rng, rng.poisson(orders * LATER / DAYS), DAYS, LATER, **habits)
+    return Base(truth, sales=now, later=later)
+
+
+def lines(
+    rng: np.random.Generator,
+    orders: np.ndarray,
+    first: int,
+    days: int,
     *,
     coupon: np.ndarray | float = 0.1,
     channel: np.ndarray | None = None,
     value: np.ndarray | float = 3.3,
-    lines: np.ndarray | float = 1.8,
+    size: np.ndarray | float = 1.8,
     evening: np.ndarray | float = 0.3,
     category: np.ndarray | None = None,
     discount: np.ndarray | float = 0.0,
     returned: np.ndarray | float = 0.05,
     season: float = 0.0,
 ) -> pd.DataFrame:
-    """Order lines of customers with ``orders`` orders each, over 300 days.
+    """Order lines of customers with ``orders`` orders each, over some days from the ``first`` on.
 
     coupon, evening, discount, returned : a customer's chance that an order has a coupon (which discounts all its
     lines), comes in the evening, that a line of another order is discounted, that a line is returned. channel, category
-    : customer x channel (or category) chances. value : mean of a customer's log price. lines : mean lines an order.
-    season : share of all orders that fall into the last forty days before Christmas.
+    : customer x channel (or category) chances. value : mean of a customer's log price. size : mean lines an order.
+    season : share of all orders that fall into forty days of the window.
     """
     n, total = len(orders), int(orders.sum())
     who = np.repeat(np.arange(n), orders)
@@ -47,36 +60,33 @@ def base(
     def of(given: np.ndarray | float) -> np.ndarray:
         return np.broadcast_to(np.asarray(given, dtype=float), n)[who]
 
-    def pick(chances: np.ndarray) -> np.ndarray:
-        return (chances[who].cumsum(axis=1) < rng.random((total, 1))).sum(axis=1)
+    def pick(chances: np.ndarray, owner: np.ndarray) -> np.ndarray:
+        drawn = (chances[owner].cumsum(axis=1) < rng.random((len(owner), 1))).sum(axis=1)
+        return np.minimum(drawn, chances.shape[1] - 1)
 
-    day = np.where(rng.random(total) < season, rng.integers(220, 260, total), rng.integers(0, DAYS, total))
+    peak = first + days * 2 // 3
+    day = np.where(rng.random(total) < season, rng.integers(peak, peak + 40, total), first + rng.integers(0, days, total))
     hour = np.where(rng.random(total) < of(evening), rng.integers(18, 23, total), rng.integers(8, 18, total))
     used = rng.random(total) < of(coupon)
-    count = 1 + rng.poisson(np.maximum(of(lines) - 1, 0))
-    where = pick(channel) if channel is not None else (rng.random(total) < 0.3).astype(int)
+    count = 1 + rng.poisson(np.maximum(of(size) - 1, 0))
+    where = pick(channel, who) if channel is not None else (rng.random(total) < 0.3).astype(int)
     at = np.repeat(np.arange(total), count)
-    lined = len(at)
-    frame = pd.DataFrame(
-        {
-            "customer_id": np.char.add("c", np.char.zfill(who[at].astype(str), 6)),
-            "order_id": np.char.add("o", np.char.zfill(at.astype(str), 7)),
-            "ordered_at": (START + day.astype("timedelta64[D]") + hour.astype("timedelta64[h]"))[at],
-            "quantity": 1.0,
-            "amount": np.exp(of(value)[at] + 0.5 * rng.standard_normal(lined)).round(2),
-            "coupon": np.where(used[at], "SAVE", ""),
-            "channel": np.array(["web", "app", "shop"])[where[at]],
-        }
-    )
-    off = used[at] | (rng.random(lined) < of(discount)[at])
-    frame["discount"] = np.where(off, (0.1 * frame["amount"]).round(2), 0.0)
-    frame["is_return"] = rng.random(lined) < of(returned)[at]
-    if category is not None:
-        chances = category[who[at]]
-        chosen = (chances.cumsum(axis=1) < rng.random((lined, 1))).sum(axis=1)
-        frame["category"] = np.array(["tea", "coffee", "cups", "sweets"])[np.minimum(chosen, 3)]
-    sign = np.where(frame["is_return"], -1.0, 1.0)
-    return frame.assign(amount=frame["amount"] * sign, quantity=sign)
+    amount = np.exp(of(value)[at] + 0.5 * rng.standard_normal(len(at))).round(2)
+    off = used[at] | (rng.random(len(at)) < of(discount)[at])
+    is_return = rng.random(len(at)) < of(returned)[at]
+    sign = np.where(is_return, -1.0, 1.0)
+    frame = {
+        "customer_id": np.char.add("c", np.char.zfill(who[at].astype(str), 6)),
+        "order_id": np.char.add(f"o{first}-", at.astype(str)),
+        "ordered_at": (START + day.astype("timedelta64[D]") + hour.astype("timedelta64[h]"))[at],
+        "quantity": sign,
+        "amount": sign * amount,
+        "coupon": np.where(used[at], "SAVE", ""),
+        "channel": np.array(["web", "app", "shop"])[where[at]],
+        "discount": np.where(off, (0.1 * amount).round(2), 0.0),
+        "is_return": is_return,
+    }
+    return pd.DataFrame(frame | ({} if category is None else {"category": CATEGORIES[pick(category, who[at])]}))
 
 
 def few(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -89,17 +99,17 @@ def few(rng: np.random.Generator, n: int) -> np.ndarray:
 
 def coupon_continuum(rng: np.random.Generator, n: int) -> Base:
     """One logistic-normal coupon propensity and few orders."""
-    return base(rng, few(rng, n), coupon=logistic(-1 + 1.5 * rng.standard_normal(n))), None
+    return base(rng, few(rng, n), coupon=logistic(-1 + 1.5 * rng.standard_normal(n)))
 
 
 def rare_coupons(rng: np.random.Generator, n: int) -> Base:
     """The same with coupons on one order in ten."""
-    return base(rng, few(rng, n), coupon=logistic(-3 + 1.5 * rng.standard_normal(n))), None
+    return base(rng, few(rng, n), coupon=logistic(-3 + 1.5 * rng.standard_normal(n)))
 
 
 def coupons_in_season(rng: np.random.Generator, n: int) -> Base:
-    """A coupon continuum with a third of the orders before Christmas."""
-    return base(rng, few(rng, n), coupon=logistic(-1 + 1.5 * rng.standard_normal(n)), season=0.35), None
+    """A coupon continuum with a third of the orders within forty days."""
+    return base(rng, few(rng, n), coupon=logistic(-1 + 1.5 * rng.standard_normal(n)), season=0.35)
 
 
 def loyal_channels(rng: np.random.Generator, n: int) -> Base:
@@ -109,7 +119,7 @@ def loyal_channels(rng: np.random.Generator, n: int) -> Base:
         few(rng, n),
         coupon=logistic(-1 + 1.5 * rng.standard_normal(n)),
         channel=rng.dirichlet([0.6, 0.4, 0.3], n),
-    ), None
+    )
 
 
 def product_mix(rng: np.random.Generator, n: int) -> Base:
@@ -121,18 +131,18 @@ def product_mix(rng: np.random.Generator, n: int) -> Base:
         category=mix / mix.sum(axis=1, keepdims=True),
         evening=logistic(-1 + rng.standard_normal(n)),
         coupon=logistic(-2 + rng.standard_normal(n)),
-    ), None
+    )
 
 
 def pareto_spend(rng: np.random.Generator, n: int) -> Base:
     """A heavy tail of orders and money, half of the customers with one order."""
     orders = np.minimum(1 + np.floor(rng.pareto(1.6, n)), 60).astype(int)
-    return base(rng, orders, value=2.5 + 0.5 * rng.pareto(3, n)), None
+    return base(rng, orders, value=2.5 + 0.5 * rng.pareto(3, n))
 
 
 def all_alike(rng: np.random.Generator, n: int) -> Base:
     """Everybody has the same chances."""
-    return base(rng, 2 + rng.poisson(2, n)), None
+    return base(rng, 2 + rng.poisson(2, n))
 
 
 def one_factor(rng: np.random.Generator, n: int) -> Base:
@@ -146,8 +156,8 @@ def one_factor(rng: np.random.Generator, n: int) -> Base:
         value=3.3 + 0.4 * f,
         coupon=logistic(-1 - f),
         channel=channel,
-        lines=2 + 0.5 * np.tanh(f),
-    ), None
+        size=2 + 0.5 * np.tanh(f),
+    )
 
 
 # --- with types --------------------------------------------------------------------------------------------------
@@ -167,12 +177,13 @@ def types(
     return base(
         rng,
         2 + rng.poisson(rate, n),
+        truth,
         coupon=logistic(by_type(-2.5, 1.5, -3.0, -2.5)),
         evening=logistic(by_type(0.0, 0.5, -3.0, 2.5)),
         value=by_type(3.3, 2.7, 4.2, 3.3),
-        lines=1 + np.exp(by_type(0.0, -0.5, 1.3, 0.3)),
+        size=1 + np.exp(by_type(0.0, -0.5, 1.3, 0.3)),
         channel=np.c_[web, (1 - web) * 0.6, (1 - web) * 0.4],
-    ), truth
+    )
 
 
 def two_types(rng: np.random.Generator, n: int) -> Base:
@@ -200,17 +211,13 @@ def three_types_near(rng: np.random.Generator, n: int) -> Base:
     return types(rng, n, apart=0.5)
 
 
-WITHOUT: dict[str, Callable[[np.random.Generator, int], Base]] = {
-    f.__name__: f
-    for f in (
-        coupon_continuum,
-        rare_coupons,
-        coupons_in_season,
-        loyal_channels,
-        product_mix,
-        pareto_spend,
-        all_alike,
-        one_factor,
-    )
+WITHOUT = (
+    coupon_continuum, rare_coupons, coupons_in_season, loyal_channels, product_mix, pareto_spend, all_alike, one_factor,
+)  # fmt: skip
+WORLDS = dict.fromkeys(WITHOUT, 0) | {
+    two_types: 2,
+    three_types: 3,
+    three_types_small: 3,
+    three_types_few_orders: 3,
+    three_types_near: 3,
 }
-WITH = {f.__name__: f for f in (two_types, three_types, three_types_small, three_types_few_orders, three_types_near)}

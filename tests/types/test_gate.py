@@ -174,7 +174,7 @@ def test_drawing_stops_once_natural_is_out_of_reach(monkeypatch):
     honest = structure.statistics
     monkeypatch.setattr(structure, "statistics", lambda *given: drawn.append(1) or honest(*given))
     X = simulated.independent(np.random.default_rng(4), 300)
-    clustering, valley = honest(X, structure.GATE_RANGE, 4)
+    clustering, valley = honest(X, [structure.divide(X, k, 4) for k in structure.GATE_RANGE])
     p_clustering, p_valley, _ = structure.rank_against_null(X, clustering, valley, 199, 4)
     assert len(drawn) < structure.PILOTS + 60
     assert max(p_clustering, p_valley) > 0.05

@@ -86,7 +86,7 @@ def divide_customers(
     """
     allowed = _allowed_k(study)
     pool = gather(customers, survey, study)
-    gate = _judged(pool, customers, study, tables, allowed, bootstrap, null_draws)
+    gate = judged_pool(pool, customers, study, tables, allowed, bootstrap, null_draws)
     sliced = _sliced(pool, gate, study)
     k, fitted = sliced[1:] if sliced else (None, None)
     model = sliced[0] if sliced else _tiers(pool, study, allowed)
@@ -115,7 +115,7 @@ def _allowed_k(study: Study) -> tuple[int, int]:
 # --- slicing -----------------------------------------------------------------------------------------------------
 
 
-def _judged(
+def judged_pool(
     pool: Pool,
     customers: Customers | None,
     study: Study,
