@@ -1,4 +1,4 @@
-"""Clouds of people in a few columns, as the gate sees them: copulas, rings and horseshoes, and types at known distances.
+"""Clouds of people in a few columns, as the gate sees them: copulas, rings, horseshoes, and types at known distances.
 
 Of what sets a person apart from the others of a type half of the variance lasts and half is the luck of what was seen;
 by one half of what is known of them that luck is twice as large.

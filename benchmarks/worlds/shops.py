@@ -65,7 +65,9 @@ def lines(
         return np.minimum(drawn, chances.shape[1] - 1)
 
     peak = first + days * 2 // 3
-    day = np.where(rng.random(total) < season, rng.integers(peak, peak + 40, total), first + rng.integers(0, days, total))
+    day = np.where(
+        rng.random(total) < season, rng.integers(peak, peak + 40, total), first + rng.integers(0, days, total)
+    )
     hour = np.where(rng.random(total) < of(evening), rng.integers(18, 23, total), rng.integers(8, 18, total))
     used = rng.random(total) < of(coupon)
     count = 1 + rng.poisson(np.maximum(of(size) - 1, 0))

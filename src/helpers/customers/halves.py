@@ -21,7 +21,9 @@ def order_halves(
     an order in a half has only gaps there. Columns as in ``Customers.features``.
     """
     sales, period = tables.frames["sales"], customers.period
-    lines = sales[sales["customer_id"].isin(ids)]
+    day = sales["ordered_at"]
+    inside = (day >= pd.Timestamp(period.start)) & (day < pd.Timestamp(period.holdout_from))
+    lines = sales[inside & sales["customer_id"].isin(ids)]
     ordered = lines[["customer_id", "order_id"]].drop_duplicates()
     drawn = ordered.assign(place=pd.util.hash_pandas_object(ordered["order_id"], index=False).to_numpy())
     rank = drawn.sort_values(["customer_id", "place"]).groupby("customer_id", sort=False).cumcount()

@@ -1,21 +1,95 @@
-"""Would the same people be placed alike by other orders, or by other questions? What makes types more than luck."""
+"""How far a division repeats itself: in other samples, and by other orders or questions of the same people."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
+from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics.cluster import contingency_matrix
 
 from helpers.types.pool import Pool
 from helpers.types.prepare import behaviour_units, learn_feature, width, with_weekend
 
+STARTS = 2
+"""Of k-means on data without types and on samples drawn again, which start from the judged division as well."""
+LABEL_STARTS = 10
+"""On what is observed: two starts lose real small groups."""
 SPLITS = 5
 """Ways in which the questions are parted; of orders one parting has as many cases as there are customers."""
 LEAST_REPEATED = 100
 """Fewer people than this, seen twice, tell nothing about the others."""
+
+
+# --- divisions, and how they compare -----------------------------------------------------------------------------
+
+
+def divide(X: np.ndarray, k: int, seed: int, starts: int = STARTS) -> KMeans:
+    """The k-means division of the best of some starts."""
+    return KMeans(n_clusters=k, n_init=starts, tol=1e-3, random_state=seed).fit(X)
+
+
+def divide_again(X: np.ndarray, centres: np.ndarray, seed: int) -> KMeans:
+    """The division of another sample: from the judged centres, or from new ones where those divide it better."""
+    judged = KMeans(n_clusters=len(centres), init=centres, n_init=1, tol=1e-3, random_state=seed).fit(X)
+    return min(judged, divide(X, len(centres), seed), key=lambda fit: fit.inertia_)
+
+
+def by_size(labels: np.ndarray) -> np.ndarray:
+    """Clusters renumbered from 0 in falling size."""
+    counts = np.bincount(labels)
+    return np.argsort(np.argsort(-counts, kind="stable"), kind="stable")[labels]
+
+
+def agreement(labels: np.ndarray, other: np.ndarray) -> tuple[float, np.ndarray, float]:
+    """Adjusted Rand index, best Jaccard of each cluster of ``labels``, and the share that moves after matching."""
+    table = contingency_matrix(labels, other)
+    jaccard = table / (table.sum(axis=1, keepdims=True) + table.sum(axis=0, keepdims=True) - table)
+    stay = table[linear_sum_assignment(-table)].sum()
+    return adjusted_rand_score(labels, other), jaccard.max(axis=1), float(1 - stay / table.sum())
+
+
+def bootstrap_agreement(X: np.ndarray, labels: np.ndarray, refits: int, seed: int) -> tuple[float, np.ndarray, float]:
+    """How far refits on resamples of the rows of X, extended to all rows, agree.
+
+    Returns the mean adjusted Rand index of pairs of refits, the mean best Jaccard of each judged cluster with all
+    refits, and the mean share of rows that one of a pair places elsewhere. Two samples are compared with one another
+    and not with the judged division, which errs too (Fang & Wang 2012, Computational Statistics 56:468).
+    """
+    rng = np.random.default_rng(seed)
+    k, divisions = labels.max() + 1, []
+    centres = np.array([X[labels == label].mean(axis=0) for label in range(k)])
+    for refit in range(refits):
+        rows = rng.integers(0, len(X), len(X))
+        divisions.append(divide_again(X[rows], centres, seed + refit).predict(X))
+    jaccard = np.mean([agreement(labels, division)[1] for division in divisions], axis=0)
+    pairs = [agreement(one, other) for one, other in zip(divisions[::2], divisions[1::2], strict=False)]
+    ari, _, moved = zip(*pairs, strict=True)
+    return float(np.mean(ari)), jaccard, float(np.mean(moved))
+
+
+def entropy_stability(labels: dict[int, np.ndarray], k: int) -> np.ndarray:
+    """Per cluster at ``k``, how whole it comes from the solution with one cluster fewer and goes to that with one more.
+
+    One minus the entropy of its members over the neighbour's clusters, relative to the largest possible: 1 when they
+    stay together (SLSa: Dolnicar & Leisch 2017). At the smallest and largest k only the one neighbour counts.
+    """
+    found = []
+    for other in (k - 1, k + 1):
+        if other in labels and other >= 2:
+            shares = contingency_matrix(labels[k], labels[other])
+            shares = shares / shares.sum(axis=1, keepdims=True)
+            logs = np.log(shares, where=shares > 0, out=np.zeros_like(shares))
+            found.append(1 + (shares * logs).sum(axis=1) / np.log(other))
+    return np.mean(found, axis=0)
+
+
+# --- the same people seen twice ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -86,16 +160,21 @@ def _items(likert: int, category_rules: list[dict], behaviour: int) -> list[np.n
     return ratings + [np.arange(first, last) for first, last in pairwise(ends)]
 
 
+def placed_twice(centres: np.ndarray, sights: list[Twice]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The nearest centre of the same people by each of two sights, by the columns that it knows."""
+    for twice in sights:
+        parts = zip((twice.first, twice.second), twice.columns, strict=True)
+        yield tuple(
+            ((part[:, None, columns] - centres[None][:, :, columns]) ** 2).sum(axis=-1).argmin(axis=1)
+            for part, columns in parts
+        )
+
+
 def placed_alike(centres: np.ndarray, sights: list[Twice]) -> tuple[float, float, float]:
     """Adjusted Rand index, share placed alike and the share that chance would place alike (the groups' sizes being
     what they are), of people placed by each of two sights at the nearest centre; gaps where nobody was seen twice."""
-    found = []
-    for twice in sights:
-        one, other = (
-            ((part[:, None, columns] - centres[None][:, :, columns]) ** 2).sum(axis=-1).argmin(axis=1)
-            for part, columns in zip((twice.first, twice.second), twice.columns, strict=True)
-        )
-        k = len(centres)
+    found, k = [], len(centres)
+    for one, other in placed_twice(centres, sights):
         chance = (np.bincount(one, minlength=k) / len(one)) @ (np.bincount(other, minlength=k) / len(other))
         found.append((adjusted_rand_score(one, other), (one == other).mean(), chance))
     return tuple(float(mean) for mean in np.mean(found, axis=0)) if found else (np.nan,) * 3
