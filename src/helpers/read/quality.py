@@ -142,7 +142,8 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
         typed = readers[kinds[ours]](raw.frame[theirs])
         check.frame[ours] = typed.values
         for found in typed.findings:
-            check.note(found.code, found.severity, theirs, found.rows, found.text)
+            spare = found.code == "no_date" and not contract[ours].required  # read as missing
+            check.note(found.code, "repaired" if spare else found.severity, theirs, found.rows, found.text)
         if any(found.code.startswith("unreadable") and found.severity == "error" for found in typed.findings):
             for other, kind in kinds.items():
                 other_way = kind in ("number", "time") and kind != kinds[ours]
