@@ -10,12 +10,13 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
-from helpers.read import cells, questions, rules
+from helpers.read import cells, rules
 from helpers.read import choice_tasks as choices
+from helpers.read.joins import join
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.sources import SurveySource, TableSource
 from helpers.study import Study
-from helpers.text import folded, nearest
+from helpers.text import nearest
 from helpers.words import Said, say
 
 LEAST_CUSTOMERS = 3
@@ -95,7 +96,7 @@ def _made_later(table: str, ours: str, source: TableSource) -> bool:
     """Columns that the suite can make where the file has none."""
     if ours in source.columns:
         return False
-    joins_otherwise = isinstance(source, SurveySource) and source.join.get("customers") not in (None, "customer_id")
+    joins_otherwise = isinstance(source, SurveySource) and source.join_by not in ((), ("customer_id",))
     made = {("sales", "amount"), ("survey", "respondent_id")}
     return (table, ours) in made or (ours == "customer_id" and joins_otherwise)
 
@@ -176,14 +177,16 @@ def _merge_spellings(check: Checked, ours: str, theirs: str, known: pd.Series) -
 def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
     """What only several tables show: one spelling per customer, the join by e-mail, sign-ups; returns the errors."""
     _spell_customers_alike(list(checked.values()))
-    key = study.tables.survey.join.get("customers") if study.tables.survey else None
-    if key and key != "customer_id":
+    source = study.tables.survey
+    if source and source.join_by and source.join_by != ("customer_id",):
         survey, customers = checked["survey"].frame, checked["customers"].used()
-        by_key, shared = questions.customers_by_key(customers["customer_id"], customers[key])
-        if len(shared):
-            text = f"values that belong to several customers join none of them ({shared.nunique()})"
-            checked["customers"].tell("shared_key", "warning", key, text, len(shared))
-        survey["customer_id"] = folded(survey[key]).map(by_key).astype("str")
+        by = list(source.join_by)
+        known = [customers[name] for name in by]
+        joined = join([survey[name] for name in by], customers["customer_id"], known, source.nobody)
+        if len(joined.shared):
+            text = f"values that belong to several customers join none of them ({joined.shared.nunique()})"
+            checked["customers"].tell("shared_key", "warning", ", ".join(by), text, len(joined.shared))
+        survey["customer_id"] = joined.customer_id
     if {"sales", "customers"} <= set(checked) and "signed_up_at" in checked["customers"].frame:
         people = checked["customers"].used().set_index("customer_id")["signed_up_at"]
         sales = checked["sales"]

@@ -109,9 +109,9 @@ def check_survey(check: Checked, columns: dict[str, str], source: SurveySource) 
         below = check.frame["weight"] < 0
         check.note("negative_weight", "quarantined", columns["weight"], below, "a weight below zero")
     for item in source.likert.items if source.likert else []:
-        _check_answers(check, item, columns[item], source.likert)
-    if source.nps:
-        _check_answers(check, source.nps, columns[source.nps], nps_scale(source.likert))
+        _check_answers(check, item, columns[item], source.likert.of(item))
+    for header in source.marks.values():
+        _check_answers(check, header, columns[header], nps_scale(source.likert))
     for question in source.multiple_choice.values():
         _check_ticks(check, columns, question)
 
