@@ -16,11 +16,11 @@ import yaml
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
 from helpers.intake.guess_survey import look_at_questions
+from helpers.intake.survey_columns import survey_keys
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.read import cells
 from helpers.read.ledger import RawTable
 from helpers.read.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
-from helpers.read.rules import QUALTRICS
 from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
@@ -105,12 +105,9 @@ def _look_at(file: Path) -> Export:
     export = Export(file, raw, read, _match_headers(raw), why=why)
     export.table = _which_table(export)
     if export.table == "survey":
-        keys = ("respondent_id", "customer_id", "email")
-        export.columns = {key: export.columns[key] for key in keys if key in export.columns}
+        export.columns, told = survey_keys(raw.frame, export.columns)
         export.survey, unclear = look_at_questions(raw.frame, list(export.columns.values()), raw.asked)
-        export.why += unclear
-        if set(QUALTRICS) <= set(raw.asked):
-            export.survey["attributes"] = list(QUALTRICS)
+        export.why += [*told, *unclear]
     elif export.table is not None:
         _look_at_columns(export)
     return export
@@ -270,6 +267,8 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
         elif others and ("customer_id" in survey.columns or survey.email):
             survey.columns.setdefault("customer_id", survey.email)
             survey.survey["join"] = {"customers": "customer_id"}
+        elif survey.email and not others:
+            survey.survey["same_person"] = [survey.email]
         elif others:
             name = survey.file.name
             notes.append(f"{name}: no key joins the answers to customers; they are read as strangers' answers.")

@@ -53,6 +53,11 @@ def join(
     return Joined(key, found.astype("str"), ambiguous, shared)
 
 
+def comparable(columns: Sequence[pd.Series], listed: Sequence[str | int] = ()) -> pd.Series:
+    """One key per row of the columns that tell a person together; NaN where any of them is nobody's."""
+    return _comparable(columns, [_phones(column) for column in columns], listed)
+
+
 def _phones(*columns: pd.Series) -> bool:
     """Whether columns hold phone numbers, of which some at least are written as such, and no ids."""
     texts = pd.concat([folded(column).dropna().head(1000) for column in columns], ignore_index=True)

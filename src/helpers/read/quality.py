@@ -12,6 +12,7 @@ from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
 from helpers.read import cells, rules
 from helpers.read import choice_tasks as choices
+from helpers.read.exports import REPEATED
 from helpers.read.joins import join
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.sources import SurveySource, TableSource
@@ -78,8 +79,9 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
     if check.table == "sales" and not {"amount", "unit_price"} & set(columns):
         text = "sales need amount or unit_price, and neither is there; state columns: {amount: their header}. "
         check.tell("missing_column", "error", "amount", text + nearest("amount", headers))
-    for theirs, times in Counter(headers).items():
-        if times > 1 and theirs in columns.values():
+    again = Counter(issue.column for issue in check.raw.issues if issue.code == REPEATED)
+    for theirs, times in (Counter(headers) + again).items():
+        if times > 1 and theirs in columns.values() and check.table != "survey":  # which may ask one thing twice
             text = f"comes {times} times in the header; rename all but one"
             check.tell("duplicate_column", "error", theirs, text)
     extra = [name for name in dict.fromkeys(headers) if name and name not in columns.values()]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.contracts import DataError
-from helpers.read.joins import join
+from helpers.read.joins import comparable, join
 from helpers.read.load import LoadedTables
 from helpers.read.questions import Item, code_questions, column_of
 from helpers.sources import Likert, SurveySource
@@ -215,7 +215,8 @@ def _people(frame: pd.DataFrame, tables: LoadedTables, study: Study) -> pd.DataF
     by = source.join_by or ("customer_id",)
     if not source.join_by and "customer_id" not in frame:
         nobody = pd.Series(np.nan, index=frame.index, dtype="str")
-        return people.assign(key=nobody, customer_id=nobody, ambiguous=False)
+        key = comparable([frame[name] for name in source.same_person], source.nobody) if source.same_person else nobody
+        return people.assign(key=key, customer_id=nobody, ambiguous=False)
     customers = tables.frames.get("customers")
     if by != ("customer_id",) and customers is not None and set(by) <= set(customers):
         ids, known = customers["customer_id"], [customers[name] for name in by]
