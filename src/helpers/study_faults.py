@@ -94,7 +94,13 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
     for part in ("codebook", "second_coder"):
         if (file := getattr(source, part)) and (fault := _path_fault(study.folder, file)):
             yield (*here, part), fault
-    known = [*(name for name, _ in source.declared), *source.columns, *source.attributes, *source.marks.values()]
+    known = [
+        *(name for name, _ in source.declared),
+        *source.columns,
+        *source.attributes,
+        *source.marks.values(),
+        *source.maxdiff,
+    ]
     known += [column for e in study.experiments for column in (e.arm.column, e.outcome.column)]
     for name in source.questions:
         if name not in known:

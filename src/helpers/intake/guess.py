@@ -16,6 +16,7 @@ import yaml
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
 from helpers.intake.guess_survey import look_at_questions
+from helpers.intake.people_keys import shared_key
 from helpers.intake.survey_columns import survey_keys
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.read import cells
@@ -269,6 +270,8 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
             survey.survey["join"] = {"customers": "customer_id"}
         elif survey.email and not others:
             survey.survey["same_person"] = [survey.email]
+        elif customers and "customer_id" in customers.columns and _join_by_content(survey, customers):
+            pass
         elif others:
             name = survey.file.name
             notes.append(f"{name}: no key joins the answers to customers; they are read as strangers' answers.")
@@ -276,6 +279,20 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
     for export in chosen.values():
         if key != "email" or export not in (survey, customers):
             export.columns.pop("email", None)
+
+
+def _join_by_content(survey: Export, customers: Export) -> bool:
+    """State the key that the cells of both files share, where there is one."""
+    people = customers.raw.frame
+    key = shared_key(survey.raw.frame, people, people[customers.columns["customer_id"]])
+    for ours, (asked, known) in key.items():
+        survey.columns[ours], customers.columns[ours] = asked, known
+    if key:
+        survey.survey["join"] = {"customers": next(iter(key)) if len(key) == 1 else list(key)}
+        survey.survey["meta"] = [h for h in survey.survey.get("meta", []) if h not in survey.columns.values()]
+        shown = " and ".join(f"{asked!r} ({known!r} there)" for asked, known in key.values())
+        survey.why.append(f"respondents are known as customers by {shown}.")
+    return bool(key)
 
 
 # --- study.yml ---------------------------------------------------------------------------------------------------

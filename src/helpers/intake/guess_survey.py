@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,12 @@ class Guessed:
         """Put a column into one of the lists of headers."""
         self.survey.setdefault(key, []).append(header)
 
+    def no_answer(self, cells: Iterable[str]) -> None:
+        """Put in what stands in cells that nobody filled."""
+        known = self.survey.get("no_answer", [])
+        if new := [cell for cell in cells if cell not in known]:
+            self.survey["no_answer"] = [*known, *new]
+
     def name(self, header: str) -> str:
         """A short name for a question: its header where that is short, otherwise the next free number."""
         taken = {name for key in ("multiple_choice", "open_ended", "ranks") for name in self.survey.get(key, {})}
@@ -69,7 +76,9 @@ def look_at_questions(
     parts = tick_lists.split_headers(list(frame), asked or {})
     told = {header: f"{text}: {part}" if part else text for header, (text, part) in (asked or {}).items()}
     out = Guessed({header: told.get(header, header) for header in frame})
-    meta = tool_columns(frame, parts, set(keys))
+    ticked = tick_lists.named_by_cells(frame, [header for header in frame if header not in keys])
+    cells = {header for options in ticked.values() for header in options.values()}
+    meta = tool_columns(frame, parts, {*keys, *cells})
     weights = [header for header in other_weights(frame) if header not in keys]
     done = {*keys, *meta, *weights}
     frame = _without_placeholders(frame, done, out)
@@ -78,7 +87,7 @@ def look_at_questions(
         for question, options in tick_lists.groups_of(parts).items()
     }
     groups = {question: options for question, options in groups.items() if len(options) > 1}
-    done |= _look_at_groups(frame, groups, done, out)
+    done |= _look_at_groups(frame, groups, ticked, out)
     batteries = _batteries(frame, groups, done)
     for header in frame:
         if header not in done:
@@ -89,7 +98,7 @@ def look_at_questions(
         del out.survey["meta"]
     if len(marks := out.survey.get("nps", [])) == 1:
         out.survey["nps"] = marks[0]
-    declared = {name for name, _ in SurveySource(path="", **out.survey).declared}
+    declared = {name for name, _ in SurveySource(path="", **out.survey).declared} | {*out.survey.get("maxdiff", [])}
     named = {header: header for header in frame} | out.named
     texts = {name: out.texts[header] for name, header in named.items() if name in declared}
     texts = {name: text for name, text in texts.items() if text != named[name]}
@@ -107,22 +116,27 @@ def _without_placeholders(frame: pd.DataFrame, done: set[str], out: Guessed) -> 
             if hit.any():
                 found |= dict.fromkeys(frame.loc[hit, header].str.strip().unique())
                 cleaned[header] = frame[header].mask(hit)
-    if found:
-        out.survey["no_answer"] = list(found)
+    out.no_answer(found)
     return cleaned
 
 
 # --- questions with several columns ------------------------------------------------------------------------------
 
 
-def _look_at_groups(frame: pd.DataFrame, groups: dict[str, dict[str, str]], done: set[str], out: Guessed) -> set[str]:
-    """Ranks, best-and-worst choices and tick lists that are spread over columns; returns the headers they take."""
+def _look_at_groups(
+    frame: pd.DataFrame, groups: dict[str, dict[str, str]], ticked: dict[str, dict[str, str]], out: Guessed
+) -> set[str]:
+    """Ranks, best-and-worst choices and tick lists that are spread over columns; returns the headers they take.
+
+    ticked : tick lists whose columns tell by their cells that they are.
+    """
     taken: set[str] = set()
     for question, options in groups.items():
         columns = frame[list(options.values())]
         if mentions(question, "maxdiff") or _best_and_worst(columns):
             out.survey.setdefault("maxdiff", []).extend(options.values())
             taken |= {*options.values()}
+            out.named |= {header: header for header in options.values()}
             out.unclear.append(
                 f"{question!r}: choices of the best and the worst of several (MaxDiff); they are named as such, and "
                 "are no ratings."
@@ -134,12 +148,13 @@ def _look_at_groups(frame: pd.DataFrame, groups: dict[str, dict[str, str]], done
             taken |= {*options.values()}
     left = {question: options for question, options in groups.items() if not taken & {*options.values()}}
     spread = tick_lists.spread_ticks(frame, left)
-    named = tick_lists.named_by_cells(frame, [header for header in frame if header not in done | taken])
-    spread |= {q: o for q, o in named.items() if not any({*o.values()} & {*s.values()} for s in spread.values())}
+    spread |= {q: o for q, o in ticked.items() if not any({*o.values()} & {*s.values()} for s in spread.values())}
     twins = tick_lists.joined_twins(frame, spread)
     for question, options in spread.items():
         out.ticks(question, {"columns": options}, _common_start(list(options.values())) or question)
         taken |= {*options.values()}
+        cells = {cell for header in options.values() for cell in folded(frame[header]).dropna().unique()}
+        out.no_answer(cell for cell in tick_lists.EMPTY_TICKS if cell in cells)
         if question in twins and twins[question] not in options.values():
             out.add("meta", twins[question])
             taken.add(twins[question])
@@ -237,14 +252,12 @@ def _look_at_column(frame: pd.DataFrame, header: str, battery: tuple[float, floa
     if recommends and rating is None and _mark(answers, text):
         out.add("nps", header)
         out.named["nps" if len(out.survey["nps"]) == 1 else header] = header
+        none = [answer for answer in answers.unique() if scales.is_no_answer(answer)]
+        out.no_answer([*none, *map(str, scales.missing_codes(scales.numbers_of(answers), 10))])
     elif recommends and rating is None and (given := scales.in_numbers(answers, text, battery, "rated")):
         out.ratings[header] = given
     elif rating is not None:
         out.ratings[header] = rating
-        if not rating.stated:
-            out.unclear.append(
-                f"the column {header!r} was taken for marks from {rating.scale[0]} to {rating.scale[1]}: please check."
-            )
     elif not free and (ticks := tick_lists.joined_ticks(answers)):
         _add_ticks(answers, header, ticks, out)
     elif share(answers, r"-?\d+([.,]\d+)?") > 0.95 and not free:
@@ -323,9 +336,7 @@ def _add_numbers(answers: pd.Series, header: str, asked: str, out: Guessed) -> N
         )
     else:
         out.unclear.append(f"the column {header!r} is left out: numbers that stand for too many categories.")
-    if codes:
-        known = out.survey.setdefault("no_answer", [])
-        known += [code for code in codes if code < 0 and code not in known]
+    out.no_answer(str(code) for code in codes if code < 0)
 
 
 # --- all rating items together -----------------------------------------------------------------------------------
@@ -359,9 +370,16 @@ def _state_ratings(out: Guessed) -> None:
     out.survey["likert"] = {"items": list(out.ratings), "scale": list(common)}
     out.survey["likert"] |= {key: value for key, value in optional.items() if value}
     out.unclear += [
-        f"the answer {answer!r} is on no scale that is known here; it is read as no answer."
+        f"the answer {answer!r} means that there is none; it is read as no answer."
+        if scales.is_no_answer(str(answer))
+        else f"the answer {answer!r} is on no scale that is known here; it is read as no answer."
         for answer in optional["missing"]
     ]
+    for scale in lengths.index:
+        unsure = [repr(h) for h, rating in out.ratings.items() if rating.scale == scale and not rating.stated]
+        if unsure and scale != COMMON:
+            low, high = scale
+            out.unclear.append(f"marks from {low} to {high} were taken for ratings: {', '.join(unsure)}; please check.")
     out.unclear += [
         f"the column {header!r}: its low numbers are the good ones by the words beside them; it is turned."
         for header in optional["reverse"]

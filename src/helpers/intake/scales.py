@@ -22,6 +22,8 @@ ENDS = re.compile(
     re.IGNORECASE,
 )
 """How a question states its scale: 1-7, from 0 to 10, от 1 до 5."""
+CODE_NAME = re.compile(r"[A-Za-z]{1,4}\d+[A-Za-z]?")
+"""A header that tells nothing of its question, S2: its numbers may stand for anything."""
 WIDTHS = (4, 5, 7, 10)
 
 
@@ -156,7 +158,7 @@ def in_numbers(answers: pd.Series, text: str, battery: tuple[float, float] | Non
     stated = stated_scale(text)
     if stated and stated[0] <= marks.min() and marks.max() <= stated[1]:
         scale, sure = stated, True
-    elif asked == "chosen" and not words:
+    elif not words and (asked == "chosen" or (battery is None and CODE_NAME.fullmatch(text))):
         return None
     else:
         low, high = battery or (float(marks.min()), float(marks.max()))

@@ -15,6 +15,8 @@ from helpers.text import fold, folded
 SEPARATORS = (";", "|", "\n", "؛", " / ", "/", ",", "،")
 """What stands between the options of one cell, the surer marks first."""
 MOST_OPTIONS = 40
+EMPTY_TICKS = ("-99", "-999", "-88", "-77", "-9")
+"""What tools write into the column of an option that was seen and not ticked."""
 GLUED = 0.98
 """Share of the uses of a part that are followed by its continuation, for the two to be one option torn apart."""
 PARTS = (
@@ -47,11 +49,16 @@ def split_headers(headers: list[str], asked: dict[str, tuple[str, str]]) -> dict
 
 
 def groups_of(asked: dict[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
-    """Question -> part -> header, of questions that have several columns."""
+    """Question -> part -> header, of questions that have several columns; asked again it bears a number."""
     groups: dict[str, dict[str, str]] = defaultdict(dict)
+    times: Counter[str] = Counter()
     for header, (question, part) in asked.items():
         if part:
-            groups[question].setdefault(part, header)
+            name = f"{question} ({times[question] + 1})" if times[question] else question
+            if part in groups[name]:
+                times[question] += 1
+                name = f"{question} ({times[question] + 1})"
+            groups[name][part] = header
     return {question: parts for question, parts in groups.items() if len(parts) > 1}
 
 
@@ -67,6 +74,7 @@ def spread_ticks(frame: pd.DataFrame, groups: dict[str, dict[str, str]]) -> dict
 
 
 def _is_tick(answers: pd.Series) -> bool:
+    answers = answers[~answers.isin(EMPTY_TICKS)]
     return len(answers) <= 1 or (len(answers) == 2 and bool(says_no(answers).any()))
 
 

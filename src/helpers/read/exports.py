@@ -20,9 +20,9 @@ MOST_ROWS = 3
 REPEATED = "repeated_header"
 _MONKEY = {"respondent id", "collector id"}
 _QUALTRICS = {
-    "startdate", "enddate", "status", "progress", "finished", "recordeddate", "responseid", "ipaddress",
-    "recipientemail", "distributionchannel", "userlanguage", "duration (in seconds)", "externalreference", "externaldatareference",
-    "responseset", "name", "emailaddress", "v1", "v8", "v9",
+    "startdate", "enddate", "status", "progress", "finished", "recordeddate", "responseid", "ipaddress", "responseset",
+    "recipientemail", "distributionchannel", "userlanguage", "duration (in seconds)", "externalreference", "v1", "v8",
+    "externaldatareference", "name", "emailaddress", "v9",
 }  # fmt: skip
 _NO_PART = ("", "response", "open-ended response")
 

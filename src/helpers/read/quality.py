@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
-from helpers.read import cells, rules
+from helpers.read import cells, rules, survey_rules
 from helpers.read import choice_tasks as choices
 from helpers.read.exports import REPEATED
 from helpers.read.joins import join
@@ -47,7 +47,7 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
     own_rules = {
         "sales": rules.check_sales,
         "customers": rules.check_customers,
-        "survey": rules.check_survey,
+        "survey": survey_rules.check_survey,
         "conjoint": choices.check_conjoint,
     }
     if table in own_rules:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -78,7 +78,8 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
     for importance, performance in source.importance_performance.values():
         kinds |= {importance: "importance", performance: "performance"}
     for name, kind in kinds.items():
-        item = _rating(frame[column_of(frame, source, name)], likert.of(name), kind, source.shown)
+        answers = given(frame[column_of(frame, source, name)], source, likert.missing)
+        item = _rating(answers, likert.of(name), kind, source.shown)
         step = float(np.ptp(likert.scale) / np.ptp(likert.of(name).scale))
         values = np.ptp(likert.scale) - item.values * step if name in likert.reverse else item.values * step
         yield name, replace(item, values=values, step=step)
@@ -96,7 +97,8 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         for option, ticks in found.items():
             yield f"{name}: {option}", Item("tick", header, ticks)
     for name, header in source.marks.items():
-        yield name, _rating(frame[column_of(frame, source, header)], nps_scale(likert), "nps", source.shown)
+        answers = given(frame[column_of(frame, source, header)], source, likert.missing)
+        yield name, _rating(answers, nps_scale(likert), "nps", source.shown)
     for name, options in source.ranks.items():
         for option, header in options.items():
             places = read_numbers(given(frame[column_of(frame, source, header)], source))
@@ -112,11 +114,24 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         )
 
 
-def given(answers: pd.Series, source: SurveySource) -> pd.Series:
-    """Answers without what stands in a cell that nobody filled."""
-    if not source.no_answer:
-        return answers
-    return answers.mask(folded(answers).isin({fold(str(code)) for code in source.no_answer}))
+def given(answers: pd.Series, source: SurveySource, told: Sequence[int | str] = ()) -> pd.Series:
+    """Answers without what stands in a cell that nobody filled; codes that are told of in another way are kept."""
+    empty = {fold(str(code)) for code in source.no_answer} - {fold(str(code)) for code in told}
+    return answers.mask(folded(answers).isin(empty)) if empty else answers
+
+
+def trials(frame: pd.DataFrame, source: SurveySource) -> pd.Series:
+    """Whether all that a respondent wrote in words of his own is what people type to try a form ("test", "asdf")."""
+    found = pd.Series(False, index=frame.index)
+    others = pd.Series(False, index=frame.index)
+    for question in source.open_ended.values():
+        header = next((h for h in (question.column, source.columns.get(question.column)) if h in frame), None)
+        if header is not None:
+            text = folded(frame[header]).str.strip(" .!?-")
+            tried = text.isin(survey_words("tests")) | text.str.fullmatch(r"(.)\1{2,}|(?:asd|qwe|фыв|йцу)\w*").eq(True)
+            found |= tried
+            others |= text.notna() & (text != "") & ~tried
+    return found & ~others
 
 
 def read_numbers(answers: pd.Series) -> pd.Series:
@@ -213,6 +228,7 @@ def _parts(answers: pd.Series, question: MultipleChoice) -> pd.Series:
     """The options in every answer: listed ones whole, and what is left over cut at every separator."""
     sep, longest_first = re.escape(question.sep), sorted(question.options, key=len, reverse=True)
     part = "|".join([*map(re.escape, longest_first), ".*?"])
+    answers = answers.str.replace(rf"^(?:\s*{sep})+", "", regex=True)  # some tools write one before the first option
     return answers.str.findall(rf"(?:^|{sep})\s*({part})\s*(?={sep}|$)", re.IGNORECASE | re.DOTALL)
 
 

@@ -103,6 +103,16 @@ class Checks:
         if runs:
             self.share("long_string", runs, int((gone_through["rated"] >= answering.LEAST_FOR_RUNS).sum()))
 
+    def trials(self, rows: pd.Series) -> None:
+        """Who only tried the form."""
+        if n := int(rows.sum()):
+            self.share("trials", n, len(rows))
+
+    def hurry(self, rows: pd.Series) -> None:
+        """Who was too fast to have read the questions."""
+        if n := int(rows.sum()):
+            self.share("hurried", n, len(rows), part=answering.HURRIED)
+
     def scales(self, items: dict[str, Item], likert: Likert | None) -> None:
         """Whether the declared scales, or else all rating items together, may be read as one scale each."""
         ratings = pd.DataFrame({name: item.values for name, item in items.items() if item.kind == "likert"})

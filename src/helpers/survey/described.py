@@ -39,7 +39,8 @@ def describe_survey(survey: Survey | None, tables: LoadedTables, study: Study) -
         mean = float(known.mean()) if len(known) else None
         questions.append(_row(header, header, "weight", len(known), mean))
     for kind, names in (("maxdiff", source.maxdiff), ("meta", source.meta)):
-        questions += [_row(name, name, kind, _filled(frame[name])) for name in names if name in frame]
+        given = [name for name in names if name in frame]
+        questions += [_row(name, source.questions.get(name, name), kind, _filled(frame[name])) for name in given]
     repeated = len(tables.frames["survey"]) - len(frame)
     return {
         "respondents": len(frame),

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.contracts import DataError
 from helpers.read.joins import comparable, join
 from helpers.read.load import LoadedTables
-from helpers.read.questions import Item, code_questions, column_of
+from helpers.read.questions import Item, code_questions, column_of, trials
 from helpers.sources import Likert, SurveySource
 from helpers.study import Study
 from helpers.survey import answering
@@ -39,8 +39,9 @@ class Survey:
     open_answers : respondent_id, question, about (drivers, barriers, mindset), text (scrubbed of personal data).
     checks : one row per finding on the quality of answering: check, value, n (both missing where n is a small cell),
         text.
-    behaviour : respondent_id and how each went through the rating items (see ``answering.behaviour``). Not for
-        publication.
+    behaviour : respondent_id, how each went through the rating items (see ``answering.behaviour``), hurried, and
+        left_out (why the answers make no persona: trial, straight_lining, stopped or hurried; missing where they may).
+        Not for publication.
     rows : the places of the respondents among the rows of the table, in their order here.
     patterns : left_out (the closed questions left out together, in words), n, share of respondents.
     matched : respondents whose customer is known; unmatched : those whose customer is not.
@@ -83,12 +84,21 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     ratings = _as_asked(items, source.likert, frame)
     gone_through = answering.behaviour(ratings)
     answered = _answered(items, frame)
+    reasons = {
+        "trial": trials(frame, source),
+        "straight_lining": gone_through["straight_lining"],
+        "stopped": pd.Series(frame.index.isin(answering.stopped_after(answered).index), frame.index),
+        "hurried": answering.hurried(frame, source),
+    }
+    gone_through = gone_through.assign(hurried=reasons["hurried"], left_out=answering.left_out(reasons))
     checks = Checks(least)
     checks.set_aside(tables.accounts)
     checks.reach(people, len(everybody) - len(people), len(_known(tables)))
     checks.gaps(items, answered)
     checks.faults(items)
     checks.straight_lining(gone_through)
+    checks.trials(reasons["trial"])
+    checks.hurry(reasons["hurried"])
     checks.scales(items, source.likert)
     checks.weighting(weight, raked)
     frame = pd.DataFrame(checks.rows, columns=["check", "value", "n", "text"]).astype({"value": float, "n": "Int64"})
