@@ -15,6 +15,7 @@ import yaml
 
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
+from helpers.intake.guess_choices import look_at_choices
 from helpers.intake.guess_survey import look_at_questions
 from helpers.intake.people_keys import shared_key
 from helpers.intake.survey_columns import survey_keys
@@ -103,6 +104,8 @@ def _look_at(file: Path) -> Export:
     """Open a file in the way that suits it and guess its table and columns."""
     read, why = _reading(file)
     raw = open_table(file, file.name, Reading(**read))
+    if choices := look_at_choices(raw.frame):
+        return Export(file, raw, read, choices[0], "conjoint", why, choices[1])
     export = Export(file, raw, read, _match_headers(raw), why=why)
     export.table = _which_table(export)
     if export.table == "survey":

@@ -37,6 +37,9 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
     if _text_columns(raw) == list(raw.frame) and len(raw.frame.columns):
         empty = np.logical_and.reduce([raw.frame[name].str.strip().fillna("") == "" for name in raw.frame])
         check.note("empty_row", "quarantined", None, empty, "every cell that the study uses is empty")
+    if table == "conjoint":
+        choices.read_choices(check, columns)
+        check.refuse()
     _type_columns(check, columns, source)
     check.refuse()
     for column in TABLES[table].values():
