@@ -253,7 +253,7 @@ def test_rows_are_numbered_as_in_the_file(tmp_path):
 def test_questions_come_in_the_order_in_which_they_were_asked(tmp_path):
     study = load_study(write_study([survey_monkey(tmp_path / "answers.csv")], tmp_path / "study")[0])
     (survey,) = load_tables(study).frames.values()
-    meta = {"respondent_id", *study.tables.survey.meta}
+    meta = {"respondent_id", *study.tables.survey.meta, *study.tables.survey.same_person}
     asked = [name for name in survey if name not in meta]  # study.yml lists ticks first and ratings last
     assert [name.split(":")[0] for name in asked] == [RATE] * 2 + [REASONS] * 4 + [HOUSE, WHY, RECOMMEND]
 

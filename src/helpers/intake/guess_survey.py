@@ -19,9 +19,11 @@ from helpers.intake.survey_columns import (
     kind_of_answer,
     mentions,
     other_weights,
+    same_person,
     tool_columns,
 )
 from helpers.intake.vocabulary import share
+from helpers.read.questions import read_numbers
 from helpers.read.survey_words import survey_words
 from helpers.sources import SurveySource
 from helpers.text import fold, folded
@@ -94,6 +96,14 @@ def look_at_questions(
             _look_at_column(frame, header, batteries.get(header), out)
     out.survey["meta"] = [h for h in frame if h in {*meta, *weights, *out.survey.get("meta", [])}]
     _state_ratings(out)
+    if profile := same_person(frame[[h for h in frame if h not in done]]):
+        out.survey["same_person"] = profile
+        people = len(frame[profile].drop_duplicates())
+        alike = ", ".join(map(repr, profile[:4]))
+        out.unclear.append(
+            f"{len(frame)} rows hold {people} people only, by {alike} and other columns that stay the same from row to "
+            "row: each is counted once, under same_person; state respondent_id where an id is."
+        )
     if not out.survey["meta"]:
         del out.survey["meta"]
     if len(marks := out.survey.get("nps", [])) == 1:
@@ -171,7 +181,7 @@ def _common_start(headers: list[str]) -> str:
 def _best_and_worst(columns: pd.DataFrame) -> bool:
     """Whether each row marks one of several columns as the best and one as the worst, and leaves the others empty."""
     given = columns.apply(folded)
-    answers = set(given.stack().unique())
+    answers = set(given.stack().dropna().unique())
     pairs = ({"1", "2"}, {"most", "least"}, {"best", "worst"}, {"most important", "least important"})
     if columns.shape[1] < 3 or not any(answers == pair for pair in pairs):
         return False
@@ -185,7 +195,7 @@ def _ranked(question: str, columns: pd.DataFrame) -> bool:
     places = columns.apply(lambda column: pd.to_numeric(column.str.strip(), errors="coerce"))
     full = places.dropna()
     count = columns.shape[1]
-    if count < 2 or not places.stack().between(1, count).all() or places.notna().sum().min() < 3:
+    if count < 2 or not places.stack().dropna().between(1, count).all() or places.notna().sum().min() < 3:
         return False
     if len(full) < 3:
         return mentions(question, "ranked")
@@ -323,7 +333,7 @@ def _add_ticks(answers: pd.Series, header: str, found: tuple[str, list[str], boo
 
 def _add_numbers(answers: pd.Series, header: str, asked: str, out: Guessed) -> None:
     """Put in a column of numbers: a count or size, or the codes of categories that only a code book tells."""
-    numbers = pd.to_numeric(answers.str.replace(",", "."), errors="coerce")
+    numbers = read_numbers(answers)
     codes = scales.missing_codes(numbers, 30)
     kinds = numbers[~numbers.isin(codes)].nunique()
     if asked == "counted" or (asked != "chosen" and kinds > MOST_CATEGORIES):
@@ -336,7 +346,8 @@ def _add_numbers(answers: pd.Series, header: str, asked: str, out: Guessed) -> N
         )
     else:
         out.unclear.append(f"the column {header!r} is left out: numbers that stand for too many categories.")
-    out.no_answer(str(code) for code in codes if code < 0)
+    counts = header in out.survey.get("numbers", [])
+    out.no_answer(str(code) for code in codes if code < 0 or not counts)
 
 
 # --- all rating items together -----------------------------------------------------------------------------------

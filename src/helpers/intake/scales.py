@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -90,7 +91,7 @@ def missing_codes(numbers: pd.Series, high: float) -> list[int]:
 
 def stated_scale(text: str) -> tuple[int, int] | None:
     """The scale that a question names, such as (1, 7); None where it names none."""
-    for low, high in ENDS.findall(text):
+    for low, high in ENDS.findall("".join(str(unicodedata.digit(sign, sign)) for sign in text)):
         if int(high) in (3, *WIDTHS, 6, 8, 9, 100):
             return int(low), int(high)
     return None
@@ -149,7 +150,7 @@ def in_numbers(answers: pd.Series, text: str, battery: tuple[float, float] | Non
     """
     rest = answers[~answers.map(is_no_answer)]
     numbers = numbers_of(rest)
-    if not len(rest) or numbers.notna().mean() <= 0.95 or asked == "counted":
+    if not len(rest) or numbers.notna().mean() <= 0.95 or (asked == "counted" and not stated_scale(text)):
         return None
     marks = numbers[numbers.notna() & ~numbers.isin(list(_codes() - {*range(11)}))]
     if len(marks) < 3 or (marks % 1 != 0).any() or marks.min() < 0:

@@ -22,6 +22,11 @@ MACHINE = r"[0-9a-f]{8}-[0-9a-f-]{20,}|[0-9a-f]{20,}|(?:uuid:?)[\w-]+|r_\w{10,}|
 """Ids, addresses of machines and pages, and what a browser says of itself, folded."""
 
 
+NO_QUESTIONS = ("meta", "personal", "respondent_ids")
+LEAST_PROFILE = 5
+"""So many columns must stay the same together for rows to be one person's."""
+
+
 def header_words(text: str) -> str:
     return plain(text).translate(TYPED_ALIKE)
 
@@ -59,7 +64,11 @@ def tool_columns(frame: pd.DataFrame, asked: dict[str, tuple[str, str]], keys: s
         for header in frame
         if header not in keys
         and (
-            any(is_one_of(name, key) for name in (header, texts[header]) for key in ("meta", "personal"))
+            any(
+                is_one_of(name, key)
+                for name in (header, texts[header])
+                for key in ("meta", "personal", "respondent_ids")
+            )
             or says(header, vocabulary()["headers"]["email"])
             or _starts_or_ends(header)
             or _starts_or_ends(texts[header])
@@ -112,7 +121,7 @@ def survey_keys(frame: pd.DataFrame, guessed: dict[str, str]) -> tuple[dict[str,
         if columns.get("customer_id") == columns["email"]:
             del columns["customer_id"]
     for header in frame:
-        if is_one_of(header, "respondent_ids") and frame[header].nunique() > 0.98 * len(frame):
+        if is_one_of(header, "respondent_ids") and frame[header].nunique() > max(3, 0.02 * len(frame)):
             columns.setdefault("respondent_id", header)
     weights = [header for header in frame if is_one_of(header, "weights") and _weighs(frame[header])]
     if weights:
@@ -142,6 +151,30 @@ def _filled_with(column: pd.Series, pattern: str) -> int:
     return hits if hits > 0.8 * len(known) else 0
 
 
+def same_person(frame: pd.DataFrame) -> list[str]:
+    """Columns that tell which rows are one person's, where people fill several rows, one behind the other.
+
+    Their cells hardly ever change from row to row, though they differ between people, and other columns' do; at least
+    ``LEAST_PROFILE`` of them together have far fewer combinations than there are rows. Empty where none are found.
+    """
+    profile, others = [], 0
+    for header in frame:
+        cells = folded(frame[header]).fillna("")
+        shares = cells.value_counts(normalize=True)
+        if not 2 <= len(shares) <= 60:
+            continue
+        by_chance = 1 - float((shares**2).sum())
+        changes = float((cells != cells.shift()).iloc[1:].mean())
+        if changes < 0.3 * by_chance:
+            profile.append(header)
+        else:
+            others += 1
+    if len(frame) < 100 or len(profile) < LEAST_PROFILE or not others:
+        return []
+    combinations = len(frame[profile].drop_duplicates())
+    return profile if 10 < combinations < len(frame) / 3 else []
+
+
 def kind_of_answer(text: str) -> str:
     """What a question asks for: a mark (rated), how many (counted), one of several (chosen); empty where unclear."""
     for kind in ("counted", "rated", "chosen"):
@@ -161,8 +194,7 @@ def is_open(text: str, answers: pd.Series, asked_about: str) -> bool:
         return True
     words = answers.str.split().str.len().mean()
     several = answers.nunique() / len(answers)
-    question = asked_about != "mindset" or "?" in text or "؟" in text
-    if words >= 3 and (asked_about != "mindset" or (answers.nunique() > 15 and (question or several > 0.2))):
+    if words >= 3 and (asked_about != "mindset" or answers.nunique() > 15):
         return True
     return several > 0.5 and answers.str.len().mean() > 12
 

@@ -85,7 +85,7 @@ def named_by_cells(frame: pd.DataFrame, headers: list[str]) -> dict[str, dict[st
 
     def close(other: str = "") -> None:
         if len(run) > 1:
-            found[run[0]] = {option: option for option in [*run, *([other] if other else [])]}
+            found[", ".join(run)] = {option: option for option in [*run, *([other] if other else [])]}
         run.clear()
 
     for header in headers:

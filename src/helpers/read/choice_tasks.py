@@ -36,9 +36,7 @@ def read_choices(check: Checked, columns: dict[str, str]) -> None:
     if set(given.dropna()) == {"0", POINTS}:
         chosen, text = numbers == float(POINTS), "choices written as 100 and 0 were read as yes and no"
     elif numbers.max() <= 100 and (numbers.groupby(task).transform("sum") == float(POINTS)).mean() > 0.9:
-        text = (
-            "points that are shared out among several alternatives, and not one choice in each task; give the choices"
-        )
+        text = "points shared out among several alternatives, and not one choice in each task; give the choices"
         check.tell("shared_points", "error", columns["chosen"], f"{text} as 1 and 0 (or leave the table out)")
         return
     elif (given.groupby(task).transform("nunique") == 1).mean() > 0.9:

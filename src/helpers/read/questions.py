@@ -104,8 +104,8 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
             places = read_numbers(given(frame[column_of(frame, source, header)], source))
             yield f"{name}: {option}", Item("rank", header, places)
     for name in source.numbers:
-        column = column_of(frame, source, name)
-        yield name, Item("number", column, possible(read_numbers(given(frame[column], source)), name))
+        column, asked = column_of(frame, source, name), source.questions.get(name, name)
+        yield name, Item("number", column, possible(read_numbers(uncoded(frame[column], source)), asked))
     for name, question in source.open_ended.items():
         column = column_of(frame, source, question.column)
         yield (
@@ -118,6 +118,11 @@ def given(answers: pd.Series, source: SurveySource, told: Sequence[int | str] = 
     """Answers without what stands in a cell that nobody filled; codes that are told of in another way are kept."""
     empty = {fold(str(code)) for code in source.no_answer} - {fold(str(code)) for code in told}
     return answers.mask(folded(answers).isin(empty)) if empty else answers
+
+
+def uncoded(answers: pd.Series, source: SurveySource) -> pd.Series:
+    """Numbers without cells that nobody filled; a code such as 99 may be a number that was meant."""
+    return given(answers, source, [code for code in source.no_answer if re.fullmatch(r"\d+", str(code))])
 
 
 def trials(frame: pd.DataFrame, source: SurveySource) -> pd.Series:
@@ -137,7 +142,8 @@ def trials(frame: pd.DataFrame, source: SurveySource) -> pd.Series:
 def read_numbers(answers: pd.Series) -> pd.Series:
     """Counts and sizes as people write them: the first number of an answer; NaN where there is none."""
     first = folded(answers).str.replace(r"(?<=\d)[\s\u00a0'](?=\d{3}\b)", "", regex=True)
-    return pd.to_numeric(first.str.extract(_NUMBER)[0].str.replace(",", "."), errors="coerce").astype("float64")
+    numbers = first.str.extract(_NUMBER)[0].str.replace(",", ".")
+    return numbers.map(float, na_action="ignore").astype("float64")  # float reads the digits of every script
 
 
 def possible(numbers: pd.Series, question: str) -> pd.Series:

@@ -14,6 +14,7 @@ from helpers.read.questions import (
     read_ratings,
     says_no,
     trials,
+    uncoded,
     unused_options,
 )
 from helpers.read.rules import keep_fullest
@@ -83,7 +84,7 @@ def _check_status(check: Checked, columns: dict[str, str], source: SurveySource)
 def _check_numbers(check: Checked, columns: dict[str, str], source: SurveySource) -> None:
     """Tell of numbers that cannot be, and of cells without one."""
     for name in source.numbers:
-        answers = given(check.frame[name], source)
+        answers = uncoded(check.frame[name], source)
         numbers = read_numbers(answers)
         off = numbers.notna() & possible(numbers, source.questions.get(name, name)).isna()
         text = "a number that cannot be (below zero, or an age above 110); read as missing"

@@ -16,6 +16,7 @@ from helpers.study import Study
 from helpers.survey import answering
 from helpers.survey.checks import Checks, first_few
 from helpers.survey.weights import survey_weights
+from helpers.text import folded
 from helpers.words import Said, say
 
 NAMED = 3
@@ -225,7 +226,7 @@ def _people(frame: pd.DataFrame, tables: LoadedTables, study: Study) -> pd.DataF
     by = source.join_by or ("customer_id",)
     if not source.join_by and "customer_id" not in frame:
         nobody = pd.Series(np.nan, index=frame.index, dtype="str")
-        key = comparable([frame[name] for name in source.same_person], source.nobody) if source.same_person else nobody
+        key = _person(frame, source) if source.same_person else nobody
         return people.assign(key=key, customer_id=nobody, ambiguous=False)
     customers = tables.frames.get("customers")
     if by != ("customer_id",) and customers is not None and set(by) <= set(customers):
@@ -234,6 +235,15 @@ def _people(frame: pd.DataFrame, tables: LoadedTables, study: Study) -> pd.DataF
         ids, known = _known(tables), [_known(tables)] * len(by)
     found = join([frame[column_of(frame, source, name)] for name in by], ids, known, source.nobody)
     return people.assign(key=found.key, customer_id=found.customer_id, ambiguous=found.ambiguous)
+
+
+def _person(frame: pd.DataFrame, source: SurveySource) -> pd.Series:
+    """Which rows are one person's: by a key, which may be nobody's, or by several columns that are alike together."""
+    columns = [frame[column_of(frame, source, name)] for name in source.same_person]
+    if len(columns) == 1:
+        return comparable(columns, source.nobody)
+    texts = [folded(column).fillna("") for column in columns]
+    return texts[0].str.cat(texts[1:], sep="\0")
 
 
 def _known(tables: LoadedTables) -> pd.Series:

@@ -20,7 +20,7 @@ from helpers.types.answer_columns import (
     survey_choice,
 )
 from helpers.types.prepare import Prepared, any_known, check_reserved, prepare_behaviour
-from helpers.words import Said, say
+from helpers.words import Said, few, say
 
 MIN_CUSTOMERS = 30
 """Fewer customers (or respondents, where there are no sales) than this are not sliced at all."""
@@ -114,7 +114,7 @@ def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
         return noted(say("personas.method.few_respondents", n=len(usable)))
     rows = np.random.default_rng(study.seed).permutation(usable)[:FIT_ROWS]
     pool = replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows))
-    pool = replace(pool, notes=(*pool.notes, *_told_careless(prepared.answered & careless)))
+    pool = replace(pool, notes=(*pool.notes, *_told_careless(prepared.answered & careless, study)))
     silent = len(respondents) - int(prepared.answered.sum())
     return noted(say("personas.method.nothing_answered_behaviour", n=silent)) if silent else pool
 
@@ -125,9 +125,10 @@ def _careless(survey: Survey, answers: pd.DataFrame) -> pd.Series:
     return answers["respondent_id"].isin(reasons.index)
 
 
-def _told_careless(rows: pd.Series) -> tuple[Said, ...]:
+def _told_careless(rows: pd.Series, study: Study) -> tuple[Said, ...]:
     """That some answers were left out of what makes the personas."""
-    return (say("personas.method.careless", n=int(rows.sum())),) if rows.any() else ()
+    n = few(int(rows.sum()), study.privacy.min_cell)
+    return (say("personas.method.careless", n=n),) if rows.any() else ()
 
 
 def _with_items(
@@ -167,7 +168,7 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     fit = np.flatnonzero(prepared.answered & ~careless) if prepared.defining else np.arange(0)
     silent = len(answers) - int(prepared.answered.sum()) if prepared.defining else 0
     notes = (say("personas.method.nothing_answered_survey", n=silent),) if silent else ()
-    notes += _told_careless(prepared.answered & careless) if prepared.defining else ()
+    notes += _told_careless(prepared.answered & careless, study) if prepared.defining else ()
     return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), notes)
 
 
