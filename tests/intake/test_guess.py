@@ -6,11 +6,10 @@ import random
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
 import pytest
 import yaml
 
-from helpers.contracts import StudyError
+from helpers.contracts import DataError, StudyError
 from helpers.intake.guess import write_study
 from helpers.read.load import LoadedTables, load_tables
 from helpers.study import Study, load_study
@@ -179,12 +178,14 @@ def test_orders_without_a_number_count_by_moment(tmp_path):
     assert "x.csv: there is no order number: what a customer bought at one moment counts as one order." in notes
 
 
-def test_dates_that_both_orders_fit_get_a_format_and_a_note(tmp_path):
+def test_dates_that_both_orders_fit_are_asked_about_and_get_no_format(tmp_path):
     rows = [[f"K{number}", number, f"0{number % 9 + 1}/0{number % 7 + 1}/2025 10:30", 5] for number in range(40)]
-    study, tables, notes = guess(tmp_path, write_csv(tmp_path / "x.csv", [["Client", "Order", "Date", "Sum"], *rows]))
-    assert study.tables.sales.read.date_format == "%d/%m/%Y %H:%M"
-    assert tables.frames["sales"]["ordered_at"].tolist()[1] == pd.Timestamp("2025-02-02 10:30")
-    assert any("day first was taken: please check" in note for note in notes)
+    file = write_csv(tmp_path / "x.csv", [["Client", "Order", "Date", "Sum"], *rows])
+    target, notes = write_study([file], tmp_path / "out")
+    assert load_study(target).tables.sales.read.date_format is None
+    assert any("day before month or month before day?" in note for note in notes)
+    with pytest.raises(DataError, match="state read"):
+        load_tables(load_study(target))
 
 
 def test_thousands_marks_are_declared(tmp_path):

@@ -20,15 +20,12 @@ from helpers.intake.guess_survey import look_at_questions
 from helpers.intake.people_keys import shared_key
 from helpers.intake.survey_columns import survey_keys
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
-from helpers.read import cells
+from helpers.read import cells, dates, numbers
 from helpers.read.ledger import RawTable
 from helpers.read.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
 from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
-
-NUMBER_FORMS = [(".", None), (",", None), (",", " "), (",", "."), (".", ","), (".", " "), (".", "'")]
-"""Decimal and thousands marks, the likelier first."""
 
 
 @dataclass(eq=False)
@@ -200,9 +197,9 @@ def _look_at_columns(export: Export) -> None:
         export.columns["order_id"] = export.columns["ordered_at"]
         export.why.append("there is no order number: what a customer bought at one moment counts as one order.")
     kinds = {ours: contract[ours].kind for ours in export.columns if ours in contract}
-    numbers = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
-    if numbers and export.raw.sep is not None:
-        decimal, thousands = _number_form(pd.concat(numbers, ignore_index=True))
+    amounts = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
+    if amounts and export.raw.sep is not None:
+        decimal, thousands = _number_form(pd.concat(amounts, ignore_index=True))
         if decimal != ".":
             export.read["decimal"] = decimal
         if thousands is not None:
@@ -214,11 +211,8 @@ def _look_at_columns(export: Export) -> None:
 
 
 def _number_form(sample: pd.Series) -> tuple[str, str | None]:
-    """The decimal and thousands marks with which most cells read as numbers."""
-    mark, doubt = cells.sniff_decimal([sample], ";")
-    if "three digits" in doubt:
-        return ("." if mark == "," else ","), mark
-    return min(NUMBER_FORMS, key=lambda form: _unreadable_numbers(sample, *form))
+    """The decimal and thousands marks of number cells, the likelier where they allow two."""
+    return numbers.form_of(sample)[:2]
 
 
 def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) -> float:
@@ -228,23 +222,14 @@ def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) 
 
 
 def _look_at_dates(export: Export, column: pd.Series) -> None:
-    """State the format of dates that are not ISO, where one fits all of them; day first where both orders fit."""
-    found = {finding.code: finding for finding in cells.times(column).findings}
-    if not {"ambiguous_dates", "date_order"} & set(found):
-        return
-    filled = column[~cells.blank(column)].str.strip()
-    parts = re.fullmatch(r"(\d+)([./-])\d+[./-](\d+)(.*)", filled.iloc[0])
-    if parts is None:
-        return
-    clock = ("", "%H:%M", "%H:%M:%S")[min(2, parts[4].count(":"))]
-    year, gap = "%Y" if len(parts[3]) == 4 else "%y", re.match(r"\D*", parts[4])[0]
-    for first, second in ("%d", "%m"), ("%m", "%d"):
-        stated = first + parts[2] + second + parts[2] + year + gap + clock
-        if not cells.times(filled, stated).findings:
-            export.read["date_format"] = stated
-            break
-    if "ambiguous_dates" in found:
-        export.why.append("every date can be read day first or month first; day first was taken: please check.")
+    """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
+    stated, calendar, doubt = dates.format_of(column)
+    if stated:
+        export.read["date_format"] = stated
+    if calendar == "jalali":
+        export.read["calendar"] = calendar
+    if doubt:
+        export.why.append(f"{column.name!r}: {doubt}.")
 
 
 # --- several files together --------------------------------------------------------------------------------------
@@ -347,11 +332,5 @@ def _currency(sales: Export | None) -> str:
     if sales is None:
         return ""
     money = [theirs for ours, theirs in sales.columns.items() if ours in ("amount", "unit_price")]
-    text = " ".join([*money, *(cell for theirs in money for cell in sales.raw.frame[theirs].head(20).dropna())])
-    letter = r"[^\W\d]"
-    named = (
-        code
-        for code, names in cells.CURRENCIES.values()
-        if re.search(f"(?<!{letter})(?:{names})(?!{letter})", text, re.IGNORECASE)
-    )
-    return next(named, "")
+    named = (numbers.currency_of(sales.raw.frame[theirs].head(20), theirs) for theirs in money)
+    return next(filter(None, named), "")

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.answers.questions import read_numbers
+from helpers.answers.survey_words import survey_words
 from helpers.intake import scales, tick_lists
 from helpers.intake.scales import Rating
 from helpers.intake.survey_columns import (
@@ -23,8 +25,6 @@ from helpers.intake.survey_columns import (
     tool_columns,
 )
 from helpers.intake.vocabulary import share
-from helpers.read.questions import read_numbers
-from helpers.read.survey_words import survey_words
 from helpers.sources import SurveySource
 from helpers.text import fold, folded
 

@@ -10,10 +10,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from helpers.answers.questions import read_ratings
+from helpers.answers.survey_words import survey_lists, survey_words
 from helpers.intake.vocabulary import plain
 from helpers.names import TYPED_ALIKE
-from helpers.read.questions import read_ratings
-from helpers.read.survey_words import survey_lists, survey_words
 from helpers.sources import Likert
 
 MOST_STEPS = 15

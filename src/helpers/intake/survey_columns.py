@@ -7,10 +7,10 @@ from functools import cache
 
 import pandas as pd
 
+from helpers.answers.survey_words import survey_words
 from helpers.intake.vocabulary import EMAIL, SAMPLE, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
 from helpers.read.joins import PHONE, nobody
-from helpers.read.survey_words import survey_words
 from helpers.text import fold, folded
 
 MOMENT = (

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pandas as pd
 
-from helpers.read.questions import LEAST_TICKS, says_no
-from helpers.read.survey_words import survey_words
+from helpers.answers.questions import LEAST_TICKS, says_no
+from helpers.answers.survey_words import survey_words
 from helpers.text import fold, folded
 
 SEPARATORS = (";", "|", "\n", "؛", " / ", "/", ",", "،")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from helpers.answers.survey_words import survey_words
 from helpers.read import cells
-from helpers.read.survey_words import survey_words
 from helpers.text import fold, folded
 
 PHONE = r"[+(]?\d[\d\s().+/-]{6,}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.read.ledger import Checked
-from helpers.read.questions import (
+from helpers.answers.questions import (
     given,
     nps_scale,
     possible,
@@ -17,8 +16,9 @@ from helpers.read.questions import (
     uncoded,
     unused_options,
 )
+from helpers.answers.survey_words import survey_words
+from helpers.read.ledger import Checked
 from helpers.read.rules import keep_fullest
-from helpers.read.survey_words import survey_words
 from helpers.sources import Likert, MultipleChoice, SurveySource
 from helpers.text import fold, folded
 

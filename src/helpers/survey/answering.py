@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.decomposition import FactorAnalysis
 from sklearn.exceptions import ConvergenceWarning
 
-from helpers.read.survey_words import survey_words
+from helpers.answers.survey_words import survey_words
 from helpers.sources import SurveySource
 from helpers.text import fold
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.answers.questions import Item
 from helpers.contracts import FileAccount
 from helpers.privacy import scrub
-from helpers.read.questions import Item
 from helpers.sources import Likert
 from helpers.survey import answering
 from helpers.survey.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.answers.questions import Item
 from helpers.read.load import LoadedTables
-from helpers.read.questions import Item
 from helpers.study import Study
 from helpers.survey.survey import Survey, coded_items
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from helpers.answers.survey_words import survey_words
 from helpers.contracts import DataError, StudyError
 from helpers.names import TYPED_ALIKE
 from helpers.privacy import scrub
-from helpers.read.survey_words import survey_words
 from helpers.sources import Likert, MultipleChoice, SurveySource
 from helpers.text import fold, folded, spelt_like, trimmed
 
