@@ -42,22 +42,39 @@ def init(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="plain exports: csv, tsv, xlsx, parquet")],
     out: Annotated[Path, typer.Option(help="the folder to write study.yml into")],
 ) -> None:
-    """Write a first study.yml from plain exports, guessing tables, columns and encoding, and saying so."""
+    """Write a first study.yml from plain exports, guessing tables, columns and encoding, and saying so; then say what
+    the sales add up to, read that way."""
     from helpers.intake.guess import write_study
+    from helpers.run.checking import first_look
+    from helpers.study import load_study
+    from helpers.words import Words
 
     path, notes = write_study(files, out)
-    typer.echo("\n".join([*notes, str(path)]))
+    loaded = load_study(path)
+    totals = map(Words(loaded.language, loaded.currency).tell, first_look(loaded))
+    typer.echo("\n".join([*notes, *totals, str(path)]))
 
 
 @app.command()
-def check(study: StudyPath) -> None:
-    """Read and check the data only, and print the quality report."""
-    from helpers.run.checking import check_study
+def check(
+    study: StudyPath,
+    as_json: Annotated[bool, typer.Option("--json", help="one object for programs, instead of sentences")] = False,
+) -> None:
+    """Read and check the data only, and print the totals and the quality report."""
+    from helpers.run.checking import check_json, check_study
     from helpers.study import load_study
     from helpers.words import Words
 
     loaded = load_study(study)
-    typer.echo("\n".join(map(Words(loaded.language, loaded.currency).tell, check_study(loaded))))
+    seen = check_study(loaded)
+    if as_json:
+        from helpers.report.site import strict_json
+
+        typer.echo(strict_json(check_json(seen), digits=15), nl=False)
+    elif seen.told:
+        typer.echo("\n".join(map(Words(loaded.language, loaded.currency).tell, seen.told)))
+    if seen.fault is not None:
+        raise seen.fault
 
 
 @app.command()

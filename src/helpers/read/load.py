@@ -25,7 +25,7 @@ from helpers.contracts import DataError, FileAccount, Issue
 from helpers.read import quality
 from helpers.read.cells import header
 from helpers.read.exports import MOST_ROWS, read_header
-from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
+from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable, not_opened
 from helpers.sources import Reading, TableSource
 from helpers.study import Study
 
@@ -61,18 +61,19 @@ def load_tables(study: Study) -> LoadedTables:
     Raises
     ------
     DataError
-        Once, for all faults of all files: file, column, number of rows and the first five, what is allowed, the mend.
+        Once, for all faults of all files, with their accounts: file, column, rows, what is allowed, the mend.
     """
     checked: dict[str, Checked] = {}
-    faults: list[str] = []
+    refused: list[DataError] = []
     for table, source in study.tables.given().items():
         try:
             raw = open_table(study.folder / source.path, source.path, source.read, _needed(study, table, source))
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
-            faults.append(str(error))
-    if faults := faults or quality.check_together(checked, study):
-        raise DataError("\n".join(faults))
+            refused.append(DataError(str(error), error.accounts or [not_opened(table, source.shown, str(error))]))
+    if faults := [str(error) for error in refused] or quality.check_together(checked, study):
+        accounts = [account for error in refused for account in error.accounts]
+        raise DataError("\n".join(faults), [*accounts, *(check.account() for check in checked.values())])
     return LoadedTables(
         frames={table: check.used() for table, check in checked.items()},
         accounts=tuple(check.account() for check in checked.values()),

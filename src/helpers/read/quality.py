@@ -212,6 +212,7 @@ def _too_few(checked: dict[str, Checked]) -> list[str]:
     if found >= LEAST_CUSTOMERS:
         return []
     text = f"{found} {who} in usable rows; need at least {LEAST_CUSTOMERS} to read a study at all"
+    check.tell("too_few", "error", None, text)
     return [f"{check.raw.path}: {text}", *check.lines("quarantined")]
 
 

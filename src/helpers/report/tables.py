@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,11 @@ from helpers.beliefs.verdict import size_in_words
 from helpers.cards.personas import Personas
 from helpers.contracts import Drift, FileAccount, HypothesisResult
 from helpers.customers.customers import Customers, customers_summary, orders, weekday_hour
+from helpers.customers.totals import Totals, publishable
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
 from helpers.study import Study
-from helpers.words import Quantity
+from helpers.words import Quantity, say
 
 
 def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
@@ -30,6 +32,39 @@ def issues_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
     findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
     frame = pd.DataFrame(findings, columns=names)
     return frame.assign(first_rows=[", ".join(map(str, rows)) for rows in frame["first_rows"]])
+
+
+def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
+    """What a shop compares with its books, as it may be published: what, how much; None without sales."""
+    if totals is None:
+        return None
+    shown = publishable(totals, study.privacy.min_cell)
+    bound, currency = shown.largest_customer_share, shown.currency or None
+    rows: dict[str, Any] = {
+        "customers": Quantity(shown.customers, "count"),
+        "orders": Quantity(shown.orders, "count"),
+        "lines": Quantity(shown.lines, "count"),
+        "first": say("totals.row.day", day=shown.first),
+        "last": say("totals.row.day", day=shown.last),
+        "gross": Quantity(shown.gross, "money"),
+        "returned": Quantity(shown.returned, "money"),
+        "net": Quantity(shown.net, "money"),
+        "months": Quantity(shown.months["orders"].median(), "number"),
+        "largest": None if bound is None else say("totals.row.up_to", bound=bound),
+        "aside_rows": Quantity(shown.aside_rows, "count"),
+        "aside_money": Quantity(shown.aside_money, "money"),
+        "currency": currency or say("totals.row.no_currency"),
+    }
+    said = [(say(f"totals.row.{name}"), value) for name, value in rows.items() if value is not None]
+    return pd.DataFrame(said, columns=["what", "how_much"], dtype=object)
+
+
+def months_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
+    """Orders and money of each month, as they may be published: month, orders, money; None without sales."""
+    if totals is None:
+        return None
+    months = publishable(totals, study.privacy.min_cell).months
+    return months[["month", "orders"]].assign(money=[Quantity(money, "money") for money in months["money"]])
 
 
 def orders_by_hour(tables: LoadedTables, customers: Customers | None) -> pd.DataFrame | None:

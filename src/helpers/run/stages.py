@@ -27,6 +27,7 @@ from helpers.words import Words
 
 SPINE = {
     "tables": "helpers.read.scrubbing:read_tables",
+    "totals": "helpers.customers.totals:add_up",
     "customers": "helpers.customers.customers:build_customers",
     "survey": "helpers.survey.survey:code_survey",
     "division": "helpers.types.division:divide_customers",

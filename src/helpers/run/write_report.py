@@ -40,6 +40,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         model=found.model,
         sql=as_sql(model, map(words.tell, reads_and_gives(model))),
         period=None if known is None else known.period,
+        totals=session["totals"],
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
     )
     write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)
