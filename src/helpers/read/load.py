@@ -48,11 +48,14 @@ class LoadedTables:
     and ``customer_id`` where it joins customers, spelt as in the other tables.
 
     ``merged_ids``: ids that differ in case only, read as one: table, column, given, read_as, rows. Not for publication.
+    ``nobody``: lines of sales without a customer, or with a key that is no person; they are in no frame, and count in
+    the totals.
     """
 
     frames: dict[str, pd.DataFrame]
     accounts: tuple[FileAccount, ...]
     merged_ids: pd.DataFrame = field(default_factory=NO_MERGED_IDS.copy)
+    nobody: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def load_tables(study: Study) -> LoadedTables:
@@ -78,6 +81,7 @@ def load_tables(study: Study) -> LoadedTables:
         frames={table: check.used() for table, check in checked.items()},
         accounts=tuple(check.account() for check in checked.values()),
         merged_ids=pd.concat([check.merged for check in checked.values()], ignore_index=True),
+        nobody=checked["sales"].nobody() if "sales" in checked else pd.DataFrame(),
     )
 
 
@@ -85,7 +89,9 @@ def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
     """Headers to read and the kind of each: the contract's, and text for what the study names."""
     kinds = dict.fromkeys(study.named_columns(table), "text")
     kinds |= {name: column.kind for name, column in TABLES[table].items()}
-    return {header(source.columns.get(name, name)): kind for name, kind in kinds.items()}
+    read = {header(source.columns.get(name, name)): kind for name, kind in kinds.items()}
+    told = [*source.where, *getattr(source, "not_goods", {}), *source.read.fill_down]
+    return dict.fromkeys(map(header, told), "text") | read
 
 
 # --- one door for all kinds of file ------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
         "net": Quantity(shown.net, "money"),
         "months": Quantity(shown.months["orders"].median(), "number"),
         "largest": None if bound is None else say("totals.row.up_to", bound=bound),
+        "nobody_rows": Quantity(shown.nobody_rows, "count") if shown.nobody_rows else None,
+        "nobody_money": Quantity(shown.nobody_money, "money") if shown.nobody_rows else None,
         "aside_rows": Quantity(shown.aside_rows, "count"),
         "aside_money": Quantity(shown.aside_money, "money"),
         "currency": currency or say("totals.row.no_currency"),

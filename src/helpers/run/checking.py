@@ -11,7 +11,7 @@ from helpers.beliefs.experiments import unreadable
 from helpers.beliefs.registry import check_choices
 from helpers.contracts import SCHEMA, DataError, FileAccount, Issue, UserFault
 from helpers.customers.customers import build_customers
-from helpers.customers.totals import Totals, add_up, as_json, asked_about, told
+from helpers.customers.totals import Totals, add_up, as_json, told
 from helpers.read.load import load_tables
 from helpers.read.quality import report_lines
 from helpers.run.parameters import notebooks_folder, resolve_all
@@ -63,7 +63,7 @@ def _look(seen: Seen, study: Study) -> None:
     seen.told += report_lines(tables.accounts)
     seen.totals = add_up(tables, study)
     if seen.totals is not None:
-        seen.told += [say("totals.heading"), *told(seen.totals), *asked_about(seen.totals).values()]
+        seen.told += [say("totals.heading"), *told(seen.totals)]
     seen.told += _guesses_told(study)
     survey = seen.survey = code_survey(tables, study)
     customers = build_customers(tables, study)
@@ -84,7 +84,7 @@ def first_look(study: Study) -> list[Text]:
         totals = add_up(load_tables(study), study)
     except UserFault as fault:
         return [say("totals.not_yet", fault=str(fault))]
-    return [] if totals is None else [say("totals.heading"), *told(totals), *asked_about(totals).values()]
+    return [] if totals is None else [say("totals.heading"), *told(totals)]
 
 
 # --- what init guessed -------------------------------------------------------------------------------------------
@@ -121,10 +121,6 @@ def check_json(seen: Seen) -> dict[str, Any]:
         for account in seen.accounts
         for issue in account.issues
     ]
-    if seen.totals is not None:
-        for code, text in asked_about(seen.totals).items():
-            asked = Issue(code, "warning", None, 0, (), words.tell(text))
-            issues.append({"table": "sales", "path": seen.study.tables.sales.shown, **asdict(asked)})
     if seen.fault is not None and not any(issue["severity"] == "error" for issue in issues):
         refused = Issue("refused", "error", None, 0, (), str(seen.fault))
         issues.append({"table": None, "path": None, **asdict(refused)})
