@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -245,6 +246,19 @@ def report_lines(accounts: Sequence[FileAccount]) -> list[Said]:
         lines.append(say(f"data.report.{kind}", **named, **counts))
         lines += [_issue_sentence(issue) for issue in account.issues]
     return lines
+
+
+def publishable(accounts: Sequence[FileAccount], least: int) -> tuple[FileAccount, ...]:
+    """The accounts without what tells of single customers: the money of few rows, and the share of a large customer,
+    of whom only the analyst is told."""
+
+    def shown(issue: Issue) -> Issue:
+        if issue.code == "large_customer":
+            text = "a customer with more than a tenth of the orders or the money; `personas check` says who"
+            return replace(issue, rows=0, first_rows=(), text=text, money=None)
+        return replace(issue, money=None) if issue.rows < least else issue
+
+    return tuple(replace(account, issues=tuple(map(shown, account.issues))) for account in accounts)
 
 
 def _issue_sentence(issue: Issue) -> Said:

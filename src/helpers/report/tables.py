@@ -12,8 +12,9 @@ import pandas as pd
 from helpers.beliefs.verdict import size_in_words
 from helpers.cards.personas import Personas
 from helpers.contracts import Drift, FileAccount, HypothesisResult
-from helpers.customers.customers import Customers, customers_summary, orders, weekday_hour
+from helpers.customers.customers import WITHOUT, Customers, customers_summary, orders, weekday_hour
 from helpers.customers.totals import Totals, publishable
+from helpers.read import quality
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
 from helpers.study import Study
@@ -26,8 +27,9 @@ def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
     return pd.DataFrame([vars(account) for account in accounts], columns=names)
 
 
-def issues_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
-    """One row per finding: table, severity, code, column, rows (count), first_rows (text), text."""
+def issues_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
+    """One row per finding that may be published: table, severity, code, column, rows (count), first_rows (text), text."""
+    accounts = quality.publishable(tables.accounts, study.privacy.min_cell)
     names = ["table", "severity", "code", "column", "rows", "first_rows", "text"]
     findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
     frame = pd.DataFrame(findings, columns=names)
@@ -93,7 +95,8 @@ def habits_frame(customers: Customers | None, personas: Personas, study: Study) 
         if (own == group.id).sum() >= least
     }
     made = {name: customers_summary(part, least).set_index("measure")["value"] for name, part in parts.items()}
-    return pd.DataFrame(made).drop(index="customers without an order").reset_index()
+    frame = pd.DataFrame(made).reset_index()
+    return frame[~frame["measure"].str.startswith(WITHOUT)].reset_index(drop=True)
 
 
 def groups_frame(personas: Personas, study: Study) -> pd.DataFrame:

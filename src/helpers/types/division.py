@@ -30,7 +30,7 @@ PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segm
 
 STRUCTURAL = {
     ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
-    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order before the held-out part"},
+    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order"},
 }
 """Structural segments as rules, for model.json."""
 
@@ -225,7 +225,7 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None)
     """How the groups were made and on what; what was left out, by name; where gate and model see it differently."""
     n, respondents = len(pool.answers), len(pool.fit)
     told = [say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
-    told += [say(f"personas.method.{rule}") for rule in pool.structural]
+    told += [say(f"personas.method.{rule}", day=pool.until) for rule in pool.structural]
     told += pool.notes
     if pool.path == "behaviour" and len(pool.features) > FIT_ROWS:
         told.append(say("personas.method.sample", n=respondents))
