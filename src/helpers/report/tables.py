@@ -28,7 +28,7 @@ def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
 
 
 def issues_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
-    """One row per finding that may be published: table, severity, code, column, rows (count), first_rows (text), text."""
+    """One row per finding, as it may be published: table, severity, code, column, rows, first_rows (text), text."""
     accounts = quality.publishable(tables.accounts, study.privacy.min_cell)
     names = ["table", "severity", "code", "column", "rows", "first_rows", "text"]
     findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
