@@ -8,7 +8,9 @@ from typing import Any
 
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.experiments import unreadable
+from helpers.beliefs.preregistration import plans_amiss
 from helpers.beliefs.registry import check_choices
+from helpers.cards.trial import refuse_untriable
 from helpers.contracts import SCHEMA, DataError, FileAccount, Issue, UserFault
 from helpers.customers.customers import build_customers
 from helpers.customers.totals import Totals, add_up, as_json, told
@@ -17,6 +19,7 @@ from helpers.read.quality import report_lines
 from helpers.run.parameters import notebooks_folder, resolve_all
 from helpers.study import Study
 from helpers.survey.survey import Survey, code_survey
+from helpers.types.division import refuse_alike
 from helpers.types.pool import gather
 from helpers.wings import arguments, declared, resolve
 from helpers.words import Text, Words, say
@@ -45,19 +48,31 @@ def check_study(study: Study) -> Seen:
     parameter of a notebook, a belief that does not exist, the window, the columns that personas are made from, and what
     the wings check: the codebook, a second coder's sheet, interviews.
     """
-    resolve_all({file.stem: file for file in notebooks_folder().glob("[0-9][0-9]_*.ipynb")}, (), study.parameters)
+    notebooks = {file.stem: file for file in notebooks_folder().glob("[0-9][0-9]_*.ipynb")}
+    settings = resolve_all(notebooks, (), study.parameters)["04_personas"]
     check_choices(study)
     seen = Seen(study)
     try:
-        _look(seen, study)
+        _open_all(study)
+        _look(seen, study, {name: value for name, value in settings.items() if name.startswith("try_")})
     except DataError as fault:
         seen.fault = fault
         seen.accounts = seen.accounts or fault.accounts
     return seen
 
 
-def _look(seen: Seen, study: Study) -> None:
-    """Fill in what is seen, step by step. Raises StudyError or DataError."""
+def _open_all(study: Study) -> None:
+    """Raise DataError for a file that may not be read."""
+    try:
+        for file in study.files().values():
+            if file.is_file():
+                file.open("rb").close()
+    except OSError as fault:
+        raise DataError(f"{fault.filename}: cannot be read ({fault.strerror}); ask for leave to read it") from fault
+
+
+def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
+    """Fill in what is seen, step by step; ``tried`` are other settings to look at. Raises StudyError or DataError."""
     tables = load_tables(study)
     seen.accounts = tables.accounts
     seen.told += report_lines(tables.accounts)
@@ -69,7 +84,9 @@ def _look(seen: Seen, study: Study) -> None:
     customers = build_customers(tables, study)
     if survey is not None:
         seen.told += survey.checks["text"].tolist()
-    gather(customers, survey, study)
+    refuse_alike(gather(customers, survey, study), study)
+    refuse_untriable(customers, survey, study, **tried)
+    seen.told += plans_amiss(study)
     evidence = Evidence(study=study, tables=tables, customers=customers, survey=survey, personas=None)
     seen.told += unreadable(evidence)
     known = {"study": study, "tables": tables, "customers": customers, "survey": survey, "evidence": evidence}

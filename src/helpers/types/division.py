@@ -92,6 +92,12 @@ def divide_customers(
     )
 
 
+def refuse_alike(pool: Pool, study: Study) -> None:
+    """Raise DataError where people are too few to be judged and too alike to be put into tiers, before any is done."""
+    if _too_small(pool):
+        _tiers(pool, study, _allowed_k(study))
+
+
 def _allowed_k(study: Study) -> tuple[int, int]:
     """The range of k that the study allows."""
     k = study.personas.k
@@ -103,12 +109,17 @@ def _allowed_k(study: Study) -> tuple[int, int]:
 
 def _judged(pool: Pool, study: Study, allowed: tuple[int, int], bootstrap: int, draws: int) -> Gate | None:
     """The gate's verdict; None where there is too little to judge."""
-    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+    if _too_small(pool):
         return None
     matrix = gate_matrix(pool.prepared.at(pool.fit))
-    if len(matrix) < 10 * matrix.shape[1]:
-        return None
     return judge(matrix, seed=study.seed, allowed=allowed, bootstrap=bootstrap, draws=draws)
+
+
+def _too_small(pool: Pool) -> bool:
+    """Whether there is too little to judge."""
+    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+        return True
+    return len(pool.fit) < 10 * gate_matrix(pool.prepared.at(pool.fit)).shape[1]
 
 
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
