@@ -183,5 +183,8 @@ def as_json(totals: Totals | None) -> dict[str, Any] | None:
         "largest_customer_share": totals.largest_customer_share,
         "set_aside": {"rows": totals.aside_rows, "money": totals.aside_money},
         "nobody": {"rows": totals.nobody_rows, "money": totals.nobody_money},
-        "orders_by_month": dict(zip(totals.months["month"], totals.months["orders"], strict=True)),
+        "orders_by_month": {
+            month: None if pd.isna(orders) else int(orders)
+            for month, orders in zip(totals.months["month"], totals.months["orders"], strict=True)
+        },
     }

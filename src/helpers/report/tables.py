@@ -18,7 +18,7 @@ from helpers.read import quality
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
 from helpers.study import Study
-from helpers.words import Quantity, say
+from helpers.words import Quantity, Said, say
 
 
 def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
@@ -49,18 +49,23 @@ def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
         "first": say("totals.row.day", day=shown.first),
         "last": say("totals.row.day", day=shown.last),
         "gross": Quantity(shown.gross, "money"),
-        "returned": Quantity(shown.returned, "money"),
-        "net": Quantity(shown.net, "money"),
+        "returned": _money(shown.returned),
+        "net": _money(shown.net),
         "months": Quantity(shown.months["orders"].median(), "number"),
         "largest": None if bound is None else say("totals.row.up_to", bound=bound),
         "nobody_rows": Quantity(shown.nobody_rows, "count") if shown.nobody_rows else None,
-        "nobody_money": Quantity(shown.nobody_money, "money") if shown.nobody_rows else None,
+        "nobody_money": _money(shown.nobody_money) if shown.nobody_rows else None,
         "aside_rows": Quantity(shown.aside_rows, "count"),
-        "aside_money": Quantity(shown.aside_money, "money"),
+        "aside_money": _money(shown.aside_money),
         "currency": currency or say("totals.row.no_currency"),
     }
     said = [(say(f"totals.row.{name}"), value) for name, value in rows.items() if value is not None]
     return pd.DataFrame(said, columns=["what", "how_much"], dtype=object)
+
+
+def _money(value: float | None) -> Quantity | Said:
+    """An amount, or that it is left out."""
+    return say("totals.row.few") if value is None or np.isnan(value) else Quantity(value, "money")
 
 
 def months_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
