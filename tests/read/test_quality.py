@@ -169,10 +169,11 @@ def test_the_first_five_rows_are_named_and_all_counted(tmp_path):
 
 
 def test_future_orders_are_set_aside_and_those_after_the_window_told(tmp_path):
-    lines = [*THREE, "A,4,2099-01-01,1", "A,5,1970-01-01,1", "A,6,2025-02-01,1"]
+    lines = [*THREE, "A,4,2099-01-01,1", "A,5,1985-01-01,1", "A,6,2025-02-01,1", "A,7,1970-01-01,1"]
     tables = study(tmp_path, {"sales": [SALES, *lines]}, "window: {as_of: 2025-01-31}")
     assert found(tables)["future_date"] == ("quarantined", "ordered_at", 1, (5,))
     assert found(tables)["old_date"] == ("warning", "ordered_at", 1, (6,))
+    assert found(tables)["no_date"] == ("quarantined", "ordered_at", 1, (8,))
     assert found(tables)["after_as_of"] == ("warning", "ordered_at", 1, (7,))
 
 

@@ -94,7 +94,9 @@ def shop(tmp_path, capsys):
 
 
 def test_a_good_study_is_one_object_with_its_totals_and_the_guesses_of_init(shop):
-    guess = "# guessed: sales.amount = Sum | its sum is the total | Total, Tax\n# guessed: language = en | all words\n"
+    guess = (
+        "# guessed: sales.amount = Sum | its sum is the total | else Total; Tax\n# guessed: language = en | all words\n"
+    )
     code, found, err = shop(lines_of(40), guess)
     assert (code, err) == (0, "")
     assert list(found) == ["schema", "study", "ok", "totals", "survey", "guesses", "issues"]

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -26,6 +26,7 @@ from helpers.read import quality
 from helpers.read.cells import header
 from helpers.read.exports import MOST_ROWS, read_header
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable, not_opened
+from helpers.read.shaping import fill_down, join_time
 from helpers.sources import Reading, TableSource
 from helpers.study import Study
 
@@ -71,6 +72,7 @@ def load_tables(study: Study) -> LoadedTables:
     for table, source in study.tables.given().items():
         try:
             raw = open_table(study.folder / source.path, source.path, source.read, _needed(study, table, source))
+            raw = replace(raw, frame=_shaped(raw.frame, source))
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
             refused.append(DataError(str(error), error.accounts or [not_opened(table, source.shown, str(error))]))
@@ -85,12 +87,19 @@ def load_tables(study: Study) -> LoadedTables:
     )
 
 
+def _shaped(frame: pd.DataFrame, source: TableSource) -> pd.DataFrame:
+    """The table with the cells of an order's first line on all its lines, and day and time in one cell."""
+    frame = fill_down(frame, list(map(header, source.read.fill_down)))
+    date, time = header(source.columns.get("ordered_at", "ordered_at")), source.read.time_column
+    return join_time(frame, date, header(time)) if time and {date, header(time)} <= set(frame) else frame
+
+
 def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
     """Headers to read and the kind of each: the contract's, and text for what the study names."""
     kinds = dict.fromkeys(study.named_columns(table), "text")
     kinds |= {name: column.kind for name, column in TABLES[table].items()}
     read = {header(source.columns.get(name, name)): kind for name, kind in kinds.items()}
-    told = [*source.where, *getattr(source, "not_goods", {}), *source.read.fill_down]
+    told = [*source.where, *getattr(source, "not_goods", {}), *source.read.fill_down, source.read.time_column or ""]
     return dict.fromkeys(map(header, told), "text") | read
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
-from helpers.read import cells, questions, rules, sales
+from helpers.read import cells, numbers, questions, rules, sales
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.sources import SalesSource, SurveySource, TableSource
+from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import folded, nearest
 from helpers.words import Said, say
@@ -124,10 +124,12 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
     """Give every column its kind; unreadable cells set their row aside."""
     raw, contract, read = check.raw, TABLES[check.table], source.read
     kinds = {ours: contract[ours].kind if ours in contract else "text" for ours in columns}
-    decimal = read.decimal or _sniffed_decimal(check, [columns[ours] for ours in columns if kinds[ours] == "number"])
+    form = _number_form(check, [columns[ours] for ours in columns if kinds[ours] == "number"], read)
     readers = {
-        "number": lambda column: cells.numbers(column, decimal, read.thousands, sheet=raw.sep is None),
-        "time": lambda column: cells.times(column, read.date_format, read.timezone, read.ambiguous_time),
+        "number": lambda column: cells.numbers(column, *form, sheet=raw.sep is None),
+        "time": lambda column: cells.times(
+            column, read.date_format, read.timezone, read.ambiguous_time, calendar=read.calendar
+        ),
         "flag": cells.flags,
         "id": cells.ids,
         "text": cells.text,
@@ -152,18 +154,25 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
             _merge_spellings(check, ours, theirs, _commonest(check.frame[ours].value_counts()))
 
 
-def _sniffed_decimal(check: Checked, headers: list[str]) -> str:
-    """The decimal mark that the number columns show; an error where they allow two."""
+def _number_form(check: Checked, headers: list[str], read: Reading) -> tuple[str, str | None]:
+    """The decimal and thousands marks, stated or shown by the number columns; an error where they allow two."""
     texts = {name: check.raw.frame[name] for name in headers if name in _text_columns(check.raw)}
+    if not texts or (read.decimal and read.thousands):
+        return read.decimal or ".", read.thousands
     shown = ", ".join(texts)
-    mark, doubt = cells.sniff_decimal(list(texts.values()), check.raw.sep)
+    every = pd.concat(list(texts.values()), ignore_index=True)
+    known = read.decimal or {",": ".", ".": ","}.get(read.thousands or "")
+    mark, thousands, doubt = numbers.form_of(every, sep=check.raw.sep, decimal=known)
     if doubt:
         text = f"{doubt} State read.decimal (and read.thousands where there is one)"
         check.tell("ambiguous_numbers", "error", shown, text)
-    elif mark == ",":
+    elif mark == "," and not read.decimal:
         rows = np.logical_or.reduce([column.str.contains(r"\d,\d", na=False) for column in texts.values()])
         check.note("decimal_comma", "repaired", shown, rows, "numbers with a decimal comma were read so")
-    return mark
+    if thousands and not read.thousands:
+        text = f"{thousands!r} stands between thousands, as the numbers prove; state read.thousands to be sure"
+        check.tell("thousands_proved", "warning", shown, text)
+    return mark, read.thousands or thousands
 
 
 def _commonest(counts: pd.Series) -> pd.Series:

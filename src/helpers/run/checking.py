@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from helpers.beliefs.evidence import Evidence
@@ -14,18 +14,16 @@ from helpers.cards.trial import refuse_untriable
 from helpers.contracts import SCHEMA, DataError, FileAccount, Issue, UserFault
 from helpers.customers.customers import build_customers
 from helpers.customers.totals import Totals, add_up, as_json, told
+from helpers.guesses import read_guesses, read_questions
 from helpers.read.load import load_tables
 from helpers.read.quality import report_lines
 from helpers.run.parameters import notebooks_folder, resolve_all
-from helpers.study import Study
+from helpers.study import Study, load_study
 from helpers.survey.survey import Survey, code_survey
 from helpers.types.division import refuse_alike
 from helpers.types.pool import gather
 from helpers.wings import arguments, declared, resolve
 from helpers.words import Text, Words, say
-
-_GUESS = re.compile(r"\s*#\s*guessed:\s*(.*?)\s+=\s+(.*)")
-"""A guess of ``personas init`` in study.yml: ``# guessed: what = taken | because | else``."""
 
 
 @dataclass
@@ -95,36 +93,34 @@ def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
             seen.told += resolve(place)(**{name: known[name] for name in arguments(place).needs})
 
 
-def first_look(study: Study) -> list[Text]:
-    """The totals of a study that was just guessed, or why they cannot be had yet."""
+def first_look(file: Path) -> list[str]:
+    """The totals of a study that was just guessed, told, or why they cannot be had yet."""
     try:
+        study = load_study(file)
         totals = add_up(load_tables(study), study)
     except UserFault as fault:
-        return [say("totals.not_yet", fault=str(fault))]
-    return [] if totals is None else [say("totals.heading"), *told(totals)]
+        return [Words().say("totals.not_yet", fault=str(fault))]
+    lines = [] if totals is None else [say("totals.heading"), *told(totals)]
+    return list(map(Words(study.language, study.currency).tell, lines))
 
 
 # --- what init guessed -------------------------------------------------------------------------------------------
 
 
-def guesses(study: Study) -> list[dict[str, Any]]:
+def _guessed(study: Study) -> list[dict[str, Any]]:
     """The guesses of ``personas init`` that still stand in study.yml: what, taken, because, else."""
-    found = []
-    for line in study.path.read_text(encoding="utf-8").splitlines() if study.path.is_file() else []:
-        if matched := _GUESS.fullmatch(line):
-            taken, because, other = ([part.strip() for part in matched[2].split(" | ")] + ["", ""])[:3]
-            others = [part.strip() for part in other.split(",") if part.strip()]
-            found.append({"what": matched[1], "taken": taken, "because": because, "else": others})
-    return found
+    return [
+        {"what": guess.what, "taken": guess.taken, "because": guess.because, "else": list(guess.other)}
+        for guess in read_guesses(study.path)
+    ]
 
 
 def _guesses_told(study: Study) -> list[Text]:
-    lines: list[Text] = []
-    for guess in guesses(study):
-        parts = {name: guess[name] for name in ("what", "taken", "because")}
-        others = guess["else"]
-        lines.append(say("totals.guess_or", **parts, others=others) if others else say("totals.guess", **parts))
-    return [say("totals.guesses"), *lines] if lines else []
+    """Every guess and every open question that stands in study.yml."""
+    lines: list[Text] = [guess.sentence() for guess in read_guesses(study.path)]
+    asked: list[Text] = list(read_questions(study.path))
+    told_first = [say("totals.guesses"), *lines] if lines else []
+    return [*told_first, *([say("totals.questions"), *asked] if asked else [])]
 
 
 # --- as JSON -----------------------------------------------------------------------------------------------------
@@ -148,7 +144,7 @@ def check_json(seen: Seen) -> dict[str, Any]:
             "ok": seen.fault is None,
             "totals": as_json(seen.totals),
             "survey": _survey_json(seen),
-            "guesses": guesses(seen.study),
+            "guesses": _guessed(seen.study),
             "issues": issues,
         }
     )
