@@ -15,7 +15,7 @@ from helpers.contracts import SCHEMA, DataError, FileAccount, Issue, UserFault
 from helpers.customers.customers import build_customers
 from helpers.customers.totals import Totals, add_up, as_json, told
 from helpers.guesses import read_guesses, read_questions
-from helpers.read.load import load_tables
+from helpers.read.load import LoadedTables, load_tables
 from helpers.read.quality import report_lines
 from helpers.run.parameters import notebooks_folder, resolve_all
 from helpers.study import Study, load_study
@@ -32,6 +32,7 @@ class Seen:
 
     study: Study
     accounts: tuple[FileAccount, ...] = ()
+    tables: LoadedTables | None = None
     totals: Totals | None = None
     survey: Survey | None = None
     told: list[Text] = field(default_factory=list)
@@ -71,7 +72,7 @@ def _open_all(study: Study) -> None:
 
 def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
     """Fill in what is seen, step by step; ``tried`` are other settings to look at. Raises StudyError or DataError."""
-    tables = load_tables(study)
+    tables = seen.tables = load_tables(study)
     seen.accounts = tables.accounts
     seen.told += report_lines(tables.accounts)
     seen.totals = add_up(tables, study)
