@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from helpers.contracts import FileAccount, Issue
-from helpers.customers.totals import add_up, as_json, publishable, told
+from helpers.customers.totals import add_up, as_json, asked_about, publishable, told
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 
@@ -61,6 +62,26 @@ def shop(n=40, months=8):
     """n customers with one order of 10 each month from January 2025."""
     days = [f"2025-{month:02d}-10" for month in range(1, months + 1)]
     return [(f"c{i:02d}", f"{i}-{day}", day, 10.0) for i in range(n) for day in days]
+
+
+def test_an_even_shop_asks_nothing():
+    assert asked_about(totals(shop())) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "named", "rows"),
+    [
+        ("large_customer_money", {"customer": "till"}, [("till", "x", "2025-03-01", 4000.0)]),
+        ("large_customer_orders", {"customer": "till"}, [("till", f"x{i}", "2025-03-01", 1.0) for i in range(60)]),
+        ("stray_date", {"months": ("2021-05",), "n": 1}, [("c01", "x", "2021-05-01", 10.0)]),
+        ("empty_month", {"months": ("2025-05",), "n": 1}, None),
+    ],
+)
+def test_what_cannot_be_is_asked_about_by_name(code, named, rows):
+    gap = [row for row in shop() if not row[2].startswith("2025-05")]
+    asked = asked_about(totals(gap if rows is None else shop() + rows))
+    assert code in asked
+    assert named.items() <= asked[code].values.items()
 
 
 def test_what_is_published_tells_of_no_single_customer():

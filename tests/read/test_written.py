@@ -259,7 +259,9 @@ CELLS = st.lists(st.one_of(st.lists(SIGNS, max_size=14).map("".join), st.text(ma
 
 
 def accounted(texts: pd.Series, typed: cells.Typed) -> bool:
-    """Whether every cell was read, says nothing, or is told of."""
+    """Whether every cell was read, says nothing, or is told of; an error refuses the whole file."""
+    if any(finding.severity == "error" for finding in typed.findings):
+        return True
     told = np.logical_or.reduce([np.zeros(len(texts), bool), *(finding.rows for finding in typed.findings)])
     return bool((typed.values.notna() | cells.blank(texts) | told | texts.str.strip().eq("")).all())
 

@@ -40,26 +40,20 @@ def test_the_quality_report_as_tables(sample):
     assert accounts_frame(()).empty
 
 
-def test_findings_about_few_people_are_published_without_their_money(sample):
-    few, large, many = (
+def test_findings_about_few_people_are_published_without_their_money():
+    few, many = (
         Issue("unreadable_time", "quarantined", "day", 9, (2,), "no date", 900.0),
-        Issue("large_customer", "warning", "key", 40, (2, 3), "one customer has 12.3 % of the orders", 70.0),
         Issue("unreadable_time", "quarantined", "day", 10, (2,), "no date", 1000.0),
     )
-    account = FileAccount("sales", "s.csv", 100, 81, 0, 19, (few, large, many))
-    (shown,) = publishable((account,), 10)
-    assert [issue.money for issue in shown.issues] == [None, None, 1000.0]
-    assert "12.3" not in shown.issues[1].text
-    assert (shown.issues[1].rows, shown.issues[1].first_rows) == (0, ())
-    frame = issues_frame(LoadedTables({}, (account,)), sample.make_study())
-    assert not frame["text"].str.contains("12.3", regex=False).any()
+    (shown,) = publishable((FileAccount("sales", "s.csv", 100, 81, 0, 19, (few, many)),), 10)
+    assert [issue.money for issue in shown.issues] == [None, 1000.0]
 
 
 def test_totals_are_shown_as_they_may_be_published(sample):
     """Forty customers with an order of 10.25 each in January; three of them had 4 back, and one row was set aside."""
     months = pd.DataFrame({"month": ["2025-01"], "orders": [40], "customers": [40], "money": [410.0]})
     found = Totals(40, 40, 43, 410.0, -12.0, 398.0, "", dt.date(2025, 1, 1), dt.date(2025, 1, 31), 0.0258, 1, 7.0,
-                   0, 0.0, months, 3)  # fmt: skip
+                   0, 0.0, months, 3, {})  # fmt: skip
     shown = tables.totals_frame(found, sample.make_study())
     rows = {row.what.key.removeprefix("totals.row."): row.how_much for row in shown.itertuples()}
     assert rows["gross"] == Quantity(410, "money")

@@ -13,13 +13,18 @@ import pandas as pd
 
 from helpers.contracts import FileAccount
 from helpers.customers.facts import MILLION, as_table, engine, millionths, purchase_orders, returned
-from helpers.privacy import suppress
+from helpers.people import withheld
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.words import Text, say
 
 LARGEST = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """What one customer's share of the money is published as: the first of these that it does not pass."""
+HEAVY, MANY = 0.1, 20
+"""A customer with more than this share is asked about, in a shop with more customers than this."""
+FAR = 0.005
+"""Share of the orders at either end that do not say where the bulk of them lies."""
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Totals:
     given back, 0 or less; net : their sum. first, last : days. largest_customer_share : of the net money; None where
     there is none. aside_rows, aside_money : what was set aside. nobody_rows, nobody_money : lines without a person,
     which are in all of these but customers. months : a row per month from the first to the last: month (``2025-03``),
-    orders, customers, money (bought). returners : customers who gave something back.
+    orders, customers, money (bought). returners : customers who gave something back. heaviest : the customers with most
+    money and with most orders, by what it is (``money``, ``orders``): their id and their share. Not for publication.
     """
 
     customers: int
@@ -49,6 +55,7 @@ class Totals:
     nobody_money: float | None
     months: pd.DataFrame
     returners: int
+    heaviest: dict[str, tuple[str, float]]
 
 
 def add_up(tables: LoadedTables, study: Study) -> Totals | None:
@@ -62,7 +69,7 @@ def add_up(tables: LoadedTables, study: Study) -> Totals | None:
         lines = as_table(sales)
         people = backend.to_pyarrow(_by_person(lines)).to_pandas()
         months = backend.to_pyarrow(_by_month(lines)).to_pandas()
-    known = people[people["customer_id"].notna()]
+    known = people[people["customer_id"].notna()].sort_values("customer_id")
     gross, back = people["bought"].sum() / MILLION, people["back"].sum() / MILLION
     net, largest = gross + back, (known["bought"] + known["back"]).max() / MILLION
     nobody_rows, nobody_money = _set_aside(account, "no_person")
@@ -84,6 +91,11 @@ def add_up(tables: LoadedTables, study: Study) -> Totals | None:
         nobody_money=_money(nobody_money),
         months=_every_month(months),
         returners=int((known["back"] < 0).sum()),
+        heaviest={
+            name: (str(known["customer_id"][most]), float(known[column][most] / people[column].sum()))
+            for name, column in (("money", "bought"), ("orders", "orders"))
+            if len(known) and people[column].sum() > 0 and (most := known[column].idxmax()) is not None
+        },
     )
 
 
@@ -98,10 +110,11 @@ def _money(value: float) -> float:
 
 
 def _by_person(lines: ibis.Table) -> ibis.Table:
-    """Per customer what was bought and what was given back, in millionths."""
+    """Per customer what was bought and what was given back, in millionths, and the orders."""
     back = returned(lines)
     money = millionths(lines.amount.abs())
     parts = {"bought": ibis.ifelse(back, 0.0, money).sum(), "back": -ibis.ifelse(back, money, 0.0).sum()}
+    parts["orders"] = lines.order_id.nunique(where=~back)
     return lines.group_by("customer_id").aggregate(**parts)
 
 
@@ -146,6 +159,27 @@ def told(totals: Totals) -> list[Text]:
     return [*lines, say("totals.aside", rows=totals.aside_rows, money=totals.aside_money)]
 
 
+def asked_about(totals: Totals) -> dict[str, Text]:
+    """What a person who knows the shop should look at, by a code: who is too large, months that are too empty, days
+    far from all others."""
+    asked: dict[str, Text] = {}
+    for of, (customer, share) in totals.heaviest.items():
+        if share > HEAVY and totals.customers > MANY:
+            asked[f"large_customer_{of}"] = say(f"totals.asked.{of}", customer=customer, share=share)
+    orders = totals.months.set_index("month")["orders"]
+    reached = orders.cumsum() / max(1, orders.sum())
+    bulk = orders[(reached > FAR) & (reached.shift(fill_value=0) < 1 - FAR)]
+    here = range(orders.index.get_loc(bulk.index[0]), orders.index.get_loc(bulk.index[-1]) + 1)
+    width = max(3, len(here) // 4)
+    far = [m for i, m in enumerate(orders.index) if orders[m] and not here[0] - width <= i <= here[-1] + width]
+    if far:
+        ends = {"first": bulk.index[0], "last": bulk.index[-1]}
+        asked["stray_date"] = say("totals.asked.far", n=orders[far].sum(), months=far[:MOST_NAMED], **ends)
+    if empty := [month for month in bulk.index if bulk[month] == 0]:
+        asked["empty_month"] = say("totals.asked.empty", n=len(empty), months=empty[:MOST_NAMED])
+    return asked
+
+
 # --- what may be published ---------------------------------------------------------------------------------------
 
 
@@ -158,7 +192,7 @@ def publishable(totals: Totals, least: int) -> Totals:
     """
     share, few = totals.largest_customer_share, 0 < totals.returners < least
     months = totals.months.assign(money=totals.months["money"].round(0))
-    shown = suppress(months, "customers", least, values=["orders", "money"]).drop(columns="shown")
+    shown = withheld(months, ["customers"], least, values=["orders", "money"])
     return dataclasses.replace(
         totals,
         gross=round(totals.gross),
@@ -168,6 +202,7 @@ def publishable(totals: Totals, least: int) -> Totals:
         aside_money=None if 0 < totals.aside_rows < least else round(totals.aside_money or 0.0),
         nobody_money=None if 0 < totals.nobody_rows < least else round(totals.nobody_money or 0.0),
         months=shown,
+        heaviest={},
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.guesses import Guess, Question
 from helpers.intake.looks import Look
 from helpers.intake.roles import Role
-from helpers.read.ledger import RawTable
+from helpers.opening.raw import RawTable
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from helpers.intake.sales import look_at_sales
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
 from helpers.read import cells, dates, numbers
-from helpers.read.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
+from helpers.read.load import how_to_read, is_text_file, open_table, sniff_separator
 from helpers.read.rules import QUALTRICS
 from helpers.read.shaping import join_time
 from helpers.sources import Reading
@@ -125,7 +125,7 @@ def _choose(exports: list[Export], told: Told) -> tuple[dict[str, Export], list[
 
 def _open(file: Path, told: Told) -> Export:
     """Open a file in the way that suits it, and see what its columns could be."""
-    read, why = _reading(file)
+    read, why = how_to_read(file)
     if told.encoding and is_text_file(file):
         read = {key: value for key, value in read.items() if key not in ("encoding", "sep")}
         read |= {"encoding": told.encoding, "sep": sniff_separator(file, told.encoding)}
@@ -134,22 +134,6 @@ def _open(file: Path, told: Told) -> Export:
     export.looks = looks_of(raw.frame)
     export.roles = assign(raw.frame, SALES, export.looks)
     return export
-
-
-def _reading(file: Path) -> tuple[dict[str, Any], list[str]]:
-    """How to open a file: encoding and separator of a text file, the fullest sheet of a workbook."""
-    read, why = {}, []
-    if is_text_file(file):
-        encoding = likely_encoding(file)
-        if encoding != "utf-8":
-            read["encoding"] = encoding
-            why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")
-        if (sep := sniff_separator(file, encoding)) != ",":
-            read["sep"] = sep
-    elif len(sheets := sheet_names(file)) > 1:
-        read["sheet"] = max(sheets, key=sheets.__getitem__)
-        why.append(f"of its sheets {', '.join(map(repr, sheets))} the fullest was taken, {read['sheet']!r}.")
-    return read, why
 
 
 def _look_at(export: Export, told: Told) -> None:
@@ -234,7 +218,7 @@ def _sure_of_money(export: Export) -> bool:
 
 def _is_customer_totals(export: Export) -> bool:
     """One row per person with counts of orders, what was spent, and a last order: no table of orders."""
-    if "order_id" in export.roles:
+    if "order_id" in export.roles and export.roles["order_id"].score > 0.85:
         return False
     totals = ("orders_count", "total_spent", "last_order_at")
     found = assign(export.frame, PEOPLE, export.looks)

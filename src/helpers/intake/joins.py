@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from helpers.guesses import Guess
 from helpers.intake.export import Export
 from helpers.intake.looks import LOOKED_AT
 from helpers.intake.roles import PER_ORDER, SALES, assign, looks_of
 from helpers.read import cells
+from helpers.read.parts import same_layout, stack
 
 MONEY = ("amount", "unit_price", "order_total")
 OVERLAP = 0.5
@@ -37,19 +36,25 @@ def _has(export: Export, *roles: str) -> bool:
 
 def _parts_of_one(exports: list[Export]) -> list[Export]:
     """Files with the same headers are one table, one below the other."""
-    groups: dict[tuple[str, ...], list[Export]] = {}
+    groups: list[list[Export]] = []
     for export in exports:
-        same = tuple(sorted(export.raw.frame)) if _has(export, *MONEY) and not export.raw.asked else (str(export.file),)
-        groups.setdefault(same, []).append(export)
+        money = _has(export, *MONEY) and not export.raw.asked
+        alike = (group for group in groups if money and same_layout([export.raw.headers, group[0].raw.headers]))
+        if (group := next(alike, None)) is not None:
+            group.append(export)
+        else:
+            groups.append([export])
     whole = []
-    for parts in groups.values():
+    for parts in groups:
         first, *others = parts
         if others:
-            first.frame = pd.concat([part.frame for part in parts], ignore_index=True)
-            first.more = [part.file for part in others]
+            parts.sort(key=lambda part: part.name)
+            first = parts[0]
+            first.frame = stack([part.raw for part in parts], first.name).frame
+            first.more = [part.file for part in parts if part is not first]
             first.looks = looks_of(first.frame)
             first.keys["path"] = [part.name for part in parts]
-            because = f"the same headers; {' and '.join(str(len(part.frame)) for part in others)} rows more"
+            because = f"the same headers; {' and '.join(str(len(part.raw.frame)) for part in parts)} rows"
             first.guesses.append(Guess("path", ", ".join(first.keys["path"]), because, ("one of them only",)))
         whole.append(first)
     return whole

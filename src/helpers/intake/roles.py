@@ -129,6 +129,11 @@ def _score(header: str, column: pd.Series, role: str, seen: Look) -> float:
     if role == "order_id":
         if fit == 0 or seen.digits < 0.8 or seen.date > 0.9 or seen.email > 0.5 or seen.decimals > 0.2:
             return 0.0
+        if (
+            column.head(500).astype("str").str.strip().str.contains(r"[^\W\d_]{3,} ", na=False).mean() > 0.5
+            and fit < 0.95
+        ):
+            return 0.0  # words: a person or a thing
         own = fit - 0.25 * (header.strip().casefold() in ("id", "number", "no", "номер", "код", "reference", "ref"))
         own -= 0.3 * (1 - seen.filled)
         return own if seen.distinct > max(3, 0.02 * seen.filled * min(len(column), LOOKED_AT)) else 0.1 * fit

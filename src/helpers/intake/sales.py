@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from helpers.columns import TABLES
 from helpers.guesses import TO_FILL, Answer, Guess, Question
 from helpers.intake import which_count
 from helpers.intake.export import Export, Told
 from helpers.intake.looks import LOOKED_AT, header_fit
 from helpers.intake.roles import PER_ORDER, SALES, Levels, assign, levels, plain_numbers
+from helpers.opening.raw import RawTable
 from helpers.read import cells
+from helpers.read.parts import filled_down
 from helpers.read.sales import NOBODY
-from helpers.read.shaping import fill_down
 
 ANOTHER = Answer("another column", {"columns": {"customer_id": TO_FILL}})
 STATED = {"ordered_at": "the order's day", "amount": "the money of a line", "unit_price": "the price of one piece",
@@ -114,7 +117,8 @@ def _fill_down(export: Export, taken: dict[str, str], at: Levels) -> None:
     ):
         return
     export.read["fill_down"] = [number, *first]
-    export.frame = fill_down(export.frame, [number, *first])
+    table = RawTable(export.name, tuple(export.frame), export.frame, np.arange(len(export.frame)))
+    export.frame = filled_down(table, [number, *first], number).frame
     because = "these cells stand on the first line of an order only; they are given to its other lines"
     export.guesses.append(Guess("fill_down", ", ".join(export.read["fill_down"]), because))
 

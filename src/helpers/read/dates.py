@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import jdatetime
 import numpy as np
 import pandas as pd
 
 from helpers.read.typed import ANY_DIGIT, Finding, Typed, blank, shape, typed, unreadable
-from helpers.read.written_dates import CALENDARS, NAT, ZONES, Moment, minutes_of, moment_of
+from helpers.read.written_dates import (
+    CALENDARS,
+    NAT,
+    ZONES,
+    Moment,
+    in_figures,
+    minutes_of,
+    moment_of,
+    no_moments,
+    read_moments,
+)
 
 FEW = 0.01
 """Dates that speak against this many times more others are slips, set aside one by one."""
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _OFFSET = r" ?(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)"
-_FIGURES = r"\d{5}(?:[.,]\d+)?|(?:19|20)\d{6}(?:[T ]?(?:\d{6}|\d{4}))?|1\d{9}(?:[.,]\d+)?|1\d{12}|1\d{15}"
-_NO_DATE = r"(?:0+(?:[./-]0+){0,2}|1900[./-]0?[01][./-]00?|(?:0?1[./-]00?|00?[./-]0?1)[./-]1900)(?:[ T].*)?"
 _MEND = 'state read.date_format, "%d.%m.%Y" or "%m/%d/%Y" for instance'
 _SWAPPED = (
     "every true date (or date as 9999-99-99) has a day up to 12, and every other one a day above: a spreadsheet of "
@@ -57,11 +66,11 @@ def times(
         cells = _figures(cells)
     text = cells.str.strip().mask(blank(cells))
     if unusable := _unusable(date_format):
-        return typed(_nothing(cells), Finding("date_format", "error", ~text.isna(), unusable))
+        return typed(no_moments(cells), Finding("date_format", "error", ~text.isna(), unusable))
     values, found = _stated(text, date_format, timezone, calendar)
     in_workbook = true_dates is not None and np.asarray(true_dates).any()
     if calendar == "gregorian":
-        plain = _moments(text.where(text.str.fullmatch(_ISO)), format="ISO8601")
+        plain = read_moments(text.where(text.str.fullmatch(_ISO)), format="ISO8601")
         iso, values = plain.notna(), values.fillna(plain)
         values, told = _with_offset(text, values, timezone)
         found += told
@@ -71,14 +80,18 @@ def times(
             return typed(values, *found)
     else:
         iso = pd.Series(False, index=cells.index)
-    rest = text.where(values.isna())
-    no_date = rest.str.fullmatch(_NO_DATE, na=False)
-    if rest.notna().any():
-        in_figures, told = _in_figures(rest.mask(no_date), timezone)
-        values, found = values.fillna(in_figures), [*found, *told]
-    rest = rest.where(values.isna()).mask(no_date)
-    if date_format is None and rest.notna().any():
-        in_order, told = _by_order(rest, values[iso], timezone, calendar)
+    rest, no_date = text.where(values.isna()), pd.Series(False, index=cells.index)
+    codes, different = pd.factorize(rest)
+    if len(different):
+        figures, told, none = in_figures(pd.Series(different, dtype="str"), timezone)
+        no_date = pd.Series(np.append(none, False)[codes], cells.index)  # a missing cell's code is -1
+        values = values.fillna(pd.Series(np.append(figures, NAT)[codes], cells.index))
+        found += [replace(one, rows=pd.Series(np.append(one.rows, False)[codes], cells.index)) for one in told]
+        if told or none.any():
+            rest = rest.where(values.isna()).mask(no_date)
+            codes, different = pd.factorize(rest)
+    if date_format is None and len(different):
+        in_order, told = _by_order(rest, codes, different, values[iso], timezone, calendar)
         values, found = values.fillna(in_order), [*found, *told]
     values, told = _likely(values, no_date)
     if any(finding.severity == "error" for finding in told):
@@ -148,10 +161,6 @@ def _formats(cells: pd.Series) -> list[str]:
 # --- steps -------------------------------------------------------------------------------------------------------
 
 
-def _nothing(cells: pd.Series) -> pd.Series:
-    return pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us]")
-
-
 def _figures(cells: pd.Series) -> pd.Series:
     """True numbers as text: serial days, ``20240131``, seconds."""
     whole = cells.dropna()
@@ -176,11 +185,6 @@ def _unusable(date_format: str | None) -> str:
     return ""
 
 
-def _moments(cells: pd.Series, **how: object) -> pd.Series:
-    """``pd.to_datetime`` in microseconds; NaT for what cannot be read."""
-    return pd.to_datetime(cells, errors="coerce", **how).astype("datetime64[us]")
-
-
 def _local(cells: pd.Series, timezone: str, date_format: str) -> pd.Series:
     """Times with an offset from UTC as the wall clock of a zone shows them."""
     instants = pd.to_datetime(cells, format=date_format, utc=True, errors="coerce")
@@ -192,15 +196,15 @@ def _stated(
 ) -> tuple[pd.Series, list[Finding]]:
     """What can be read by the stated format."""
     if date_format is None:
-        return _nothing(text), []
+        return no_moments(text), []
     if calendar == "jalali":
         codes, different = pd.factorize(text.str.translate(ANY_DIGIT))
         read = [*(_solar(cell, date_format) for cell in different), NAT]
         return pd.Series(np.array(read, "datetime64[us]")[codes], text.index), []
-    if not text.str.contains(r"^[\x00-\x7f]*$", na=True).all():
+    if not text.str.isascii().fillna(True).all():
         text = text.str.translate(ANY_DIGIT)
     if "%z" not in date_format:
-        return _moments(text, format=date_format), []
+        return read_moments(text, format=date_format), []
     told = "read.date_format has an offset (%z); state read.timezone too, such as Asia/Almaty"
     found = [Finding("mixed_zones", "error", text.notna(), told)] if timezone is None else []
     return _local(text, timezone or "UTC", date_format), found
@@ -221,14 +225,18 @@ def _with_offset(text: pd.Series, values: pd.Series, timezone: str | None) -> tu
     aware = text.str.fullmatch(_ISO + _OFFSET, na=False)
     if not aware.any():
         return values, []
-    plain = text[aware].str.replace(r" ?(?:UTC|GMT|Z)$", "Z", regex=True)
-    plain = plain.str.replace(r" ?(?:UTC|GMT)?([+-]\d{2})(?::?(\d{2}))?$", r"\1\2", regex=True)
+    plain = text[aware]
+    if plain.str.contains(r" [ZUG+-]|UTC|GMT|[+-]\d\d$").any():
+        plain = plain.str.replace(r" ?(?:UTC|GMT|Z)$", "Z", regex=True)
+        plain = plain.str.replace(r" ?(?:UTC|GMT)?([+-]\d{2})(?::?(\d{2}))?$", r"\1\2", regex=True)
     if timezone is not None:
         return values.fillna(_local(plain, timezone, "ISO8601")), []
-    offsets = plain.str.extract(r"(Z|[+-]\d{2,4})$", expand=False)
-    local = _moments(plain.str.replace(r"(?:Z|[+-]\d{2,4})$", "", regex=True), format="ISO8601")
-    minutes = offsets.map({offset: minutes_of(offset) for offset in offsets.unique()})
-    if not _one_clock(local, minutes) or not aware[text.notna()].all():
+    offsets = plain.str.extract(r"(Z|[+-]\d{2}:?(?:\d{2})?)$", expand=False)
+    local = read_moments(plain.str.replace(r"(?:Z|[+-]\d{2}:?(?:\d{2})?)$", "", regex=True), format="ISO8601")
+    if (
+        not _one_clock(local, offsets, {offset: minutes_of(offset) for offset in offsets.unique()})
+        or not aware[text.notna()].all()
+    ):
         told = "times of several zones; state read.timezone, such as Asia/Almaty"
         return values, [Finding("mixed_zones", "error", aware, told)]
     named = " and ".join(sorted(offsets.unique()))
@@ -236,51 +244,24 @@ def _with_offset(text: pd.Series, values: pd.Series, timezone: str | None) -> tu
     return values.fillna(local), [Finding("offset_kept", "warning", aware, told)]
 
 
-def _one_clock(local: pd.Series, minutes: pd.Series) -> bool:
+def _one_clock(local: pd.Series, offsets: pd.Series, minutes: dict[Any, float]) -> bool:
     """Whether offsets are one place's: the same for all, or an hour more in one half of the year than in the other."""
-    offsets = sorted(minutes.unique())
-    if len(offsets) != 2 or offsets[1] - offsets[0] != 60:
-        return len(offsets) == 1
-    late = minutes == offsets[1]
+    two = sorted(set(minutes.values()))
+    if len(two) != 2 or two[1] - two[0] != 60:
+        return len(two) == 1
+    late = offsets.isin([offset for offset, minute in minutes.items() if minute == two[1]])
     winter, summer = local.dt.month.isin([11, 12, 1, 2]), local.dt.month.isin([5, 6, 7, 8])
     north = not late[winter].any() and late[summer].all()
     return bool(north or (late[winter].all() and not late[summer].any()))
 
 
-def _in_figures(text: pd.Series, timezone: str | None) -> tuple[pd.Series, list[Finding]]:
-    """Dates in one number: Excel's serial days, year month day, and seconds since 1970 (also milli and micro)."""
-    values, found = _nothing(text), []
-    plain = text.str.translate(ANY_DIGIT) if not text.str.isascii().all() else text
-    figures = plain.str.fullmatch(_FIGURES, na=False)
-    if not figures.any():
-        return values, []
-    digits = plain.where(figures).str.replace(",", ".", regex=False).str.replace("T", "", regex=False)
-    digits = digits.str.replace(" ", "", regex=False)
-    length = digits.str.split(".").str[0].str.len()
-    serial = digits.str.fullmatch(r"[2-7]\d{4}(?:\.\d+)?", na=False)
-    days = pd.to_numeric(digits.where(serial), errors="coerce")
-    values = values.fillna(_moments(days, unit="D", origin="1899-12-30").dt.round("s"))
-    found.append(Finding("excel_serial_date", "repaired", serial, "Excel's serial day numbers read as dates"))
-    compact = _nothing(text)
-    for size, form in ((8, "%Y%m%d"), (12, "%Y%m%d%H%M"), (14, "%Y%m%d%H%M%S")):
-        compact = compact.fillna(_moments(digits.where(length == size), format=form))
-    if compact.notna().sum() * 2 > length.isin([8, 12, 14]).sum():  # else days come first, and are years by chance
-        values = values.fillna(compact)
-    unix, units = _nothing(text), {10: "s", 13: "ms", 16: "us"}
-    for size, unit in units.items():
-        if (length == size).any():
-            unix = unix.fillna(_moments(pd.to_numeric(digits.where(length == size)), unit=unit).dt.floor("us"))
-    counted = unix.notna() & values.isna()
-    if timezone is not None:
-        unix = unix.dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
-    told = "seconds since 1970 read" + ("" if timezone else " at UTC; state read.timezone for the shop's own time")
-    found.append(Finding("unix_time", "repaired", counted, told))
-    return values.fillna(unix), found
+def _by_order(
+    text: pd.Series, codes: np.ndarray, different: pd.Index, iso: pd.Series, timezone: str | None, calendar: str
+) -> tuple[pd.Series, list[Finding]]:
+    """Read dates in the only order of day, month and year that the whole column allows; NaT where it allows two.
 
-
-def _by_order(text: pd.Series, iso: pd.Series, timezone: str | None, calendar: str) -> tuple[pd.Series, list[Finding]]:
-    """Read dates in the only order of day, month and year that the whole column allows; NaT where it allows two."""
-    codes, different = pd.factorize(text)
+    codes, different : the text, factorized. iso : dates that were read before, from true dates or the form 9999-99-99.
+    """
     read = [*(moment_of(cell, calendar) for cell in different), Moment()]  # a missing cell's code is -1
     dmy = pd.Series(np.array([one.day_first for one in read], "datetime64[us]")[codes], text.index)
     mdy = pd.Series(np.array([one.month_first for one in read], "datetime64[us]")[codes], text.index)
@@ -288,7 +269,7 @@ def _by_order(text: pd.Series, iso: pd.Series, timezone: str | None, calendar: s
     own_order = np.array([one.year_first for one in read])[codes]
     if _year_may_be_first(pd.Series(different, dtype="str")):
         told = f"the year may come first (%y-%m-%d) or last; {_MEND}"
-        return _nothing(text), [Finding("ambiguous_dates", "error", text.notna(), told)]
+        return no_moments(text), [Finding("ambiguous_dates", "error", text.notna(), told)]
     only_dmy, only_mdy = dmy.notna() & mdy.isna(), mdy.notna() & dmy.isna()
     either = dmy.notna() & mdy.notna() & (dmy != mdy)
     few, many = sorted((only_dmy, only_mdy), key=lambda rows: rows.sum())
@@ -296,7 +277,7 @@ def _by_order(text: pd.Series, iso: pd.Series, timezone: str | None, calendar: s
         rows = (int(only_dmy.sum()), int(only_mdy.sum()))
         told = f"day before month in {rows[0]} rows{_like(text[only_dmy])}, month before day in {rows[1]}"
         told += f"{_like(text[only_mdy])}; write all dates in one form, or {_MEND}"
-        return _nothing(text), [Finding("mixed_date_orders", "error", few, told)]
+        return no_moments(text), [Finding("mixed_date_orders", "error", few, told)]
     day_first = bool(only_dmy.sum() >= only_mdy.sum())
     if few.any():
         text, dmy, mdy = text.mask(few), dmy.mask(few), mdy.mask(few)
@@ -305,17 +286,17 @@ def _by_order(text: pd.Series, iso: pd.Series, timezone: str | None, calendar: s
         unproved = {mark for mark, (proofs, open_) in counts.items() if proofs <= FEW * open_}
         if unproved and not many.any():
             told = f"day before month or month before day? Both fit every date; {_MEND}"
-            return _nothing(text), [Finding("ambiguous_dates", "error", either, told)]
+            return no_moments(text), [Finding("ambiguous_dates", "error", either, told)]
         if unproved:
             doubtful = either & np.isin(marks, list(unproved))
             order = "day before month" if day_first else "month before day"
             told = f"two forms of dates: {order} in {many.sum()} rows{_like(text[many])}; in {doubtful.sum()} others"
             told += f"{_like(text[doubtful])} it cannot be told; write all dates in one form, or {_MEND}"
-            return _nothing(text), [Finding("ambiguous_dates", "error", doubtful, told)]
+            return no_moments(text), [Finding("ambiguous_dates", "error", doubtful, told)]
     values = dmy if day_first else mdy
     others = values[values.notna() & ~own_order]
     if len(iso) and len(others) and (iso.dt.day <= 12).all() and (others.dt.day > 12).all():
-        return _nothing(text), [Finding("swapped_dates", "error", values.notna(), _SWAPPED)]
+        return no_moments(text), [Finding("swapped_dates", "error", values.notna(), _SWAPPED)]
     values, found = _at_one_zone(values, text, read, codes, timezone)
     ordered = values.notna() & (marks != "words")
     order = "day, month, year" if day_first else "month, day, year"
@@ -354,10 +335,10 @@ def _at_one_zone(
         return local.fillna(values), []
     names = {name for _, name in zones}
     one_clock = names <= set(ZONES) and len({name[0] for name in names}) == 1  # such as PST and PDT
-    one_clock = one_clock or _one_clock(values[aware], minutes[aware])
+    one_clock = one_clock or _one_clock(values[aware], minutes[aware], {one: one for one in minutes[aware].unique()})
     if not one_clock or not aware[text.notna() & values.notna()].all():
         told = "times of several zones; state read.timezone, such as Asia/Almaty"
-        return _nothing(values), [Finding("mixed_zones", "error", aware, told)]
+        return no_moments(values), [Finding("mixed_zones", "error", aware, told)]
     named = ", ".join(sorted(name or f"{zone / 60:+g} h from UTC" for zone, name in zones if zone is not None))
     told = f"taken as written, at {named}; state read.timezone to convert to the shop's own time"
     return values, [Finding("offset_kept", "warning", aware, told)]
@@ -377,9 +358,7 @@ def _likely(values: pd.Series, no_date: pd.Series | None = None) -> tuple[pd.Ser
     zero &= zero.sum() <= 0.5 * filled
     odd = zero | (values < pd.Timestamp("1900-01-02")) | (values > _FAR)
     text = "stands for no date (such as 0000-00-00 or 1970-01-01), or lies outside 1900 to 2540"
-    rows = odd | none
-    severity = "error" if rows.sum() > 0.5 * (filled + none.sum()) else "quarantined"
-    return values.mask(odd), [Finding("no_date", severity, rows, text)] if rows.any() else []
+    return values.mask(odd), [Finding("no_date", "quarantined", odd | none, text)]
 
 
 _EPOCH, _DAY_AFTER_ZERO, _FAR = pd.Timestamp("1970-01-01"), pd.Timestamp("1970-01-01 14:00"), pd.Timestamp("2539-12-31")

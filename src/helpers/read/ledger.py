@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.contracts import DataError, FileAccount, Issue
+from helpers.opening.raw import RawTable as RawTable
 
 NO_MERGED_IDS = pd.DataFrame(columns=["table", "column", "given", "read_as", "rows"], dtype="str").astype({"rows": int})
 CHOSEN = (
     "not_kept", "not_goods", "no_person", "duplicate_line", "duplicate_row", "empty_row", "total_row",
-    "repeated_header", "overlap",
+    "repeated_header", "overlap", "group_heading", "preview",
 )  # fmt: skip
 """Codes of rows that do not belong among the sales (or are nobody's), so that to set them aside loses nothing."""
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """A file as it was opened: text columns under their own headers, before anything is believed.
-
-    ``rows`` are the records' numbers in the file (a header is row 1), ``lost`` counts records that could not become
-    rows, and ``issues`` tells of them; ``sep`` is None for workbooks and Parquet. ``asked`` maps a header to the
-    question as it was asked and its option, where a survey tool's export tells them.
-    """
-
-    path: str
-    headers: tuple[str, ...]
-    frame: pd.DataFrame
-    rows: np.ndarray
-    lost: int = 0
-    issues: tuple[Issue, ...] = ()
-    sep: str | None = None
-    asked: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    @property
-    def rows_in(self) -> int:
-        """Physical records."""
-        return len(self.rows) + self.lost
 
 
 class Checked:
@@ -56,8 +33,8 @@ class Checked:
         """Enter a finding about some rows; rows already set aside are not told of twice."""
         rows = np.asarray(rows, dtype=bool) & ~self.aside
         if rows.any():
-            first = tuple(np.sort(self.raw.rows[rows])[:5].tolist())
-            self.issues.append(Issue(code, severity, column, int(rows.sum()), first, text))
+            first, where = self.raw.first(rows)
+            self.issues.append(Issue(code, severity, column, int(rows.sum()), first, text + where))
             if severity == "quarantined":
                 self.aside |= rows
                 self.because[rows] = len(self.issues) - 1

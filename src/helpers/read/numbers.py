@@ -68,9 +68,13 @@ def form_of(sample: pd.Series, *, sep: str | None = ";", decimal: str | None = N
         comma.
     decimal : the decimal mark where it is known.
     """
+    proofs = [Counter[str](), Counter[str](), Counter[str]()]
+    for mark in ".,":  # most cells are no more than that
+        simple = sample.str.fullmatch(rf"[-+]?\d+{re.escape(mark)}\d\d?", na=False)
+        proofs[0][mark] = int(simple.sum())
+        sample = sample[~simple] if proofs[0][mark] else sample
     counts = sample[sample.str.contains(r"\d[^\d]+\d", na=False)].value_counts()
     stride = max(1, len(counts) // MOST_FORMS)
-    proofs = [Counter[str](), Counter[str](), Counter[str]()]
     for cell, rows in zip(counts.index[::stride], counts.to_numpy()[::stride], strict=True):
         for kind, mark in _proofs(cell):
             proofs[kind][mark] += int(rows)

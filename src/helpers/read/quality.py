@@ -143,7 +143,8 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
         typed = readers[kinds[ours]](raw.frame[theirs])
         check.frame[ours] = typed.values
         for found in typed.findings:
-            check.note(found.code, found.severity, theirs, found.rows, found.text)
+            spare = found.code == "no_date" and not contract[ours].required  # read as missing
+            check.note(found.code, "repaired" if spare else found.severity, theirs, found.rows, found.text)
         if any(found.code.startswith("unreadable") and found.severity == "error" for found in typed.findings):
             for other, kind in kinds.items():
                 other_way = kind in ("number", "time") and kind != kinds[ours]
@@ -258,16 +259,11 @@ def report_lines(accounts: Sequence[FileAccount]) -> list[Said]:
 
 
 def publishable(accounts: Sequence[FileAccount], least: int) -> tuple[FileAccount, ...]:
-    """The accounts without what tells of single customers: the money of few rows, and the share of a large customer,
-    of whom only the analyst is told."""
-
-    def shown(issue: Issue) -> Issue:
-        if issue.code == "large_customer":
-            text = "a customer with more than a tenth of the orders or the money; `personas check` says who"
-            return replace(issue, rows=0, first_rows=(), text=text, money=None)
-        return replace(issue, money=None) if issue.rows < least else issue
-
-    return tuple(replace(account, issues=tuple(map(shown, account.issues))) for account in accounts)
+    """The accounts without the money of few rows, which may be one customer's."""
+    return tuple(
+        replace(a, issues=tuple(replace(issue, money=None) if issue.rows < least else issue for issue in a.issues))
+        for a in accounts
+    )
 
 
 def _issue_sentence(issue: Issue) -> Said:

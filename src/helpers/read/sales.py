@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -24,11 +26,7 @@ NOBODY = (
     "desconocido", "gość", "misafir", "ospite",
 )  # fmt: skip
 """What tills and shops write where they do not know who bought."""
-NOBODY_MAIL = r"(?:guest|guests|anonymous|anonym|noemail|no-email|no\.email|nomail|no-mail|unknown|none|walk-?in)@.*"
-LARGE = 0.1
-"""A customer with more of the orders or the money than this is asked about."""
-MANY = 20
-"""With fewer customers than this one of them may well be large."""
+_NOBODY_MAIL = re.compile(r"(?:guests?|anonym(?:ous)?|no[-.]?e?mail|unknown|none|walk-?in)@.*")
 
 
 def keep_only(check: Checked, source: TableSource) -> None:
@@ -180,8 +178,6 @@ def settle(check: Checked, columns: dict[str, str], source: SalesSource, study: 
     if "refunded" in columns:
         _give_back(check, columns)
     _find_nobody(check, columns, source, study)
-    _ask_about_customers(check, columns)
-    _ask_about_days(check, columns)
     _refuse_loss(check, study)
 
 
@@ -213,26 +209,20 @@ def _give_back(check: Checked, columns: dict[str, str]) -> None:
 
 def _find_nobody(check: Checked, columns: dict[str, str], source: SalesSource, study: Study) -> None:
     """Lines without a key, or with one that stands for no person: sales, and nobody's."""
-    key, theirs = check.frame["customer_id"], columns.get("customer_id")
-    stated, known = _among(key, [*source.nobody]), _among(key, [*NOBODY])
-    text = "nobody's, as study.yml says under nobody: they count in orders and money, and not as a customer"
-    nobody = (stated & key.notna().to_numpy()) | known
-    nobody |= key.str.fullmatch(NOBODY_MAIL, case=False).fillna(False).to_numpy(bool)
-    missing = key.isna().to_numpy()
-    check.frame["customer_id"] = key.mask(nobody)
+    theirs = columns.get("customer_id")
+    nobody = _no_person(check.frame["customer_id"], source)
+    if nobody.any():
+        missing = check.frame["customer_id"].isna().to_numpy()
+        check.frame["customer_id"] = check.frame["customer_id"].mask(nobody)
+        if columns["order_id"] != columns["ordered_at"]:
+            _ask_to_fill_down(check, theirs, missing & ~check.aside, study)
     if len(check.given_back):
         people = check.given_back["customer_id"]
-        unknown = _among(people, [*source.nobody, *NOBODY]) | people.str.fullmatch(NOBODY_MAIL, case=False).eq(True)
-        check.given_back["customer_id"] = people.mask(unknown)
-    order = check.frame["order_id"]
-    within = missing & ~check.aside & order.isin(order[~missing & ~check.aside]).to_numpy()
-    if within.sum() > study.accept_set_aside * (~check.aside).sum():
-        text = "empty on lines of orders whose first line has it; state read.fill_down with the columns of the order"
-        check.note("blank_within_order", "error", theirs, within, text)
-    worth = check.frame["amount"].where(~check.aside)
-    share = worth[missing | nobody].abs().sum() / (worth.abs().sum() or 1.0)
+        check.given_back["customer_id"] = people.mask(_no_person(people, source))
+    worth = check.frame["amount"].where(~check.aside).abs()
+    share = worth[nobody].sum() / (worth.sum() or 1.0)
     text = f"no customer, or a word for none: nobody's lines, {share:.1%} of the money; they count in orders and money"
-    check.note("no_person", "quarantined", theirs, missing | nobody, text)
+    check.note("no_person", "quarantined", theirs, nobody, text)
     if share > max(0.5, study.accept_set_aside):
         text = (
             f"{share:.1%} of the money is nobody's; state another column as customer_id, or accept_set_aside: "
@@ -241,39 +231,22 @@ def _find_nobody(check: Checked, columns: dict[str, str], source: SalesSource, s
         check.tell("mostly_nobody", "error", theirs, text)
 
 
-def _ask_about_customers(check: Checked, columns: dict[str, str]) -> None:
-    """Ask about every customer with more than a tenth of the orders or of the money: a till, the shop itself?"""
-    used = check.frame[~check.aside]
-    people = used.groupby("customer_id")
-    if people.ngroups < MANY:
-        return
-    orders, money = people["order_id"].nunique(), people["amount"].sum()
-    orders, money = orders / orders.sum(), money / (money.sum() or 1.0)
-    for customer in orders.index[(orders > LARGE) | (money > LARGE)]:
-        text = (
-            f"one customer has {orders[customer]:.1%} of the orders and {money[customer]:.1%} of the money; if it "
-            "is no person (guests, a till, the shop itself), state it under nobody"
-        )
-        rows = check.frame["customer_id"].eq(customer)
-        check.note("large_customer", "warning", columns.get("customer_id"), rows, text)
+def _no_person(keys: pd.Series, source: SalesSource) -> np.ndarray:
+    """Which keys are empty, or stand for no person; each different key is looked at once."""
+    stated = {_plain(key) for key in source.nobody} | set(NOBODY)
+    codes, different = pd.factorize(keys)
+    folded = [_plain(key) for key in different]
+    known = [key in stated or _NOBODY_MAIL.fullmatch(key) is not None for key in folded]
+    return np.array([*known, True])[codes]  # a missing key's code is -1
 
 
-def _ask_about_days(check: Checked, columns: dict[str, str]) -> None:
-    """Ask about days far from all others, and about months without an order."""
-    days = check.frame["ordered_at"].where(~check.aside)
-    if days.notna().sum() < MANY:
-        return
-    low, high = days.quantile([0.005, 0.995])
-    beyond = max((high - low) / 2, pd.Timedelta(days=180))
-    far = (days < low - beyond) | (days > high + beyond)
-    text = f"far from nearly all other orders, which are of {low:%Y-%m-%d} to {high:%Y-%m-%d}; mend or remove them"
-    check.note("stray_date", "warning", columns.get("ordered_at"), far, text)
-    months = days[~far & days.notna()].dt.to_period("M")
-    empty = pd.period_range(months.min(), months.max(), freq="M").difference(pd.PeriodIndex(months.unique()))
-    if len(empty):
-        shown = ", ".join(map(str, empty[:6])) + (", ..." if len(empty) > 6 else "")
-        text = f"no order in {len(empty)} months between the first and the last ({shown}): is a part missing?"
-        check.tell("empty_month", "warning", columns.get("ordered_at"), text)
+def _ask_to_fill_down(check: Checked, theirs: str | None, missing: np.ndarray, study: Study) -> None:
+    """An error where the key is missing on lines of orders that have one on another line."""
+    order = check.frame["order_id"]
+    within = missing & order.isin(order[~missing & ~check.aside].unique()).to_numpy()
+    if within.sum() > study.accept_set_aside * (~check.aside).sum():
+        text = "empty on lines of orders whose first line has it; state read.fill_down with the columns of the order"
+        check.note("blank_within_order", "error", theirs, within, text)
 
 
 def _refuse_loss(check: Checked, study: Study) -> None:
@@ -282,7 +255,8 @@ def _refuse_loss(check: Checked, study: Study) -> None:
     fault = check.aside & ~check.aside_for(*CHOSEN)
     counted = ~check.aside | check.aside_for("no_person")
     mean = np.nanmean(worth[counted]) if counted.any() else 1.0
-    lost = np.where(np.isnan(worth), mean, worth)[fault].sum() + check.raw.lost * mean
+    no_loss = sum(i.rows for i in check.raw.issues if i.severity == "quarantined" and i.code in CHOSEN)
+    lost = np.where(np.isnan(worth), mean, worth)[fault].sum() + max(0, check.raw.lost - no_loss) * mean
     share = lost / (np.nansum(worth[counted]) + lost or 1.0)
     if share <= study.accept_set_aside:
         return

@@ -1,4 +1,4 @@
-"""One cell with a date: numbers in either order, months in words, an offset, and other calendars than the Gregorian."""
+"""Different cells with dates: numbers in either order, months in words, offsets, other calendars, and one number."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import jdatetime
 import numpy as np
+import pandas as pd
 from babel import Locale
 
-from helpers.read.typed import ANY_DIGIT
+from helpers.read.typed import ANY_DIGIT, Finding
 
 LANGUAGES = ("en", "ru", "ka", "kk", "uz", "uz_Cyrl", "fa", "de", "fr", "es", "pl", "it", "pt", "tr", "uk", "nl")
 """Languages whose months are known by their names in CLDR."""
@@ -22,6 +23,8 @@ ZONES = {
     "CEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "BST": 60, "MSK": 180, "МСК": 180,
 }  # fmt: skip
 """Zones by the abbreviation that exports write, in minutes from UTC."""
+_FIGURES = r"\d{5}(?:[.,]\d+)?|(?:19|20)\d{6}(?:[T ]?(?:\d{6}|\d{4}))?|1\d{9}(?:[.,]\d+)?|1\d{12}|1\d{15}"
+_NO_DATE = r"(?:0+(?:[./-]0+){0,2}|1900[./-]0?[01][./-]00?|(?:0?1[./-]00?|00?[./-]0?1)[./-]1900)(?:[ T].*)?"
 NAT = np.datetime64("NaT", "us")
 
 _MORE_MONTHS = {"sept": 9, "сент": 9, "мая": 5, "декабр": 12, "mrt": 3}
@@ -264,3 +267,50 @@ def _days() -> frozenset[str]:
     names = (name for days in named for width in ("wide", "abbreviated") for name in days[width].values())
     alone = (part for name in names for part in re.findall(r"[^\W\d_]+", _folded(name)))
     return frozenset(set(alone) - set(_months()))
+
+
+# --- dates in one number -----------------------------------------------------------------------------------------
+
+
+def no_moments(cells: pd.Series) -> pd.Series:
+    """A column in which no moment was read yet."""
+    return pd.Series(pd.NaT, index=cells.index, dtype="datetime64[us]")
+
+
+def read_moments(cells: pd.Series, **how: object) -> pd.Series:
+    """``pd.to_datetime`` in microseconds; NaT for what cannot be read."""
+    return pd.to_datetime(cells, errors="coerce", **how).astype("datetime64[us]")
+
+
+def in_figures(text: pd.Series, timezone: str | None) -> tuple[pd.Series, list[Finding], pd.Series]:
+    """Dates in one number: Excel's serial days, year month day, and seconds since 1970 (also milli and micro).
+
+    Returns them for different cells, what was found, and which stand for no date.
+    """
+    values, found, none = no_moments(text), [], text.str.fullmatch(_NO_DATE, na=False)
+    plain = text.str.translate(ANY_DIGIT) if not text.str.isascii().all() else text
+    figures = plain.str.fullmatch(_FIGURES, na=False) & ~none
+    if not figures.any():
+        return values, [], none
+    digits = plain.where(figures).str.replace(",", ".", regex=False).str.replace("T", "", regex=False)
+    digits = digits.str.replace(" ", "", regex=False)
+    length = digits.str.split(".").str[0].str.len()
+    serial = digits.str.fullmatch(r"[2-7]\d{4}(?:\.\d+)?", na=False)
+    days = pd.to_numeric(digits.where(serial), errors="coerce")
+    values = values.fillna(read_moments(days, unit="D", origin="1899-12-30").dt.round("s"))
+    found.append(Finding("excel_serial_date", "repaired", serial, "Excel's serial day numbers read as dates"))
+    compact = no_moments(text)
+    for size, form in ((8, "%Y%m%d"), (12, "%Y%m%d%H%M"), (14, "%Y%m%d%H%M%S")):
+        compact = compact.fillna(read_moments(digits.where(length == size), format=form))
+    if compact.notna().sum() * 2 > length.isin([8, 12, 14]).sum():  # else days come first, and are years by chance
+        values = values.fillna(compact)
+    unix, units = no_moments(text), {10: "s", 13: "ms", 16: "us"}
+    for size, unit in units.items():
+        if (length == size).any():
+            unix = unix.fillna(read_moments(pd.to_numeric(digits.where(length == size)), unit=unit).dt.floor("us"))
+    counted = unix.notna() & values.isna()
+    if timezone is not None:
+        unix = unix.dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
+    told = "seconds since 1970 read" + ("" if timezone else " at UTC; state read.timezone for the shop's own time")
+    found.append(Finding("unix_time", "repaired", counted, told))
+    return values.fillna(unix), [one for one in found if one.rows.any()], none

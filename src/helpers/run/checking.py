@@ -13,7 +13,7 @@ from helpers.beliefs.registry import check_choices
 from helpers.cards.trial import refuse_untriable
 from helpers.contracts import SCHEMA, DataError, FileAccount, Issue, UserFault
 from helpers.customers.customers import build_customers
-from helpers.customers.totals import Totals, add_up, as_json, told
+from helpers.customers.totals import Totals, add_up, as_json, asked_about, told
 from helpers.guesses import read_guesses, read_questions
 from helpers.read.load import LoadedTables, load_tables
 from helpers.read.quality import report_lines
@@ -77,7 +77,7 @@ def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
     seen.told += report_lines(tables.accounts)
     seen.totals = add_up(tables, study)
     if seen.totals is not None:
-        seen.told += [say("totals.heading"), *told(seen.totals)]
+        seen.told += [say("totals.heading"), *told(seen.totals), *asked_about(seen.totals).values()]
     seen.told += _guesses_told(study)
     survey = seen.survey = code_survey(tables, study)
     customers = build_customers(tables, study)
@@ -101,7 +101,7 @@ def first_look(file: Path) -> list[str]:
         totals = add_up(load_tables(study), study)
     except UserFault as fault:
         return [Words().say("totals.not_yet", fault=str(fault))]
-    lines = [] if totals is None else [say("totals.heading"), *told(totals)]
+    lines = [] if totals is None else [say("totals.heading"), *told(totals), *asked_about(totals).values()]
     return list(map(Words(study.language, study.currency).tell, lines))
 
 
@@ -135,6 +135,10 @@ def check_json(seen: Seen) -> dict[str, Any]:
         for account in seen.accounts
         for issue in account.issues
     ]
+    if seen.totals is not None:
+        for code, text in asked_about(seen.totals).items():
+            asked = Issue(code, "warning", None, 0, (), words.tell(text))
+            issues.append({"table": "sales", "path": seen.study.tables.sales.shown, **asdict(asked)})
     if seen.fault is not None and not any(issue["severity"] == "error" for issue in issues):
         refused = Issue("refused", "error", None, 0, (), str(seen.fault))
         issues.append({"table": None, "path": None, **asdict(refused)})
