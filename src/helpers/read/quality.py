@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -246,6 +247,7 @@ def _too_few(checked: dict[str, Checked]) -> list[str]:
     if found >= LEAST_CUSTOMERS:
         return []
     text = f"{found} {who} in usable rows; need at least {LEAST_CUSTOMERS} to read a study at all"
+    check.tell("too_few", "error", None, text)
     return [f"{check.raw.path}: {text}", *check.lines("quarantined")]
 
 
@@ -262,6 +264,14 @@ def report_lines(accounts: Sequence[FileAccount]) -> list[Said]:
         lines.append(say(f"data.report.{kind}", **named, **counts))
         lines += [_issue_sentence(issue) for issue in account.issues]
     return lines
+
+
+def publishable(accounts: Sequence[FileAccount], least: int) -> tuple[FileAccount, ...]:
+    """The accounts without the money of few rows, which may be one customer's."""
+    return tuple(
+        replace(a, issues=tuple(replace(issue, money=None) if issue.rows < least else issue for issue in a.issues))
+        for a in accounts
+    )
 
 
 def _issue_sentence(issue: Issue) -> Said:

@@ -44,7 +44,7 @@ PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segm
 
 STRUCTURAL = {
     ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
-    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order before the held-out part"},
+    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order"},
 }
 """Structural segments as rules, for model.json."""
 
@@ -117,6 +117,12 @@ def divide_customers(
     )
 
 
+def refuse_alike(pool: Pool, study: Study) -> None:
+    """Raise DataError where people are too few to be judged and too alike to be put into tiers, before any is done."""
+    if _too_small(pool):
+        _tiers(pool, study, _allowed_k(study))
+
+
 def _allowed_k(study: Study) -> tuple[int, int]:
     """The range of k that the study allows."""
     k = study.personas.k
@@ -137,11 +143,9 @@ def judged_pool(
     earlier: tuple[Kind, int] | None = None,
 ) -> Gate | None:
     """The gate's verdict, or that of the last report where it is not clearly refused; None for too little to judge."""
-    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+    if _too_small(pool):
         return None
     matrix = gate_matrix(pool.prepared.at(pool.fit))
-    if len(matrix) < 10 * matrix.shape[1]:
-        return None
     rows, halves = judged_rows(len(matrix), study.seed), None
     if customers is not None and tables is not None:
         halves = order_halves(tables, customers, pool.features.index[pool.fit[rows]], study)
@@ -191,6 +195,13 @@ def held(gate: Gate, earlier: tuple[Kind, int], allowed: tuple[int, int], repeat
         return gate
     table = gate.table.assign(kind=gate.table["kind"].where(gate.table["k"] != k, kind))
     return replace(gate, kind=kind, k=k, table=table, alone=today)
+
+
+def _too_small(pool: Pool) -> bool:
+    """Whether there is too little to judge."""
+    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+        return True
+    return len(pool.fit) < 10 * gate_matrix(pool.prepared.at(pool.fit)).shape[1]
 
 
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
@@ -355,7 +366,7 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None)
     """How the groups were made and on what; what was left out, by name; where gate and model see it differently."""
     n, respondents = len(pool.answers), len(pool.fit)
     told = [say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
-    told += [say(f"personas.method.{rule}") for rule in pool.structural]
+    told += [say(f"personas.method.{rule}", day=pool.until) for rule in pool.structural]
     told += pool.notes
     if pool.path == "behaviour" and len(pool.features) > FIT_ROWS:
         told.append(say("personas.method.sample", n=respondents))
