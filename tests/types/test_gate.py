@@ -96,27 +96,35 @@ def test_entropy_stability_is_one_for_a_cluster_that_stays_whole():
 
 
 @pytest.mark.parametrize(
-    ("smallest", "depth", "ari", "jaccard", "p", "twice", "label"),
+    ("smallest", "depth", "ari", "jaccard", "p", "twice", "bent", "label"),
     [
-        (60, 0.10, 0.70, 0.10, 0.05, 0.30, "natural"),
-        (60, 0.10, 0.70, 0.75, 0.05, 0.29, "reproducible"),
-        (60, 0.10, 0.70, 0.75, 0.05, np.nan, "reproducible"),
-        (60, 0.10, 0.70, 0.75, 0.05, 0.09, "constructive"),
-        (60, 0.09, 0.70, 0.75, 0.05, 0.30, "reproducible"),
-        (60, 0.50, 0.70, 0.75, 0.06, 0.30, "reproducible"),
-        (60, 0.50, 0.70, 0.74, 0.06, 0.30, "constructive"),
-        (60, 0.50, 0.50, 0.50, 0.06, 0.00, "constructive"),
-        (60, 0.50, 0.49, 0.90, 0.06, 0.30, "not supported"),
-        (49, 0.50, 0.90, 0.90, 0.01, 0.90, "not supported"),
+        (60, 0.20, 0.70, 0.75, 0.05, 0.30, 0.86, "reproducible"),
+        (60, 0.20, 0.70, 0.10, 0.05, 0.30, 0.85, "natural"),
+        (60, 0.20, 0.70, 0.75, 0.05, 0.29, 0.85, "reproducible"),
+        (60, 0.20, 0.70, 0.75, 0.05, np.nan, 0.85, "reproducible"),
+        (60, 0.20, 0.70, 0.75, 0.05, 0.09, 0.85, "constructive"),
+        (60, 0.19, 0.70, 0.75, 0.05, 0.30, 0.85, "reproducible"),
+        (60, 0.50, 0.70, 0.75, 0.06, 0.30, 0.85, "reproducible"),
+        (60, 0.50, 0.70, 0.74, 0.06, 0.30, 0.85, "constructive"),
+        (60, 0.50, 0.50, 0.50, 0.06, 0.00, 0.85, "constructive"),
+        (60, 0.50, 0.49, 0.90, 0.06, 0.30, 0.85, "not supported"),
+        (49, 0.50, 0.90, 0.90, 0.01, 0.90, 0.85, "not supported"),
     ],
 )
-def test_labels_at_their_thresholds(smallest, depth, ari, jaccard, p, twice, label):
-    names = ["smallest", "valley_depth", "bootstrap_ari", "jaccard_min", "repeated_ari"]
-    assert label_of(pd.Series([smallest, depth, ari, jaccard, twice], names), 0.01, p, 1000, 0.30) == label
+def test_labels_at_their_thresholds(smallest, depth, ari, jaccard, p, twice, bent, label):
+    names = ["smallest", "valley_depth", "bootstrap_ari", "jaccard_min", "repeated_ari", "bend"]
+    assert label_of(pd.Series([smallest, depth, ari, jaccard, twice, bent], names), 0.01, p, 1000, 0.30) == label
 
 
 def test_where_a_second_sight_was_not_asked_for_a_gap_is_enough():
-    row = {"smallest": 60, "valley_depth": 0.1, "bootstrap_ari": 0.7, "jaccard_min": 0.1, "repeated_ari": np.nan}
+    row = {
+        "smallest": 60,
+        "valley_depth": 0.2,
+        "bend": 0,
+        "bootstrap_ari": 0.7,
+        "jaccard_min": 0.1,
+        "repeated_ari": np.nan,
+    }
     assert label_of(pd.Series(row), 0.01, 0.05, 1000) == "natural"
 
 

@@ -37,8 +37,11 @@ GATE_RANGE = (2, 3, 4)
 PILOTS = 20
 ALPHA = 0.05
 HERMITE_TERMS = 24
-DEEP = 0.10
+DEEP = 0.20
 """Shallower valleys than this part nobody."""
+BENT = 0.85
+"""Where the people between two groups lie this far off the line between their centres, in spreads within the groups, one
+bent continuum (a ring, a horseshoe) hollows the middle of that line; it holds no types."""
 LASTING = 0.10
 """Where other orders (or answers) of the same people agree less than this, a division is made of luck: no persona."""
 NEARLY = 0.8
@@ -57,7 +60,7 @@ RANKED: tuple[Kind, ...] = ("natural", "reproducible", "constructive", "not supp
 class Gate:
     """The verdict on a matrix.
 
-    table : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move,
+    table : one row per k = 2..6: k, score_clustering, valley_depth, bend, bootstrap_ari, jaccard_min, would_move,
         repeated_ari, placed_alike and alike_by_chance (of people seen twice, see ``repeated``; NaN where nobody was),
         smallest, cv_loglik, kind.
     labels : the k-means division of the judged rows per k, clusters numbered from 0 in falling size.
@@ -180,6 +183,31 @@ def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0, around:
     return min(depths)
 
 
+def bend(X: np.ndarray, labels: np.ndarray) -> float:
+    """How far people between two clusters lie off the line between the centres, in spreads within; of pairs the most.
+
+    People between are the fifth of the smaller cluster's number that are nearest to the middle of the pair's
+    discriminant axis; what chance alone moves their mean is taken off.
+    """
+    found, k = [], labels.max() + 1
+    for i in range(k):
+        for j in range(i):
+            one, other = X[labels == i], X[labels == j]
+            centres = [one.mean(axis=0), other.mean(axis=0)]
+            apart = np.vstack([one - centres[0], other - centres[1]])
+            within = apart.T @ apart / len(apart)
+            within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
+            whiten = np.linalg.inv(np.linalg.cholesky(within)).T
+            people = (np.vstack([one, other]) - np.mean(centres, axis=0)) @ whiten
+            line = (centres[0] - centres[1]) @ whiten
+            line /= max(np.linalg.norm(line), 1e-12)
+            m = min(max(20, min(len(one), len(other)) // 5), len(people))
+            between = people[np.argsort(np.abs(people @ line))[:m]].mean(axis=0)
+            off = between - (between @ line) * line
+            found.append(np.sqrt(max(off @ off - X.shape[1] / m, 0)))
+    return float(max(found))
+
+
 def statistics(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """-log(WSS / TSS) and valley depth of each division; depths under ``enough`` are only known to be so."""
     total = ((X - X.mean(axis=0)) ** 2).sum()
@@ -232,7 +260,7 @@ def label_of(
     repeated: float | None = None,
     slack: float = 0.0,
 ) -> Kind:
-    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min, valley_depth and repeated_ari.
+    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min, valley_depth, bend, repeated_ari.
 
     repeated : the least agreement of two sights of the same people that separate types must reach; None where it was
     not asked for. Where it was and nobody could be seen twice, a gap is no proof of types; the other labels claim
@@ -241,6 +269,7 @@ def label_of(
     if row["smallest"] < floor_of(rows):
         return "not supported"
     deep = max(p_clustering, p_valley) <= ALPHA + slack and row["valley_depth"] >= DEEP - slack
+    deep &= row["bend"] <= BENT + slack
     stable = row["bootstrap_ari"] >= 0.70 - slack
     if deep and stable and (repeated is None or row["repeated_ari"] >= repeated - slack):
         return "natural"
@@ -347,6 +376,7 @@ def judge(
                 "k": k,
                 "score_clustering": standard[i] if i < gate else np.nan,
                 "valley_depth": valley[i],
+                "bend": bend(X, labels[k]),
                 "bootstrap_ari": ari,
                 "jaccard_min": jaccard[k].min(),
                 "would_move": moved,

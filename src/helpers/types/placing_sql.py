@@ -170,9 +170,10 @@ def _look_up(rule: dict[str, Any], answer: ibis.Value, logs: list[float]) -> ibi
 
 
 def _likelihoods(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
-    """Likelihood of each class relative to the likeliest (e_<id>)."""
+    """Likelihood of each class relative to the likeliest, tempered as the posterior is (e_<id>)."""
     scores = {group: table[f"s_{group}"] for group in model["ids"]}
-    relative = {f"e_{group}": (score - ibis.greatest(*scores.values())).exp() for group, score in scores.items()}
+    best, temper = ibis.greatest(*scores.values()), model.get("temper", 1.0)
+    relative = {f"e_{group}": ((score - best) / temper).exp() for group, score in scores.items()}
     return table.select("customer_id", "by_rule", **relative)
 
 
