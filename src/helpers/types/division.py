@@ -29,7 +29,7 @@ from helpers.words import Text, say, sentences
 
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
-LEAST_ALIKE = {"behaviour": 0.30, "behaviour and survey": 0.25, "survey": 0.30}
+LEAST_ALIKE = {"behaviour": 0.25, "behaviour and survey": 0.25, "survey": 0.30}
 """The agreement of two halves of a customer's orders, or of the questions, that separate types reach."""
 FEW_BETWEEN = 0.5
 """Only where the density between two groups falls to half of the lower peak may it be said that few lie there."""

@@ -6,8 +6,7 @@ largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of th
 on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
 types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
 orders a share is mostly luck, whose steps look like types. How far a division repeats itself is measured on bootstrap
-refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on worlds (``benchmarks/worlds``) and on
-real data.
+refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on ``benchmarks/worlds`` and real data.
 """
 
 from __future__ import annotations
@@ -39,15 +38,14 @@ ALPHA = 0.05
 HERMITE_TERMS = 24
 DEEP = 0.20
 """Shallower valleys than this part nobody."""
-BENT = 0.85
-"""Where the people between two groups lie this far off the line between their centres, in spreads within the groups, one
-bent continuum (a ring, a horseshoe) hollows the middle of that line; it holds no types."""
+BENT = 0.80
+"""People between two groups this far off the line between the centres, in spreads within, are a bow and no valley."""
 LASTING = 0.10
 """Where other orders (or answers) of the same people agree less than this, a division is made of luck: no persona."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
 FEWEST = 5
-"""Fewer people than this are no group but oddities."""
+ENOUGH = 50
 APART = 0.50
 """A valley as deep as this parts a group from all others, however small it is."""
 GATE_ROWS = 2_000
@@ -186,25 +184,31 @@ def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0, around:
 def bend(X: np.ndarray, labels: np.ndarray) -> float:
     """How far people between two clusters lie off the line between the centres, in spreads within; of pairs the most.
 
-    People between are the fifth of the smaller cluster's number that are nearest to the middle of the pair's
-    discriminant axis; what chance alone moves their mean is taken off.
+    People between are a fifth of the smaller cluster's number, nearest to the middle of the discriminant axis; what
+    chance moves their mean is taken off. Where ``ENOUGH`` of them are parted in two themselves (a ring), each counts.
     """
     found, k = [], labels.max() + 1
     for i in range(k):
         for j in range(i):
-            one, other = X[labels == i], X[labels == j]
-            centres = [one.mean(axis=0), other.mean(axis=0)]
-            apart = np.vstack([one - centres[0], other - centres[1]])
+            pair = X[labels == i], X[labels == j]
+            centres = [part.mean(axis=0) for part in pair]
+            apart = np.vstack(pair) - np.repeat(centres, [len(part) for part in pair], axis=0)
             within = apart.T @ apart / len(apart)
             within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
             whiten = np.linalg.inv(np.linalg.cholesky(within)).T
-            people = (np.vstack([one, other]) - np.mean(centres, axis=0)) @ whiten
+            people = (np.vstack(pair) - np.mean(centres, axis=0)) @ whiten
             line = (centres[0] - centres[1]) @ whiten
             line /= max(np.linalg.norm(line), 1e-12)
-            m = min(max(20, min(len(one), len(other)) // 5), len(people))
-            between = people[np.argsort(np.abs(people @ line))[:m]].mean(axis=0)
-            off = between - (between @ line) * line
-            found.append(np.sqrt(max(off @ off - X.shape[1] / m, 0)))
+            m = min(max(20, min(map(len, pair)) // 5), len(people))
+            nearest = people[np.argsort(np.abs(people @ line))[:m]]
+            between = nearest - np.outer(nearest @ line, line)
+            off = between.mean(axis=0)
+            found.append(np.sqrt(max(off @ off - (X.shape[1] + np.sqrt(8 * X.shape[1])) / m, 0)))
+            if m >= ENOUGH:
+                along = between @ np.linalg.svd(between - off, full_matrices=False)[2][0]
+                upper = along >= along.mean()
+                if valley_between(along[upper], along[~upper]) >= APART:
+                    found.append(np.abs(along - along.mean()).mean())
     return float(max(found))
 
 
