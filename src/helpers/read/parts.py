@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.contracts import DataError, Issue
 from helpers.opening.raw import Part, RawTable
+from helpers.read import dates
 from helpers.sources import Lookup
 from helpers.text import header, nearest
 
@@ -208,3 +209,8 @@ def _joined(raw: RawTable, other: RawTable, on: str) -> RawTable:
     return joined.told(
         "not_looked_up", "warning", f"no row of {other.path} has this {on}; its columns are empty", places < 0
     )
+
+
+def joined_time(frame: pd.DataFrame, date: str, time: str) -> pd.DataFrame:
+    """A day and its time of day, which stand in two columns, as one cell."""
+    return frame.assign(**{date: dates.joined(frame[date].astype("str"), frame[time].astype("str"))})
