@@ -117,8 +117,8 @@ def once(raw: RawTable, key: str) -> RawTable:
         _, where = raw.first(first)
         raise DataError(
             f"{raw.path}, column {key!r}: {len(changed)} numbers stand in several files or sheets with other cells"
-            f"{where}: orders that changed between two exports, or numbers that begin anew. Leave the older rows out, or make "
-            "the numbers differ"
+            f"{where}: orders that changed between two exports, or numbers that begin anew. Leave the older rows out, "
+            "or make the numbers differ"
         )
     text = f"stands in another file, sheet or block with the same {key} and cells; counted once"
     return raw.without(dropped, "overlap", text)
