@@ -176,7 +176,7 @@ def _introduced(i: int, words: list[_Word]) -> bool:
     plain = words[i].plain
     if len(plain) < 2 or _listed("no_name").fullmatch(plain) or not _may_be_name(plain, frozenset()):
         return False
-    phrases = [" ".join(word.plain for word in words[i - n : i]) for n in (1, 2, 3) if n <= i]
+    phrases = [" ".join(word.plain for word in words[i - n : i]) for n in (1, 2, 3, 4) if n <= i]
     if not phrases or not _AFTER_CUE.fullmatch(words[i - 1].gap):
         return False
     if any(_listed("introduces").fullmatch(phrase) for phrase in phrases):

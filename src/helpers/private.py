@@ -55,11 +55,16 @@ def _addresses() -> re.Pattern[str]:
     number = r"\d{1,4}(?:-?[^\W\d_](?!\w))?(?:[/-]\d{1,4})?(?:[ -]?(?:үй|uy|й|го)(?!\w))?"
     name = rf"(?!{_any_of('address')}(?!\w))(?:\d{{1,3}}[- ])?[^\W\d_][\w'ʻ‘’.\u200c-]*"
     flat = rf"(?:[,،;]? *(?:{_any_of('flat')}[. ]*{number}|{number}[- ]{_any_of('flat')})(?!\w))*"
-    amount = r" ?(?:[€$₽₸]|руб|тг|сум|мин|км|м\b|лет)"
-    house = rf"[,،;. ]*(?:{_any_of('house')}(?!\w)[. ]*)?{number}(?![\w%]|{amount})"
+    amount = r" ?(?:[€$₽₸]|(?:руб|тг|сум|мин|час|ден|дн|раз|шт|чел|км|м|лет|год|балл|процент)[а-я]*\b)"
+    house = rf"[,،;. ]*(?:{_any_of('house')}(?![^\W\d_])[. ]*)?{number}(?![\w%]|{amount})"
     capital = r"(?:(?-i:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ])[\w'ʻ‘’.]* +)?"
+    large = r"(?:\d{1,3}[- ])?(?-i:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ])[\w'ʻ‘’.-]*"
+    plain = rf"(?!{_any_of('no_street')}(?!\w)){name}"
     kinds = [
-        rf"(?<!\w){_any_of('street_before')}(?!\w)\.? *{name}(?: +{name}){{0,3}}?{house}{flat}",
+        rf"(?<!\w){_any_of('street_before')}(?!\w)\.? *(?:{plain} *)?{large}(?: +{name}){{0,3}}?{house}{flat}",
+        rf"(?<!\w){_any_of('street_before')}(?!\w)\.? *{plain}{house}{flat}",
+        rf"(?<!\w){large} +{_any_of('street_before')}(?!\w){house}{flat}",
+        rf"(?<!\w){_any_of('persian')} +{name}(?:[،,]? +{name}){{0,5}}?[،, ]+{_any_of('house')} *{number}{flat}",
         rf"(?<!\w)(?!{_any_of('address')}(?!\w)){capital}{name} +{_any_of('street_after')}(?!\w)\.?{house}{flat}",
         rf"(?<!\w)\d{{1,5}}[a-z]? +(?:(?!{_any_of('no_street')}\b){name} +){{1,2}}{_any_of('street_last')}\b\.?{flat}",
         rf"(?<!\w)\d{{1,4}},? +(?:rue|avenue|boulevard|chemin|impasse) +(?:(?:des?|du|la|les?) +){{0,2}}{name}",
@@ -74,7 +79,7 @@ def _addresses() -> re.Pattern[str]:
 def _spelled_out() -> re.Pattern[str]:
     """An e-mail address in words: ``ann at example dot org``, ``анна собака мейл точка ру``."""
     at, dot = _any_of("at"), _any_of("dot")
-    local = rf"[\w.+-]+(?: +{dot} +[\w.+-]+)*"
+    local = rf"[\w.+-]+(?: +(?:{dot}|underscore|dash|подч[её]ркивание|дефис|тире) +[\w.+-]+)*"
     host = r"(?!(?:the|a|an|my|your|this|that|home)\b)[\w-]+"
     ends = rf"{host}(?:(?: +{dot} +|\.)[\w-]+)* +{dot} +[a-zа-яა-ჰ\u0600-\u06ff]{{2,}}"
     known = (
@@ -88,7 +93,7 @@ def _spelled_out() -> re.Pattern[str]:
 def _before_numbers() -> re.Pattern[str]:
     """What ends in a word that tells that the next number is no phone."""
     sign = r"(?:(?:№|no\.?|nr\.?|number|номер|#|is)\W{0,2})?"
-    return re.compile(rf"(?<!\w){_any_of('numbered')}\W{{0,3}}{sign}$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){_any_of('numbered')}(?: +[^\W\d]+)?\W{{0,3}}{sign}$", re.IGNORECASE)
 
 
 @cache
