@@ -12,7 +12,7 @@ from sklearn.metrics.cluster import contingency_matrix
 
 from helpers.contracts import DataError, Kind, Structure
 from helpers.customers.customers import Customers
-from helpers.privacy import suppress
+from helpers.people import withheld
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.gate import LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
@@ -180,7 +180,7 @@ def _near_ties(ids: list[str], fitted: Fitted | None, least: int) -> pd.DataFram
     flows = np.bincount(fitted.labels * k + fitted.elsewhere, minlength=k * k).reshape(k, k)
     n, stay = flows.sum(axis=1), np.diag(flows)
     cells = pd.DataFrame({"id": ids * 2, "moves": np.repeat([False, True], k), "people": [*stay, *(n - stay)]})
-    moved = suppress(cells, "people", least, margins=[["id"], ["moves"]])["people"].to_numpy()[k:]
+    moved = withheld(cells, ["people"], least, margins=[["id"], ["moves"]])["people"].to_numpy()[k:]
     to = np.array(ids)[(flows - np.diag(stay)).argmax(axis=1)]
     return pd.DataFrame({"id": ids, "n": n, "moved": moved, "to": np.where(moved > 0, to, None)})
 
