@@ -10,7 +10,7 @@ import yaml
 
 from helpers.words import LOCALE
 
-_EMAIL = re.compile(r"[\w.+%'-]+(?:@| ?[(\[](?:at|собака)[)\]] ?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]+(?:@| ?[(\[](?:at|собака)[)\]] ?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _LINK = re.compile(
     r"(?:(?:https?://|ftp://|www\.)[^\s<>\"]+|(?<![\w@])(?:[\w-]+\.)+[a-z]{2,}/[^\s<>\"]*)(?<![.,;:!?)])", re.IGNORECASE
 )
@@ -55,7 +55,9 @@ def _addresses() -> re.Pattern[str]:
     number = r"\d{1,4}(?:-?[^\W\d_](?!\w))?(?:[/-]\d{1,4})?(?:[ -]?(?:үй|uy|й|го)(?!\w))?"
     name = rf"(?!{_any_of('address')}(?!\w))(?:\d{{1,3}}[- ])?[^\W\d_][\w'ʻ‘’.\u200c-]*"
     flat = rf"(?:[,،;]? *(?:{_any_of('flat')}[. ]*{number}|{number}[- ]{_any_of('flat')})(?!\w))*"
-    amount = r" ?(?:[€$₽₸]|(?:руб|тг|сум|мин|час|ден|дн|раз|шт|чел|км|м|лет|год|балл|процент)[а-я]*\b)"
+    amount = (
+        r" ?(?:[€$₽₸]|(?:(?:руб|минут|дн|чел|год|балл|процент)[а-я]*|час(?:а|ов)|день|раза?|шт|сум|тг|мин|км|м|лет)\b)"
+    )
     house = rf"[,،;. ]*(?:{_any_of('house')}(?![^\W\d_])[. ]*)?{number}(?![\w%]|{amount})"
     capital = r"(?:(?-i:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ])[\w'ʻ‘’.]* +)?"
     large = r"(?:\d{1,3}[- ])?(?-i:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ])[\w'ʻ‘’.-]*"
@@ -79,14 +81,20 @@ def _addresses() -> re.Pattern[str]:
 def _spelled_out() -> re.Pattern[str]:
     """An e-mail address in words: ``ann at example dot org``, ``анна собака мейл точка ру``."""
     at, dot = _any_of("at"), _any_of("dot")
-    local = rf"[\w.+-]+(?: +(?:{dot}|underscore|dash|подч[её]ркивание|дефис|тире) +[\w.+-]+)*"
+    local = rf"[\w.+-]+(?: +(?:{dot}|underscore|dash|подч[её]ркивание|дефис|тире) +[\w.+-]+){{0,4}}"
     host = r"(?!(?:the|a|an|my|your|this|that|home)\b)[\w-]+"
-    ends = rf"{host}(?:(?: +{dot} +|\.)[\w-]+)* +{dot} +[a-zа-яა-ჰ\u0600-\u06ff]{{2,}}"
+    ends = rf"{host}(?:(?: +{dot} +|\.)[\w-]+){{0,4}} +{dot} +[a-zа-яა-ჰ\u0600-\u06ff]{{2,}}"
     known = (
         r"(?:gmail|yahoo|hotmail|outlook|icloud|proton(?:mail)?|mail|yandex|bk|inbox|rambler|umail|ya)\.[a-zа-я]{2,3}"
     )
     known = rf"{at} +{known}|{_any_of('at', but='at')} +[\w-]+\.[a-zа-я]{{2,}}"
     return re.compile(rf"(?<!\w){local}(?: +{at} +{ends}| +(?:{known})| ?@ ?{ends})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _dots() -> re.Pattern[str]:
+    """What an address in words cannot do without: the word for a dot, or a dot inside a word."""
+    return re.compile(rf"(?<!\w){_any_of('dot')}(?!\w)|\w\.\w", re.IGNORECASE)
 
 
 @cache
@@ -108,9 +116,12 @@ def scrub_private(text: str) -> str:
     '[e-mail], [iban]'
     """
     text = _EMAIL.sub("[e-mail]", text)
-    text = _spelled_out().sub("[e-mail]", text)
+    if "@" in text or _dots().search(text):
+        text = _spelled_out().sub("[e-mail]", text)
     text = _LINK.sub("[link]", text)
     text = _ACCOUNT.sub("[account]", text)
+    if not any(map(str.isdecimal, text)):
+        return text
     text = _IBAN.sub(_name_iban, text)
     text = _addresses().sub("[address]", text)
     text = _PLATE.sub("[plate]", text)
