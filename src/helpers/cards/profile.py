@@ -17,6 +17,7 @@ from helpers.columns import feature
 from helpers.contracts import Claim
 from helpers.customers.customers import Customers
 from helpers.people import wilson
+from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n
@@ -34,10 +35,16 @@ SAME = 1.1
 
 
 def find_personas(
-    customers: Customers | None, survey: Survey | None, study: Study, *, bootstrap: int = 50, null_draws: int = 199
+    customers: Customers | None,
+    survey: Survey | None,
+    study: Study,
+    tables: LoadedTables | None = None,
+    *,
+    bootstrap: int = 50,
+    null_draws: int = 199,
 ) -> Personas:
     """Divide the customers and describe what was found, as ``divide_customers`` and ``describe`` do one by one."""
-    division = divide_customers(customers, survey, study, bootstrap=bootstrap, null_draws=null_draws)
+    division = divide_customers(customers, survey, study, tables, bootstrap=bootstrap, null_draws=null_draws)
     return describe(division, customers, survey, study)
 
 
