@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.read import dates
+from helpers.written import dates
 
 
 def join_time(frame: pd.DataFrame, date: str, time: str) -> pd.DataFrame:
