@@ -21,13 +21,14 @@ from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
-from helpers.read import cells, dates, numbers
+from helpers.read import cells
 from helpers.read.load import how_to_read, is_text_file, open_table, sniff_separator
 from helpers.read.parts import joined_time
 from helpers.read.rules import QUALTRICS
 from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
+from helpers.written import dates, numbers
 
 NOTHING_TOLD = Told()
 Ask = Callable[[str, Question], "Answer | None"]
@@ -272,7 +273,7 @@ def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) 
 
 def _look_at_dates(export: Export, column: pd.Series) -> None:
     """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
-    stated, calendar, doubt = dates.format_of(column)
+    stated, calendar, doubt = dates.format_of(column, export.raw.dated.get(column.name))
     if stated:
         export.read["date_format"] = stated
     if calendar == "jalali":

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.read import cells, numbers
+from helpers.read import cells
 from helpers.read.ledger import Checked
 from helpers.sources import ConjointSource
+from helpers.written import numbers
 
 TASK = ["respondent_id", "task"]
 

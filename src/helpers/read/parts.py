@@ -10,9 +10,9 @@ import pandas as pd
 
 from helpers.contracts import DataError, Issue
 from helpers.opening.raw import Part, RawTable
-from helpers.read import dates
 from helpers.sources import Lookup
 from helpers.text import header, nearest
+from helpers.written import dates
 
 MOST_CHANGED = 2
 """Order numbers that may stand for different rows in two files: an order is cut in two where a file ends."""

@@ -10,13 +10,14 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
-from helpers.read import cells, numbers, questions, rules, sales
+from helpers.read import cells, questions, rules, sales
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import folded, nearest
 from helpers.words import Said, say
+from helpers.written import numbers
 
 LEAST_CUSTOMERS = 3
 
@@ -127,7 +128,12 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
     readers = {
         "number": lambda column: cells.numbers(column, *form, sheet=raw.sep is None),
         "time": lambda column: cells.times(
-            column, read.date_format, read.timezone, read.ambiguous_time, calendar=read.calendar
+            column,
+            read.date_format,
+            read.timezone,
+            read.ambiguous_time,
+            calendar=read.calendar,
+            true_dates=raw.dated[column.name][: len(column)] if column.name in raw.dated else None,
         ),
         "flag": cells.flags,
         "id": cells.ids,
