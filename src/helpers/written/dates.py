@@ -251,7 +251,7 @@ def _one_clock(local: pd.Series, offsets: pd.Series, minutes: dict[Any, float]) 
     if len(two) != 2 or two[1] - two[0] != 60:
         return len(two) == 1
     late = offsets.isin([offset for offset, minute in minutes.items() if minute == two[1]])
-    winter, summer = local.dt.month.isin([11, 12, 1, 2]), local.dt.month.isin([5, 6, 7, 8])
+    winter, summer = local.dt.month.isin([12, 1, 2]), local.dt.month.isin([5, 6, 7, 8])
     north = not late[winter].any() and late[summer].all()
     return bool(north or (late[winter].all() and not late[summer].any()))
 
