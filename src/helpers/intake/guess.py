@@ -13,23 +13,24 @@ import pandas as pd
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
 from helpers.guesses import Answer, Guess, Question
+from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
 from helpers.intake.guess_choices import look_at_choices
 from helpers.intake.guess_survey import look_at_questions
 from helpers.intake.joins import MONEY, put_together
-from helpers.intake.looks import header_fit
 from helpers.intake.people_keys import shared_key
 from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
-from helpers.intake.sales import look_at_sales
+from helpers.intake.sales_export import look_at_sales
 from helpers.intake.survey_columns import survey_keys
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
-from helpers.read import cells, dates, numbers
+from helpers.read import cells
 from helpers.read.load import how_to_read, is_text_file, open_table, sniff_separator
-from helpers.read.shaping import join_time
+from helpers.read.parts import joined_time
 from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
+from helpers.written import dates, numbers
 
 NOTHING_TOLD = Told()
 Ask = Callable[[str, Question], "Answer | None"]
@@ -256,7 +257,7 @@ def _look_at_cells(export: Export, told: Told) -> None:
             clock = export.roles.get("time_of_day")
             if ours == "ordered_at" and clock and not column.astype("str").head(SAMPLE).str.contains(":").any():
                 export.read["time_column"] = clock.header
-                column = join_time(frame, export.columns[ours], clock.header)[export.columns[ours]]
+                column = joined_time(frame, export.columns[ours], clock.header)[export.columns[ours]]
                 because = "the day and its time stand in two columns"
                 export.guesses.append(Guess("ordered_at", f"{export.columns[ours]} and {clock.header}", because))
             _look_at_dates(export, column)
@@ -275,7 +276,7 @@ def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) 
 
 def _look_at_dates(export: Export, column: pd.Series) -> None:
     """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
-    stated, calendar, doubt = dates.format_of(column)
+    stated, calendar, doubt = dates.format_of(column, export.raw.dated.get(column.name))
     if stated:
         export.read["date_format"] = stated
     if calendar == "jalali":

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
 from helpers.opening.exports import REPEATED
-from helpers.read import cells, numbers, rules, sales, survey_rules
+from helpers.read import cells, rules, sales, survey_rules
 from helpers.read import choice_tasks as choices
 from helpers.read.joins import join
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
@@ -20,6 +20,7 @@ from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import nearest
 from helpers.words import Said, say
+from helpers.written import numbers
 
 LEAST_CUSTOMERS = 3
 
@@ -134,7 +135,12 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
     readers = {
         "number": lambda column: cells.numbers(column, *form, sheet=raw.sep is None),
         "time": lambda column: cells.times(
-            column, read.date_format, read.timezone, read.ambiguous_time, calendar=read.calendar
+            column,
+            read.date_format,
+            read.timezone,
+            read.ambiguous_time,
+            calendar=read.calendar,
+            true_dates=raw.dated[column.name][: len(column)] if column.name in raw.dated else None,
         ),
         "flag": cells.flags,
         "id": cells.ids,
