@@ -143,7 +143,7 @@ def assign_scan(file: Path) -> None:
 
 def stability(X: np.ndarray, refits: int) -> list[float]:
     """Mean agreement of bootstrap refits with the division, k = 2..6, as the gate computes it."""
-    from helpers.types.gate import LABEL_STARTS, bootstrap_agreement, by_size, divide
+    from helpers.types.repeated import LABEL_STARTS, bootstrap_agreement, by_size, divide
 
     labels = (by_size(divide(X, k, 1, LABEL_STARTS).labels_) for k in range(2, 7))
     return [bootstrap_agreement(X, found, refits, 1)[0] for found in labels]
@@ -152,8 +152,10 @@ def stability(X: np.ndarray, refits: int) -> list[float]:
 def gate(X: np.ndarray, draws: int) -> bool:
     """Whether both statistics of the gate exceed data without types, as the gate computes it."""
     from helpers.types.gate import ALPHA, GATE_RANGE, rank_against_null, statistics
+    from helpers.types.repeated import divide
 
-    return max(rank_against_null(X, *statistics(X, GATE_RANGE, 1), draws, 1)[:2]) <= ALPHA
+    observed = statistics(X, [divide(X, k, 1) for k in GATE_RANGE])
+    return max(rank_against_null(X, *observed, draws, 1)[:2]) <= ALPHA
 
 
 WORK: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {

@@ -28,11 +28,12 @@ import simulated
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.types.drift import ALERT_CHANGE, ALERT_P, homogeneity
-from helpers.types.gate import LABEL_STARTS, bootstrap_agreement, by_size, divide, judge
+from helpers.types.gate import judge
 from helpers.types.mixture import SAME_DIVISION, fit_mixture, measurement
 from helpers.types.placing import everybody
 from helpers.types.pool import gather
 from helpers.types.prepare import gate_matrix
+from helpers.types.repeated import LABEL_STARTS, bootstrap_agreement, by_size, divide
 
 TABLES = Path(__file__).parent / "calibration"
 ROWS = (300, 600, 1500)

@@ -19,11 +19,11 @@ from helpers.customers.customers import Customers, Period
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.drift import compare, score
-from helpers.types.gate import LABEL_STARTS, by_size, divide
 from helpers.types.mixture import as_model, fit_mixture
 from helpers.types.placing import everybody
 from helpers.types.pool import gather
 from helpers.types.prepare import Prepared, gate_matrix
+from helpers.types.repeated import LABEL_STARTS, by_size, divide
 from helpers.types.yardsticks import yardsticks
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -57,7 +57,10 @@ class DataError(UserFault):
 
 @dataclass(frozen=True)
 class Issue:
-    """One kind of finding in one column of one file; ``rows`` counts it, ``first_rows`` names up to five."""
+    """One kind of finding in one column of one file; ``rows`` counts it, ``first_rows`` names up to five.
+
+    ``money`` is what the rows are worth together, where they were set aside from the sales and their amounts read.
+    """
 
     code: str
     severity: Literal["error", "repaired", "quarantined", "warning"]
@@ -65,6 +68,7 @@ class Issue:
     rows: int
     first_rows: tuple[int, ...]
     text: str
+    money: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,21 @@ class FileAccount:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """A separate group that is too small for a card; ``n`` is None where it is a small cell."""
+
+    n: int | None
+    statement: Text
+
+
+@dataclass(frozen=True)
 class Structure:
     """What the data support: the gate's two p-values, the valley, and how far the division repeats itself.
 
-    ``would_move`` is the share of customers that another sample would place elsewhere; None where not measured.
+    ``would_move`` is the share of customers that another sample would place elsewhere, ``placed_alike`` the share of
+    those seen twice whom other orders (or other questions) of their own would place alike; None where not measured.
+    ``seen_from``: how many standard deviations apart three groups of 70, 20 and 10 % had to be to be seen among so many
+    people; None where no types could have been, and where types were.
     """
 
     kind: Kind
@@ -100,6 +115,9 @@ class Structure:
     k: int
     k_without_cap: int | None
     statement: Text
+    placed_alike: float | None = None
+    seen_from: float | None = None
+    apart: tuple[Apart, ...] = ()
 
 
 @dataclass(frozen=True)

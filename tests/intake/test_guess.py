@@ -6,11 +6,10 @@ import random
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
 import pytest
 import yaml
 
-from helpers.contracts import StudyError
+from helpers.contracts import DataError, StudyError
 from helpers.intake.guess import write_study
 from helpers.read.load import LoadedTables, load_tables
 from helpers.study import Study, load_study
@@ -175,15 +174,17 @@ def test_orders_without_a_number_count_by_moment(tmp_path):
     rows = [[f"K{number % 9}", f"2025-01-{number % 28 + 1:02}", number + 1] for number in range(40)]
     _, tables, notes = guess(tmp_path, write_csv(tmp_path / "x.csv", [["Client", "Date", "Sum"], *rows]))
     assert tables.frames["sales"]["order_id"].tolist()[:2] == ["2025-01-01", "2025-01-02"]
-    assert "x.csv: there is no order number: what a customer bought at one moment counts as one order." in notes
+    assert any("there is no order number: what a customer bought at one moment counts as one order" in n for n in notes)
 
 
-def test_dates_that_both_orders_fit_get_a_format_and_a_note(tmp_path):
+def test_dates_that_both_orders_fit_are_asked_about_and_get_no_format(tmp_path):
     rows = [[f"K{number}", number, f"0{number % 9 + 1}/0{number % 7 + 1}/2025 10:30", 5] for number in range(40)]
-    study, tables, notes = guess(tmp_path, write_csv(tmp_path / "x.csv", [["Client", "Order", "Date", "Sum"], *rows]))
-    assert study.tables.sales.read.date_format == "%d/%m/%Y %H:%M"
-    assert tables.frames["sales"]["ordered_at"].tolist()[1] == pd.Timestamp("2025-02-02 10:30")
-    assert any("day first was taken: please check" in note for note in notes)
+    file = write_csv(tmp_path / "x.csv", [["Client", "Order", "Date", "Sum"], *rows])
+    target, notes = write_study([file], tmp_path / "out")
+    assert load_study(target).tables.sales.read.date_format is None
+    assert any("day before month or month before day?" in note for note in notes)
+    with pytest.raises(DataError, match="state read"):
+        load_tables(load_study(target))
 
 
 def test_thousands_marks_are_declared(tmp_path):
@@ -240,9 +241,11 @@ def test_files_are_copied_and_left_alone(tmp_path):
 
 def test_what_cannot_be_guessed_is_said(tmp_path):
     odd = write_csv(tmp_path / "odd.csv", [["a", "b"], ["x", "y"], ["x", "y"]])
-    with pytest.raises(StudyError, match=r"no file looks like orders .* odd.csv: a, b"):
+    with pytest.raises(StudyError, match=r"(?s)no file looks like orders .* odd.csv: when .*no header says so"):
         write_study([odd], tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    draft = (tmp_path / "out" / "study.yml.draft").read_text(encoding="utf-8")
+    assert "#   'a': a (100% filled, 1 different)" in draft
+    assert not (tmp_path / "out" / "study.yml").exists()
     with pytest.raises(StudyError, match="no such file"):
         write_study([tmp_path / "nowhere.csv"], tmp_path / "out")
     (tmp_path / "twin").mkdir()

@@ -25,7 +25,9 @@ def load(folder: Path, name: str, content: bytes | str | None, more: str = "") -
     """Load one file as the sales of a study; ``more`` are further keys of the table, in YAML flow style."""
     if content is not None:
         (folder / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    (folder / "study.yml").write_text(f"study: a\ntables: {{sales: {{path: '{name}'{more}}}}}\n", encoding="utf-8")
+    (folder / "study.yml").write_text(
+        f"study: a\naccept_set_aside: 1\ntables: {{sales: {{path: '{name}'{more}}}}}\n", encoding="utf-8"
+    )
     return load_tables(load_study(folder))
 
 

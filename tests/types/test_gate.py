@@ -9,9 +9,7 @@ import simulated
 
 from helpers.types import gate as structure
 from helpers.types.gate import (
-    agreement,
     choose_k,
-    entropy_stability,
     hermite_coefficients,
     judge,
     label_of,
@@ -19,6 +17,7 @@ from helpers.types.gate import (
     null_draws,
     valley_between,
 )
+from helpers.types.repeated import agreement, entropy_stability
 
 WITHOUT_TYPES = [
     simulated.independent,
@@ -97,30 +96,45 @@ def test_entropy_stability_is_one_for_a_cluster_that_stays_whole():
 
 
 @pytest.mark.parametrize(
-    ("smallest", "depth", "ari", "jaccard", "p", "label"),
+    ("smallest", "depth", "ari", "jaccard", "p", "twice", "label"),
     [
-        (60, 0.10, 0.70, 0.10, 0.05, "natural"),
-        (60, 0.09, 0.70, 0.75, 0.05, "reproducible"),
-        (60, 0.50, 0.70, 0.75, 0.06, "reproducible"),
-        (60, 0.50, 0.70, 0.74, 0.06, "constructive"),
-        (60, 0.50, 0.50, 0.50, 0.06, "constructive"),
-        (60, 0.50, 0.49, 0.90, 0.06, "not supported"),
-        (49, 0.50, 0.90, 0.90, 0.01, "not supported"),
+        (60, 0.10, 0.70, 0.10, 0.05, 0.30, "natural"),
+        (60, 0.10, 0.70, 0.75, 0.05, 0.29, "reproducible"),
+        (60, 0.10, 0.70, 0.75, 0.05, np.nan, "reproducible"),
+        (60, 0.10, 0.70, 0.75, 0.05, 0.09, "constructive"),
+        (60, 0.09, 0.70, 0.75, 0.05, 0.30, "reproducible"),
+        (60, 0.50, 0.70, 0.75, 0.06, 0.30, "reproducible"),
+        (60, 0.50, 0.70, 0.74, 0.06, 0.30, "constructive"),
+        (60, 0.50, 0.50, 0.50, 0.06, 0.00, "constructive"),
+        (60, 0.50, 0.49, 0.90, 0.06, 0.30, "not supported"),
+        (49, 0.50, 0.90, 0.90, 0.01, 0.90, "not supported"),
     ],
 )
-def test_labels_at_their_thresholds(smallest, depth, ari, jaccard, p, label):
-    row = pd.Series({"smallest": smallest, "valley_depth": depth, "bootstrap_ari": ari, "jaccard_min": jaccard})
-    assert label_of(row, 0.01, p, rows=1000) == label
+def test_labels_at_their_thresholds(smallest, depth, ari, jaccard, p, twice, label):
+    names = ["smallest", "valley_depth", "bootstrap_ari", "jaccard_min", "repeated_ari"]
+    assert label_of(pd.Series([smallest, depth, ari, jaccard, twice], names), 0.01, p, 1000, 0.30) == label
 
 
-def a_table(kinds: list[str], aris: list[float], jaccards: list[float]) -> pd.DataFrame:
-    return pd.DataFrame({"k": range(2, 7), "kind": kinds, "bootstrap_ari": aris, "jaccard_min": jaccards})
+def test_where_a_second_sight_was_not_asked_for_a_gap_is_enough():
+    row = {"smallest": 60, "valley_depth": 0.1, "bootstrap_ari": 0.7, "jaccard_min": 0.1, "repeated_ari": np.nan}
+    assert label_of(pd.Series(row), 0.01, 0.05, 1000) == "natural"
+
+
+def a_table(kinds: list[str], aris: list[float], jaccards: list[float], twice: object = np.nan) -> pd.DataFrame:
+    table = pd.DataFrame({"k": range(2, 7), "kind": kinds, "bootstrap_ari": aris, "jaccard_min": jaccards})
+    return table.assign(repeated_ari=twice)
 
 
 def test_natural_takes_the_largest_k_that_is_natural_and_reproducible():
     kinds = ["natural", "natural", "natural", "not supported", "not supported"]
     table = a_table(kinds, [0.9, 0.95, 0.75, 0.3, 0.3], [0.9, 0.9, 0.6, 0.2, 0.2])
     assert choose_k(table, (2, 4)) == ("natural", 3)
+
+
+def test_a_type_cut_in_two_repeats_itself_less_and_is_not_taken():
+    kinds = ["natural", "natural", "natural", "not supported", "not supported"]
+    assert choose_k(a_table(kinds, [0.9] * 5, [0.9] * 5, [0.5, 0.45, 0.3, 0.2, 0.2]), (2, 4)) == ("natural", 3)
+    assert choose_k(a_table(kinds, [0.9] * 5, [0.5] * 5, [0.5, 0.45, 0.4, 0.2, 0.2]), (2, 4)) == ("natural", 4)
 
 
 def test_otherwise_the_largest_allowed_k_with_the_best_label():
@@ -169,12 +183,20 @@ def test_separated_types_are_natural_with_the_right_k(seed):
     assert gate.table["k"].tolist() == [2, 3, 4, 5, 6]
 
 
+def test_fifteen_people_far_away_are_named_and_a_lonely_tail_is_not():
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((400, 3))
+    X[:15, 0] += 9
+    assert judge(X, seed=1, bootstrap=10, draws=3).apart == (15,)
+    assert judge(rng.standard_t(4, (400, 3)), seed=1, bootstrap=10, draws=3).apart == ()
+
+
 def test_drawing_stops_once_natural_is_out_of_reach(monkeypatch):
     drawn = []
     honest = structure.statistics
     monkeypatch.setattr(structure, "statistics", lambda *given: drawn.append(1) or honest(*given))
     X = simulated.independent(np.random.default_rng(4), 300)
-    clustering, valley = honest(X, structure.GATE_RANGE, 4)
+    clustering, valley = honest(X, [structure.divide(X, k, 4) for k in structure.GATE_RANGE])
     p_clustering, p_valley, _ = structure.rank_against_null(X, clustering, valley, 199, 4)
     assert len(drawn) < structure.PILOTS + 60
     assert max(p_clustering, p_valley) > 0.05

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from helpers.cards.claims import adjusted, claim_of, compare, corrected, p_value, weights_of
 from helpers.cards.personas import Group, Personas
@@ -17,6 +16,8 @@ from helpers.cards.traits import Trait, collect_traits
 from helpers.columns import feature
 from helpers.contracts import Claim
 from helpers.customers.customers import Customers
+from helpers.people import wilson
+from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n
@@ -34,10 +35,16 @@ SAME = 1.1
 
 
 def find_personas(
-    customers: Customers | None, survey: Survey | None, study: Study, *, bootstrap: int = 50, null_draws: int = 199
+    customers: Customers | None,
+    survey: Survey | None,
+    study: Study,
+    tables: LoadedTables | None = None,
+    *,
+    bootstrap: int = 50,
+    null_draws: int = 199,
 ) -> Personas:
     """Divide the customers and describe what was found, as ``divide_customers`` and ``describe`` do one by one."""
-    division = divide_customers(customers, survey, study, bootstrap=bootstrap, null_draws=null_draws)
+    division = divide_customers(customers, survey, study, tables, bootstrap=bootstrap, null_draws=null_draws)
     return describe(division, customers, survey, study)
 
 
@@ -115,8 +122,8 @@ def _size(
         revenue = float(spend.reindex(members).sum() / spend.sum()) if spend.sum() > 0 else None
     share = weights[members].sum() / weights.sum()
     effective = effective_n(weights)
-    low, high = proportion_confint(share * effective, effective, method="wilson")
-    return {"share": float(share), "ci_low": float(low), "ci_high": float(high), "revenue_share": revenue}
+    low, high = wilson(share * effective, effective)
+    return {"share": float(share), "ci_low": low, "ci_high": high, "revenue_share": revenue}
 
 
 # --- traits of a group -------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from helpers.cards.personas import Group, Personas
 from helpers.cards.profile import find_personas
 from helpers.contracts import K_RANGE, UNASSIGNED, StudyError
 from helpers.customers.customers import Customers
+from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.words import NOT_KNOWN, Quantity, Said, Text, few, say
@@ -38,6 +39,7 @@ def what_if(
     survey: Survey | None,
     personas: Personas,
     study: Study,
+    tables: LoadedTables | None = None,
     *,
     try_features: str = "",
     try_k: int = 0,
@@ -61,7 +63,7 @@ def what_if(
     other = study.model_copy(update={"personas": study.personas.model_copy(update=tried)})
     draws = min(null_draws, QUICK_DRAWS)
     try:
-        found = find_personas(customers, survey, other, bootstrap=bootstrap, null_draws=draws)
+        found = find_personas(customers, survey, other, tables, bootstrap=bootstrap, null_draws=draws)
     except StudyError as fault:
         raise StudyError(f"what if: {fault}") from fault
     trial = side_by_side(personas, found, tried, study.privacy.min_cell)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.read import cells
+from helpers.read import cells, numbers
 from helpers.read.ledger import Checked
 from helpers.sources import ConjointSource
 
@@ -45,8 +45,11 @@ def _read_numbers(check: Checked, name: str, column: str, source: ConjointSource
     """Read the price, and any other attribute all of whose cells are numbers, as numbers."""
     raw, read = check.raw.frame[column], source.read
     text = not pd.api.types.is_numeric_dtype(raw)
-    decimal = read.decimal or (cells.sniff_decimal([raw], check.raw.sep)[0] if text else ".")
-    typed = cells.numbers(raw, decimal, read.thousands, sheet=check.raw.sep is None)
+    decimal, thousands = read.decimal or ".", read.thousands
+    if text:
+        decimal, proved, _ = numbers.form_of(raw, sep=check.raw.sep, decimal=read.decimal)
+        thousands = thousands or proved
+    typed = cells.numbers(raw, decimal, thousands, sheet=check.raw.sep is None)
     if name == source.paid_in or not any(found.severity in ("error", "quarantined") for found in typed.findings):
         check.frame[name] = typed.values
         for found in typed.findings:

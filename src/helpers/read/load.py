@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from helpers.opening.workbooks import sheet_names as sheet_names
 from helpers.read import quality
 from helpers.read.ledger import NO_MERGED_IDS, Checked
 from helpers.read.parts import filled_down, looked_up, once, stack
+from helpers.read.shaping import join_time
 from helpers.read.total_rows import tidied
 from helpers.sources import Lookup, Reading, SalesSource, TableSource
 from helpers.study import Study
@@ -45,11 +46,14 @@ class LoadedTables:
     and ``customer_id`` where it joins customers, spelt as in the other tables.
 
     ``merged_ids``: ids that differ in case only, read as one: table, column, given, read_as, rows. Not for publication.
+    ``nobody``: lines of sales without a customer, or with a key that is no person; they are in no frame, and count in
+    the totals.
     """
 
     frames: dict[str, pd.DataFrame]
     accounts: tuple[FileAccount, ...]
     merged_ids: pd.DataFrame = field(default_factory=NO_MERGED_IDS.copy)
+    nobody: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def load_tables(study: Study) -> LoadedTables:
@@ -65,6 +69,7 @@ def load_tables(study: Study) -> LoadedTables:
     for table, source in study.tables.given().items():
         try:
             raw = open_source(study.folder, source, _needed(study, table, source), _must(table, source))
+            raw = replace(raw, frame=_shaped(raw.frame, source))
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
             faults.append(str(error))
@@ -74,7 +79,14 @@ def load_tables(study: Study) -> LoadedTables:
         frames={table: check.used() for table, check in checked.items()},
         accounts=tuple(check.account() for check in checked.values()),
         merged_ids=pd.concat([check.merged for check in checked.values()], ignore_index=True),
+        nobody=checked["sales"].nobody() if "sales" in checked else pd.DataFrame(),
     )
+
+
+def _shaped(frame: pd.DataFrame, source: TableSource) -> pd.DataFrame:
+    """The table with the day and the time of an order in one cell, where they stand in two."""
+    date, time = header(source.columns.get("ordered_at", "ordered_at")), header(source.read.time_column or "")
+    return join_time(frame, date, time) if time and {date, time} <= set(frame) else frame
 
 
 def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
@@ -84,6 +96,7 @@ def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
     needed = {header(source.columns.get(name, name)): kind for name, kind in kinds.items()}
     goods = source.not_goods if isinstance(source, SalesSource) else {}
     named = [*source.where, *goods, *source.read.fill_down, *(lookup.on for lookup in source.lookup)]
+    named += [source.read.time_column] if source.read.time_column else []
     return dict.fromkeys(map(header, named), "text") | needed
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
-from helpers.read import cells, questions, rules
+from helpers.read import cells, numbers, questions, rules, sales
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.sources import SurveySource, TableSource
+from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import folded, nearest
 from helpers.words import Said, say
@@ -35,22 +35,28 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
     if _text_columns(raw) == list(raw.frame) and len(raw.frame.columns):
         empty = np.logical_and.reduce([raw.frame[name].str.strip().fillna("") == "" for name in raw.frame])
         check.note("empty_row", "quarantined", None, empty, "every cell that the study uses is empty")
+    sales.keep_only(check, source)
     _type_columns(check, columns, source)
     check.refuse()
     for column in TABLES[table].values():
-        if column.required and column.name in check.frame and column.name != "amount":
+        if (table, column.name) == ("sales", "customer_id"):
+            continue  # lines without a customer are sales, too
+        if column.required and column.name in check.frame:
             missing = check.frame[column.name].isna()
             text = f"{column.name} is missing; without it the row cannot be used"
             check.note("missing_value", "quarantined", columns[column.name], missing, text)
     own_rules = {
-        "sales": rules.check_sales,
         "customers": rules.check_customers,
         "survey": rules.check_survey,
         "conjoint": choices.check_conjoint,
     }
     if table in own_rules:
         own_rules[table](check, columns, source)
+    if isinstance(source, SalesSource):
+        sales.check_sales(check, columns, source, study)
     rules.check_times(check, columns, study)
+    if isinstance(source, SalesSource):
+        sales.settle(check, columns, source, study)
     rules.warn_of_odd_columns(check, columns)
     check.refuse()
     return check
@@ -74,14 +80,19 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
             hint = f"state columns: {{{ours}: their header}}" if ours == theirs else "study.yml names it"
             text = f"no such column, needed as {ours}; {nearest(theirs, headers)} {hint}"
             check.tell("missing_column", "error", theirs, text)
-    if check.table == "sales" and not {"amount", "unit_price"} & set(columns):
-        text = "sales need amount or unit_price, and neither is there; state columns: {amount: their header}. "
+    for key, theirs in [("where", name) for name in source.where] + [("not_goods", name) for name in _kinds(source)]:
+        if cells.header(theirs) not in headers:
+            text = f"no such column, and study.yml names it under {key}; {nearest(theirs, headers)}"
+            check.tell("missing_column", "error", theirs, text)
+    if check.table == "sales" and not {"amount", "unit_price", "order_total"} & set(columns):
+        text = "sales need amount, unit_price or order_total, and none is there; state columns: {amount: header}. "
         check.tell("missing_column", "error", "amount", text + nearest("amount", headers))
     for theirs, times in Counter(headers).items():
         if times > 1 and theirs in columns.values():
             text = f"comes {times} times in the header; rename all but one"
             check.tell("duplicate_column", "error", theirs, text)
     extra = [name for name in dict.fromkeys(headers) if name and name not in columns.values()]
+    extra = [name for name in extra if name not in map(cells.header, [*source.where, *_kinds(source)])]
     if extra:
         shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
         text = f"columns that the study does not use were left out ({len(extra)}): {shown}"
@@ -89,6 +100,11 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
     if check.table == "survey":  # in the order in which the questions were asked
         return dict(sorted(columns.items(), key=lambda pair: headers.index(pair[1])))
     return columns
+
+
+def _kinds(source: TableSource) -> list[str]:
+    """The headers whose texts tell which lines are no goods."""
+    return list(source.not_goods) if isinstance(source, SalesSource) else []
 
 
 def _made_later(table: str, ours: str, source: TableSource) -> bool:
@@ -107,10 +123,12 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
     """Give every column its kind; unreadable cells set their row aside."""
     raw, contract, read = check.raw, TABLES[check.table], source.read
     kinds = {ours: contract[ours].kind if ours in contract else "text" for ours in columns}
-    decimal = read.decimal or _sniffed_decimal(check, [columns[ours] for ours in columns if kinds[ours] == "number"])
+    form = _number_form(check, [columns[ours] for ours in columns if kinds[ours] == "number"], read)
     readers = {
-        "number": lambda column: cells.numbers(column, decimal, read.thousands, sheet=raw.sep is None),
-        "time": lambda column: cells.times(column, read.date_format, read.timezone, read.ambiguous_time),
+        "number": lambda column: cells.numbers(column, *form, sheet=raw.sep is None),
+        "time": lambda column: cells.times(
+            column, read.date_format, read.timezone, read.ambiguous_time, calendar=read.calendar
+        ),
         "flag": cells.flags,
         "id": cells.ids,
         "text": cells.text,
@@ -124,7 +142,8 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
         typed = readers[kinds[ours]](raw.frame[theirs])
         check.frame[ours] = typed.values
         for found in typed.findings:
-            check.note(found.code, found.severity, theirs, found.rows, found.text)
+            spare = found.code == "no_date" and not contract[ours].required  # read as missing
+            check.note(found.code, "repaired" if spare else found.severity, theirs, found.rows, found.text)
         if any(found.code.startswith("unreadable") and found.severity == "error" for found in typed.findings):
             for other, kind in kinds.items():
                 other_way = kind in ("number", "time") and kind != kinds[ours]
@@ -135,18 +154,25 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
             _merge_spellings(check, ours, theirs, _commonest(check.frame[ours].value_counts()))
 
 
-def _sniffed_decimal(check: Checked, headers: list[str]) -> str:
-    """The decimal mark that the number columns show; an error where they allow two."""
+def _number_form(check: Checked, headers: list[str], read: Reading) -> tuple[str, str | None]:
+    """The decimal and thousands marks, stated or shown by the number columns; an error where they allow two."""
     texts = {name: check.raw.frame[name] for name in headers if name in _text_columns(check.raw)}
+    if not texts or (read.decimal and read.thousands):
+        return read.decimal or ".", read.thousands
     shown = ", ".join(texts)
-    mark, doubt = cells.sniff_decimal(list(texts.values()), check.raw.sep)
+    every = pd.concat(list(texts.values()), ignore_index=True)
+    known = read.decimal or {",": ".", ".": ","}.get(read.thousands or "")
+    mark, thousands, doubt = numbers.form_of(every, sep=check.raw.sep, decimal=known)
     if doubt:
         text = f"{doubt} State read.decimal (and read.thousands where there is one)"
         check.tell("ambiguous_numbers", "error", shown, text)
-    elif mark == ",":
+    elif mark == "," and not read.decimal:
         rows = np.logical_or.reduce([column.str.contains(r"\d,\d", na=False) for column in texts.values()])
         check.note("decimal_comma", "repaired", shown, rows, "numbers with a decimal comma were read so")
-    return mark
+    if thousands and not read.thousands:
+        text = f"{thousands!r} stands between thousands, as the numbers prove; state read.thousands to be sure"
+        check.tell("thousands_proved", "warning", shown, text)
+    return mark, read.thousands or thousands
 
 
 def _commonest(counts: pd.Series) -> pd.Series:

@@ -15,6 +15,7 @@ import numpy as np
 from helpers.beliefs.verdict import size_in_words
 from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
 from helpers.customers.customers import Period
+from helpers.people import shown
 from helpers.report.card_formats import card_html, card_markdown
 from helpers.report.page import heading, render
 from helpers.study import Study
@@ -95,7 +96,7 @@ def publication_json(report: Report) -> dict[str, Any]:
     }
     results = [asdict(result) for result in report.hypotheses]
     for result in results:  # counts of people under the smallest cell are withheld; 0 stays: it tells of nobody
-        result["n"] = {arm: n if n == 0 or n >= least else None for arm, n in result["n"].items()}
+        result["n"] = {arm: n if shown(n, least) else None for arm, n in result["n"].items()}
     return {
         "personas": personas,
         "hypotheses": {**of_run, "results": results},
@@ -228,7 +229,7 @@ def _structure_facts(structure: Structure, words: Words) -> str:
 def _counted(result: HypothesisResult, least: int, words: Words) -> str:
     """The people in each arm, small counts withheld."""
     under = words.say("report.under", least=least)
-    parts = [f"{words.theirs(arm)} {under if 0 < n < least else words.number(n)}" for arm, n in result.n.items()]
+    parts = [f"{words.theirs(arm)} {words.number(n) if shown(n, least) else under}" for arm, n in result.n.items()]
     return words.say("report.belief.n", counts=", ".join(parts))
 
 

@@ -10,21 +10,35 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
-from helpers.contracts import DataError, Kind, Structure
+from helpers.contracts import Apart, DataError, Kind, Structure
 from helpers.customers.customers import Customers
-from helpers.privacy import suppress
+from helpers.customers.halves import order_halves
+from helpers.people import withheld
+from helpers.previous import Previous
+from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.gate import LABEL_STARTS, Gate, agreement, by_size, divide, entropy_stability, judge
+from helpers.types.gate import ALPHA, RANKED, Gate, choose_k, floor_of, judge, judged_rows, label_of
 from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.types.placing import everybody
 from helpers.types.pool import FIT_ROWS, MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
 from helpers.types.prepare import gate_matrix
+from helpers.types.repeated import LABEL_STARTS, agreement, by_size, divide, entropy_stability, seen_twice
 from helpers.types.yardsticks import yardsticks
 from helpers.words import Text, say, sentences
 
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
+LEAST_ALIKE = {"behaviour": 0.30, "behaviour and survey": 0.25, "survey": 0.20}
+"""The agreement of two halves of a customer's orders, or of the questions, that separate types reach."""
+FEW_BETWEEN = 0.5
+"""Only where the density between two groups falls to half of the lower peak may it be said that few lie there."""
+SLACK = 0.04
+"""How far beyond a threshold a figure must lie before label or number of groups differ from the last report's."""
+SEEN_FROM = {120: None, 300: 5.5, 600: 4.5, 1200: 4.0, 2000: 4.0}
+"""By people looked at: from how many standard deviations on three groups of 70, 20 and 10 % are called separate in four
+of five data sets (``benchmarks/calibration/seen.md``)."""
+SEEN_BY = {"behaviour": "orders", "behaviour and survey": "orders_and_questions", "survey": "questions"}
 PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment"}
 
 
@@ -64,26 +78,37 @@ class Division:
 
 
 def divide_customers(
-    customers: Customers | None, survey: Survey | None, study: Study, *, bootstrap: int = 50, null_draws: int = 199
+    customers: Customers | None,
+    survey: Survey | None,
+    study: Study,
+    tables: LoadedTables | None = None,
+    previous: Previous | None = None,
+    *,
+    bootstrap: int = 50,
+    null_draws: int = 199,
 ) -> Division:
     """Judge the structure, choose k, fit and assign.
 
+    tables : as they were read, so that customers can be seen by one half of their orders and by the other. previous :
+    the last publication, whose label and number of groups stay unless they are clearly refused.
     bootstrap : samples drawn again for stability. null_draws : data sets without types that the gate ranks against.
     Raises DataError when there is too little to slice, StudyError for a column that cannot be.
     """
     allowed = _allowed_k(study)
     pool = gather(customers, survey, study)
-    gate = _judged(pool, study, allowed, bootstrap, null_draws)
+    earlier = None if previous is None else earlier_verdict(previous, pool, allowed)
+    gate = judged_pool(pool, customers, study, tables, allowed, bootstrap, null_draws, earlier)
     sliced = _sliced(pool, gate, study)
     k, fitted = sliced[1:] if sliced else (None, None)
     model = sliced[0] if sliced else _tiers(pool, study, allowed)
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
     model |= yardsticks(model, pool.features, pool.answers)
+    placed = everybody(model, customers, survey)
     kind = "not supported" if k is None else gate.table.set_index("k")["kind"][k]
     return Division(
         method=_method(pool, gate, k, fitted),
-        structure=_structure(kind, gate, k, len(model["ids"]), allowed),
-        assignments=everybody(model, customers, survey),
+        structure=_structure(kind, gate, k, len(model["ids"]), allowed, pool, _between(placed, model), study),
+        assignments=placed,
         choice=_choice(gate, k, study.privacy.min_cell),
         defining=pool.prepared.defining if k is not None else (model["tiers"]["column"],),
         model=model,
@@ -101,14 +126,71 @@ def _allowed_k(study: Study) -> tuple[int, int]:
 # --- slicing -----------------------------------------------------------------------------------------------------
 
 
-def _judged(pool: Pool, study: Study, allowed: tuple[int, int], bootstrap: int, draws: int) -> Gate | None:
-    """The gate's verdict; None where there is too little to judge."""
+def judged_pool(
+    pool: Pool,
+    customers: Customers | None,
+    study: Study,
+    tables: LoadedTables | None,
+    allowed: tuple[int, int],
+    bootstrap: int,
+    draws: int,
+    earlier: tuple[Kind, int] | None = None,
+) -> Gate | None:
+    """The gate's verdict, or that of the last report where it is not clearly refused; None for too little to judge."""
     if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
         return None
     matrix = gate_matrix(pool.prepared.at(pool.fit))
     if len(matrix) < 10 * matrix.shape[1]:
         return None
-    return judge(matrix, seed=study.seed, allowed=allowed, bootstrap=bootstrap, draws=draws)
+    rows, halves = judged_rows(len(matrix), study.seed), None
+    if customers is not None and tables is not None:
+        halves = order_halves(tables, customers, pool.features.index[pool.fit[rows]], study)
+    sights = seen_twice(pool, matrix[rows], rows, halves, study.seed)
+    repeated = None if customers is not None and tables is None else LEAST_ALIKE[pool.path]
+    gate = judge(
+        matrix,
+        seed=study.seed,
+        allowed=allowed,
+        bootstrap=bootstrap,
+        draws=draws,
+        sights=sights,
+        repeated=repeated,
+        alpha=ALPHA + SLACK if earlier and earlier[0] == "natural" else ALPHA,
+    )
+    return gate if earlier is None else held(gate, earlier, allowed, repeated)
+
+
+def earlier_verdict(previous: Previous, pool: Pool, allowed: tuple[int, int]) -> tuple[Kind, int] | None:
+    """Label and number of groups of the last publication, where it divided by the same columns and may still."""
+    publication, model = previous.published("personas"), previous.published("model")
+    if not publication or not model or model["kind"] != "mixture":
+        return None
+    columns = [rule["column"] for rule in model["features"]] + (model["likert"]["items"] if model["likert"] else [])
+    columns += [rule["item"] for rule in model["categories"]]
+    kind, k = publication["structure"]["kind"], publication["structure"]["k"]
+    return (kind, k) if set(columns) == set(pool.prepared.defining) and allowed[0] <= k <= allowed[1] else None
+
+
+def held(gate: Gate, earlier: tuple[Kind, int], allowed: tuple[int, int], repeated: float | None) -> Gate:
+    """The verdict of the last report where today's figures do not clearly refuse it; else today's.
+
+    It is refused where it misses a threshold by more than ``SLACK``, and where something as good or better holds with
+    as much to spare.
+    """
+
+    def kinds(slack: float) -> list[Kind]:
+        p = gate.p_clustering, gate.p_valley
+        return [label_of(row, *p, len(gate.rows), repeated, slack) for _, row in gate.table.iterrows()]
+
+    kind, k = earlier
+    still = RANKED.index(dict(zip(gate.table["k"], kinds(SLACK), strict=True))[k]) <= RANKED.index(kind)
+    clearly, as_clear = choose_k(gate.table.assign(kind=kinds(-SLACK)), allowed)
+    today = gate.kind, gate.k
+    changes = (clearly, as_clear) == today and RANKED.index(clearly) <= RANKED.index(kind)
+    if today == earlier or changes or not still:
+        return gate
+    table = gate.table.assign(kind=gate.table["kind"].where(gate.table["k"] != k, kind))
+    return replace(gate, kind=kind, k=k, table=table, alone=today)
 
 
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
@@ -180,7 +262,7 @@ def _near_ties(ids: list[str], fitted: Fitted | None, least: int) -> pd.DataFram
     flows = np.bincount(fitted.labels * k + fitted.elsewhere, minlength=k * k).reshape(k, k)
     n, stay = flows.sum(axis=1), np.diag(flows)
     cells = pd.DataFrame({"id": ids * 2, "moves": np.repeat([False, True], k), "people": [*stay, *(n - stay)]})
-    moved = suppress(cells, "people", least, margins=[["id"], ["moves"]])["people"].to_numpy()[k:]
+    moved = withheld(cells, ["people"], least, margins=[["id"], ["moves"]])["people"].to_numpy()[k:]
     to = np.array(ids)[(flows - np.diag(stay)).argmax(axis=1)]
     return pd.DataFrame({"id": ids, "n": n, "moved": moved, "to": np.where(moved > 0, to, None)})
 
@@ -188,17 +270,45 @@ def _near_ties(ids: list[str], fitted: Fitted | None, least: int) -> pd.DataFram
 # --- what is said about it ---------------------------------------------------------------------------------------
 
 
-def _structure(kind: Kind, gate: Gate | None, k: int | None, groups: int, allowed: tuple[int, int]) -> Structure:
+def _between(placed: pd.DataFrame, model: dict[str, Any]) -> float:
+    """The share of the people whom the model looked at that lie between its groups."""
+    looked_at = placed["persona"].isin([*model["ids"], "unassigned"])
+    return float((placed.loc[looked_at, "persona"] == "unassigned").mean()) if looked_at.any() else 0.0
+
+
+def _structure(
+    kind: Kind,
+    gate: Gate | None,
+    k: int | None,
+    groups: int,
+    allowed: tuple[int, int],
+    pool: Pool,
+    between: float,
+    study: Study,
+) -> Structure:
     """The verdict as published; where nothing is supported, the best that was seen, so that one can see why."""
     if gate is None:
         return Structure(kind, False, *[None] * 5, groups, None, say("personas.kind.too_few", k=groups))
     rows = gate.table.set_index("k")
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
-    statement = say(f"personas.kind.{kind.replace(' ', '_')}", k=groups, moved=row["would_move"])
+    near = kind == "natural" and row["valley_depth"] < FEW_BETWEEN
+    found = "natural_near" if near else kind.replace(" ", "_")
+    told = [say(f"personas.kind.{found}", k=groups, moved=row["would_move"], between=between)]
+    alike = None if k is None or np.isnan(row["placed_alike"]) else float(row["placed_alike"])
+    if alike is not None:
+        told.append(say(f"personas.alike.{SEEN_BY[pool.path]}", share=alike, chance=row["alike_by_chance"]))
+    seen_from = None if kind == "natural" else _seen_from(len(gate.rows))
+    if kind != "natural" and np.isnan(row["placed_alike"]) and max(gate.p_clustering, gate.p_valley) <= ALPHA:
+        told.append(say("personas.unseen.once"))
+    elif kind != "natural":
+        told.append(say(f"personas.unseen.{'some' if seen_from else 'any'}", apart=seen_from, n=len(gate.rows)))
     asked = allowed[0] == allowed[1]
     if k is not None and (gate.k_without_cap > groups or (asked and gate.k_without_cap != groups)):
         why = "personas.kind.asked" if asked else "personas.kind.cap"
-        statement = sentences(statement, say(why, free=gate.k_without_cap, k=groups))
+        told.append(say(why, free=gate.k_without_cap, k=groups))
+    if gate.alone is not None:
+        told.append(say(f"personas.kind.held_{gate.alone[0].replace(' ', '_')}", k=gate.alone[1]))
+    apart = _apart(gate, pool, study)
     return Structure(
         kind=kind,
         supported=kind in ("natural", "reproducible"),
@@ -209,8 +319,28 @@ def _structure(kind: Kind, gate: Gate | None, k: int | None, groups: int, allowe
         would_move=None if k is None else float(row["would_move"]),
         k=groups,
         k_without_cap=gate.k_without_cap,
-        statement=statement,
+        statement=sentences(*told, *(group.statement for group in apart)),
+        placed_alike=alike,
+        seen_from=seen_from,
+        apart=apart,
     )
+
+
+def _seen_from(people: int) -> float | None:
+    """The separation that would have been seen among so many people; None where none would."""
+    return next((apart for n, apart in reversed(SEEN_FROM.items()) if n <= people), None)
+
+
+def _apart(gate: Gate, pool: Pool, study: Study) -> tuple[Apart, ...]:
+    """Separate groups too small for a card, as many as there are among all who were looked at."""
+    scale, needed, least = len(pool.fit) / len(gate.rows), int(floor_of(len(pool.fit))), study.privacy.min_cell
+    found = []
+    for judged in gate.apart:
+        n = round(judged * scale)
+        key = "few" if n < least else "about" if scale > 1 else "people"
+        told = say(f"personas.apart.{key}", n=max(n, least), needed=needed)
+        found.append(Apart(None if n < least else n, told))
+    return tuple(found)
 
 
 def _choice(gate: Gate | None, k: int | None, least: int) -> pd.DataFrame:

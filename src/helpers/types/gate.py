@@ -4,8 +4,10 @@ Two statistics of a k-means division are ranked against data that have the same 
 correlations but no types (NORTA: Cario & Nelson 1997; correlations solved by Hermite expansion). ``clustering`` is the
 largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters
 on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
-types, so ``natural`` needs both. How far a division repeats itself is measured on bootstrap refits (Hennig 2007;
-Dolnicar & Leisch 2010). Thresholds are judgement, checked on simulated and on real data.
+types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
+orders a share is mostly luck, whose steps look like types. How far a division repeats itself is measured on bootstrap
+refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on worlds (``benchmarks/worlds``) and on
+real data.
 """
 
 from __future__ import annotations
@@ -15,22 +17,36 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 from scipy.stats import norm
 from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score
-from sklearn.metrics.cluster import contingency_matrix
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import KFold
 
 from helpers.contracts import K_RANGE, Kind
+from helpers.types.repeated import (
+    LABEL_STARTS,
+    Twice,
+    bootstrap_agreement,
+    by_size,
+    divide,
+    placed_alike,
+    placed_twice,
+)
 
 GATE_RANGE = (2, 3, 4)
-STARTS = 2
-LABEL_STARTS = 10
 PILOTS = 20
 ALPHA = 0.05
 HERMITE_TERMS = 24
+DEEP = 0.10
+"""Shallower valleys than this part nobody."""
+LASTING = 0.10
+"""Where other orders (or answers) of the same people agree less than this, a division is made of luck: no persona."""
+NEARLY = 0.8
+"""Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
+FEWEST = 5
+"""Fewer people than this are no group but oddities."""
+APART = 0.50
+"""A valley as deep as this parts a group from all others, however small it is."""
 GATE_ROWS = 2_000
 """The gate judges at most this many rows, drawn at random; the model is fitted on more."""
 
@@ -41,11 +57,14 @@ RANKED: tuple[Kind, ...] = ("natural", "reproducible", "constructive", "not supp
 class Gate:
     """The verdict on a matrix.
 
-    table : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move, smallest,
-        cv_loglik, kind.
+    table : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move,
+        repeated_ari, placed_alike and alike_by_chance (of people seen twice, see ``repeated``; NaN where nobody was),
+        smallest, cv_loglik, kind.
     labels : the k-means division of the judged rows per k, clusters numbered from 0 in falling size.
     jaccard : per k, the mean bootstrap Jaccard of each cluster.
     rows : positions of the judged rows in the matrix.
+    apart : sizes of the groups that stand apart from all others and are too small for a card.
+    alone : the label and k of these data alone, where those of the last report were kept.
     """
 
     kind: Kind
@@ -57,6 +76,8 @@ class Gate:
     labels: dict[int, np.ndarray]
     jaccard: dict[int, np.ndarray]
     rows: np.ndarray
+    apart: tuple[int, ...] = ()
+    alone: tuple[Kind, int] | None = None
 
 
 # --- the null ----------------------------------------------------------------------------------------------------
@@ -115,11 +136,6 @@ def null_draws(X: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
 # --- the statistics ----------------------------------------------------------------------------------------------
 
 
-def divide(X: np.ndarray, k: int, seed: int, starts: int = STARTS) -> KMeans:
-    """The k-means division: few starts, the same number for observed, null and bootstrap data."""
-    return KMeans(n_clusters=k, n_init=starts, tol=1e-3, random_state=seed).fit(X)
-
-
 def valley_between(a: np.ndarray, b: np.ndarray, bins: int = 64) -> float:
     """Relative depth, 0 to 1, of the density valley between two projected clusters: 1 - valley / lower peak.
 
@@ -142,8 +158,8 @@ def valley_between(a: np.ndarray, b: np.ndarray, bins: int = 64) -> float:
     return float(1 - density[lowest] / peak)
 
 
-def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0) -> float:
-    """The shallowest valley over all pairs of clusters, each on the discriminant axis of the pair.
+def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0, around: int | None = None) -> float:
+    """The shallowest valley over all pairs of clusters (or those with one), each on the discriminant axis of the pair.
 
     The search ends at the first valley under ``enough``, where it is all the same how shallow the others are.
     """
@@ -153,6 +169,8 @@ def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0) -> floa
     depths = []
     for i in range(len(clusters)):
         for j in range(i):
+            if around not in (None, i, j):
+                continue
             within = (scatters[i] + scatters[j]) / (len(clusters[i]) + len(clusters[j]))
             within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
             axis = np.linalg.solve(within, means[i] - means[j])
@@ -162,62 +180,38 @@ def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0) -> floa
     return min(depths)
 
 
-def statistics(X: np.ndarray, ks: tuple[int, ...], seed: int, enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """-log(WSS / TSS) and valley depth per k; depths under ``enough`` are only known to be so."""
+def statistics(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """-log(WSS / TSS) and valley depth of each division; depths under ``enough`` are only known to be so."""
     total = ((X - X.mean(axis=0)) ** 2).sum()
-    fits = [divide(X, k, seed) for k in ks]
     clustering = np.array([-np.log(max(fit.inertia_, 1e-300) / total) for fit in fits])
     return clustering, np.array([valley_depth(X, fit.labels_, enough) for fit in fits])
 
 
 def rank_against_null(
-    X: np.ndarray, clustering: np.ndarray, valley: np.ndarray, draws: int, seed: int
+    X: np.ndarray, clustering: np.ndarray, valley: np.ndarray, draws: int, seed: int, alpha: float = ALPHA
 ) -> tuple[float, float, np.ndarray]:
     """p of both statistics and the standardised clustering per k.
 
-    Drawing stops as soon as one of the two can no longer reach ``ALPHA``: natural needs both, so the verdict stands.
+    Drawing stops as soon as one of the two can no longer reach ``alpha``: natural needs both, so the verdict stands.
     """
     null = null_draws(X, np.random.default_rng(seed))
-    pilots = np.array([statistics(next(null), GATE_RANGE, seed, np.inf)[0] for _ in range(PILOTS)])
+
+    def drawn_statistics(number: int, enough: float) -> tuple[np.ndarray, np.ndarray]:
+        Y = next(null)
+        return statistics(Y, [divide(Y, k, number) for k in GATE_RANGE], enough)
+
+    pilots = np.array([drawn_statistics(seed, np.inf)[0] for _ in range(PILOTS)])
     centre, spread = pilots.mean(axis=0), pilots.std(axis=0, ddof=1)
     standard = (clustering - centre) / spread
     observed = np.array([standard.max(), valley.max()])
     exceeded, drawn = np.zeros(2), 0
     for drawn in range(1, draws + 1):
-        null_clustering, null_valley = statistics(next(null), GATE_RANGE, seed + drawn, observed[1])
+        null_clustering, null_valley = drawn_statistics(seed + drawn, observed[1])
         exceeded += np.array([((null_clustering - centre) / spread).max(), null_valley.max()]) >= observed
-        if (exceeded + 1).max() / (draws + 1) > ALPHA:
+        if (exceeded + 1).max() / (draws + 1) > alpha:
             break
     p = (exceeded + 1) / (drawn + 1)
     return float(p[0]), float(p[1]), standard
-
-
-# --- how far a division repeats itself ---------------------------------------------------------------------------
-
-
-def by_size(labels: np.ndarray) -> np.ndarray:
-    """Clusters renumbered from 0 in falling size."""
-    counts = np.bincount(labels)
-    return np.argsort(np.argsort(-counts, kind="stable"), kind="stable")[labels]
-
-
-def agreement(labels: np.ndarray, other: np.ndarray) -> tuple[float, np.ndarray, float]:
-    """Adjusted Rand index, best Jaccard of each cluster of ``labels``, and the share that moves after matching."""
-    table = contingency_matrix(labels, other)
-    jaccard = table / (table.sum(axis=1, keepdims=True) + table.sum(axis=0, keepdims=True) - table)
-    stay = table[linear_sum_assignment(-table)].sum()
-    return adjusted_rand_score(labels, other), jaccard.max(axis=1), float(1 - stay / table.sum())
-
-
-def bootstrap_agreement(X: np.ndarray, labels: np.ndarray, refits: int, seed: int) -> tuple[float, np.ndarray, float]:
-    """Means of ``agreement`` between a division of X and refits on resamples of its rows, extended to all rows."""
-    rng = np.random.default_rng(seed)
-    k, found = labels.max() + 1, []
-    for refit in range(refits):
-        rows = rng.integers(0, len(X), len(X))
-        found.append(agreement(labels, divide(X[rows], k, seed + refit).predict(X)))
-    ari, jaccard, moved = zip(*found, strict=True)
-    return float(np.mean(ari)), np.mean(jaccard, axis=0), float(np.mean(moved))
 
 
 def cross_fitted_loglik(X: np.ndarray, k: int, seed: int) -> float:
@@ -227,52 +221,92 @@ def cross_fitted_loglik(X: np.ndarray, k: int, seed: int) -> float:
     return float(np.mean([mixture.fit(X[train]).score(X[test]) for train, test in folds]))
 
 
-def entropy_stability(labels: dict[int, np.ndarray], k: int) -> np.ndarray:
-    """Per cluster at ``k``, how whole it comes from the solution with one cluster fewer and goes to that with one more.
-
-    One minus the entropy of its members over the neighbour's clusters, relative to the largest possible: 1 when they
-    stay together (SLSa: Dolnicar & Leisch 2017). At the smallest and largest k only the one neighbour counts.
-    """
-    found = []
-    for other in (k - 1, k + 1):
-        if other in labels and other >= 2:
-            shares = contingency_matrix(labels[k], labels[other])
-            shares = shares / shares.sum(axis=1, keepdims=True)
-            logs = np.log(shares, where=shares > 0, out=np.zeros_like(shares))
-            found.append(1 + (shares * logs).sum(axis=1) / np.log(other))
-    return np.mean(found, axis=0)
-
-
 # --- the verdict -------------------------------------------------------------------------------------------------
 
 
-def label_of(row: pd.Series, p_clustering: float, p_valley: float, rows: int) -> Kind:
-    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min and valley_depth."""
-    if row["smallest"] < max(30, 0.05 * rows):
+def label_of(
+    row: pd.Series,
+    p_clustering: float,
+    p_valley: float,
+    rows: int,
+    repeated: float | None = None,
+    slack: float = 0.0,
+) -> Kind:
+    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min, valley_depth and repeated_ari.
+
+    repeated : the least agreement of two sights of the same people that separate types must reach; None where it was
+    not asked for. Where it was and nobody could be seen twice, a gap is no proof of types; the other labels claim
+    nothing that would need it. slack : how far every threshold but the floor is loosened.
+    """
+    if row["smallest"] < floor_of(rows):
         return "not supported"
-    if max(p_clustering, p_valley) <= ALPHA and row["valley_depth"] >= 0.10 and row["bootstrap_ari"] >= 0.70:
+    deep = max(p_clustering, p_valley) <= ALPHA + slack and row["valley_depth"] >= DEEP - slack
+    stable = row["bootstrap_ari"] >= 0.70 - slack
+    if deep and stable and (repeated is None or row["repeated_ari"] >= repeated - slack):
         return "natural"
-    if row["bootstrap_ari"] >= 0.70 and row["jaccard_min"] >= 0.75:
+    luck = row["repeated_ari"] < LASTING - slack
+    if stable and row["jaccard_min"] >= 0.75 - slack and not luck:
         return "reproducible"
-    return "constructive" if row["bootstrap_ari"] >= 0.50 and row["jaccard_min"] >= 0.50 else "not supported"
+    working = row["bootstrap_ari"] >= 0.50 - slack and row["jaccard_min"] >= 0.50 - slack
+    return "constructive" if working else "not supported"
+
+
+def floor_of(rows: int) -> float:
+    """People whom a group must have at least to be a card."""
+    return max(30, 0.05 * rows)
 
 
 def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
     """The best label among the allowed k, and the k that takes it.
 
-    Natural: the smaller of the largest k with a valley and the largest reproducible k. Otherwise the largest k with the
-    best label. Where nothing is supported, the smallest allowed k.
+    Natural: the largest k that other sights of the same people repeat nearly as well as the best (a type cut in two by
+    luck repeats itself far less); where nobody was seen twice, the smaller of the largest k with a valley and the
+    largest reproducible k. Otherwise the largest k with the best label. Where nothing is supported, the smallest.
     """
     within = table[table["k"].between(*allowed)]
     best: Kind = next((kind for kind in RANKED if (within["kind"] == kind).any()), "not supported")
     if best == "not supported":
         return best, allowed[0]
-    candidates = within.loc[within["kind"] == best, "k"]
-    if best == "natural":
+    found = within[within["kind"] == best]
+    if best == "natural" and found["repeated_ari"].notna().any():
+        found = found[found["repeated_ari"] >= NEARLY * found["repeated_ari"].max()]
+    elif best == "natural":
         repeats = within.loc[(within["bootstrap_ari"] >= 0.70) & (within["jaccard_min"] >= 0.75), "k"]
-        capped = candidates[candidates <= repeats.max()] if len(repeats) else candidates
-        candidates = capped if len(capped) else candidates.nsmallest(1)
-    return best, int(candidates.max())
+        capped = found[found["k"] <= (repeats.max() if len(repeats) else np.inf)]
+        found = capped if len(capped) else found.head(1)
+    return best, int(found["k"].max())
+
+
+def standing_apart(
+    X: np.ndarray, labels: dict[int, np.ndarray], jaccard: dict[int, np.ndarray], sights: list[Twice]
+) -> list[np.ndarray]:
+    """Members of every group under the floor that a deep valley parts from all others, and that comes back.
+
+    In bootstrap samples, and where people were seen twice by both sights (Jaccard of at least .75 and .5).
+    """
+    found: list[np.ndarray] = []
+    for k, division in labels.items():
+        sizes = np.bincount(division)
+        for c in np.flatnonzero((sizes < floor_of(len(X))) & (sizes >= FEWEST) & (jaccard[k] >= 0.75)):
+            members = division == c
+            told = any((members & other).sum() > 0.5 * members.sum() for other in found)
+            if not told and valley_depth(X, division, APART, around=c) >= APART and lasts(X, division, c, sights):
+                found.append(members)
+    return found
+
+
+def lasts(X: np.ndarray, division: np.ndarray, cluster: int, sights: list[Twice]) -> bool:
+    """Whether both sights of the same people place half of a cluster's members, or more, in it."""
+    centres = np.array([X[division == c].mean(axis=0) for c in range(division.max() + 1)])
+    members = [tuple(placed == cluster for placed in pair) for pair in placed_twice(centres, sights)]
+    return all((one & other).sum() >= 0.5 * (one | other).sum() for one, other in members)
+
+
+def judged_rows(n: int, seed: int) -> np.ndarray:
+    """Positions of the rows that the gate judges: all, or GATE_ROWS drawn at random."""
+    if n <= GATE_ROWS:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, GATE_ROWS, replace=False))
 
 
 def judge(
@@ -282,6 +316,9 @@ def judge(
     allowed: tuple[int, int] = (2, 4),
     bootstrap: int = 50,
     draws: int = 199,
+    sights: list[Twice] | None = None,
+    repeated: float | None = None,
+    alpha: float = ALPHA,
 ) -> Gate:
     """Judge the structure of a matrix without missing values, its columns on comparable scales.
 
@@ -291,17 +328,19 @@ def judge(
     seed : everything random follows from it.
     allowed : smallest and largest k that may be chosen (a management constraint; ``k_without_cap`` ignores it).
     bootstrap, draws : refits for stability and draws from the null.
+    sights : the judged rows (``judged_rows``) seen twice; repeated : how far the two must agree for ``natural``.
+    alpha : the p up to which the null is drawn to the end.
     """
-    rows = np.arange(len(X))
-    if len(X) > GATE_ROWS:
-        rows = np.sort(np.random.default_rng(seed).choice(len(X), GATE_ROWS, replace=False))
-        X = X[rows]
-    clustering, valley = statistics(X, K_RANGE, seed)
+    rows = judged_rows(len(X), seed)
+    X = X[rows]
+    fits = [divide(X, k, seed, LABEL_STARTS) for k in K_RANGE]
+    clustering, valley = statistics(X, fits)
     gate = len(GATE_RANGE)
-    p_clustering, p_valley, standard = rank_against_null(X, clustering[:gate], valley[:gate], draws, seed)
+    p_clustering, p_valley, standard = rank_against_null(X, clustering[:gate], valley[:gate], draws, seed, alpha)
     labels, jaccard, records = {}, {}, []
     for i, k in enumerate(K_RANGE):
-        labels[k] = by_size(divide(X, k, seed, LABEL_STARTS).labels_)
+        labels[k] = by_size(fits[i].labels_)
+        repeated_ari, alike, by_chance = placed_alike(fits[i].cluster_centers_, sights or [])
         ari, jaccard[k], moved = bootstrap_agreement(X, labels[k], bootstrap, seed)
         records.append(
             {
@@ -311,13 +350,17 @@ def judge(
                 "bootstrap_ari": ari,
                 "jaccard_min": jaccard[k].min(),
                 "would_move": moved,
+                "repeated_ari": repeated_ari,
+                "placed_alike": alike,
+                "alike_by_chance": by_chance,
                 "smallest": int(np.bincount(labels[k]).min()),
                 "cv_loglik": cross_fitted_loglik(X, k, seed),
             }
         )
     table = pd.DataFrame(records)
-    table["kind"] = [label_of(row, p_clustering, p_valley, len(X)) for _, row in table.iterrows()]
+    table["kind"] = [label_of(row, p_clustering, p_valley, len(X), repeated) for _, row in table.iterrows()]
     kind, k = choose_k(table, allowed)
     freely, without_cap = choose_k(table, (K_RANGE[0], K_RANGE[-1]))
     cap = None if freely == "not supported" else without_cap
-    return Gate(kind, k, cap, p_clustering, p_valley, table, labels, jaccard, rows)
+    apart = tuple(int(few.sum()) for few in standing_apart(X, labels, jaccard, sights or []))
+    return Gate(kind, k, cap, p_clustering, p_valley, table, labels, jaccard, rows, apart)

@@ -21,8 +21,8 @@ from stepmix.stepmix import StepMix
 
 from helpers.contracts import UNASSIGNED
 from helpers.types.answer_columns import category_units, likert_units
-from helpers.types.gate import LABEL_STARTS, agreement
 from helpers.types.prepare import Prepared, any_known, behaviour_units, width
+from helpers.types.repeated import LABEL_STARTS, agreement
 
 THRESHOLD = 0.8
 """A posterior of at least this gives a persona."""
