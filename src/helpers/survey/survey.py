@@ -40,10 +40,9 @@ class Survey:
     open_answers : respondent_id, question, about (drivers, barriers, mindset), text (scrubbed of personal data).
     checks : one row per finding on the quality of answering: check, value, n (both missing where n is a small cell),
         text.
-    behaviour : respondent_id, how each went through the rating items (see ``answering.behaviour``), hurried, and
-        left_out (why the answers make no persona: trial, straight_lining, stopped or hurried; missing where they may).
-        Not for publication.
-    rows : the places of the respondents among the rows of the table, in their order here.
+    behaviour : respondent_id, row (the respondent's place in the table), how each went through the rating items (see
+        ``answering.behaviour``), hurried, and left_out (why the answers make no persona: trial, straight_lining,
+        stopped or hurried; missing where they may). Not for publication.
     patterns : left_out (the closed questions left out together, in words), n, share of respondents.
     matched : respondents whose customer is known; unmatched : those whose customer is not.
     """
@@ -56,7 +55,6 @@ class Survey:
     unmatched: int
     behaviour: pd.DataFrame = field(default_factory=pd.DataFrame)
     patterns: pd.DataFrame = field(default_factory=pd.DataFrame)
-    rows: pd.Index = field(default_factory=lambda: pd.RangeIndex(0))
 
 
 def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
@@ -110,16 +108,16 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
         checks=frame,
         matched=matched,
         unmatched=len(people) - matched,
-        behaviour=people[["respondent_id"]].join(gone_through).reset_index(drop=True),
+        behaviour=people[["respondent_id"]].assign(row=people.index).join(gone_through).reset_index(drop=True),
         patterns=_patterns(answered, least),
-        rows=people.index,
     )
 
 
 def coded_items(survey: Survey, tables: LoadedTables, study: Study) -> tuple[pd.DataFrame, dict[str, Item]]:
     """The rows of the file that a coded survey kept, in its order, and every question of them coded."""
     frame = tables.frames["survey"].reset_index(drop=True)
-    return frame.loc[survey.rows], _of_rows(dict(code_questions(frame, study.tables.survey)), survey.rows)
+    rows = pd.Index(survey.behaviour["row"])
+    return frame.loc[rows], _of_rows(dict(code_questions(frame, study.tables.survey)), rows)
 
 
 def _of_rows(items: dict[str, Item], rows: pd.Index) -> dict[str, Item]:
