@@ -17,7 +17,7 @@ from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
 from helpers.intake.guess_choices import look_at_choices
 from helpers.intake.guess_survey import look_at_questions
-from helpers.intake.joins import MONEY, put_together
+from helpers.intake.together import MONEY, put_together
 from helpers.intake.people_keys import shared_key
 from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
