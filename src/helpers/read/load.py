@@ -14,6 +14,7 @@ from helpers.contracts import DataError, FileAccount
 from helpers.opening import text_files, workbooks
 from helpers.opening.columnar import open_parquet
 from helpers.opening.other_tools import JSON, STATISTICS, open_json, open_statistics
+from helpers.opening.parts import filled_down, looked_up, once, stack
 from helpers.opening.raw import RawTable
 from helpers.opening.text_files import is_text_file as is_text_file
 from helpers.opening.text_files import likely_encoding as likely_encoding
@@ -23,7 +24,6 @@ from helpers.opening.workbooks import is_workbook, open_sheet
 from helpers.opening.workbooks import sheet_names as sheet_names
 from helpers.read import quality
 from helpers.read.ledger import NO_MERGED_IDS, Checked
-from helpers.read.parts import filled_down, looked_up, once, stack
 from helpers.read.shaping import join_time
 from helpers.read.total_rows import tidied
 from helpers.sources import Lookup, Reading, SalesSource, TableSource

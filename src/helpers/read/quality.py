@@ -124,11 +124,16 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
     raw, contract, read = check.raw, TABLES[check.table], source.read
     kinds = {ours: contract[ours].kind if ours in contract else "text" for ours in columns}
     form = _number_form(check, [columns[ours] for ours in columns if kinds[ours] == "number"], read)
+
+    def times(column: pd.Series) -> cells.Typed:
+        true = raw.dated.get(str(column.name))
+        true = None if true is None else true[column.index]
+        stated = read.date_format, read.timezone, read.ambiguous_time
+        return cells.times(column, *stated, calendar=read.calendar, true_dates=true)
+
     readers = {
         "number": lambda column: cells.numbers(column, *form, sheet=raw.sep is None),
-        "time": lambda column: cells.times(
-            column, read.date_format, read.timezone, read.ambiguous_time, calendar=read.calendar
-        ),
+        "time": times,
         "flag": cells.flags,
         "id": cells.ids,
         "text": cells.text,
