@@ -3,22 +3,68 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from itertools import pairwise
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from helpers.intake.vocabulary import listed_words, plain, says, share, vocabulary
-from helpers.names import TYPED_ALIKE
-from helpers.read.questions import LEAST_TICKS, says_no
+from helpers.answers.questions import read_numbers
+from helpers.answers.survey_words import survey_words
+from helpers.intake import scales, tick_lists
+from helpers.intake.scales import Rating
+from helpers.intake.survey_columns import (
+    about,
+    is_id,
+    is_one_of,
+    is_open,
+    kind_of_answer,
+    mentions,
+    other_weights,
+    same_person,
+    tool_columns,
+)
+from helpers.intake.vocabulary import share
 from helpers.sources import SurveySource
-from helpers.text import folded
+from helpers.text import fold, folded
 
 MOST_CATEGORIES = 15
 """A closed question has no more answers than this."""
-NO_ANSWER = "-?9|-?99|-?999|-[18]|[78][78]|9[78]"
-"""Numbers that questionnaires use for "no answer", where they are beside the scale."""
+COMMON = (1, 5)
+"""The scale of rating items where they do not tell another by their number."""
+
+
+@dataclass
+class Guessed:
+    """The survey's keys of study.yml in the making, and a sentence for everything that a person should look at."""
+
+    texts: dict[str, str]
+    survey: dict[str, Any] = field(default_factory=dict)
+    unclear: list[str] = field(default_factory=list)
+    ratings: dict[str, Rating] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+
+    def add(self, key: str, header: str) -> None:
+        """Put a column into one of the lists of headers."""
+        self.survey.setdefault(key, []).append(header)
+
+    def no_answer(self, cells: Iterable[str]) -> None:
+        """Put in what stands in cells that nobody filled."""
+        known = self.survey.get("no_answer", [])
+        if new := [cell for cell in cells if cell not in known]:
+            self.survey["no_answer"] = [*known, *new]
+
+    def name(self, header: str) -> str:
+        """A short name for a question: its header where that is short, otherwise the next free number."""
+        taken = {name for key in ("multiple_choice", "open_ended", "ranks") for name in self.survey.get(key, {})}
+        return header if len(header) <= 30 and header not in taken else f"question_{len(taken) + 1}"
+
+    def ticks(self, question: str, listed: dict[str, Any], header: str) -> None:
+        """Put in a tick list, with what it is about."""
+        name, text = self.name(header), self.texts.get(question, question)
+        if "columns" in listed:
+            self.texts[name], self.named[name] = text, name
+        self.survey.setdefault("multiple_choice", {})[name] = listed | {"about": about(text, "profile")}
 
 
 def look_at_questions(
@@ -29,220 +75,323 @@ def look_at_questions(
     Returns the keys of study.yml that describe them, and a sentence per column that fits none; ``keys`` are the columns
     that tell who answered, ``asked`` the questions as they were asked where they are not the headers.
     """
-    asked = {header: (header, "") for header in frame} | (asked or {})
-    texts = {header: f"{text}: {part}" if part else text for header, (text, part) in asked.items()}
-    survey: dict[str, Any] = {}
-    unclear: list[str] = []
-    ratings: dict[str, tuple[dict[str, int], list[str | int]]] = {}
-    named = {header: header for header in frame}
-    spread, scales = _spread_ticks(frame, asked), _scales(frame)
-    for question, options in spread.items():
-        name = _name(_common_start(list(options.values())) or question, survey)
-        survey.setdefault("multiple_choice", {})[name] = {"columns": options}
-        texts[name], named[name] = question, name
-    done = {*keys, *(header for options in spread.values() for header in options.values())}
+    parts = tick_lists.split_headers(list(frame), asked or {})
+    told = {header: f"{text}: {part}" if part else text for header, (text, part) in (asked or {}).items()}
+    out = Guessed({header: told.get(header, header) for header in frame})
+    ticked = tick_lists.named_by_cells(frame, [header for header in frame if header not in keys])
+    cells = {header for options in ticked.values() for header in options.values()}
+    meta = tool_columns(frame, parts, {*keys, *cells})
+    weights = [header for header in other_weights(frame) if header not in keys]
+    done = {*keys, *meta, *weights}
+    frame = _without_placeholders(frame, done, out)
+    groups = {
+        question: {part: header for part, header in options.items() if header not in done}
+        for question, options in tick_lists.groups_of(parts).items()
+    }
+    groups = {question: options for question, options in groups.items() if len(options) > 1}
+    done |= _look_at_groups(frame, groups, ticked, out)
+    batteries = _batteries(frame, groups, done)
     for header in frame:
-        answers, text = frame[header].str.strip().replace("", pd.NA).dropna(), texts[header]
-        private = any(says(name, vocabulary()[key]) for key in ("asked_at", "personal") for name in (header, text))
-        private = private or says(header, vocabulary()["answering"]) == 2 or header.endswith("_NPS_GROUP")
-        if header in done or private or len(answers) < 3:
-            continue
-        free = header.endswith("_TEXT")  # what was written beside an option of Qualtrics
-        labels, ticks = (None, None) if free else (_rating(answers, scales), _tick_list(answers))
-        if share(answers, r"10|\d") > 0.95 and _holds(text, "recommend"):
-            survey["nps"] = header
-            named["nps"] = header
-        elif labels is not None:
-            ratings[header] = labels
-        elif ticks is not None:
-            name, (sep, whole) = _name(header, survey), ticks
-            listed = {"options": whole} if whole else {}
-            survey.setdefault("multiple_choice", {})[name] = {"column": header, "sep": sep} | listed
-            named[name] = header
-            unclear += [
-                f"the column {header!r}: the parts of {option!r} only ever come together; taken for one option: please "
-                "check."
-                for option in whole
-            ]
-        elif free or _is_open(text, answers):
-            name = _name(header, survey)
-            survey.setdefault("open_ended", {})[name] = {"column": header, "about": _about(text)}
-            named[name] = header
-        elif answers.nunique() <= min(MOST_CATEGORIES, max(3, len(answers) / 3)):
-            survey.setdefault("categorical", []).append(header)
-            if len(known := max((_labels(answers, steps) for steps in scales), key=len)) > 1:
-                shown = ", ".join(map(repr, known))
-                unclear.append(
-                    f"the column {header!r} is taken for categories: {shown} are on a scale that is known here, and "
-                    "other answers are not or are finer; if it is a rating, state likert.items, scale and labels."
-                )
-        else:
-            unclear.append(f"the column {header!r} is left out: neither a scale, nor a choice, nor an open answer.")
-    if ratings:
-        survey["likert"] = _likert(ratings, survey)
-        unclear += [
-            f"the column {header!r} is taken for categories: another question gives its labels other numbers."
-            for header in ratings
-            if header not in survey["likert"]["items"]
-        ]
-        beside = survey["likert"].get("missing", [])
-        unclear += [
-            f"the answer {answer!r} is on no scale that is known here; it is read as no answer." for answer in beside
-        ]
-    declared = {name for name, _ in SurveySource(path="", **survey).declared}
-    told = {name: texts[header] for name, header in named.items() if name in declared and texts[header] != header}
-    return survey | ({"questions": told} if told else {}), unclear
+        if header not in done:
+            _look_at_column(frame, header, batteries.get(header), out)
+    out.survey["meta"] = [h for h in frame if h in {*meta, *weights, *out.survey.get("meta", [])}]
+    _state_ratings(out)
+    if profile := same_person(frame[[h for h in frame if h not in done]]):
+        out.survey["same_person"] = profile
+        people = len(frame[profile].drop_duplicates())
+        alike = ", ".join(map(repr, profile[:4]))
+        out.unclear.append(
+            f"{len(frame)} rows hold {people} people only, by {alike} and other columns that stay the same from row to "
+            "row: each is counted once, under same_person; state respondent_id where an id is."
+        )
+    if not out.survey["meta"]:
+        del out.survey["meta"]
+    if len(marks := out.survey.get("nps", [])) == 1:
+        out.survey["nps"] = marks[0]
+    declared = {name for name, _ in SurveySource(path="", **out.survey).declared} | {*out.survey.get("maxdiff", [])}
+    named = {header: header for header in frame} | out.named
+    texts = {name: out.texts[header] for name, header in named.items() if name in declared}
+    texts = {name: text for name, text in texts.items() if text != named[name]}
+    return out.survey | ({"questions": texts} if texts else {}), out.unclear
 
 
-def _spread_ticks(frame: pd.DataFrame, asked: dict[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
-    """Tick lists that are spread over columns, question -> option -> header.
+def _without_placeholders(frame: pd.DataFrame, done: set[str], out: Guessed) -> pd.DataFrame:
+    """The answers without what stands in a cell that nobody filled; it is stated under ``no_answer``."""
+    empty = {fold(word) for word in survey_words("placeholders")}
+    found: dict[str, None] = {}
+    cleaned = frame.copy()
+    for header in frame:
+        if header not in done:
+            hit = folded(frame[header]).isin(empty)
+            if hit.any():
+                found |= dict.fromkeys(frame.loc[hit, header].str.strip().unique())
+                cleaned[header] = frame[header].mask(hit)
+    out.no_answer(found)
+    return cleaned
 
-    Every column but one ("other, please specify") holds nothing but a tick: one answer, or one and a word for no.
+
+# --- questions with several columns ------------------------------------------------------------------------------
+
+
+def _look_at_groups(
+    frame: pd.DataFrame, groups: dict[str, dict[str, str]], ticked: dict[str, dict[str, str]], out: Guessed
+) -> set[str]:
+    """Ranks, best-and-worst choices and tick lists that are spread over columns; returns the headers they take.
+
+    ticked : tick lists whose columns tell by their cells that they are.
     """
-    groups: dict[str, dict[str, str]] = {}
-    for header in frame:
-        question, part = asked[header]
-        if part:
-            groups.setdefault(question, {}).setdefault(part, header)
-    found = {}
+    taken: set[str] = set()
     for question, options in groups.items():
-        given = [folded(frame[header]).drop_duplicates().dropna() for header in options.values()]
-        ticks = [len(answers) <= 1 or (len(answers) == 2 and says_no(answers).sum() == 1) for answers in given]
-        if len(options) > 1 and sum(ticks) >= max(2, len(ticks) - 1) and any(map(len, given)):
-            found[question] = options
-    return found
+        columns = frame[list(options.values())]
+        if mentions(question, "maxdiff") or _best_and_worst(columns):
+            out.survey.setdefault("maxdiff", []).extend(options.values())
+            taken |= {*options.values()}
+            out.named |= {header: header for header in options.values()}
+            out.unclear.append(
+                f"{question!r}: choices of the best and the worst of several (MaxDiff); they are named as such, and "
+                "are no ratings."
+            )
+        elif _ranked(question, columns):
+            name = out.name(_common_start(list(options.values())) or question)
+            out.survey.setdefault("ranks", {})[name] = options
+            out.texts[name], out.named[name] = question, name
+            taken |= {*options.values()}
+    left = {question: options for question, options in groups.items() if not taken & {*options.values()}}
+    spread = tick_lists.spread_ticks(frame, left)
+    spread |= {q: o for q, o in ticked.items() if not any({*o.values()} & {*s.values()} for s in spread.values())}
+    twins = tick_lists.joined_twins(frame, spread)
+    for question, options in spread.items():
+        out.ticks(question, {"columns": options}, _common_start(list(options.values())) or question)
+        taken |= {*options.values()}
+        cells = {cell for header in options.values() for cell in folded(frame[header]).dropna().unique()}
+        out.no_answer(cell for cell in tick_lists.EMPTY_TICKS if cell in cells)
+        if question in twins and twins[question] not in options.values():
+            out.add("meta", twins[question])
+            taken.add(twins[question])
+            out.unclear.append(f"the column {question!r} holds the ticks of its option columns again; counted once.")
+    return taken
 
 
 def _common_start(headers: list[str]) -> str:
     """What numbered headers share, ``Q3`` of ``Q3_1`` and ``Q3_2``; empty for others."""
-    starts = {re.sub(r"_\d+(_TEXT)?$", "", header) for header in headers}
+    starts = {re.sub(r"_(\d+(_TEXT)?|other|oth)$|\[\w+\]$", "", header) for header in headers}
     return starts.pop() if len(starts) == 1 and headers[0] not in starts else ""
 
 
-def _is_open(header: str, answers: pd.Series) -> bool:
-    """Whether people answered in their own words: sentences that differ, or any sentences to a why or what."""
-    words = answers.str.split().str.len().mean()
-    if words >= 3 and (_about(header) != "mindset" or answers.nunique() > MOST_CATEGORIES):
-        return True
-    return answers.nunique() > 0.5 * len(answers) and answers.str.len().mean() > 12
+def _best_and_worst(columns: pd.DataFrame) -> bool:
+    """Whether each row marks one of several columns as the best and one as the worst, and leaves the others empty."""
+    given = columns.apply(folded)
+    answers = set(given.stack().dropna().unique())
+    pairs = ({"1", "2"}, {"most", "least"}, {"best", "worst"}, {"most important", "least important"})
+    if columns.shape[1] < 3 or not any(answers == pair for pair in pairs):
+        return False
+    one, other = sorted(answers)
+    rows = given.notna().any(axis=1)
+    return bool((((given == one).sum(axis=1) == 1) & ((given == other).sum(axis=1) == 1))[rows].mean() > 0.9)
 
 
-def _scales(frame: pd.DataFrame) -> list[dict[str, int]]:
-    """Wording -> step of every answer scale that is known; milder wordings that some column has are among them."""
-    given = (frame[name].dropna().unique() for name in frame)
-    columns = [set(map(_wording, answers)) for answers in given if len(answers) <= MOST_CATEGORIES]
-    scales = []
-    for scale in vocabulary()["scales"]:
-        steps = {_wording(w): step for step, words in enumerate(scale, start=1) for w in words.split("|")}
-        for answers in columns:
-            steps = steps | _milder(steps, answers)
-        scales.append(steps)
-    return scales
+def _ranked(question: str, columns: pd.DataFrame) -> bool:
+    """Whether each row gives every column a place of its own from 1 on."""
+    places = columns.apply(lambda column: pd.to_numeric(column.str.strip(), errors="coerce"))
+    full = places.dropna()
+    count = columns.shape[1]
+    if count < 2 or not places.stack().dropna().between(1, count).all() or places.notna().sum().min() < 3:
+        return False
+    if len(full) < 3:
+        return mentions(question, "ranked")
+    apart = (full.nunique(axis=1) == count).mean()
+    return bool(apart > 0.9 and (count > 2 or mentions(question, "ranked")))
 
 
-def _milder(steps: dict[str, int], answers: set[str]) -> dict[str, int]:
-    """The steps of "somewhat agree" and "somewhat disagree", where they stand in place of "agree" and "disagree"."""
-    inner = sorted((wording for wording, step in steps.items() if step in (2, 4)), key=len)
-    if answers & {*inner} or not {1, 5} & {steps.get(answer) for answer in answers}:
-        return {}
-    found = {answer: wording for wording in inner for answer in answers - {*steps} if answer.endswith(f" {wording}")}
-    pair = len(found) == 2 and len({answer.removesuffix(wording) for answer, wording in found.items()}) == 1
-    return {answer: steps[wording] for answer, wording in found.items()} if pair else {}
+def _batteries(
+    frame: pd.DataFrame, groups: dict[str, dict[str, str]], done: set[str]
+) -> dict[str, tuple[float, float]]:
+    """Header -> the lowest and highest mark in all rows of its question, of questions whose rows are marks or codes."""
+    found = {}
+    for options in groups.values():
+        headers = [header for header in options.values() if header not in done]
+        if len(headers) < 2:
+            continue
+        lows, highs = [], []
+        for header in headers:
+            answers = frame[header].dropna().str.strip()
+            answers = answers[(answers != "") & ~answers.map(scales.is_no_answer)]
+            numbers = scales.numbers_of(_decoded(answers))
+            numbers = numbers[~numbers.isin(scales.missing_codes(numbers, 10))].dropna()
+            if len(answers) and len(numbers) > 0.8 * len(answers):
+                lows.append(float(numbers.min()))
+                highs.append(float(numbers.max()))
+        if len(lows) > 1 and max(highs) <= 10:
+            found |= dict.fromkeys(headers, (min(lows), max(highs)))
+    return found
 
 
-def _wording(answer: str) -> str:
-    return plain(answer).translate(TYPED_ALIKE)
+def _decoded(answers: pd.Series) -> pd.Series:
+    """Answers A1 to A9 of LimeSurvey as the numbers in them."""
+    return answers.str.replace(r"^A0?(\d{1,2})$", r"\1", regex=True)
 
 
-def _labels(answers: pd.Series, steps: dict[str, int]) -> dict[str, int]:
-    """The answers that are on a scale, with their steps."""
-    return {answer: steps[wording] for answer in answers.unique() if (wording := _wording(answer)) in steps}
+# --- questions with one column -----------------------------------------------------------------------------------
 
 
-def _rating(answers: pd.Series, scales: list[dict[str, int]]) -> tuple[dict[str, int], list[str | int]] | None:
-    """The labels of a rating item, none for whole numbers 1 to 5, and its answers off the scale; None for other items.
+def _look_at_column(frame: pd.DataFrame, header: str, battery: tuple[float, float] | None, out: Guessed) -> None:
+    """Find out what one column is, and put it where it belongs."""
+    answers, text = frame[header].str.strip().replace("", pd.NA).dropna(), out.texts[header]
+    if len(answers) < 3:
+        if len(answers):
+            out.unclear.append(f"the column {header!r} is left out: fewer than three answers.")
+        return
+    asked, free = kind_of_answer(text), header.endswith("_TEXT")  # what was written beside an option of Qualtrics
+    if is_id(answers) and asked != "counted":
+        out.add("meta", header)
+        return
+    recommends = mentions(text, "recommend") and asked != "counted"
+    rating = None if free else scales.in_words(answers)
+    coded = _decoded(answers)
+    if rating is None and battery and (coded != answers).mean() > 0.8:
+        rating = scales.in_numbers(coded, text, battery, "rated")
+        if rating:
+            labels = {answer: int(code) for answer, code in zip(answers, coded, strict=True) if answer != code}
+            rating = Rating(rating.scale, dict(sorted(labels.items())), rating.missing)
+            out.unclear.append(
+                f"the column {header!r} holds codes; {', '.join(sorted(labels))} were taken for marks from low to "
+                "high: please check."
+            )
+    if rating is None and not free and not recommends:
+        rating = scales.in_numbers(answers, text, battery, asked)
+    if recommends and rating is None and _mark(answers, text):
+        out.add("nps", header)
+        out.named["nps" if len(out.survey["nps"]) == 1 else header] = header
+        none = [answer for answer in answers.unique() if scales.is_no_answer(answer)]
+        out.no_answer([*none, *map(str, scales.missing_codes(scales.numbers_of(answers), 10))])
+    elif recommends and rating is None and (given := scales.in_numbers(answers, text, battery, "rated")):
+        out.ratings[header] = given
+    elif rating is not None:
+        out.ratings[header] = rating
+    elif not free and (ticks := tick_lists.joined_ticks(answers)):
+        _add_ticks(answers, header, ticks, out)
+    elif share(answers, r"-?\d+([.,]\d+)?") > 0.95 and not free:
+        _add_numbers(answers, header, asked, out)
+    elif is_one_of(header, "staff"):
+        out.add("meta", header)
+        out.unclear.append(f"the column {header!r} holds what the staff notes, and no answers; it is left out.")
+    elif free or is_open(text, answers, about(text, "mindset")):
+        name = out.name(header)
+        out.survey.setdefault("open_ended", {})[name] = {"column": header, "about": about(text, "mindset")}
+        out.named[name] = header
+    elif answers.nunique() <= min(MOST_CATEGORIES, max(3, len(answers) / 3)):
+        out.add("categorical", header)
+        if known := scales.known_in_part(answers):
+            shown = ", ".join(map(repr, known))
+            out.unclear.append(
+                f"the column {header!r} is taken for categories: {shown} are on a scale that is known here, and "
+                "other answers are not or are finer; if it is a rating, state likert.items, scale and labels."
+            )
+    else:
+        out.unclear.append(f"the column {header!r} is left out: neither a scale, nor a choice, nor an open answer.")
 
-    A few answers may stand beside the scale ("do not know", 99), as long as most are on it.
-    """
-    if share(answers, "[1-5]") > 0.95 and answers.nunique() > 2:
-        return {}, [int(answer) for answer in answers.unique() if re.fullmatch(NO_ANSWER, answer)]
-    given = [answer for answer in answers.unique().tolist() if re.search(r"\w", answer)]
-    said = set(map(_wording, given))
-    for steps in scales:
-        labels = _labels(answers, steps)
-        finer = any(  # "somewhat agree" beside "agree"
-            answer.endswith(f" {wording}") and steps.get(answer, step) == step
-            for wording, step in steps.items()
-            for answer in said
-            if wording in said or answer not in steps
+
+def _mark(answers: pd.Series, text: str) -> bool:
+    """Whether answers are marks from 0 to 10, and not a rating on a shorter scale."""
+    rest = answers[~answers.map(scales.is_no_answer)]
+    numbers = scales.numbers_of(rest)
+    marks = numbers[numbers.between(0, 10) & (numbers % 1 == 0)]
+    if not len(rest) or len(marks) < 0.95 * len(numbers[~numbers.isin(scales.missing_codes(numbers, 10))]):
+        return False
+    stated = scales.stated_scale(text)
+    if stated:
+        return stated == (0, 10) and len(marks) > 0
+    return bool(len(marks) and (marks.max() > 7 or marks.min() == 0))
+
+
+def _add_ticks(answers: pd.Series, header: str, found: tuple[str, list[str], bool], out: Guessed) -> None:
+    """Put in a tick list whose options stand in one cell."""
+    sep, options, own = found
+    if tick_lists.ranked_whole(answers, sep, options):
+        out.add("meta", header)
+        out.unclear.append(
+            f"the column {header!r} holds all options in every cell: they were put in order. It is left out; export it "
+            "with a column per option to have the ranks read."
         )
-        known = answers.isin(list(labels)).mean()
-        if (
-            len(labels) > 1
-            and not finer
-            and (known > 0.9 or (known > 0.6 and len(labels) > 2 and len(given) <= len(labels) + 2))
-        ):
-            return labels, [answer for answer in given if answer not in labels]
-    return None
+        return
+    whole = [option for option in options if sep in option]
+    listed: dict[str, Any] = {"column": header, "sep": sep}
+    if own:
+        listed |= {"options": options, "closed": True}
+        out.unclear.append(
+            f"the column {header!r}: texts of the respondents' own stand beside its {len(options)} options; they are "
+            "counted together as other."
+        )
+    elif whole:
+        listed["options"] = whole
+    out.ticks(header, listed, header)
+    out.unclear += [
+        f"the column {header!r}: the parts of {option!r} only ever come together; taken for one option: please check."
+        for option in whole
+    ]
 
 
-def _likert(ratings: dict[str, tuple[dict[str, int], list[str | int]]], survey: dict[str, Any]) -> dict[str, Any]:
-    """All rating items with the labels of all; an item whose labels contradict earlier ones becomes a category."""
-    items, labels, missing = [], {}, {}
-    for header, (steps, beside) in ratings.items():
-        if any(labels.get(answer, step) != step for answer, step in steps.items()):
-            survey.setdefault("categorical", []).append(header)
+def _add_numbers(answers: pd.Series, header: str, asked: str, out: Guessed) -> None:
+    """Put in a column of numbers: a count or size, or the codes of categories that only a code book tells."""
+    numbers = read_numbers(answers)
+    codes = scales.missing_codes(numbers, 30)
+    kinds = numbers[~numbers.isin(codes)].nunique()
+    if asked == "counted" or (asked != "chosen" and kinds > MOST_CATEGORIES):
+        out.add("numbers", header)
+    elif kinds <= MOST_CATEGORIES:
+        out.add("categorical", header)
+        out.unclear.append(
+            f"the column {header!r} holds numbers that stand for categories as far as can be seen; a mean of them "
+            "would say nothing. If they are marks of a scale, name it under likert.items with its scale."
+        )
+    else:
+        out.unclear.append(f"the column {header!r} is left out: numbers that stand for too many categories.")
+    counts = header in out.survey.get("numbers", [])
+    out.no_answer(str(code) for code in codes if code < 0 or not counts)
+
+
+# --- all rating items together -----------------------------------------------------------------------------------
+
+
+def _state_ratings(out: Guessed) -> None:
+    """All rating items; what differs from the commonest scale, or labels that contradict others, stands by the item."""
+    if not out.ratings:
+        return
+    lengths = pd.Series([rating.scale for rating in out.ratings.values()]).value_counts(sort=False)
+    common = COMMON if COMMON in lengths.index else lengths.idxmax()
+    shared: dict[str, int] = {}
+    own: dict[str, dict[str, int]] = {}
+    missing: dict[str | int, None] = {}
+    for header, rating in out.ratings.items():
+        missing |= dict.fromkeys(rating.missing)
+        contradicts = any(shared.get(answer, step) != step for answer, step in rating.labels.items())
+        if rating.scale != common or contradicts:
+            if rating.labels:
+                own[header] = dict(sorted(rating.labels.items(), key=lambda item: item[1]))
         else:
-            items.append(header)
-            labels |= steps
-            missing |= dict.fromkeys(beside)
-    ordered = dict(sorted(labels.items(), key=lambda item: item[1]))
-    optional = {"labels": ordered, "missing": [answer for answer in missing if answer not in labels]}
-    return {"items": items, "scale": [1, 5]} | {key: value for key, value in optional.items() if value}
-
-
-def _tick_list(answers: pd.Series) -> tuple[str, list[str]] | None:
-    """The mark between the options of a tick list, which come again in several company, and those that hold it."""
-    for sep in (";", ",", "|"):
-        lists = _whole_options(answers, sep)
-        options = [option for given in lists for option in given]
-        several = sum(len(given) > 1 for given in lists) / len(lists)
-        if several > 0.1 and len(set(options)) <= 20 and len(options) >= 3 * len(set(options)):
-            return sep, [option for option in dict.fromkeys(options) if sep in option]
-    return None
-
-
-def _whole_options(answers: pd.Series, sep: str) -> list[list[str]]:
-    """The options of every answer; parts that only ever come together, in one order, are one option torn apart."""
-    lists = [answer.split(sep) for answer in answers]
-    bare = [[part.strip() for part in parts] for parts in lists]
-    uses = Counter(part for parts in bare for part in parts)
-    pairs = Counter(pair for parts in bare for pair in pairwise(parts))
-    torn = {pair for pair, n in pairs.items() if n == uses[pair[0]] == uses[pair[1]] and n >= LEAST_TICKS}
-    whole = []
-    for parts in lists:
-        options = parts[:1]
-        for left, right in pairwise(parts):
-            if (left.strip(), right.strip()) in torn:
-                options[-1] += sep + right
-            else:
-                options.append(right)
-        whole.append([option.strip() for option in options])
-    return whole
-
-
-def _about(header: str) -> str:
-    """What an open question is about: what holds people back, what moves them, or how they think."""
-    asked = (about for about in ("barriers", "drivers") if _holds(header, about))
-    return next(asked, "mindset")
-
-
-def _holds(header: str, key: str) -> bool:
-    """Whether one of the listed words is in a header."""
-    return any(word in plain(header) for word in listed_words(key))
-
-
-def _name(header: str, survey: dict[str, Any]) -> str:
-    """A short name for a question: its header where that is short, otherwise the next free number."""
-    taken = {*survey.get("multiple_choice", {}), *survey.get("open_ended", {})}
-    return header if len(header) <= 30 and header not in taken else f"question_{len(taken) + 1}"
+            shared |= rating.labels
+    labelled = {*shared, *(label for labels in own.values() for label in labels)}
+    optional = {
+        "scales_of": {h: list(r.scale) for h, r in out.ratings.items() if r.scale != common},
+        "labels": dict(sorted(shared.items(), key=lambda item: item[1])),
+        "labels_of": own,
+        "reverse": [header for header, rating in out.ratings.items() if rating.reverse],
+        "missing": [answer for answer in missing if answer not in labelled],
+    }
+    out.survey["likert"] = {"items": list(out.ratings), "scale": list(common)}
+    out.survey["likert"] |= {key: value for key, value in optional.items() if value}
+    out.unclear += [
+        f"the answer {answer!r} means that there is none; it is read as no answer."
+        if scales.is_no_answer(str(answer))
+        else f"the answer {answer!r} is on no scale that is known here; it is read as no answer."
+        for answer in optional["missing"]
+    ]
+    for scale in lengths.index:
+        unsure = [repr(h) for h, rating in out.ratings.items() if rating.scale == scale and not rating.stated]
+        if unsure and scale != COMMON:
+            low, high = scale
+            out.unclear.append(f"marks from {low} to {high} were taken for ratings: {', '.join(unsure)}; please check.")
+    out.unclear += [
+        f"the column {header!r}: its low numbers are the good ones by the words beside them; it is turned."
+        for header in optional["reverse"]
+    ]

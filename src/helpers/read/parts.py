@@ -12,6 +12,7 @@ from helpers.contracts import DataError, Issue
 from helpers.opening.raw import Part, RawTable
 from helpers.sources import Lookup
 from helpers.text import header, nearest
+from helpers.written import dates
 
 MOST_CHANGED = 2
 """Order numbers that may stand for different rows in two files: an order is cut in two where a file ends."""
@@ -208,3 +209,8 @@ def _joined(raw: RawTable, other: RawTable, on: str) -> RawTable:
     return joined.told(
         "not_looked_up", "warning", f"no row of {other.path} has this {on}; its columns are empty", places < 0
     )
+
+
+def joined_time(frame: pd.DataFrame, date: str, time: str) -> pd.DataFrame:
+    """A day and its time of day, which stand in two columns, as one cell."""
+    return frame.assign(**{date: dates.joined(frame[date].astype("str"), frame[time].astype("str"))})
