@@ -41,12 +41,35 @@ def main(arguments: list[str] | None = None) -> None:
 def init(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="plain exports: csv, tsv, xlsx, parquet")],
     out: Annotated[Path, typer.Option(help="the folder to write study.yml into")],
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=A,B", help="rows of orders that count; can be repeated")
+    ] = None,
+    date_format: Annotated[
+        str | None, typer.Option(help="how the day of an order is written, such as %d.%m.%Y")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="the encoding of text files, such as cp1251")] = None,
+    customer: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column that tells who bought")] = None,
 ) -> None:
-    """Write a first study.yml from plain exports, guessing tables, columns and encoding, and saying so."""
+    """Write a first study.yml from plain exports, guessing tables, columns and encoding, and saying so.
+
+    On a terminal what cannot be told is asked; elsewhere the questions stand in study.yml as comments.
+    """
+    from helpers.intake.asking import ask_on_a_terminal
+    from helpers.intake.export import Told
     from helpers.intake.guess import write_study
 
-    path, notes = write_study(files, out)
+    kept = dict(_kept(text) for text in where or ())
+    ask = ask_on_a_terminal if sys.stdin.isatty() and sys.stdout.isatty() else None
+    path, notes = write_study(files, out, Told(kept, date_format, encoding, customer), ask)
     typer.echo("\n".join([*notes, str(path)]))
+
+
+def _kept(text: str) -> tuple[str, list[str]]:
+    """``Status=paid,shipped`` as a header and the cells that count."""
+    header, equals, listed = text.partition("=")
+    if not equals or not header.strip():
+        raise StudyError(f"--where {text}: give a column and the cells that count, such as 'Status=paid,shipped'")
+    return header.strip(), [cell.strip() for cell in listed.split(",")]
 
 
 @app.command()

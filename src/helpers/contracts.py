@@ -57,7 +57,10 @@ class DataError(UserFault):
 
 @dataclass(frozen=True)
 class Issue:
-    """One kind of finding in one column of one file; ``rows`` counts it, ``first_rows`` names up to five."""
+    """One kind of finding in one column of one file; ``rows`` counts it, ``first_rows`` names up to five.
+
+    ``money`` is what the rows are worth together, where they were set aside from the sales and their amounts read.
+    """
 
     code: str
     severity: Literal["error", "repaired", "quarantined", "warning"]
@@ -65,6 +68,7 @@ class Issue:
     rows: int
     first_rows: tuple[int, ...]
     text: str
+    money: float | None = None
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ class Reading(Part):
     """How a file is to be read where sniffing must not decide.
 
     ``sheet`` is one sheet of a workbook or several that are read one below the other. ``fill_down`` names columns that
-    stand on the first line of an order only, the order's own number first. ``calendar`` is the one that dates are
-    written in: a Solar Hijri year is some 621 years behind.
+    stand on the first line of an order only, the order's own number first. ``time_column`` holds the time of day of
+    ``ordered_at`` where it stands in a column of its own. ``calendar`` is the one that dates are written in: a Solar
+    Hijri year is some 621 years behind.
     """
 
     encoding: str | None = None
@@ -38,6 +39,7 @@ class Reading(Part):
     sheet: str | int | list[str | int] | None = None
     skip_rows: int = Field(0, ge=0)
     fill_down: list[str] = []
+    time_column: str | None = None
     calendar: Literal["gregorian", "jalali"] = "gregorian"
 
     @property

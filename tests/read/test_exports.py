@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from helpers.intake.guess import write_study
-from helpers.read.exports import read_header
+from helpers.opening.exports import read_header
 from helpers.read.load import load_tables
 from helpers.study import load_study
 from helpers.survey.survey import Survey, code_survey

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import DataError
-from helpers.read.exports import read_header
-from helpers.read.joins import join, nobody
+from helpers.opening.exports import read_header
 from helpers.read.load import load_tables
+from helpers.read.surveys.who_answered import join, nobody
 from helpers.sources import Likert
 from helpers.study import load_study
 

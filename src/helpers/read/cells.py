@@ -13,6 +13,13 @@ __all__ = ["Finding", "Typed", "blank", "flags", "header", "ids", "numbers", "sh
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "1", "да", "ja", "oui", "ha", "иә", "კი", "დიახ", "بله", "بلی"), True),
     **dict.fromkeys(("false", "no", "n", "0", "нет", "nein", "non", "yo'q", "yoʻq", "жоқ", "არა", "خیر"), False),
+    **dict.fromkeys(("refund", "refunded", "return", "returned", "возврат", "retoure", "gutschrift", "retour"), True),
+    **dict.fromkeys(
+        ("remboursement", "devolución", "zwrot", "reso", "iade", "qaytarish", "қайтару", "დაბრუნება"), True
+    ),
+    **dict.fromkeys(("مرجوعی", "credit", "credit note"), True),
+    **dict.fromkeys(("sale", "sales", "payment", "charge", "order", "invoice", "продажа", "verkauf", "vente"), False),
+    **dict.fromkeys(("venta", "sprzedaż", "vendita", "satış", "sotuv", "сату", "გაყიდვა", "فروش"), False),
 }
 
 

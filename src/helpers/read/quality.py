@@ -10,12 +10,13 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
-from helpers.read import cells, numbers, rules, survey_rules
-from helpers.read import choice_tasks as choices
-from helpers.read.exports import REPEATED
-from helpers.read.joins import join
+from helpers.opening.exports import REPEATED
+from helpers.read import cells, numbers, rules, sales
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.sources import Reading, SurveySource, TableSource
+from helpers.read.surveys import choice_tasks as choices
+from helpers.read.surveys import survey_rules
+from helpers.read.surveys.who_answered import join
+from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import nearest
 from helpers.words import Said, say
@@ -37,25 +38,31 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
     if _text_columns(raw) == list(raw.frame) and len(raw.frame.columns):
         empty = np.logical_and.reduce([raw.frame[name].str.strip().fillna("") == "" for name in raw.frame])
         check.note("empty_row", "quarantined", None, empty, "every cell that the study uses is empty")
+    sales.keep_only(check, source)
     if table == "conjoint":
         choices.read_choices(check, columns)
         check.refuse()
     _type_columns(check, columns, source)
     check.refuse()
     for column in TABLES[table].values():
-        if column.required and column.name in check.frame and column.name != "amount":
+        if (table, column.name) == ("sales", "customer_id"):
+            continue  # lines without a customer are sales, too
+        if column.required and column.name in check.frame:
             missing = check.frame[column.name].isna()
             text = f"{column.name} is missing; without it the row cannot be used"
             check.note("missing_value", "quarantined", columns[column.name], missing, text)
     own_rules = {
-        "sales": rules.check_sales,
         "customers": rules.check_customers,
         "survey": survey_rules.check_survey,
         "conjoint": choices.check_conjoint,
     }
     if table in own_rules:
         own_rules[table](check, columns, source)
+    if isinstance(source, SalesSource):
+        sales.check_sales(check, columns, source, study)
     rules.check_times(check, columns, study)
+    if isinstance(source, SalesSource):
+        sales.settle(check, columns, source, study)
     rules.warn_of_odd_columns(check, columns)
     check.refuse()
     return check
@@ -79,8 +86,12 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
             hint = f"state columns: {{{ours}: their header}}" if ours == theirs else "study.yml names it"
             text = f"no such column, needed as {ours}; {nearest(theirs, headers)} {hint}"
             check.tell("missing_column", "error", theirs, text)
-    if check.table == "sales" and not {"amount", "unit_price"} & set(columns):
-        text = "sales need amount or unit_price, and neither is there; state columns: {amount: their header}. "
+    for key, theirs in [("where", name) for name in source.where] + [("not_goods", name) for name in _kinds(source)]:
+        if cells.header(theirs) not in headers:
+            text = f"no such column, and study.yml names it under {key}; {nearest(theirs, headers)}"
+            check.tell("missing_column", "error", theirs, text)
+    if check.table == "sales" and not {"amount", "unit_price", "order_total"} & set(columns):
+        text = "sales need amount, unit_price or order_total, and none is there; state columns: {amount: header}. "
         check.tell("missing_column", "error", "amount", text + nearest("amount", headers))
     again = Counter(issue.column for issue in check.raw.issues if issue.code == REPEATED)
     for theirs, times in (Counter(headers) + again).items():
@@ -88,6 +99,7 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
             text = f"comes {times} times in the header; rename all but one"
             check.tell("duplicate_column", "error", theirs, text)
     extra = [name for name in dict.fromkeys(headers) if name and name not in columns.values()]
+    extra = [name for name in extra if name not in map(cells.header, [*source.where, *_kinds(source)])]
     if extra:
         shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
         text = f"columns that the study does not use were left out ({len(extra)}): {shown}"
@@ -95,6 +107,11 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
     if check.table == "survey":  # in the order in which the questions were asked
         return dict(sorted(columns.items(), key=lambda pair: headers.index(pair[1])))
     return columns
+
+
+def _kinds(source: TableSource) -> list[str]:
+    """The headers whose texts tell which lines are no goods."""
+    return list(source.not_goods) if isinstance(source, SalesSource) else []
 
 
 def _made_later(table: str, ours: str, source: TableSource) -> bool:

@@ -1,10 +1,9 @@
-"""The rules of the tables: what a sale, a customer and an answer can be, and what is set aside or told."""
+"""The rules of the tables: what a customer and an answer can be, and what is set aside or told."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
 import pandas as pd
 
 from helpers.columns import TABLES
@@ -14,59 +13,6 @@ from helpers.study import Study
 
 OUTLIER = 1e4
 """A number this many times the median is told: a slip by 10^6 stands out even in skewed money."""
-
-
-def check_sales(check: Checked, columns: dict[str, str], source: TableSource) -> None:
-    """Amounts, returns, prices that cannot be, and lines that come twice."""
-    frame = check.frame
-    _derive_amount(check, columns)
-    nothing = pd.Series(np.nan, index=frame.index)
-    amount, price, quantity = frame["amount"], frame.get("unit_price", nothing), frame.get("quantity", nothing)
-    where = columns.get("amount", columns.get("unit_price"))
-    check.note("missing_value", "quarantined", where, amount.isna(), "the amount is missing")
-    returned = quantity < 0
-    if "is_return" in columns:
-        returned |= frame["is_return"].fillna(False).astype(bool)
-    elif "quantity" not in columns:
-        check.note("negative_amount", "warning", where, amount < 0, "negative amounts were taken for returns")
-        returned |= amount < 0
-    below = ~returned & ((amount < 0) | (price < 0))
-    text = "a negative price or amount, and no return (is_return, or a negative quantity)"
-    check.note("negative_price", "quarantined", where, below, text)
-    free = (amount == 0) | (price == 0)
-    check.note("zero_price", "warning", where, free, "a price of zero; they count as orders and add no money")
-    frame["is_return"] = returned.astype("boolean")
-    frame["amount"] = amount.abs().where(~returned, -amount.abs())
-    if "quantity" in frame:
-        frame["quantity"] = quantity.where(~returned, -quantity.abs())
-    if "unit_price" in frame:
-        frame["unit_price"] = price.abs().where(returned, price)
-    _check_repeats(check)
-
-
-def _derive_amount(check: Checked, columns: dict[str, str]) -> None:
-    """amount = unit_price x quantity (one where the file has no quantity), wherever the amount is not given."""
-    frame = check.frame
-    if "unit_price" not in frame:
-        return
-    worth = frame["unit_price"] * frame.get("quantity", 1)
-    if "amount" in frame:
-        gaps = frame["amount"].isna() & worth.notna()
-        check.note("amount_derived", "repaired", columns["amount"], gaps, "made from quantity and unit_price")
-    elif "quantity" not in frame:
-        text = "there is no quantity: each line counts as one piece"
-        check.tell("no_quantity", "warning", columns["unit_price"], text)
-    frame["amount"] = frame["amount"].fillna(worth) if "amount" in frame else worth
-
-
-def _check_repeats(check: Checked) -> None:
-    """Lines that come twice: surplus where lines are numbered, perhaps two real ones where they are not."""
-    again = check.frame[~check.aside].duplicated().reindex(check.frame.index, fill_value=False)
-    if "line_id" in check.frame:
-        check.note("duplicate_line", "quarantined", None, again, "the same order line, with the same number, again")
-    else:
-        text = "equal to an earlier order line; kept, for without a line_id they may be real"
-        check.note("repeated_line", "warning", None, again, text)
 
 
 def check_customers(check: Checked, columns: dict[str, str], source: TableSource) -> None:

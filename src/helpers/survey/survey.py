@@ -9,8 +9,8 @@ import pandas as pd
 
 from helpers.answers.questions import Item, code_questions, column_of, trials
 from helpers.contracts import DataError
-from helpers.read.joins import comparable, join
 from helpers.read.load import LoadedTables
+from helpers.read.surveys.who_answered import comparable, join
 from helpers.sources import Likert, SurveySource
 from helpers.study import Study
 from helpers.survey import answering

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from helpers.contracts import Issue
-from helpers.read.cells import header
-from helpers.text import fold
+from helpers.text import fold, header
 
 MOST_ROWS = 3
 REPEATED = "repeated_header"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
 
-from helpers.answers.survey_words import survey_words
+from helpers.answers.survey_words import survey_lists, survey_words
 from helpers.intake.vocabulary import EMAIL, SAMPLE, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
-from helpers.read.joins import PHONE, nobody
+from helpers.read.surveys.who_answered import PHONE, nobody
 from helpers.text import fold, folded
 
 MOMENT = (
@@ -51,6 +52,15 @@ def _beginnings(key: str) -> re.Pattern[str]:
     words = [word.translate(TYPED_ALIKE) for word in survey_words(key)]
     whole = (re.escape(word) + (r"(?![^\W\d_])" if len(word) <= 3 else "") for word in words)
     return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(whole)})")
+
+
+def tool_shows(headers: Iterable[str]) -> bool:
+    """Whether headers that only a survey tool writes together are among them."""
+    given = {form for header in headers for form in (header_words(header), fold(header))}
+    return any(
+        all(fold(word) in given or header_words(word) in given for word in listed.split(";"))
+        for listed in survey_lists()["fingerprints"]
+    )
 
 
 def tool_columns(frame: pd.DataFrame, asked: dict[str, tuple[str, str]], keys: set[str]) -> list[str]:
