@@ -5,6 +5,7 @@ Everything here is data without behaviour. A change to a published record needs 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -47,9 +48,16 @@ class StudyError(UserFault):
 
 
 class DataError(UserFault):
-    """The data cannot be used as they are; the message names file, column, rows and the mend."""
+    """The data cannot be used as they are; the message names file, column, rows and the mend.
+
+    ``accounts`` tells of the files as far as they were read, errors among their issues.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, accounts: Iterable[FileAccount] = ()) -> None:
+        super().__init__(message)
+        self.accounts = tuple(accounts)
 
 
 # --- data_quality.json -------------------------------------------------------------------------------------------

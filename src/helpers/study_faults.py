@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from helpers.study import Study
 
 
+ONE_FILE = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+
+
 def contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
     """The way to each value that types alone cannot refuse, and what is wrong with it."""
     if not study.tables.sales and not study.tables.survey:
@@ -55,6 +58,8 @@ def _of_table(study: Study, table: str, source: TableSource) -> Iterator[tuple[K
     for path in source.paths or ("",):
         if fault := _path_fault(study.folder, path):
             yield (*here, "path"), fault
+        elif path.lower().removesuffix(".gz").endswith(ONE_FILE) and (study.folder / path).is_dir():
+            yield (*here, "path"), f"{path!r} is a folder; name the file in it (only Parquet may be a folder of files)"
     if repeated := {path for path in source.paths if source.paths.count(path) > 1}:
         yield (*here, "path"), f"the same file twice: {', '.join(sorted(repeated))}"
     for place, other in enumerate(source.lookup):

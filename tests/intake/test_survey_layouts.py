@@ -204,3 +204,9 @@ def test_a_tool_is_known_by_headers_that_only_it_writes_together():
     assert tool_shows(["start", "end", "_uuid", "_submission_time", "q1"])
     assert tool_shows(["ID", "Start time", "Completion time", "Email", "Name"])
     assert not tool_shows(["Order ID", "Created at", "Email", "Status", "Total"])
+
+
+def test_a_customers_key_tells_people_apart():
+    frame = pd.DataFrame({"household": ["flat", "house", "flat", "flat"], "client": ["1", "2", "3", "-"]})
+    assert survey_keys(frame, {"customer_id": "household"})[0] == {}
+    assert survey_keys(frame, {"customer_id": "client"})[0] == {"customer_id": "client"}

@@ -61,7 +61,12 @@ def describe(division: Division, customers: Customers | None, survey: Survey | N
         structural = group not in model["ids"]
         if structural:
             rows = rows[~rows["trait"].map(lambda trait: trait.trivial).astype(bool)]
-            handle, rule, accuracy = say(f"personas.handle.{group}"), say(f"personas.rule.{group}"), None
+            ends = {"start": customers.period.start, "day": customers.period.holdout_from}
+            handle, rule, accuracy = (
+                say(f"personas.handle.{group}", **ends),
+                say(f"personas.rule.{group}", **ends),
+                None,
+            )
         elif model["kind"] == "tiers":
             handle, rule, accuracy = *_tier(group, model), None
         else:

@@ -96,4 +96,9 @@ class Checked:
     def refuse(self) -> None:
         """Raise DataError where there are errors."""
         if faults := self.lines("error"):
-            raise DataError("\n".join(faults))
+            raise DataError("\n".join(faults), [self.account()])
+
+
+def not_opened(table: str, path: str, text: str) -> FileAccount:
+    """The account of a file of which no row could be read."""
+    return FileAccount(table, path, 0, 0, 0, 0, (Issue("not_readable", "error", None, 0, (), text),))

@@ -22,9 +22,8 @@ from helpers.opening.text_files import sniff_separator as sniff_separator
 from helpers.opening.workbooks import is_workbook, open_sheet
 from helpers.opening.workbooks import sheet_names as sheet_names
 from helpers.read import quality
-from helpers.read.ledger import NO_MERGED_IDS, Checked
-from helpers.read.parts import filled_down, looked_up, once, stack
-from helpers.read.shaping import join_time
+from helpers.read.ledger import NO_MERGED_IDS, Checked, not_opened
+from helpers.read.parts import filled_down, joined_time, looked_up, once, stack
 from helpers.read.total_rows import tidied
 from helpers.sources import Lookup, Reading, SalesSource, TableSource
 from helpers.study import Study
@@ -62,19 +61,20 @@ def load_tables(study: Study) -> LoadedTables:
     Raises
     ------
     DataError
-        Once, for all faults of all files: file, column, number of rows and the first five, what is allowed, the mend.
+        Once, for all faults of all files, with their accounts: file, column, rows, what is allowed, the mend.
     """
     checked: dict[str, Checked] = {}
-    faults: list[str] = []
+    refused: list[DataError] = []
     for table, source in study.tables.given().items():
         try:
             raw = open_source(study.folder, source, _needed(study, table, source), _must(table, source))
             raw = replace(raw, frame=_shaped(raw.frame, source))
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
-            faults.append(str(error))
-    if faults := faults or quality.check_together(checked, study):
-        raise DataError("\n".join(faults))
+            refused.append(DataError(str(error), error.accounts or [not_opened(table, source.shown, str(error))]))
+    if faults := [str(error) for error in refused] or quality.check_together(checked, study):
+        accounts = [account for error in refused for account in error.accounts]
+        raise DataError("\n".join(faults), [*accounts, *(check.account() for check in checked.values())])
     return LoadedTables(
         frames={table: check.used() for table, check in checked.items()},
         accounts=tuple(check.account() for check in checked.values()),
@@ -86,7 +86,7 @@ def load_tables(study: Study) -> LoadedTables:
 def _shaped(frame: pd.DataFrame, source: TableSource) -> pd.DataFrame:
     """The table with the day and the time of an order in one cell, where they stand in two."""
     date, time = header(source.columns.get("ordered_at", "ordered_at")), header(source.read.time_column or "")
-    return join_time(frame, date, time) if time and {date, time} <= set(frame) else frame
+    return joined_time(frame, date, time) if time and {date, time} <= set(frame) else frame
 
 
 def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:

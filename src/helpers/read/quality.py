@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,15 +12,15 @@ import pandas as pd
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
 from helpers.opening.exports import REPEATED
-from helpers.read import cells, numbers, rules, sales
+from helpers.read import cells, rules, sales, survey_rules
+from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.read.surveys import choice_tasks as choices
-from helpers.read.surveys import survey_rules
-from helpers.read.surveys.who_answered import join
+from helpers.read.who_answered import join
 from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import nearest
 from helpers.words import Said, say
+from helpers.written import numbers
 
 LEAST_CUSTOMERS = 3
 
@@ -134,7 +135,12 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
     readers = {
         "number": lambda column: cells.numbers(column, *form, sheet=raw.sep is None),
         "time": lambda column: cells.times(
-            column, read.date_format, read.timezone, read.ambiguous_time, calendar=read.calendar
+            column,
+            read.date_format,
+            read.timezone,
+            read.ambiguous_time,
+            calendar=read.calendar,
+            true_dates=raw.dated[column.name][: len(column)] if column.name in raw.dated else None,
         ),
         "flag": cells.flags,
         "id": cells.ids,
@@ -247,6 +253,7 @@ def _too_few(checked: dict[str, Checked]) -> list[str]:
     if found >= LEAST_CUSTOMERS:
         return []
     text = f"{found} {who} in usable rows; need at least {LEAST_CUSTOMERS} to read a study at all"
+    check.tell("too_few", "error", None, text)
     return [f"{check.raw.path}: {text}", *check.lines("quarantined")]
 
 
@@ -263,6 +270,14 @@ def report_lines(accounts: Sequence[FileAccount]) -> list[Said]:
         lines.append(say(f"data.report.{kind}", **named, **counts))
         lines += [_issue_sentence(issue) for issue in account.issues]
     return lines
+
+
+def publishable(accounts: Sequence[FileAccount], least: int) -> tuple[FileAccount, ...]:
+    """The accounts without the money of few rows, which may be one customer's."""
+    return tuple(
+        replace(a, issues=tuple(replace(issue, money=None) if issue.rows < least else issue for issue in a.issues))
+        for a in accounts
+    )
 
 
 def _issue_sentence(issue: Issue) -> Said:

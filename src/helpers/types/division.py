@@ -29,7 +29,7 @@ from helpers.words import Text, say, sentences
 
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
-LEAST_ALIKE = {"behaviour": 0.30, "behaviour and survey": 0.25, "survey": 0.20}
+LEAST_ALIKE = {"behaviour": 0.25, "behaviour and survey": 0.25, "survey": 0.30}
 """The agreement of two halves of a customer's orders, or of the questions, that separate types reach."""
 FEW_BETWEEN = 0.5
 """Only where the density between two groups falls to half of the lower peak may it be said that few lie there."""
@@ -44,7 +44,7 @@ PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segm
 
 STRUCTURAL = {
     ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
-    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order before the held-out part"},
+    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order"},
 }
 """Structural segments as rules, for model.json."""
 
@@ -117,6 +117,12 @@ def divide_customers(
     )
 
 
+def refuse_alike(pool: Pool, study: Study) -> None:
+    """Raise DataError where people are too few to be judged and too alike to be put into tiers, before any is done."""
+    if _too_small(pool):
+        _tiers(pool, study, _allowed_k(study))
+
+
 def _allowed_k(study: Study) -> tuple[int, int]:
     """The range of k that the study allows."""
     k = study.personas.k
@@ -137,11 +143,9 @@ def judged_pool(
     earlier: tuple[Kind, int] | None = None,
 ) -> Gate | None:
     """The gate's verdict, or that of the last report where it is not clearly refused; None for too little to judge."""
-    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+    if _too_small(pool):
         return None
     matrix = gate_matrix(pool.prepared.at(pool.fit))
-    if len(matrix) < 10 * matrix.shape[1]:
-        return None
     rows, halves = judged_rows(len(matrix), study.seed), None
     if customers is not None and tables is not None:
         halves = order_halves(tables, customers, pool.features.index[pool.fit[rows]], study)
@@ -193,6 +197,13 @@ def held(gate: Gate, earlier: tuple[Kind, int], allowed: tuple[int, int], repeat
     return replace(gate, kind=kind, k=k, table=table, alone=today)
 
 
+def _too_small(pool: Pool) -> bool:
+    """Whether there is too little to judge."""
+    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+        return True
+    return len(pool.fit) < 10 * gate_matrix(pool.prepared.at(pool.fit)).shape[1]
+
+
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
     """The model, classes in falling size, of the largest k from the chosen one down whose every class can be shown.
 
@@ -206,12 +217,14 @@ def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any]
     for k in [k for k in range(gate.k, 1, -1) if kinds[k] != "not supported"]:
         first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
         fitted = fit_mixture(prepared, matrix, k, first, smallest=int(max(30, 0.05 * len(matrix))), seed=study.seed)
-        certain, known = posterior(as_model(pool.prepared, fitted.mixture), pool.features, pool.answers)
+        certain, known = posterior(
+            as_model(pool.prepared, fitted.mixture, temper=fitted.temper), pool.features, pool.answers
+        )
         placed = np.bincount(certain.argmax(axis=1)[known & (certain.max(axis=1) >= THRESHOLD)], minlength=k)
         if placed.min() >= study.privacy.min_cell:
             order = np.argsort(-placed, kind="stable")
             ids = [f"{PREFIX[kinds[k]]}-{number}" for number in range(1, k + 1)]
-            model = as_model(pool.prepared, fitted.mixture, order) | {"ids": ids}
+            model = as_model(pool.prepared, fitted.mixture, order, fitted.temper) | {"ids": ids}
             place = np.argsort(order)
             return model, k, replace(fitted, labels=place[fitted.labels], elsewhere=place[fitted.elsewhere])
     return None
@@ -344,7 +357,16 @@ def _apart(gate: Gate, pool: Pool, study: Study) -> tuple[Apart, ...]:
 
 
 def _choice(gate: Gate | None, k: int | None, least: int) -> pd.DataFrame:
-    columns = ["k", "score_clustering", "valley_depth", "bootstrap_ari", "jaccard_min", "would_move", "smallest"]
+    columns = [
+        "k",
+        "score_clustering",
+        "valley_depth",
+        "bend",
+        "bootstrap_ari",
+        "jaccard_min",
+        "would_move",
+        "smallest",
+    ]
     if gate is None:
         return pd.DataFrame(columns=[*columns, "cv_loglik", "kind", "chosen"])
     smallest = gate.table["smallest"].where(gate.table["smallest"] >= least)
@@ -355,7 +377,7 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None)
     """How the groups were made and on what; what was left out, by name; where gate and model see it differently."""
     n, respondents = len(pool.answers), len(pool.fit)
     told = [say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
-    told += [say(f"personas.method.{rule}") for rule in pool.structural]
+    told += [say(f"personas.method.{rule}", day=pool.until) for rule in pool.structural]
     told += pool.notes
     if pool.path == "behaviour" and len(pool.features) > FIT_ROWS:
         told.append(say("personas.method.sample", n=respondents))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,7 +38,8 @@ class Pool:
     path : behaviour and survey, behaviour, or survey. features, answers : one row per person, by id (of the
     customer, or respondent in a survey-only study); answers are all NaN for who did not answer.
     prepared : the model's columns. fit : positions of the rows that gate and model see.
-    structural : ids of the groups placed by rule. notes : sentences that the method adds.
+    structural : ids of the groups placed by rule, of what was known before ``until``. notes : sentences that the method
+    adds.
     """
 
     path: str
@@ -47,6 +49,7 @@ class Pool:
     fit: np.ndarray
     structural: tuple[str, ...]
     notes: tuple[Said, ...] = ()
+    until: dt.date | None = None
 
 
 def gather(customers: Customers | None, survey: Survey | None, study: Study) -> Pool:
@@ -78,7 +81,9 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
     if rules and len(known) < len(features):
         notes.append(say("personas.method.nothing_known", n=len(features) - len(known)))
     fit = known[_sample(features.iloc[known], study.seed)]
-    pool = Pool("behaviour", features, answers, prepared, fit, tuple(structural), tuple(notes))
+    pool = Pool(
+        "behaviour", features, answers, prepared, fit, tuple(structural), tuple(notes), customers.period.holdout_from
+    )
     return pool if survey is None else _with_survey(pool, survey, study)
 
 

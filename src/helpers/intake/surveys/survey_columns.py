@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.answers.survey_words import survey_lists, survey_words
 from helpers.intake.vocabulary import EMAIL, SAMPLE, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
-from helpers.read.surveys.who_answered import PHONE, nobody
+from helpers.read.who_answered import PHONE, nobody
 from helpers.text import fold, folded
 
 MOMENT = (
@@ -124,6 +124,8 @@ def survey_keys(frame: pd.DataFrame, guessed: dict[str, str]) -> tuple[dict[str,
     An e-mail that was asked in the form is taken before one that the tool fills with "anonymous".
     """
     columns = {key: guessed[key] for key in ("respondent_id", "customer_id") if key in guessed}
+    if (key := columns.get("customer_id")) and not _tells_apart(frame[key]):
+        del columns["customer_id"]
     notes = []
     emails = {header: n for header in frame if (n := _filled_with(frame[header], EMAIL)) >= 3}
     if emails:
@@ -139,6 +141,13 @@ def survey_keys(frame: pd.DataFrame, guessed: dict[str, str]) -> tuple[dict[str,
         notes.append(f"the column {weights[0]!r} holds weights of respondents; every share and mean uses them.")
         notes += [f"the column {other!r} holds weights too; {weights[0]!r} was taken." for other in weights[1:]]
     return columns, notes
+
+
+def _tells_apart(column: pd.Series) -> bool:
+    """Whether most of those who filled a column in are told apart by it, as they are by a key."""
+    filled = folded(column).dropna()
+    filled = filled[~nobody(filled)]
+    return len(filled) > 2 and filled.nunique() > 0.5 * len(filled)
 
 
 def other_weights(frame: pd.DataFrame) -> list[str]:

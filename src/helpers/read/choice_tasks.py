@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from helpers.read import cells, numbers
+from helpers.read import cells
 from helpers.read.ledger import Checked
 from helpers.sources import ConjointSource
 from helpers.text import folded
+from helpers.written import numbers
 
 TASK = ["respondent_id", "task"]
 POINTS = "100"
