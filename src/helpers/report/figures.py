@@ -93,7 +93,7 @@ def plot_channels(features: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 @styled
 def plot_choice(choice: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Agreement of samples and of two sights of the same people, weakest group and valley for each k, the chosen marked."""
+    """Agreement of samples and of two sights of the same people, weakest group and valley per k, the chosen marked."""
     markers = {"bootstrap_ari": ("o", BLUE), "jaccard_min": ("s", GREEN), "valley_depth": ("^", VERMILION)}
     if choice["repeated_ari"].notna().any():
         markers["repeated_ari"] = ("D", PURPLE)

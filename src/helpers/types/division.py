@@ -33,7 +33,7 @@ LEAST_ALIKE = {"behaviour": 0.25, "behaviour and survey": 0.25, "survey": 0.30}
 """The agreement of two halves of a customer's orders, or of the questions, that separate types reach."""
 SLACK = 0.04
 """How far beyond a threshold a figure must lie before label or number of groups differ from the last report's."""
-SEEN_FROM = {120: None, 300: 5.5, 600: 4.5, 1200: 4.0, 2000: 4.0}
+SEEN_FROM = {120: 6.0, 300: 4.5, 600: 4.0}
 """By people looked at: from how many standard deviations on three groups of 70, 20 and 10 % are called separate in four
 of five data sets (``benchmarks/calibration/seen.md``)."""
 SEEN_BY = {"behaviour": "orders", "behaviour and survey": "orders_and_questions", "survey": "questions"}
