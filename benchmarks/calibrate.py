@@ -25,10 +25,12 @@ import leaving
 import numpy as np
 import pandas as pd
 import simulated
+import worlds
 from sklearn.metrics import adjusted_rand_score
+from worlds import shapes
 
 from helpers.types.drift import ALERT_CHANGE, ALERT_P, homogeneity
-from helpers.types.gate import judge
+from helpers.types.gate import floor_of, judge
 from helpers.types.mixture import SAME_DIVISION, fit_mixture, measurement
 from helpers.types.placing import everybody
 from helpers.types.pool import gather
@@ -47,6 +49,11 @@ WITHOUT_TYPES = {
     "nominal": simulated.nominal,
     "shop, behaviour only": partial(simulated.shop_without_types, respondents=0.0),
 }
+PEOPLE = (120, 500, 2000, 20_000)
+"""Sizes of each world."""
+APART = ("3.0", "3.5", "4.0", "4.5", "5.0", "6.0")
+SEPARATED = (120, 300, 600, 1200, 2000)
+"""Standard deviations between types, and people, for what could be seen."""
 COUNTED = 5
 """The first five kinds are the 200 data sets of which at most 10 may be called natural; the others are beside them."""
 WITH_TYPES = {
@@ -224,6 +231,90 @@ def model(size: Size) -> pd.DataFrame:
     return pd.DataFrame({"sets": by_kind.size()} | {name: column.round(2) for name, column in columns.items()})
 
 
+def of_a_world(name: str, number: int, size: Size) -> dict[str, Any]:
+    """The gate's verdict on one base of a world: its people and its seed follow from the number."""
+    world = worlds.every()[name]
+    seed, planned = number // len(PEOPLE), PEOPLE[number % len(PEOPLE)]
+    people = size.customers or planned
+    base = world.make(np.random.default_rng([seed, people]), people)
+    began = time.process_time()
+    gate, truth = worlds.gate_of(base, seed + 1, bootstrap=size.refits, draws=size.draws)
+    found = {"kind": name, "people": planned, "seconds": time.process_time() - began}
+    if gate is None:
+        return found | {"label": "not supported", "right k": False, "twice": np.nan}
+    shown = 0 if truth is None else int((np.bincount(truth) >= floor_of(len(truth))).sum())
+    right = gate.kind != "not supported" and gate.k == shown
+    twice = gate.table.set_index("k")["repeated_ari"][gate.k]
+    return found | {"label": gate.kind, "right k": right, "twice": twice}
+
+
+def of_worlds(size: Size) -> pd.DataFrame:
+    """Every world of ``benchmarks/worlds``: how often it is called natural, by people; without types the worst first,
+    then those with types, the least often seen first."""
+    found = together(partial(of_a_world, size=size), list(worlds.every()), max(size.sets // 4, 1) * len(PEOPLE))
+    found["natural"] = found["label"] == "natural"
+    by_kind = found.groupby("kind", sort=False)
+    by_people = found.pivot_table(index="kind", columns="people", values="natural", aggfunc="mean", sort=False)
+    table = pd.DataFrame(
+        {
+            "truth": [worlds.every()[name].told for name in by_people.index],
+            "types": [worlds.every()[name].types for name in by_people.index],
+            **{f"natural at {people:,}": share for people, share in by_people.items()},
+            "right k": by_kind["right k"].mean().reindex(by_people.index),
+            "alike when seen twice (median ARI)": by_kind["twice"].median().reindex(by_people.index),
+            "seconds (median)": by_kind["seconds"].median().reindex(by_people.index),
+        },
+        index=by_people.index,
+    ).round(2)
+    table.loc[table["types"] == 0, "right k"] = np.nan
+    often = by_kind["natural"].mean().reindex(table.index)
+    return table.iloc[np.lexsort((np.where(table["types"] == 0, -often, often), table["types"] > 0))]
+
+
+def of_separation(kind: str, number: int, size: Size) -> dict[str, Any]:
+    """Whether three types of 70, 20 and 10 % so far apart are seen."""
+    planned = SEPARATED[number % len(SEPARATED)]
+    people = size.customers or planned
+    seed = number // len(SEPARATED)
+    base = shapes.types(np.random.default_rng([seed, people]), people, (0.7, 0.2, 0.1), float(kind))
+    gate, _ = worlds.gate_of(base, seed + 1, bootstrap=min(size.refits, 20), draws=min(size.draws, 99))
+    return {"kind": kind, "people": planned, "natural": gate.kind == "natural"}
+
+
+def seen(size: Size) -> pd.DataFrame:
+    """How often three types of 70, 20 and 10 % are called natural, by standard deviations between them and people."""
+    found = together(partial(of_separation, size=size), APART, max(size.sets // 2, 1) * len(SEPARATED))
+    return found.pivot_table(index="kind", columns="people", values="natural", aggfunc="mean").round(2)
+
+
+def of_the_posterior(kind: str, seed: int, size: Size) -> dict[str, Any]:
+    """How sure the model is of people in a world of types, and how often it is right."""
+    world = worlds.every()[kind]
+    base = world.make(np.random.default_rng([seed, 5]), size.customers or 1200)
+    sure, right = worlds.placed(base, world.types, seed)
+    shown = np.digitize(sure, [0.8, 0.9])
+    return {"kind": kind} | {
+        f"{what} {band}": value[shown == number].sum() if what != "n" else (shown == number).sum()
+        for number, band in ((1, ".8 to .9"), (2, "over .9"))
+        for what, value in (("n", sure), ("said", sure), ("right", right))
+    }
+
+
+def posterior(size: Size) -> pd.DataFrame:
+    """In worlds of types: the probability that the model gives of the likeliest class, and how many belong to it."""
+    known = [name for name, world in worlds.every().items() if world.types and world.kind != "shapes"]
+    found = (
+        together(partial(of_the_posterior, size=size), known, max(size.sets // 8, 1)).groupby("kind", sort=False).sum()
+    )
+    table = {}
+    for band in (".8 to .9", "over .9"):
+        table[f"people, {band}"] = found[f"n {band}"].astype(int)
+        table |= {
+            f"{what}, {band}": (found[f"{what} {band}"] / found[f"n {band}"]).round(3) for what in ("said", "right")
+        }
+    return pd.DataFrame(table)
+
+
 def drift(size: Size) -> pd.DataFrame:
     """Alerts between two periods of the same customers: false ones, at dearer prices, true ones, and by raw labels;
     the share that moves with no change beside what the frozen model's doubt, and a bootstrap, foretell."""
@@ -282,8 +373,8 @@ def _several(kind: str, seed: int) -> dict[str, Any]:
 
 
 SECTIONS = {
-    "gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift, "hypotheses": hypotheses,
-    "leaving": stays_away,
+    "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
+    "drift": drift, "hypotheses": hypotheses, "leaving": stays_away,
 }  # fmt: skip
 
 

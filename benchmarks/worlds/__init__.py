@@ -16,15 +16,18 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
 
 from helpers.customers.customers import build_customers
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import code_survey
 from helpers.types.division import LEAST_ALIKE, judged_pool
-from helpers.types.gate import Gate, judge, judged_rows
+from helpers.types.gate import Gate, floor_of, judge, judged_rows
+from helpers.types.mixture import as_model, fit_mixture, posterior
 from helpers.types.pool import gather
-from helpers.types.repeated import Twice
+from helpers.types.prepare import gate_matrix
+from helpers.types.repeated import LABEL_STARTS, Twice, by_size, divide
 
 WINDOW = {"start": dt.date(2025, 1, 1), "holdout_from": dt.date(2025, 9, 1), "as_of": dt.date(2025, 10, 27)}
 
@@ -93,6 +96,29 @@ def tables_of(base: Base) -> LoadedTables:
     if base.answers is not None:
         frames["survey"] = base.answers
     return LoadedTables(frames, ())
+
+
+def placed(base: Base, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of everybody in a base with ``k`` types: how sure the model is of the likeliest class, and whether it is right.
+
+    Classes are matched to types so that most people are right.
+    """
+    study, tables = study_of(base, seed), tables_of(base)
+    customers = None if base.sales is None else build_customers(tables, study)
+    pool = gather(customers, None if base.answers is None else code_survey(tables, study), study)
+    prepared = pool.prepared.at(pool.fit)
+    matrix = gate_matrix(prepared)
+    first = by_size(divide(matrix, k, seed, LABEL_STARTS).labels_)
+    fitted = fit_mixture(prepared, matrix, k, first, smallest=int(floor_of(len(matrix))), seed=seed)
+    sure, _ = posterior(as_model(pool.prepared, fitted.mixture, temper=fitted.temper), pool.features, pool.answers)
+    people = (pool.answers if customers is None else pool.features).index
+    truth = base.truth[people.str[1:].astype(int)]
+    counts = np.zeros((base.truth.max() + 1, k))
+    np.add.at(counts, (truth, sure.argmax(axis=1)), 1)
+    types, classes = linear_sum_assignment(-counts)
+    meant = np.full(k, -1)
+    meant[classes] = types
+    return sure.max(axis=1), meant[sure.argmax(axis=1)] == truth
 
 
 def gate_of(base: Base, seed: int, *, bootstrap: int = 50, draws: int = 199) -> tuple[Gate | None, np.ndarray | None]:

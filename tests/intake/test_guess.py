@@ -110,7 +110,8 @@ def test_the_first_user_gets_a_study_that_loads_without_an_edit(tmp_path):
     assert survey.join == {"customers": "customer_id"}
     assert survey.columns == {"customer_id": "Адрес электронной почты"}
     assert survey.likert.items == QUESTIONS[2:5]
-    assert survey.likert.labels == {label: step for step, label in enumerate(SCALE, start=1)}
+    assert survey.likert.labels == {label: step for step, label in enumerate(SCALE, start=1) if label != SCALE[2]}
+    assert survey.likert.missing == [SCALE[2]]  # who cannot say is not in the middle
     assert [(tick.column, tick.sep) for tick in survey.multiple_choice.values()] == [(QUESTIONS[5], ",")]
     assert {(item.column, item.about) for item in survey.open_ended.values()} == {
         (QUESTIONS[6], "drivers"),
@@ -131,7 +132,7 @@ def test_the_text_gives_its_reasons_in_comments_and_names_what_it_leaves_out(tmp
     text = write_study(files, tmp_path / "Зелёный дом 2025")[0].read_text(encoding="utf-8")
     assert yaml.safe_load(text)["study"] == "2025"  # a name, and not a number
     assert "# Note: o.csv: the encoding is not UTF-8" in text
-    assert '# not used: "Отметка времени", "Ваше имя"' in text
+    assert yaml.safe_load(text)["tables"]["survey"]["meta"] == ["Отметка времени", "Ваше имя"]
     assert yaml.safe_load(text)["tables"]["sales"]["path"] == "o.csv"
     assert not (tmp_path / "study.yml").exists()
 
@@ -260,14 +261,14 @@ AGREEMENT = {
     "en": ["Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree"],
     "en, milder": ["Strongly disagree", "Somewhat disagree", "Neither agree nor disagree", "Somewhat agree",
                    "Strongly agree"],
-    "ru": ["Полностью не согласен", "Скорее не согласен", "Затрудняюсь ответить", "Скорее согласен",
+    "ru": ["Полностью не согласен", "Скорее не согласен", "И да, и нет", "Скорее согласен",
            "Полностью согласен"],
     "ka": ["სრულიად არ ვეთანხმები", "არ ვეთანხმები", "ნეიტრალური", "ვეთანხმები", "სრულიად ვეთანხმები"],
     "ka, milder": ["სრულიად არ ვეთანხმები", "ნაწილობრივ არ ვეთანხმები", "ნეიტრალური", "ნაწილობრივ ვეთანხმები",
                    "სრულიად ვეთანხმები"],
     "kk": ["Мүлдем келіспеймін", "Келіспеймін", "Бейтарап", "Келісемін", "Толық келісемін"],
     "uz": ["Umuman qo‘shilmayman", "Qo‘shilmayman", "Betaraf", "Qo‘shilaman", "To‘liq qo‘shilaman"],
-    "fa": ["كاملا مخالفم", "مخالفم", "نظری ندارم", "موافقم", "کاملاً موافقم"],
+    "fa": ["كاملا مخالفم", "مخالفم", "نه موافق نه مخالف", "موافقم", "کاملاً موافقم"],
 }  # fmt: skip
 
 
@@ -282,13 +283,25 @@ def test_the_usual_words_of_agreement_are_ratings(tmp_path, labels):
 
 
 @pytest.mark.parametrize(
+    "unsure", ["Затрудняюсь ответить", "მიჭირს პასუხი", "Bilmayman", "نظری ندارم", "N/A", "Refused"]
+)
+def test_who_does_not_know_is_not_in_the_middle(tmp_path, unsure):
+    labels = [*AGREEMENT["ru"][:2], unsure, *AGREEMENT["ru"][2:]]
+    rows = [[f"t{n}", labels[n % 6]] for n in range(60)]
+    study, _, notes = guess(tmp_path, write_csv(tmp_path / "survey.csv", [["Timestamp", "a"], *rows]))
+    likert = study.tables.survey.likert
+    assert likert.missing == [unsure]
+    assert likert.labels == {label: step for step, label in enumerate(AGREEMENT["ru"], start=1)}
+    assert notes == [f"survey.csv: the answer {unsure!r} means that there is none; it is read as no answer."]
+
+
+@pytest.mark.parametrize(
     "labels",
     [
-        [*AGREEMENT["en"], "Somewhat agree", "Somewhat disagree"],
         ["Wholly disagree", "Disagree", "Neutral", "Agree", "Wholly agree"],
-        ["Полностью не согласен", "Не согласен", "Скорее не согласен", "Скорее согласен", "Согласен"],
+        [*AGREEMENT["en"], "Only now and then agree"],
     ],
-    ids=["seven steps", "other ends", "two wordings of one step"],
+    ids=["other ends", "a finer step that is not known"],
 )
 def test_a_scale_that_is_known_in_part_is_taken_for_categories_and_told(tmp_path, labels):
     rows = [[f"t{n}", labels[n % len(labels)]] for n in range(70)]
@@ -310,12 +323,11 @@ def test_a_number_for_no_answer_and_sentences_that_repeat_are_known(tmp_path):
     assert len(tables.frames["survey"]) == 100  # no row is set aside for it
 
 
-def test_labels_that_two_questions_number_otherwise_are_told(tmp_path):
+def test_labels_that_two_questions_number_otherwise_stand_by_the_question(tmp_path):
     first = ["Not at all important", "Slightly important", "Moderately important", "Important", "Very important"]
     second = [*first[:3], "Very important", "Extremely important"]
     rows = [[f"t{n}", first[n % 5], second[n % 5]] for n in range(40)]
     study, _, notes = guess(tmp_path, write_csv(tmp_path / "survey.csv", [["Timestamp", "a", "b"], *rows]))
-    assert (study.tables.survey.likert.items, study.tables.survey.categorical) == (["a"], ["b"])
-    assert notes == [
-        "survey.csv: the column 'b' is taken for categories: another question gives its labels other numbers."
-    ]
+    likert = study.tables.survey.likert
+    assert (likert.items, notes) == (["a", "b"], [])
+    assert [likert.of(item).labels["Very important"] for item in "ab"] == [5, 4]

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.read import cells, numbers
+from helpers.read import cells
+from helpers.written import numbers
 
 
 def column(*texts: str) -> pd.Series:

@@ -80,6 +80,16 @@ def test_a_search_for_valleys_that_ends_early_gives_the_same_verdict():
     assert depth <= structure.valley_depth(X, labels, 0.99) < 0.99
 
 
+def test_a_ring_and_a_horseshoe_are_bent_and_two_hills_are_not():
+    rng = np.random.default_rng(2)
+    angle = rng.uniform(0, 2 * np.pi, 1000)
+    ring = np.c_[3 * np.cos(angle), 3 * np.sin(angle)] + 0.4 * rng.standard_normal((1000, 2))
+    bow = np.c_[3 * np.cos(angle / 2), 3 * np.sin(angle / 2)] + 0.4 * rng.standard_normal((1000, 2))
+    hills, _ = simulated.planted(rng, 1000, k=2)
+    bends = [structure.bend(X, structure.divide(X, 2, 1, 10).labels_) for X in (ring, bow, hills)]
+    assert min(bends[:2]) > structure.BENT > 0.5 > bends[2]
+
+
 def test_agreement_counts_by_hand():
     ari, jaccard, moved = agreement(np.array([0, 0, 0, 1, 1, 1]), np.array([1, 1, 0, 0, 0, 0]))
     assert jaccard == pytest.approx([2 / 3, 3 / 4])
@@ -96,27 +106,35 @@ def test_entropy_stability_is_one_for_a_cluster_that_stays_whole():
 
 
 @pytest.mark.parametrize(
-    ("smallest", "depth", "ari", "jaccard", "p", "twice", "label"),
+    ("smallest", "depth", "ari", "jaccard", "p", "twice", "bent", "label"),
     [
-        (60, 0.10, 0.70, 0.10, 0.05, 0.30, "natural"),
-        (60, 0.10, 0.70, 0.75, 0.05, 0.29, "reproducible"),
-        (60, 0.10, 0.70, 0.75, 0.05, np.nan, "reproducible"),
-        (60, 0.10, 0.70, 0.75, 0.05, 0.09, "constructive"),
-        (60, 0.09, 0.70, 0.75, 0.05, 0.30, "reproducible"),
-        (60, 0.50, 0.70, 0.75, 0.06, 0.30, "reproducible"),
-        (60, 0.50, 0.70, 0.74, 0.06, 0.30, "constructive"),
-        (60, 0.50, 0.50, 0.50, 0.06, 0.00, "constructive"),
-        (60, 0.50, 0.49, 0.90, 0.06, 0.30, "not supported"),
-        (49, 0.50, 0.90, 0.90, 0.01, 0.90, "not supported"),
+        (60, 0.20, 0.70, 0.75, 0.05, 0.30, 0.81, "reproducible"),
+        (60, 0.20, 0.70, 0.10, 0.05, 0.30, 0.80, "natural"),
+        (60, 0.20, 0.70, 0.75, 0.05, 0.29, 0.80, "reproducible"),
+        (60, 0.20, 0.70, 0.75, 0.05, np.nan, 0.80, "reproducible"),
+        (60, 0.20, 0.70, 0.75, 0.05, 0.09, 0.80, "constructive"),
+        (60, 0.19, 0.70, 0.75, 0.05, 0.30, 0.80, "reproducible"),
+        (60, 0.50, 0.70, 0.75, 0.06, 0.30, 0.80, "reproducible"),
+        (60, 0.50, 0.70, 0.74, 0.06, 0.30, 0.80, "constructive"),
+        (60, 0.50, 0.50, 0.50, 0.06, 0.00, 0.80, "constructive"),
+        (60, 0.50, 0.49, 0.90, 0.06, 0.30, 0.80, "not supported"),
+        (49, 0.50, 0.90, 0.90, 0.01, 0.90, 0.80, "not supported"),
     ],
 )
-def test_labels_at_their_thresholds(smallest, depth, ari, jaccard, p, twice, label):
-    names = ["smallest", "valley_depth", "bootstrap_ari", "jaccard_min", "repeated_ari"]
-    assert label_of(pd.Series([smallest, depth, ari, jaccard, twice], names), 0.01, p, 1000, 0.30) == label
+def test_labels_at_their_thresholds(smallest, depth, ari, jaccard, p, twice, bent, label):
+    names = ["smallest", "valley_depth", "bootstrap_ari", "jaccard_min", "repeated_ari", "bend"]
+    assert label_of(pd.Series([smallest, depth, ari, jaccard, twice, bent], names), 0.01, p, 1000, 0.30) == label
 
 
 def test_where_a_second_sight_was_not_asked_for_a_gap_is_enough():
-    row = {"smallest": 60, "valley_depth": 0.1, "bootstrap_ari": 0.7, "jaccard_min": 0.1, "repeated_ari": np.nan}
+    row = {
+        "smallest": 60,
+        "valley_depth": 0.2,
+        "bend": 0,
+        "bootstrap_ari": 0.7,
+        "jaccard_min": 0.1,
+        "repeated_ari": np.nan,
+    }
     assert label_of(pd.Series(row), 0.01, 0.05, 1000) == "natural"
 
 

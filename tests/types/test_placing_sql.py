@@ -114,6 +114,22 @@ def test_tiers(simulate, a_study):
     assert check(nps, None, answers)["probability"].isna().sum() == 1
 
 
+def test_what_cannot_be_is_not_known_to_either(planted):
+    """Shares under 0 and over 1, infinite and negative numbers: as if they were missing, or at the model's limit."""
+    features = planted.customers.features.copy()
+    shares = [
+        rule["column"] for rule in planted.personas.model["features"] if "trials" in rule and rule["column"] in features
+    ]
+    features.loc[:9, shares[0]] = [-0.2, 1.4, np.inf, -np.inf, 1 + 1e-9, -1e-9, 25.0, -3.0, np.nan, 0.5]
+    features.loc[10:12, "average_order_value"] = [np.inf, -50.0, 1e12]
+    features.loc[13:14, "orders"] = [7, 9]
+    ours = check(planted.personas.model, features, planted.survey.answers, WAITING).set_index("customer_id")
+    gap = features.copy()
+    gap.loc[[0, 1, 2, 3, 6, 7], shares[0]] = np.nan
+    same = check(planted.personas.model, gap, planted.survey.answers, WAITING).set_index("customer_id")
+    pd.testing.assert_frame_equal(ours, same)
+
+
 # --- any model, any table
 
 
@@ -147,6 +163,7 @@ def a_model(rng: np.random.Generator, blocks: set[str], rules: tuple[str, ...], 
         if "categories" in blocks
         else [],
         "classes": classes,
+        "temper": rng.uniform(1, 3),
         "label_rule": {"threshold": 0.8},
         "structural": [STRUCTURAL[rule] for rule in rules],
         "ids": [f"persona-{c}" for c in range(k)],

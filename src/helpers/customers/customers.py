@@ -192,8 +192,10 @@ def _profile(customers: pd.DataFrame | None, buyers: pd.Series, study: Study, as
     if "birth_year" in profile:
         age = as_of.year - profile["birth_year"]
         profile["age"] = profile["age"].fillna(age) if "age" in profile else age
-    key = study.tables.survey.join.get("customers") if study.tables.survey else None
-    profile = profile.drop(columns=[name for name in ("birth_year", key) if name in profile and name != "customer_id"])
+    keys = study.tables.survey.join_by if study.tables.survey else ()
+    profile = profile.drop(
+        columns=[name for name in ("birth_year", *keys) if name in profile and name != "customer_id"]
+    )
     everybody = profile.merge(buyers.to_frame(), on="customer_id", how="outer")
     return everybody.sort_values("customer_id", ignore_index=True)
 

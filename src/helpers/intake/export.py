@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.guesses import Guess, Question
-from helpers.intake.looks import Look
+from helpers.intake.column_looks import Look
 from helpers.intake.roles import Role
 from helpers.opening.raw import RawTable
 

@@ -13,21 +13,24 @@ import pandas as pd
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
 from helpers.guesses import Answer, Guess, Question
+from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
-from helpers.intake.guess_survey import look_at_questions
-from helpers.intake.joins import MONEY, put_together
-from helpers.intake.looks import header_fit
 from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
-from helpers.intake.sales import look_at_sales
+from helpers.intake.sales_export import look_at_sales
+from helpers.intake.surveys.guess_choices import look_at_choices
+from helpers.intake.surveys.guess_survey import look_at_questions
+from helpers.intake.surveys.people_keys import shared_key
+from helpers.intake.surveys.survey_columns import survey_keys, tool_shows
+from helpers.intake.together import MONEY, put_together
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
-from helpers.read import cells, dates, numbers
+from helpers.read import cells
 from helpers.read.load import how_to_read, is_text_file, open_table, sniff_separator
-from helpers.read.rules import QUALTRICS
-from helpers.read.shaping import join_time
+from helpers.read.parts import joined_time
 from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
+from helpers.written import dates, numbers
 
 NOTHING_TOLD = Told()
 Ask = Callable[[str, Question], "Answer | None"]
@@ -108,7 +111,7 @@ def _choose(exports: list[Export], told: Told) -> tuple[dict[str, Export], list[
     notes: list[str] = []
     chosen: dict[str, Export] = {}
     for export in exports:
-        export.table = _which_table(export)
+        export.table = export.table or _which_table(export)
         other = chosen.setdefault(export.table, export) if export.table else None
         if other is None:
             notes.append(f"{export.name}: neither orders nor customers nor answers were recognised; it is left out.")
@@ -130,6 +133,8 @@ def _open(file: Path, told: Told) -> Export:
         read = {key: value for key, value in read.items() if key not in ("encoding", "sep")}
         read |= {"encoding": told.encoding, "sep": sniff_separator(file, told.encoding)}
     raw = open_table(file, file.name, Reading(**read))
+    if choices := look_at_choices(raw.frame):
+        return Export(file, raw, read, raw.frame, choices[0], "conjoint", "choices", why=why, survey=choices[1])
     export = Export(file, raw, read, raw.frame, why=why)
     export.looks = looks_of(raw.frame)
     export.roles = assign(raw.frame, SALES, export.looks)
@@ -145,6 +150,8 @@ def _look_at(export: Export, told: Told) -> None:
     elif export.table == "survey":
         _look_at_survey(export)
         return
+    elif export.table == "conjoint":
+        return
     elif export.table == "sales":
         look_at_sales(export, told)
     else:
@@ -158,12 +165,9 @@ def _look_at(export: Export, told: Told) -> None:
 
 def _look_at_survey(export: Export) -> None:
     """The keys of those who answered, and what was asked."""
-    columns = _match_headers(export.raw.frame)
-    export.columns = {key: columns[key] for key in ("respondent_id", "customer_id", "email") if key in columns}
+    export.columns, told = survey_keys(export.raw.frame, _match_headers(export.raw.frame))
     export.survey, unclear = look_at_questions(export.raw.frame, list(export.columns.values()), export.raw.asked)
-    export.why += unclear
-    if set(QUALTRICS) <= set(export.raw.asked):
-        export.survey["attributes"] = list(QUALTRICS)
+    export.why += [*told, *unclear]
 
 
 def _match_headers(frame: pd.DataFrame) -> dict[str, str]:
@@ -191,6 +195,8 @@ def _which_table(export: Export) -> str | None:
         if fold(export.name.split(".")[0]) == table and required and required <= set(headers):
             export.kind = "own names"
             return table
+    if tool_shows(headers):
+        return "survey"
     questions = sum(len(header) > 30 or "?" in header or "\u061f" in header for header in headers)
     asked = any(says(header, vocabulary()["asked_at"]) == 2 for header in headers) and questions > 0
     if export.raw.asked or (questions >= 3 and not {"order_id", "unit_price"} & set(roles)) or asked:
@@ -253,7 +259,7 @@ def _look_at_cells(export: Export, told: Told) -> None:
             clock = export.roles.get("time_of_day")
             if ours == "ordered_at" and clock and not column.astype("str").head(SAMPLE).str.contains(":").any():
                 export.read["time_column"] = clock.header
-                column = join_time(frame, export.columns[ours], clock.header)[export.columns[ours]]
+                column = joined_time(frame, export.columns[ours], clock.header)[export.columns[ours]]
                 because = "the day and its time stand in two columns"
                 export.guesses.append(Guess("ordered_at", f"{export.columns[ours]} and {clock.header}", because))
             _look_at_dates(export, column)
@@ -272,7 +278,7 @@ def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) 
 
 def _look_at_dates(export: Export, column: pd.Series) -> None:
     """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
-    stated, calendar, doubt = dates.format_of(column)
+    stated, calendar, doubt = dates.format_of(column, export.raw.dated.get(column.name))
     if stated:
         export.read["date_format"] = stated
     if calendar == "jalali":
@@ -324,6 +330,10 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
         elif others and ("customer_id" in survey.columns or survey.email):
             survey.columns.setdefault("customer_id", survey.email)
             survey.survey["join"] = {"customers": "customer_id"}
+        elif survey.email and not others:
+            survey.survey["same_person"] = [survey.email]
+        elif customers and "customer_id" in customers.columns and _join_by_content(survey, customers):
+            pass
         elif others:
             name = survey.file.name
             notes.append(f"{name}: no key joins the answers to customers; they are read as strangers' answers.")
@@ -331,6 +341,20 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
     for export in chosen.values():
         if key != "email" or export not in (survey, customers):
             export.columns.pop("email", None)
+
+
+def _join_by_content(survey: Export, customers: Export) -> bool:
+    """State the key that the cells of both files share, where there is one."""
+    people = customers.raw.frame
+    key = shared_key(survey.raw.frame, people, people[customers.columns["customer_id"]])
+    for ours, (asked, known) in key.items():
+        survey.columns[ours], customers.columns[ours] = asked, known
+    if key:
+        survey.survey["join"] = {"customers": next(iter(key)) if len(key) == 1 else list(key)}
+        survey.survey["meta"] = [h for h in survey.survey.get("meta", []) if h not in survey.columns.values()]
+        shown = " and ".join(f"{asked!r} ({known!r} there)" for asked, known in key.values())
+        survey.why.append(f"respondents are known as customers by {shown}.")
+    return bool(key)
 
 
 # --- currency ----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from helpers.intake.looks import LOOKED_AT, Look, header_fit, look, seconds_like
+from helpers.intake.column_looks import LOOKED_AT, Look, header_fit, look, seconds_like
 from helpers.read import cells
 
 SALES = (

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from helpers.guesses import Answer, Guess, Question
-from helpers.intake.looks import tokens
+from helpers.intake.column_looks import tokens
 from helpers.intake.roles import plain_numbers
 from helpers.read import cells
 from helpers.text import fold

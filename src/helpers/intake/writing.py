@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from helpers.columns import TABLES
+from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export
-from helpers.intake.looks import header_fit
 from helpers.intake.roles import LEAST, SALES
 from helpers.read import cells
 from helpers.text import fold

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.read.dates import times
-from helpers.read.numbers import numbers
-from helpers.read.typed import Finding, Typed, blank, header, shape, typed, unreadable
+from helpers.text import header
+from helpers.written.dates import times
+from helpers.written.numbers import numbers
+from helpers.written.typed import Finding, Typed, blank, shape, typed, unreadable
 
 __all__ = ["Finding", "Typed", "blank", "flags", "header", "ids", "numbers", "shape", "text", "times"]
 

@@ -23,8 +23,7 @@ from helpers.opening.workbooks import is_workbook, open_sheet
 from helpers.opening.workbooks import sheet_names as sheet_names
 from helpers.read import quality
 from helpers.read.ledger import NO_MERGED_IDS, Checked, not_opened
-from helpers.read.parts import filled_down, looked_up, once, stack
-from helpers.read.shaping import join_time
+from helpers.read.parts import filled_down, joined_time, looked_up, once, stack
 from helpers.read.total_rows import tidied
 from helpers.sources import Lookup, Reading, SalesSource, TableSource
 from helpers.study import Study
@@ -87,7 +86,7 @@ def load_tables(study: Study) -> LoadedTables:
 def _shaped(frame: pd.DataFrame, source: TableSource) -> pd.DataFrame:
     """The table with the day and the time of an order in one cell, where they stand in two."""
     date, time = header(source.columns.get("ordered_at", "ordered_at")), header(source.read.time_column or "")
-    return join_time(frame, date, time) if time and {date, time} <= set(frame) else frame
+    return joined_time(frame, date, time) if time and {date, time} <= set(frame) else frame
 
 
 def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:

@@ -12,6 +12,7 @@ from helpers.contracts import DataError, Issue
 from helpers.opening.raw import Part, RawTable
 from helpers.sources import Lookup
 from helpers.text import header, nearest
+from helpers.written import dates
 
 MOST_CHANGED = 2
 """Order numbers that may stand for different rows in two files: an order is cut in two where a file ends."""
@@ -116,8 +117,8 @@ def once(raw: RawTable, key: str) -> RawTable:
         _, where = raw.first(first)
         raise DataError(
             f"{raw.path}, column {key!r}: {len(changed)} numbers stand in several files or sheets with other cells"
-            f"{where}: orders that changed between two exports, or numbers that begin anew. Leave the older rows out, or make "
-            "the numbers differ"
+            f"{where}: orders that changed between two exports, or numbers that begin anew. Leave the older rows out, "
+            "or make the numbers differ"
         )
     text = f"stands in another file, sheet or block with the same {key} and cells; counted once"
     return raw.without(dropped, "overlap", text)
@@ -208,3 +209,8 @@ def _joined(raw: RawTable, other: RawTable, on: str) -> RawTable:
     return joined.told(
         "not_looked_up", "warning", f"no row of {other.path} has this {on}; its columns are empty", places < 0
     )
+
+
+def joined_time(frame: pd.DataFrame, date: str, time: str) -> pd.DataFrame:
+    """A day and its time of day, which stand in two columns, as one cell."""
+    return frame.assign(**{date: dates.joined(frame[date].astype("str"), frame[time].astype("str"))})

@@ -11,13 +11,16 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
-from helpers.read import cells, numbers, questions, rules, sales
+from helpers.opening.exports import REPEATED
+from helpers.read import cells, rules, sales, survey_rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
+from helpers.read.who_answered import join
 from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
-from helpers.text import folded, nearest
+from helpers.text import nearest
 from helpers.words import Said, say
+from helpers.written import numbers
 
 LEAST_CUSTOMERS = 3
 
@@ -37,6 +40,9 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
         empty = np.logical_and.reduce([raw.frame[name].str.strip().fillna("") == "" for name in raw.frame])
         check.note("empty_row", "quarantined", None, empty, "every cell that the study uses is empty")
     sales.keep_only(check, source)
+    if table == "conjoint":
+        choices.read_choices(check, columns)
+        check.refuse()
     _type_columns(check, columns, source)
     check.refuse()
     for column in TABLES[table].values():
@@ -48,7 +54,7 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
             check.note("missing_value", "quarantined", columns[column.name], missing, text)
     own_rules = {
         "customers": rules.check_customers,
-        "survey": rules.check_survey,
+        "survey": survey_rules.check_survey,
         "conjoint": choices.check_conjoint,
     }
     if table in own_rules:
@@ -88,8 +94,9 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
     if check.table == "sales" and not {"amount", "unit_price", "order_total"} & set(columns):
         text = "sales need amount, unit_price or order_total, and none is there; state columns: {amount: header}. "
         check.tell("missing_column", "error", "amount", text + nearest("amount", headers))
-    for theirs, times in Counter(headers).items():
-        if times > 1 and theirs in columns.values():
+    again = Counter(issue.column for issue in check.raw.issues if issue.code == REPEATED)
+    for theirs, times in (Counter(headers) + again).items():
+        if times > 1 and theirs in columns.values() and check.table != "survey":  # which may ask one thing twice
             text = f"comes {times} times in the header; rename all but one"
             check.tell("duplicate_column", "error", theirs, text)
     extra = [name for name in dict.fromkeys(headers) if name and name not in columns.values()]
@@ -112,7 +119,7 @@ def _made_later(table: str, ours: str, source: TableSource) -> bool:
     """Columns that the suite can make where the file has none."""
     if ours in source.columns:
         return False
-    joins_otherwise = isinstance(source, SurveySource) and source.join.get("customers") not in (None, "customer_id")
+    joins_otherwise = isinstance(source, SurveySource) and source.join_by not in ((), ("customer_id",))
     made = {("sales", "amount"), ("survey", "respondent_id")}
     return (table, ours) in made or (ours == "customer_id" and joins_otherwise)
 
@@ -128,7 +135,12 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
     readers = {
         "number": lambda column: cells.numbers(column, *form, sheet=raw.sep is None),
         "time": lambda column: cells.times(
-            column, read.date_format, read.timezone, read.ambiguous_time, calendar=read.calendar
+            column,
+            read.date_format,
+            read.timezone,
+            read.ambiguous_time,
+            calendar=read.calendar,
+            true_dates=raw.dated[column.name][: len(column)] if column.name in raw.dated else None,
         ),
         "flag": cells.flags,
         "id": cells.ids,
@@ -203,14 +215,16 @@ def _merge_spellings(check: Checked, ours: str, theirs: str, known: pd.Series) -
 def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
     """What only several tables show: one spelling per customer, the join by e-mail, sign-ups; returns the errors."""
     _spell_customers_alike(list(checked.values()))
-    key = study.tables.survey.join.get("customers") if study.tables.survey else None
-    if key and key != "customer_id":
+    source = study.tables.survey
+    if source and source.join_by and source.join_by != ("customer_id",):
         survey, customers = checked["survey"].frame, checked["customers"].used()
-        by_key, shared = questions.customers_by_key(customers["customer_id"], customers[key])
-        if len(shared):
-            text = f"values that belong to several customers join none of them ({shared.nunique()})"
-            checked["customers"].tell("shared_key", "warning", key, text, len(shared))
-        survey["customer_id"] = folded(survey[key]).map(by_key).astype("str")
+        by = list(source.join_by)
+        known = [customers[name] for name in by]
+        joined = join([survey[name] for name in by], customers["customer_id"], known, source.nobody)
+        if len(joined.shared):
+            text = f"values that belong to several customers join none of them ({joined.shared.nunique()})"
+            checked["customers"].tell("shared_key", "warning", ", ".join(by), text, len(joined.shared))
+        survey["customer_id"] = joined.customer_id
     if {"sales", "customers"} <= set(checked) and "signed_up_at" in checked["customers"].frame:
         people = checked["customers"].used().set_index("customer_id")["signed_up_at"]
         sales = checked["sales"]

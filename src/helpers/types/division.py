@@ -29,7 +29,7 @@ from helpers.words import Text, say, sentences
 
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
-LEAST_ALIKE = {"behaviour": 0.30, "behaviour and survey": 0.25, "survey": 0.20}
+LEAST_ALIKE = {"behaviour": 0.25, "behaviour and survey": 0.25, "survey": 0.30}
 """The agreement of two halves of a customer's orders, or of the questions, that separate types reach."""
 FEW_BETWEEN = 0.5
 """Only where the density between two groups falls to half of the lower peak may it be said that few lie there."""
@@ -217,12 +217,14 @@ def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any]
     for k in [k for k in range(gate.k, 1, -1) if kinds[k] != "not supported"]:
         first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
         fitted = fit_mixture(prepared, matrix, k, first, smallest=int(max(30, 0.05 * len(matrix))), seed=study.seed)
-        certain, known = posterior(as_model(pool.prepared, fitted.mixture), pool.features, pool.answers)
+        certain, known = posterior(
+            as_model(pool.prepared, fitted.mixture, temper=fitted.temper), pool.features, pool.answers
+        )
         placed = np.bincount(certain.argmax(axis=1)[known & (certain.max(axis=1) >= THRESHOLD)], minlength=k)
         if placed.min() >= study.privacy.min_cell:
             order = np.argsort(-placed, kind="stable")
             ids = [f"{PREFIX[kinds[k]]}-{number}" for number in range(1, k + 1)]
-            model = as_model(pool.prepared, fitted.mixture, order) | {"ids": ids}
+            model = as_model(pool.prepared, fitted.mixture, order, fitted.temper) | {"ids": ids}
             place = np.argsort(order)
             return model, k, replace(fitted, labels=place[fitted.labels], elsewhere=place[fitted.elsewhere])
     return None
@@ -355,7 +357,16 @@ def _apart(gate: Gate, pool: Pool, study: Study) -> tuple[Apart, ...]:
 
 
 def _choice(gate: Gate | None, k: int | None, least: int) -> pd.DataFrame:
-    columns = ["k", "score_clustering", "valley_depth", "bootstrap_ari", "jaccard_min", "would_move", "smallest"]
+    columns = [
+        "k",
+        "score_clustering",
+        "valley_depth",
+        "bend",
+        "bootstrap_ari",
+        "jaccard_min",
+        "would_move",
+        "smallest",
+    ]
     if gate is None:
         return pd.DataFrame(columns=[*columns, "cv_loglik", "kind", "chosen"])
     smallest = gate.table["smallest"].where(gate.table["smallest"] >= least)

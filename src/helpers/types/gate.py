@@ -6,8 +6,7 @@ largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of th
 on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
 types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
 orders a share is mostly luck, whose steps look like types. How far a division repeats itself is measured on bootstrap
-refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on worlds (``benchmarks/worlds``) and on
-real data.
+refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on ``benchmarks/worlds`` and real data.
 """
 
 from __future__ import annotations
@@ -37,14 +36,16 @@ GATE_RANGE = (2, 3, 4)
 PILOTS = 20
 ALPHA = 0.05
 HERMITE_TERMS = 24
-DEEP = 0.10
+DEEP = 0.20
 """Shallower valleys than this part nobody."""
+BENT = 0.80
+"""People between two groups this far off the line between the centres, in spreads within, are a bow and no valley."""
 LASTING = 0.10
 """Where other orders (or answers) of the same people agree less than this, a division is made of luck: no persona."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
 FEWEST = 5
-"""Fewer people than this are no group but oddities."""
+ENOUGH = 50
 APART = 0.50
 """A valley as deep as this parts a group from all others, however small it is."""
 GATE_ROWS = 2_000
@@ -57,7 +58,7 @@ RANKED: tuple[Kind, ...] = ("natural", "reproducible", "constructive", "not supp
 class Gate:
     """The verdict on a matrix.
 
-    table : one row per k = 2..6: k, score_clustering, valley_depth, bootstrap_ari, jaccard_min, would_move,
+    table : one row per k = 2..6: k, score_clustering, valley_depth, bend, bootstrap_ari, jaccard_min, would_move,
         repeated_ari, placed_alike and alike_by_chance (of people seen twice, see ``repeated``; NaN where nobody was),
         smallest, cv_loglik, kind.
     labels : the k-means division of the judged rows per k, clusters numbered from 0 in falling size.
@@ -180,6 +181,37 @@ def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0, around:
     return min(depths)
 
 
+def bend(X: np.ndarray, labels: np.ndarray) -> float:
+    """How far people between two clusters lie off the line between the centres, in spreads within; of pairs the most.
+
+    People between are a fifth of the smaller cluster's number, nearest to the middle of the discriminant axis; what
+    chance moves their mean is taken off. Where ``ENOUGH`` of them are parted in two themselves (a ring), each counts.
+    """
+    found, k = [], labels.max() + 1
+    for i in range(k):
+        for j in range(i):
+            pair = X[labels == i], X[labels == j]
+            centres = [part.mean(axis=0) for part in pair]
+            apart = np.vstack(pair) - np.repeat(centres, [len(part) for part in pair], axis=0)
+            within = apart.T @ apart / len(apart)
+            within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
+            whiten = np.linalg.inv(np.linalg.cholesky(within)).T
+            people = (np.vstack(pair) - np.mean(centres, axis=0)) @ whiten
+            line = (centres[0] - centres[1]) @ whiten
+            line /= max(np.linalg.norm(line), 1e-12)
+            m = min(max(20, min(map(len, pair)) // 5), len(people))
+            nearest = people[np.argsort(np.abs(people @ line))[:m]]
+            between = nearest - np.outer(nearest @ line, line)
+            off = between.mean(axis=0)
+            found.append(np.sqrt(max(off @ off - (X.shape[1] + np.sqrt(8 * X.shape[1])) / m, 0)))
+            if m >= ENOUGH:
+                along = between @ np.linalg.svd(between - off, full_matrices=False)[2][0]
+                upper = along >= along.mean()
+                if valley_between(along[upper], along[~upper]) >= APART:
+                    found.append(np.abs(along - along.mean()).mean())
+    return float(max(found))
+
+
 def statistics(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """-log(WSS / TSS) and valley depth of each division; depths under ``enough`` are only known to be so."""
     total = ((X - X.mean(axis=0)) ** 2).sum()
@@ -232,7 +264,7 @@ def label_of(
     repeated: float | None = None,
     slack: float = 0.0,
 ) -> Kind:
-    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min, valley_depth and repeated_ari.
+    """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min, valley_depth, bend, repeated_ari.
 
     repeated : the least agreement of two sights of the same people that separate types must reach; None where it was
     not asked for. Where it was and nobody could be seen twice, a gap is no proof of types; the other labels claim
@@ -241,6 +273,7 @@ def label_of(
     if row["smallest"] < floor_of(rows):
         return "not supported"
     deep = max(p_clustering, p_valley) <= ALPHA + slack and row["valley_depth"] >= DEEP - slack
+    deep &= row["bend"] <= BENT + slack
     stable = row["bootstrap_ari"] >= 0.70 - slack
     if deep and stable and (repeated is None or row["repeated_ari"] >= repeated - slack):
         return "natural"
@@ -347,6 +380,7 @@ def judge(
                 "k": k,
                 "score_clustering": standard[i] if i < gate else np.nan,
                 "valley_depth": valley[i],
+                "bend": bend(X, labels[k]),
                 "bootstrap_ari": ari,
                 "jaccard_min": jaccard[k].min(),
                 "would_move": moved,

@@ -13,7 +13,8 @@ from helpers.study import Study
 from helpers.survey.survey import code_survey
 from helpers.text import fold
 from helpers.types.answer_columns import category_units
-from helpers.types.placing import assign, behaviour_columns, rating_columns
+from helpers.types.placing import assign, behaviour_columns, rating_columns, ruled
+from helpers.types.prepare import outside
 from helpers.words import Text, say
 
 
@@ -45,7 +46,10 @@ def place_newcomers(model: dict[str, Any], study: Study) -> tuple[pd.DataFrame, 
     if not behaviour:
         return assign(model, None, answers), notes
     customers = build_customers(tables, study)
-    return assign(model, _complete(customers.features, behaviour, study), answers, customers.no_order), notes
+    features = _complete(customers.features, behaviour, study)
+    for column, n in outside(features[~ruled(model, features)], model["features"]).items():
+        notes.append(say("scoring.outside", n=n, column=column))
+    return assign(model, features, answers, customers.no_order), notes
 
 
 def _complete(features: pd.DataFrame, needed: list[str], study: Study) -> pd.DataFrame:

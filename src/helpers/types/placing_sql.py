@@ -19,8 +19,11 @@ import numpy as np
 from helpers.columns import WEEKEND
 from helpers.contracts import UNASSIGNED
 from helpers.types.placing import behaviour_columns, rating_columns
+from helpers.types.prepare import ROUNDING
 from helpers.words import Text, say
 
+LARGEST = 1e300
+"""Larger numbers, and what is no number, are not known."""
 Step = Callable[[dict[str, Any], ibis.Table], ibis.Table]
 
 
@@ -42,8 +45,8 @@ def placed(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     ----------
     model : the content of model.json.
     table : one row per customer: customer_id, the columns that ``behaviour_columns`` names, and a column per survey
-        item of the model, coded as in ``Survey.answers``; NULL where not known or not answered. Numbers are finite,
-        shares lie between 0 and 1.
+        item of the model, coded as in ``Survey.answers``; NULL where not known or not answered. What cannot
+        be (an infinite number, a share under 0 or over 1) counts as not known.
 
     Returns
     -------
@@ -120,9 +123,13 @@ def _units(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
 
 
 def _feature(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
-    """A feature as the table tells it."""
+    """A feature as the table tells it; NULL where it cannot be (as in prepare)."""
     name = rule["column"]
-    return table[WEEKEND[0]] + table[WEEKEND[1]] if name == "weekend_share" else table[name]
+    value = table[WEEKEND[0]] + table[WEEKEND[1]] if name == "weekend_share" else table[name]
+    if "trials" not in rule:
+        return ibis.cases((value.between(-LARGEST, LARGEST), value))
+    share = ibis.greatest(ibis.least(value, 1.0), 0.0)
+    return ibis.cases((value.between(-ROUNDING, 1 + ROUNDING), share))
 
 
 def _unit(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
@@ -131,7 +138,8 @@ def _unit(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
     if rule["transform"] == "log1p":
         edges = [float(np.expm1(edge)) for edge in edges]
     elif rule["transform"] == "logit of posterior mean":
-        trials = table[rule["trials"]]
+        told = table[rule["trials"]]
+        trials = ibis.cases((told.between(-LARGEST, LARGEST), ibis.greatest(told, 0.0)))
         value = ((value * trials + rule["alpha"]) / (trials - value * trials + rule["beta"])).ln()
     value = ibis.greatest(ibis.least(value.fill_null(edges[0]), edges[1]), edges[2])
     value = (value + 1).ln() if rule["transform"] == "log1p" else value
@@ -170,9 +178,10 @@ def _look_up(rule: dict[str, Any], answer: ibis.Value, logs: list[float]) -> ibi
 
 
 def _likelihoods(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
-    """Likelihood of each class relative to the likeliest (e_<id>)."""
+    """Likelihood of each class relative to the likeliest, tempered as the posterior is (e_<id>)."""
     scores = {group: table[f"s_{group}"] for group in model["ids"]}
-    relative = {f"e_{group}": (score - ibis.greatest(*scores.values())).exp() for group, score in scores.items()}
+    best, temper = ibis.greatest(*scores.values()), model.get("temper", 1.0)
+    relative = {f"e_{group}": ((score - best) / temper).exp() for group, score in scores.items()}
     return table.select("customer_id", "by_rule", **relative)
 
 

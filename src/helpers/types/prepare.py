@@ -24,6 +24,11 @@ from helpers.words import Said, say
 WHOLES = ("day", "daypart", "channel")
 """What shares are shares of, and personas are made of by the two in which customers differ most."""
 IDENTITY = 0.95
+ROUNDING = 1e-6
+"""A share may miss 0 or 1 by this much."""
+EXPECTED = 0.05
+SAME_ZEROS, IN_STEP = 0.98, 0.80
+"""Columns that are zero for the same customers (this share of them) and rank the others alike are one fact."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +104,20 @@ def _raw(features: pd.DataFrame, column: str) -> np.ndarray:
     return np.where(np.isfinite(values), values, np.nan)
 
 
+def _possible(features: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
+    """A column of a model; what cannot be (an infinite number, a share under 0 or over 1) is not known."""
+    values = _raw(features, rule["column"])
+    if "trials" not in rule:
+        return values
+    inside = (values >= -ROUNDING) & (values <= 1 + ROUNDING)
+    return np.where(inside, np.clip(values, 0, 1), np.nan)
+
+
 def _scored(features: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
     """A column after its transform, before filling, winsorising and scaling."""
-    values = _raw(features, rule["column"])
+    values = _possible(features, rule)
     if rule["transform"] == "logit of posterior mean":
-        trials = _raw(features, rule["trials"])
+        trials = np.maximum(_raw(features, rule["trials"]), 0)
         hits = values * trials
         return np.log((hits + rule["alpha"]) / (trials - hits + rule["beta"]))
     return np.log1p(np.maximum(values, 0)) if rule["transform"] == "log1p" else values
@@ -122,7 +136,7 @@ def behaviour_units(features: pd.DataFrame, rules: list[dict[str, Any]]) -> pd.D
 def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray:
     """Rows of which at least one of the columns is known."""
     features = with_weekend(features)
-    return ~np.isnan([np.full(len(features), np.nan), *(_raw(features, rule["column"]) for rule in rules)]).all(axis=0)
+    return ~np.isnan([np.full(len(features), np.nan), *(_possible(features, rule) for rule in rules)]).all(axis=0)
 
 
 def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
@@ -148,6 +162,22 @@ def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
         return say("personas.dropped.constant")
     rule |= {"fill": fill, "low": low, "high": high, "centre": clipped.mean(), "scale": clipped.std()}
     return {key: value if isinstance(value, str) else float(value) for key, value in rule.items()}
+
+
+def outside(features: pd.DataFrame, rules: list[dict[str, Any]]) -> dict[str, int]:
+    """Per column of a model how many hold what it has not learned from: beyond its limits, or what cannot be.
+
+    The model takes the first at its limit and the others as not known; two in a hundred lay beyond the limits when it
+    was made, and columns with no more than ``EXPECTED`` are left out.
+    """
+    features, found = with_weekend(features), {}
+    for rule in rules:
+        scored, given = _scored(features, rule), features.get(rule["column"], pd.Series(np.nan, features.index)).notna()
+        impossible = given.to_numpy() & np.isnan(_possible(features, rule))
+        beyond = (scored < rule["low"] - ROUNDING) | (scored > rule["high"] + ROUNDING)
+        if (beyond.sum() > EXPECTED * len(features)) or impossible.any():
+            found[rule["column"]] = int((beyond | impossible).sum())
+    return found
 
 
 # --- which columns -----------------------------------------------------------------------------------------------
@@ -199,6 +229,16 @@ def default_features(features: pd.DataFrame) -> list[str]:
     return chosen
 
 
+def same_fact(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two columns are zero for the same customers and in step beyond: a coupon that makes the discount."""
+    values = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
+    zero = values == 0
+    if len(values) < 2 or not zero.mean().between(0.05, 0.95).all():
+        return False
+    alike = (zero["one"] == zero["other"]).mean()
+    return bool(alike >= SAME_ZEROS and values["one"].corr(values["other"], method="spearman") >= IN_STEP)
+
+
 def prepare_behaviour(
     customers: Customers, study: Study, rows: np.ndarray
 ) -> tuple[pd.DataFrame, list[dict[str, Any]], dict[str, Said]]:
@@ -220,6 +260,8 @@ def prepare_behaviour(
         if isinstance(rule, dict):
             column = behaviour_units(features, [rule])[name]
             twin = next((kept for kept in scored if abs(np.corrcoef(scored[kept], column)[0, 1]) > IDENTITY), None)
+            fact = next((kept for kept in scored if default and same_fact(features[kept], features[name])), None)
+            rule = say("personas.dropped.same_fact", column=fact) if fact else rule
             rule = say("personas.dropped.twin", column=twin) if twin else rule
         if isinstance(rule, Said):
             dropped[name] = rule

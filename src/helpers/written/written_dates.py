@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from babel import Locale
 
-from helpers.read.typed import ANY_DIGIT, Finding
+from helpers.written.typed import ANY_DIGIT, Finding
 
 LANGUAGES = ("en", "ru", "ka", "kk", "uz", "uz_Cyrl", "fa", "de", "fr", "es", "pl", "it", "pt", "tr", "uk", "nl")
 """Languages whose months are known by their names in CLDR."""

@@ -53,11 +53,6 @@ def shape(text: str) -> str:
     return "".join(kinds.get(unicodedata.category(letter), letter) for letter in text[:30])
 
 
-def header(text: object) -> str:
-    """A header as it is compared: one line, no spaces around it, accents and letters composed."""
-    return " ".join(unicodedata.normalize("NFC", str(text).replace("\ufeff", "")).split())
-
-
 def blank(cells: pd.Series) -> pd.Series:
     """Which cells say nothing: empty, or one of the usual signs for it."""
     return cells.isna() | cells.str.strip().str.lower().isin(MISSING)

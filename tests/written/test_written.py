@@ -10,7 +10,8 @@ from babel.numbers import format_currency, format_decimal
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers.read import cells, dates, numbers
+from helpers.read import cells
+from helpers.written import dates, numbers
 
 NUMBER_LOCALES = (
     "de", "fr", "ru", "fa", "ar", "ar_EG", "en", "en_IN", "de_CH", "pl", "pt", "es", "kk", "uz", "ka", "it", "nb", "sv",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from babel import Locale
 
-from helpers.read.typed import ANY_DIGIT, Finding, Typed, blank, typed, unreadable
+from helpers.written.typed import ANY_DIGIT, Finding, Typed, blank, typed, unreadable
 
 LARGEST = 1e15
 """Numbers beyond this are slips of the keyboard (or 1e308), not money or counts."""

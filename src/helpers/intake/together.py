@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from helpers.guesses import Guess
+from helpers.intake.column_looks import LOOKED_AT
 from helpers.intake.export import Export
-from helpers.intake.looks import LOOKED_AT
 from helpers.intake.roles import PER_ORDER, SALES, assign, looks_of
 from helpers.read import cells
 from helpers.read.parts import same_layout, stack

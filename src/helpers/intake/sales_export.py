@@ -9,8 +9,8 @@ import numpy as np
 from helpers.columns import TABLES
 from helpers.guesses import TO_FILL, Answer, Guess, Question
 from helpers.intake import which_count
+from helpers.intake.column_looks import LOOKED_AT, header_fit
 from helpers.intake.export import Export, Told
-from helpers.intake.looks import LOOKED_AT, header_fit
 from helpers.intake.roles import PER_ORDER, SALES, Levels, assign, levels, plain_numbers
 from helpers.opening.raw import RawTable
 from helpers.read import cells

@@ -10,8 +10,8 @@ import jdatetime
 import numpy as np
 import pandas as pd
 
-from helpers.read.typed import ANY_DIGIT, Finding, Typed, blank, shape, typed, unreadable
-from helpers.read.written_dates import (
+from helpers.written.typed import ANY_DIGIT, Finding, Typed, blank, shape, typed, unreadable
+from helpers.written.written_dates import (
     CALENDARS,
     NAT,
     ZONES,
@@ -68,7 +68,7 @@ def times(
     if unusable := _unusable(date_format):
         return typed(no_moments(cells), Finding("date_format", "error", ~text.isna(), unusable))
     values, found = _stated(text, date_format, timezone, calendar)
-    in_workbook = true_dates is not None and np.asarray(true_dates).any()
+    in_workbook = true_dates is not None and len(true_dates) == len(cells) and np.asarray(true_dates).any()
     if calendar == "gregorian":
         plain = read_moments(text.where(text.str.fullmatch(_ISO)), format="ISO8601")
         iso, values = plain.notna(), values.fillna(plain)
@@ -124,13 +124,14 @@ def calendar_of(sample: pd.Series) -> str:
     return "jalali" if solar is not None and solar.mean() > 0.5 else "gregorian"
 
 
-def format_of(sample: pd.Series) -> tuple[str | None, str, str]:
+def format_of(sample: pd.Series, true_dates: np.ndarray | None = None) -> tuple[str | None, str, str]:
     """The format to be stated for a column of dates, its calendar, and why they cannot be told (empty where they can).
 
     No format is needed (None) where dates are ISO, months stand in words, or each cell tells its own form.
     """
     calendar = calendar_of(sample)
-    read = times(sample, calendar=calendar if calendar == "jalali" else "gregorian")
+    obeyed = calendar if calendar == "jalali" else "gregorian"
+    read = times(sample, calendar=obeyed, true_dates=true_dates)
     if doubts := [found.text for found in read.findings if found.severity == "error"]:
         return None, calendar, "; ".join(doubts)
     ordered = next((found.rows for found in read.findings if found.code == "date_order"), None)
@@ -250,7 +251,7 @@ def _one_clock(local: pd.Series, offsets: pd.Series, minutes: dict[Any, float]) 
     if len(two) != 2 or two[1] - two[0] != 60:
         return len(two) == 1
     late = offsets.isin([offset for offset, minute in minutes.items() if minute == two[1]])
-    winter, summer = local.dt.month.isin([11, 12, 1, 2]), local.dt.month.isin([5, 6, 7, 8])
+    winter, summer = local.dt.month.isin([12, 1, 2]), local.dt.month.isin([5, 6, 7, 8])
     north = not late[winter].any() and late[summer].all()
     return bool(north or (late[winter].all() and not late[summer].any()))
 
