@@ -255,16 +255,16 @@ def test_label_and_number_stay_until_they_are_clearly_refused():
     """The table is natural with 3 groups; its figures are then moved to either side of a threshold."""
     table = a_gate(3).table.assign(kind=["natural", "natural", *["reproducible"] * 3], valley_depth=[0.3, 0.3, 0, 0, 0])
     gate = replace(a_gate(3), table=table)
-    assert held(gate, ("natural", 3), (2, 4), 0.3) is gate
-    assert held(gate, ("reproducible", 4), (2, 4), 0.3) is gate  # p .005 and a valley of .3: clearly better
+    assert held(gate, ("natural", 3), (2, 4), (0.3, 0.1)) is gate
+    assert held(gate, ("reproducible", 4), (2, 4), (0.3, 0.1)) is gate  # p .005 and a valley of .3: clearly better
     barely = replace(gate, p_valley=0.04)
-    kept = held(barely, ("reproducible", 4), (2, 4), 0.3)
+    kept = held(barely, ("reproducible", 4), (2, 4), (0.3, 0.1))
     assert (kept.kind, kept.k, kept.alone) == ("reproducible", 4, ("natural", 3))
     missed = replace(gate, kind="reproducible", k=4, p_valley=0.08, table=table.assign(kind="reproducible"))
-    kept = held(missed, ("natural", 3), (2, 4), 0.3)
+    kept = held(missed, ("natural", 3), (2, 4), (0.3, 0.1))
     assert (kept.kind, kept.k, kept.table["kind"].tolist()[1]) == ("natural", 3, "natural")
     refused = replace(missed, p_valley=0.2)
-    assert held(refused, ("natural", 3), (2, 4), 0.3) is refused
+    assert held(refused, ("natural", 3), (2, 4), (0.3, 0.1)) is refused
 
 
 def test_what_the_last_report_said_counts_only_for_the_same_columns_and_an_allowed_number(tmp_path):

@@ -123,7 +123,9 @@ def test_entropy_stability_is_one_for_a_cluster_that_stays_whole():
 )
 def test_labels_at_their_thresholds(smallest, depth, ari, jaccard, p, twice, bent, label):
     names = ["smallest", "valley_depth", "bootstrap_ari", "jaccard_min", "repeated_ari", "bend"]
-    assert label_of(pd.Series([smallest, depth, ari, jaccard, twice, bent], names), 0.01, p, 1000, 0.30) == label
+    assert (
+        label_of(pd.Series([smallest, depth, ari, jaccard, twice, bent], names), 0.01, p, 1000, (0.30, 0.10)) == label
+    )
 
 
 def test_where_a_second_sight_was_not_asked_for_a_gap_is_enough():

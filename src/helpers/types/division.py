@@ -29,8 +29,9 @@ from helpers.words import Text, say, sentences
 
 MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
-LEAST_ALIKE = {"behaviour": 0.25, "behaviour and survey": 0.25, "survey": 0.30}
-"""The agreement of two halves of a customer's orders, or of the questions, that separate types reach."""
+LEAST_ALIKE = {"behaviour": (0.25, 0.10), "behaviour and survey": (0.25, 0.10), "survey": (0.30, -1.0)}
+"""The agreement of two halves of a customer's orders, or of the questions, that separate types reach; and the one under
+which a division is made of luck: no persona. Other questions may ask about other things, so that they cannot say so."""
 SLACK = 0.04
 """How far beyond a threshold a figure must lie before label or number of groups differ from the last report's."""
 SEEN_FROM = {120: 6.0, 300: 4.5, 600: 4.0}
@@ -173,7 +174,7 @@ def earlier_verdict(previous: Previous, pool: Pool, allowed: tuple[int, int]) ->
     return (kind, k) if set(columns) == set(pool.prepared.defining) and allowed[0] <= k <= allowed[1] else None
 
 
-def held(gate: Gate, earlier: tuple[Kind, int], allowed: tuple[int, int], repeated: float | None) -> Gate:
+def held(gate: Gate, earlier: tuple[Kind, int], allowed: tuple[int, int], repeated: tuple[float, float] | None) -> Gate:
     """The verdict of the last report where today's figures do not clearly refuse it; else today's.
 
     It is refused where it misses a threshold by more than ``SLACK``, and where something as good or better holds with

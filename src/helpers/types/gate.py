@@ -40,8 +40,6 @@ DEEP = 0.20
 """Shallower valleys than this part nobody."""
 BENT = 0.80
 """People between two groups this far off the line between the centres, in spreads within, are a bow and no valley."""
-LASTING = 0.10
-"""Where other orders (or answers) of the same people agree less than this, a division is made of luck: no persona."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
 FEWEST = 5
@@ -261,23 +259,23 @@ def label_of(
     p_clustering: float,
     p_valley: float,
     rows: int,
-    repeated: float | None = None,
+    repeated: tuple[float, float] | None = None,
     slack: float = 0.0,
 ) -> Kind:
     """The label that one k earns; ``row`` has smallest, bootstrap_ari, jaccard_min, valley_depth, bend, repeated_ari.
 
-    repeated : the least agreement of two sights of the same people that separate types must reach; None where it was
-    not asked for. Where it was and nobody could be seen twice, a gap is no proof of types; the other labels claim
-    nothing that would need it. slack : how far every threshold but the floor is loosened.
+    repeated : the least agreement of two sights of the same people for separate types, and for any division that
+    repeats itself; None where it was not asked for. Where it was and nobody could be seen twice, a gap is no proof of
+    types; the other labels claim nothing that would need it. slack : how far every threshold but the floor is loosened.
     """
     if row["smallest"] < floor_of(rows):
         return "not supported"
     deep = max(p_clustering, p_valley) <= ALPHA + slack and row["valley_depth"] >= DEEP - slack
     deep &= row["bend"] <= BENT + slack
     stable = row["bootstrap_ari"] >= 0.70 - slack
-    if deep and stable and (repeated is None or row["repeated_ari"] >= repeated - slack):
+    if deep and stable and (repeated is None or row["repeated_ari"] >= repeated[0] - slack):
         return "natural"
-    luck = row["repeated_ari"] < LASTING - slack
+    luck = repeated is not None and row["repeated_ari"] < repeated[1] - slack
     if stable and row["jaccard_min"] >= 0.75 - slack and not luck:
         return "reproducible"
     working = row["bootstrap_ari"] >= 0.50 - slack and row["jaccard_min"] >= 0.50 - slack
@@ -349,7 +347,7 @@ def judge(
     bootstrap: int = 50,
     draws: int = 199,
     sights: list[Twice] | None = None,
-    repeated: float | None = None,
+    repeated: tuple[float, float] | None = None,
     alpha: float = ALPHA,
 ) -> Gate:
     """Judge the structure of a matrix without missing values, its columns on comparable scales.
@@ -360,7 +358,7 @@ def judge(
     seed : everything random follows from it.
     allowed : smallest and largest k that may be chosen (a management constraint; ``k_without_cap`` ignores it).
     bootstrap, draws : refits for stability and draws from the null.
-    sights : the judged rows (``judged_rows``) seen twice; repeated : how far the two must agree for ``natural``.
+    sights : the judged rows (``judged_rows``) seen twice; repeated : how far the two must agree (``label_of``).
     alpha : the p up to which the null is drawn to the end.
     """
     rows = judged_rows(len(X), seed)
