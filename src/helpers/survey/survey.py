@@ -267,8 +267,9 @@ def _refuse_few_keys(everybody: pd.DataFrame, kept: pd.Index, source: SurveySour
         return
     by = " and ".join(source.join_by or ("customer_id",))
     raise DataError(
-        f"{source.shown}: column {by!r}: {len(everybody)} rows have only {everybody['key'].nunique()} different keys, so "
-        f"that {len(everybody) - len(kept)} rows would be left out as repeated. Name a column that tells people apart, or "
+        f"{source.shown}: column {by!r}: {len(everybody)} rows have only {everybody['key'].nunique()} different keys, "
+        f"so that {len(everybody) - len(kept)} rows would be left out as repeated. Name a column that tells people "
+        "apart, or "
         f"state same_person: [{by}] where each person really filled in several rows."
     )
 
