@@ -131,3 +131,20 @@ def test_a_wrong_study_has_no_object(shop):
     code, found, err = shop(lines_of(40), "colour: red\n")
     assert (code, found) == (2, None)
     assert "colour" in err
+
+
+def test_a_survey_is_told_with_its_questions(tmp_path, capsys):
+    answers = "".join(f"{i % 5 + 1},{'tea' if i % 4 else 'coffee'}\n" for i in range(40))
+    (tmp_path / "survey.csv").write_text("rate,drink\n" + answers, encoding="utf-8")
+    study = "study: asked\ntables: {survey: {path: survey.csv, likert: {items: [rate]}, categorical: [drink]}}\n"
+    (tmp_path / "study.yml").write_text(study, encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["check", str(tmp_path), "--json"])
+    assert ended.value.code in (None, 0)
+    found = json.loads(capsys.readouterr().out)
+    assert found["totals"] is None
+    survey = found["survey"]
+    assert (survey["respondents"], survey["matched"], survey["set_aside"]) == (40, 0, 0)
+    rate, drink = sorted(survey["questions"], key=lambda question: question["name"], reverse=True)
+    assert (rate["kind"], rate["n"], rate["mean"]) == ("likert", 40, 3.0)
+    assert (drink["kind"], drink["mean"], drink["shares"]) == ("categorical", None, {"tea": 0.75, "coffee": 0.25})

@@ -19,6 +19,7 @@ from helpers.read.load import LoadedTables, load_tables
 from helpers.read.quality import report_lines
 from helpers.run.parameters import notebooks_folder, resolve_all
 from helpers.study import Study, load_study
+from helpers.survey.described import describe_survey
 from helpers.survey.survey import Survey, code_survey
 from helpers.types.division import refuse_alike
 from helpers.types.pool import gather
@@ -148,26 +149,8 @@ def check_json(seen: Seen) -> dict[str, Any]:
             "study": seen.study.study,
             "ok": seen.fault is None,
             "totals": as_json(seen.totals),
-            "survey": _survey_json(seen),
+            "survey": None if seen.tables is None else describe_survey(seen.survey, seen.tables, seen.study),
             "guesses": _guessed(seen.study),
             "issues": issues,
         }
     )
-
-
-def _survey_json(seen: Seen) -> dict[str, Any] | None:
-    """The survey as the object has it."""
-    survey = seen.survey
-    if survey is None:
-        return None
-    aside = sum(account.rows_quarantined for account in seen.accounts if account.table == "survey")
-    questions = [
-        {"name": row.item, "question": row.question, "kind": row.kind, "n": row.n, "mean": row.mean, "shares": None}
-        for row in survey.items.itertuples()
-    ]
-    return {
-        "respondents": len(survey.answers),
-        "matched": survey.matched,
-        "set_aside": aside,
-        "questions": questions,
-    }
