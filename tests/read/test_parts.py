@@ -21,14 +21,15 @@ def lines(first: int, last: int) -> list[str]:
 
 
 def test_two_files_are_one_table_and_messages_name_the_file(tmp_path):
-    write(tmp_path, a=[HEADER, *lines(1, 4), "5,c1,soon,5"], b=[HEADER, *lines(6, 9), "10,,2025-01-10,1"])
-    (tmp_path / "study.yml").write_text("study: a\ntables: {sales: {path: [a.csv, b.csv]}}\n", encoding="utf-8")
+    write(tmp_path, a=[HEADER, *lines(1, 4), "5,c1,soon,5"], b=[HEADER, *lines(6, 9), "10,c2,later,1"])
+    (tmp_path / "study.yml").write_text(
+        "study: a\naccept_set_aside: 0.5\ntables: {sales: {path: [a.csv, b.csv]}}\n", encoding="utf-8"
+    )
     tables = load_tables(load_study(tmp_path))
     account = tables.accounts[0]
     assert (account.rows_in, account.rows_used) == (10, 8)
     texts = {issue.code: issue.text for issue in account.issues}
-    assert texts["unreadable_date"].endswith("(a.csv 6)")
-    assert texts["missing_value"].endswith("(b.csv 6)")
+    assert texts["unreadable_date"].endswith("(a.csv 6; b.csv 6)")
 
 
 def test_rows_that_stand_in_two_files_count_once(tmp_path):

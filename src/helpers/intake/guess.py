@@ -15,13 +15,13 @@ from helpers.contracts import StudyError
 from helpers.guesses import Answer, Guess, Question
 from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
-from helpers.intake.joins import MONEY, put_together
 from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
 from helpers.intake.surveys.guess_choices import look_at_choices
 from helpers.intake.surveys.guess_survey import look_at_questions
 from helpers.intake.surveys.people_keys import shared_key
 from helpers.intake.surveys.survey_columns import survey_keys, tool_shows
+from helpers.intake.together import MONEY, put_together
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
 from helpers.read import cells

@@ -265,10 +265,11 @@ def _refuse_few_keys(everybody: pd.DataFrame, kept: pd.Index, source: SurveySour
     """Raise DataError where most rows would go because they share a key: then it is no key of a person."""
     if source.same_person or len(everybody) < LEAST_ROWS or len(kept) >= len(everybody) / 2:
         return
-    by, keys = " and ".join(source.join_by or ("customer_id",)), everybody["key"].nunique()
+    by = " and ".join(source.join_by or ("customer_id",))
     raise DataError(
-        f"{source.shown}: column {by!r}: {len(everybody)} rows have only {keys} different keys, so that "
-        f"{len(everybody) - len(kept)} rows would be left out as repeated. Name a column that tells people apart, or "
+        f"{source.shown}: column {by!r}: {len(everybody)} rows have only {everybody['key'].nunique()} different keys, "
+        f"so that {len(everybody) - len(kept)} rows would be left out as repeated. Name a column that tells people "
+        "apart, or "
         f"state same_person: [{by}] where each person really filled in several rows."
     )
 
