@@ -12,6 +12,8 @@ from typing import Literal
 from helpers.words import Text
 
 SCHEMA = 1
+FEW_BETWEEN = 0.5
+"""Only where the density between two groups falls to half of the lower peak may it be said that few lie there."""
 K_RANGE = range(2, 7)
 """Numbers of personas that may be asked for, and that are looked at."""
 BELIEF_ROOMS = ("framing", "channels", "leads")

@@ -156,6 +156,12 @@ def test_a_group_by_rule_keeps_its_grade_and_says_that_it_is_by_rule(sample):
     assert card.label.startswith("A group by rule, not found by the analysis: its members share one plain fact. ")
 
 
+def test_groups_between_which_more_than_few_lie_are_said_to_overlap(sample):
+    structure = sample.make_structure("natural")
+    labels = [structure_label(replace(structure, valley_depth=depth)).key for depth in (0.49, 0.5)]
+    assert labels == ["report.label.natural_near", "report.label.natural"]
+
+
 @pytest.mark.parametrize(
     ("kind", "would_move", "key", "row"),
     [
@@ -167,7 +173,7 @@ def test_a_group_by_rule_keeps_its_grade_and_says_that_it_is_by_rule(sample):
     ],
 )
 def test_every_kind_of_structure_has_its_label(sample, kind, would_move, key, row):
-    structure = replace(sample.make_structure(kind), would_move=would_move)
+    structure = replace(sample.make_structure(kind), would_move=would_move, valley_depth=0.6)
     assert structure_label(structure) == say(f"report.label.{key}", **row)
 
 

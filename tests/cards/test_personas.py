@@ -41,8 +41,8 @@ def test_respondents_without_sales_have_no_share_of_revenue(simulate, a_study):
 
 
 def test_answers_that_did_not_make_the_groups_describe_them(simulate, a_study):
-    customers, survey, _ = simulate(seed=8, n=260, respondents=0.2)
-    profile = find_personas(customers, survey, a_study(), bootstrap=2, null_draws=3).profile
+    customers, survey, _ = simulate(seed=8, n=420, respondents=0.2)
+    profile = find_personas(customers, survey, a_study(), bootstrap=8, null_draws=3).profile
     assert set(profile.loc[profile["source"] == "survey", "role"]) == {"held out"}
 
 

@@ -5,10 +5,10 @@ import itertools
 import pandas as pd
 import pytest
 
-from helpers.intake.guess_survey import look_at_questions
-from helpers.intake.people_keys import shared_key
-from helpers.intake.survey_columns import survey_keys
-from helpers.intake.tick_lists import joined_ticks
+from helpers.intake.surveys.guess_survey import look_at_questions
+from helpers.intake.surveys.people_keys import shared_key
+from helpers.intake.surveys.survey_columns import survey_keys, tool_shows
+from helpers.intake.surveys.tick_lists import joined_ticks
 
 
 def guessed(keys: tuple[str, ...] = (), **columns: list[str]) -> dict:
@@ -198,3 +198,15 @@ def test_files_are_joined_by_a_phone_in_any_writing_and_by_name_and_birth_date()
                             "Date of birth": ["1990-02-01", "1980-02-01", "1990-02-01"]})  # fmt: skip
     found = shared_key(answers.astype("str"), people.astype("str"), ids)
     assert found == {"name": ("Full name", "Name"), "birth_date": ("Date of birth", "Birthday")}
+
+
+def test_a_tool_is_known_by_headers_that_only_it_writes_together():
+    assert tool_shows(["start", "end", "_uuid", "_submission_time", "q1"])
+    assert tool_shows(["ID", "Start time", "Completion time", "Email", "Name"])
+    assert not tool_shows(["Order ID", "Created at", "Email", "Status", "Total"])
+
+
+def test_a_customers_key_tells_people_apart():
+    frame = pd.DataFrame({"household": ["flat", "house", "flat", "flat"], "client": ["1", "2", "3", "-"]})
+    assert survey_keys(frame, {"customer_id": "household"})[0] == {}
+    assert survey_keys(frame, {"customer_id": "client"})[0] == {"customer_id": "client"}

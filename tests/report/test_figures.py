@@ -42,6 +42,7 @@ FRAMES = {
             "bootstrap_ari": [0.9, 0.8],
             "jaccard_min": [0.9, 0.7],
             "valley_depth": [0.1, 0.05],
+            "repeated_ari": [0.5, 0.4],
             "chosen": [False, True],
         }
     ),

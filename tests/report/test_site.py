@@ -186,7 +186,7 @@ def test_json_has_the_contracts_keys(sample):
     ]
     assert set(content["personas"]["structure"]) == {
         "kind", "supported", "p_clustering", "p_valley", "valley_depth", "bootstrap_ari", "would_move", "k",
-        "k_without_cap", "statement",
+        "k_without_cap", "statement", "placed_alike", "seen_from", "apart",
     }  # fmt: skip
     assert content["personas"]["coverage"] == {
         "customers": 1571,

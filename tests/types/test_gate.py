@@ -152,7 +152,8 @@ def test_natural_takes_the_largest_k_that_is_natural_and_reproducible():
 def test_a_type_cut_in_two_repeats_itself_less_and_is_not_taken():
     kinds = ["natural", "natural", "natural", "not supported", "not supported"]
     assert choose_k(a_table(kinds, [0.9] * 5, [0.9] * 5, [0.5, 0.45, 0.3, 0.2, 0.2]), (2, 4)) == ("natural", 3)
-    assert choose_k(a_table(kinds, [0.9] * 5, [0.5] * 5, [0.5, 0.45, 0.4, 0.2, 0.2]), (2, 4)) == ("natural", 4)
+    assert choose_k(a_table(kinds, [0.9] * 5, [0.9] * 5, [0.5, 0.45, 0.4, 0.2, 0.2]), (2, 4)) == ("natural", 4)
+    assert choose_k(a_table(kinds, [0.9] * 5, [0.5] * 5, [0.5, 0.45, 0.4, 0.2, 0.2]), (2, 4)) == ("natural", 2)
 
 
 def test_otherwise_the_largest_allowed_k_with_the_best_label():

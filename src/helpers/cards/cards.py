@@ -11,6 +11,7 @@ from helpers.cards.personas import Group, Personas
 from helpers.cards.prose import GRADES, advise, summarise
 from helpers.columns import feature
 from helpers.contracts import (
+    FEW_BETWEEN,
     Card,
     Claim,
     Coverage,
@@ -150,7 +151,9 @@ def median_grade(grades: list[Grade]) -> Grade:
 def structure_label(structure: Structure) -> Text:
     """What kind of group the data support, in plain words."""
     kind = structure.kind.replace(" ", "_")
-    if kind in ("natural", "not_supported"):
+    if kind == "natural" and (structure.valley_depth or 0) < FEW_BETWEEN:
+        kind = "natural_near"
+    if kind in ("natural", "natural_near", "not_supported"):
         return say(f"report.label.{kind}")
     if structure.would_move is None:
         return say(f"report.label.{kind}_unmeasured")

@@ -15,13 +15,13 @@ from helpers.contracts import StudyError
 from helpers.guesses import Answer, Guess, Question
 from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
-from helpers.intake.guess_choices import look_at_choices
-from helpers.intake.guess_survey import look_at_questions
-from helpers.intake.joins import MONEY, put_together
-from helpers.intake.people_keys import shared_key
 from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
-from helpers.intake.survey_columns import survey_keys
+from helpers.intake.surveys.guess_choices import look_at_choices
+from helpers.intake.surveys.guess_survey import look_at_questions
+from helpers.intake.surveys.people_keys import shared_key
+from helpers.intake.surveys.survey_columns import survey_keys, tool_shows
+from helpers.intake.together import MONEY, put_together
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
 from helpers.read import cells
@@ -195,6 +195,8 @@ def _which_table(export: Export) -> str | None:
         if fold(export.name.split(".")[0]) == table and required and required <= set(headers):
             export.kind = "own names"
             return table
+    if tool_shows(headers):
+        return "survey"
     questions = sum(len(header) > 30 or "?" in header or "\u061f" in header for header in headers)
     asked = any(says(header, vocabulary()["asked_at"]) == 2 for header in headers) and questions > 0
     if export.raw.asked or (questions >= 3 and not {"order_id", "unit_price"} & set(roles)) or asked:
@@ -328,10 +330,6 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
         elif others and ("customer_id" in survey.columns or survey.email):
             survey.columns.setdefault("customer_id", survey.email)
             survey.survey["join"] = {"customers": "customer_id"}
-        elif survey.email and not others:
-            survey.survey["same_person"] = [survey.email]
-        elif customers and "customer_id" in customers.columns and _join_by_content(survey, customers):
-            pass
         elif survey.email and not others:
             survey.survey["same_person"] = [survey.email]
         elif customers and "customer_id" in customers.columns and _join_by_content(survey, customers):

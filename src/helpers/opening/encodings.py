@@ -53,7 +53,9 @@ def likely_single_byte(found: Counter[bytes]) -> str:
     """Of the encodings with one byte per letter the one that makes words of a language."""
     often = [word for word, _ in found.most_common(MOST_WORDS)]
     fits = {encoding: _fit(encoding, often) - RARE.get(encoding, 0.0) for encoding in LANGUAGES}
-    return max(fits, key=fits.__getitem__)
+    best = max(fits, key=fits.__getitem__)
+    text = b" ".join(often)
+    return next(name for name in LANGUAGES if text.decode(name, "replace") == text.decode(best, "replace"))
 
 
 def _fit(encoding: str, often: list[bytes]) -> float:
@@ -66,9 +68,9 @@ def _fit(encoding: str, often: list[bytes]) -> float:
     return float(max(fits.sum(axis=1).max() - prior, (logsumexp(fits, axis=0) - prior).sum()))
 
 
-def _likelihood(text: str, tongue: str) -> float:
+def _likelihood(text: str, spoken: str) -> float:
     """The logarithm of the likelihood of a word's letters; digits at its ends tell where it stands."""
-    pairs, letters = _pairs(tongue)
+    pairs, letters = _pairs(spoken)
     after, before = text[0] == "0", text[-1] == "0"
     core = text.strip("0")
     fit, last = 0.0, "^"
@@ -102,9 +104,9 @@ def _symbol(sign: str, behind_a_letter: bool, before_a_letter: bool, alone: bool
 
 
 @cache
-def _pairs(tongue: str) -> tuple[Counter[str], Counter[str]]:
+def _pairs(spoken: str) -> tuple[Counter[str], Counter[str]]:
     """How often letters follow one another in a language's names, and how often each comes; ``^`` ends a word."""
-    locale = Locale(tongue)
+    locale = Locale(spoken)
     months = [name for form in locale.months["format"].values() for name in form.values()]
     days = [name for form in locale.days["format"].values() for name in form.values()]
     names = [*locale.territories.values(), *locale.languages.values(), *locale.currencies.values(), *months, *days]

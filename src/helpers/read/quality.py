@@ -14,8 +14,8 @@ from helpers.contracts import FileAccount, Issue
 from helpers.opening.exports import REPEATED
 from helpers.read import cells, rules, sales, survey_rules
 from helpers.read import choice_tasks as choices
-from helpers.read.joins import join
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
+from helpers.read.who_answered import join
 from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import nearest

@@ -93,8 +93,10 @@ def plot_channels(features: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 @styled
 def plot_choice(choice: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Agreement between samples, weakest group and valley for each k, the chosen k marked."""
+    """Agreement of samples and of two sights of the same people, weakest group and valley per k, the chosen marked."""
     markers = {"bootstrap_ari": ("o", BLUE), "jaccard_min": ("s", GREEN), "valley_depth": ("^", VERMILION)}
+    if choice["repeated_ari"].notna().any():
+        markers["repeated_ari"] = ("D", PURPLE)
     for column, (marker, colour) in markers.items():
         label = words.say(f"report.figure.choice.{column}")
         ax.plot(choice["k"], choice[column], marker=marker, color=colour, lw=1.6, label=label)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from helpers.answers.questions import Item, code_questions, column_of, trials
 from helpers.contracts import DataError
-from helpers.read.joins import comparable, join
 from helpers.read.load import LoadedTables
+from helpers.read.who_answered import comparable, join
 from helpers.sources import Likert, SurveySource
 from helpers.study import Study
 from helpers.survey import answering
@@ -19,6 +19,8 @@ from helpers.survey.weights import survey_weights
 from helpers.text import folded
 from helpers.words import Said, say
 
+LEAST_ROWS = 20
+"""In so many rows a key that most share is no person's."""
 NAMED = 3
 """So many questions that are left out together are named."""
 
@@ -71,6 +73,7 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     everybody = _people(frame, tables, study)
     items = dict(code_questions(frame, source))
     kept = _first_complete(everybody, pd.DataFrame({name: item.values.notna() for name, item in items.items()}))
+    _refuse_few_keys(everybody, kept, source)
     people = everybody.loc[kept].sort_values("respondent_id")
     frame, items = frame.loc[people.index], _of_rows(items, people.index)
     matched = int(people["customer_id"].notna().sum())
@@ -256,6 +259,19 @@ def _first_complete(people: pd.DataFrame, answered: pd.DataFrame) -> pd.Index:
     ranked = people.loc[order].assign(person=people["customer_id"].fillna(people["key"]))
     ranked = ranked[~ranked.duplicated("respondent_id")]
     return ranked.index[ranked["person"].isna() | ~ranked.duplicated("person")].sort_values()
+
+
+def _refuse_few_keys(everybody: pd.DataFrame, kept: pd.Index, source: SurveySource) -> None:
+    """Raise DataError where most rows would go because they share a key: then it is no key of a person."""
+    if source.same_person or len(everybody) < LEAST_ROWS or len(kept) >= len(everybody) / 2:
+        return
+    by = " and ".join(source.join_by or ("customer_id",))
+    raise DataError(
+        f"{source.shown}: column {by!r}: {len(everybody)} rows have only {everybody['key'].nunique()} different keys, "
+        f"so that {len(everybody) - len(kept)} rows would be left out as repeated. Name a column that tells people "
+        "apart, or "
+        f"state same_person: [{by}] where each person really filled in several rows."
+    )
 
 
 def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, study: Study) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
-from helpers.contracts import Apart, DataError, Kind, Structure
+from helpers.contracts import FEW_BETWEEN, Apart, DataError, Kind, Structure
 from helpers.customers.customers import Customers
 from helpers.customers.halves import order_halves
 from helpers.people import withheld
@@ -31,11 +31,9 @@ MIN_CLUSTERED = 100
 """Fewer than this, or than ten per column, are never clustered: plain value tiers instead."""
 LEAST_ALIKE = {"behaviour": 0.25, "behaviour and survey": 0.25, "survey": 0.30}
 """The agreement of two halves of a customer's orders, or of the questions, that separate types reach."""
-FEW_BETWEEN = 0.5
-"""Only where the density between two groups falls to half of the lower peak may it be said that few lie there."""
 SLACK = 0.04
 """How far beyond a threshold a figure must lie before label or number of groups differ from the last report's."""
-SEEN_FROM = {120: None, 300: 5.5, 600: 4.5, 1200: 4.0, 2000: 4.0}
+SEEN_FROM = {120: 6.0, 300: 4.5, 600: 4.0}
 """By people looked at: from how many standard deviations on three groups of 70, 20 and 10 % are called separate in four
 of five data sets (``benchmarks/calibration/seen.md``)."""
 SEEN_BY = {"behaviour": "orders", "behaviour and survey": "orders_and_questions", "survey": "questions"}

@@ -292,21 +292,20 @@ def floor_of(rows: int) -> float:
 def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
     """The best label among the allowed k, and the k that takes it.
 
-    Natural: the largest k that other sights of the same people repeat nearly as well as the best (a type cut in two by
-    luck repeats itself far less); where nobody was seen twice, the smaller of the largest k with a valley and the
-    largest reproducible k. Otherwise the largest k with the best label. Where nothing is supported, the smallest.
+    Natural: the largest k whose every group comes back (else the smallest), among those that other sights of the same
+    people repeat nearly as well as the best: a type cut in two by luck repeats itself far less. Otherwise the largest k
+    with the best label. Where nothing is supported, the smallest allowed k.
     """
     within = table[table["k"].between(*allowed)]
     best: Kind = next((kind for kind in RANKED if (within["kind"] == kind).any()), "not supported")
     if best == "not supported":
         return best, allowed[0]
     found = within[within["kind"] == best]
-    if best == "natural" and found["repeated_ari"].notna().any():
-        found = found[found["repeated_ari"] >= NEARLY * found["repeated_ari"].max()]
-    elif best == "natural":
-        repeats = within.loc[(within["bootstrap_ari"] >= 0.70) & (within["jaccard_min"] >= 0.75), "k"]
-        capped = found[found["k"] <= (repeats.max() if len(repeats) else np.inf)]
-        found = capped if len(capped) else found.head(1)
+    if best == "natural":
+        if found["repeated_ari"].notna().any():
+            found = found[found["repeated_ari"] >= NEARLY * found["repeated_ari"].max()]
+        sound = found[found["jaccard_min"] >= 0.75]
+        found = sound if len(sound) else found.head(1)
     return best, int(found["k"].max())
 
 

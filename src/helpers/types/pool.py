@@ -126,8 +126,10 @@ def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
 
 def _careless(survey: Survey, answers: pd.DataFrame) -> pd.Series:
     """Whose answers make no persona: all alike, broken off, too fast, or a trial of the form."""
-    reasons = survey.behaviour.set_index("respondent_id")["left_out"].dropna()
-    return answers["respondent_id"].isin(reasons.index)
+    if "left_out" not in survey.behaviour:  # a survey that was not coded from a file
+        return pd.Series(False, index=answers.index)
+    careless = survey.behaviour.loc[survey.behaviour["left_out"].notna(), "respondent_id"]
+    return answers["respondent_id"].isin(careless)
 
 
 def _told_careless(rows: pd.Series, study: Study) -> tuple[Said, ...]:

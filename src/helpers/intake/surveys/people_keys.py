@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.intake.survey_columns import is_one_of
+from helpers.intake.surveys.survey_columns import is_one_of
 from helpers.intake.vocabulary import EMAIL, SAMPLE, share
-from helpers.read.joins import PHONE, join
+from helpers.read.who_answered import PHONE, join
 
 LEAST_SHARED = 0.2
 """A column joins two files where this share of the respondents who filled it in is known by it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.intake.survey_columns import header_words, is_one_of
+from helpers.intake.surveys.survey_columns import header_words, is_one_of
 
 PARTS = {"respondent_id": "respondent_ids", "task": "tasks", "alternative": "alternatives", "chosen": "choices"}
 """Our columns, and the lists of what others call them."""

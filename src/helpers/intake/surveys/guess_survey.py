@@ -11,9 +11,9 @@ import pandas as pd
 
 from helpers.answers.questions import read_numbers
 from helpers.answers.survey_words import survey_words
-from helpers.intake import scales, tick_lists
-from helpers.intake.scales import Rating
-from helpers.intake.survey_columns import (
+from helpers.intake.surveys import scales, tick_lists
+from helpers.intake.surveys.scales import Rating
+from helpers.intake.surveys.survey_columns import (
     about,
     is_id,
     is_one_of,

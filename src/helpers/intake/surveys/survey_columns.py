@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
 
-from helpers.answers.survey_words import survey_words
+from helpers.answers.survey_words import survey_lists, survey_words
 from helpers.intake.vocabulary import EMAIL, SAMPLE, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
-from helpers.read.joins import PHONE, nobody
+from helpers.read.who_answered import PHONE, nobody
 from helpers.text import fold, folded
 
 MOMENT = (
@@ -51,6 +52,15 @@ def _beginnings(key: str) -> re.Pattern[str]:
     words = [word.translate(TYPED_ALIKE) for word in survey_words(key)]
     whole = (re.escape(word) + (r"(?![^\W\d_])" if len(word) <= 3 else "") for word in words)
     return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(whole)})")
+
+
+def tool_shows(headers: Iterable[str]) -> bool:
+    """Whether headers that only a survey tool writes together are among them."""
+    given = {form for header in headers for form in (header_words(header), fold(header))}
+    return any(
+        all(fold(word) in given or header_words(word) in given for word in listed.split(";"))
+        for listed in survey_lists()["fingerprints"]
+    )
 
 
 def tool_columns(frame: pd.DataFrame, asked: dict[str, tuple[str, str]], keys: set[str]) -> list[str]:
@@ -114,6 +124,8 @@ def survey_keys(frame: pd.DataFrame, guessed: dict[str, str]) -> tuple[dict[str,
     An e-mail that was asked in the form is taken before one that the tool fills with "anonymous".
     """
     columns = {key: guessed[key] for key in ("respondent_id", "customer_id") if key in guessed}
+    if (key := columns.get("customer_id")) and not _tells_apart(frame[key]):
+        del columns["customer_id"]
     notes = []
     emails = {header: n for header in frame if (n := _filled_with(frame[header], EMAIL)) >= 3}
     if emails:
@@ -129,6 +141,13 @@ def survey_keys(frame: pd.DataFrame, guessed: dict[str, str]) -> tuple[dict[str,
         notes.append(f"the column {weights[0]!r} holds weights of respondents; every share and mean uses them.")
         notes += [f"the column {other!r} holds weights too; {weights[0]!r} was taken." for other in weights[1:]]
     return columns, notes
+
+
+def _tells_apart(column: pd.Series) -> bool:
+    """Whether most of those who filled a column in are told apart by it, as they are by a key."""
+    filled = folded(column).dropna()
+    filled = filled[~nobody(filled)]
+    return len(filled) > 2 and filled.nunique() > 0.5 * len(filled)
 
 
 def other_weights(frame: pd.DataFrame) -> list[str]:
