@@ -72,3 +72,31 @@ def test_a_second_header_is_set_aside_and_one_in_another_order_refused(tmp_path)
     assert [part.start for part in raw.parts] == [0, 4]
     with pytest.raises(DataError, match="row 6 is a second header with its columns in another order"):
         opened(tmp_path, [*LINES[:4], "Date,Order,Client,Product,Sum", *LINES[4:]])
+
+
+def test_headings_of_two_levels_and_headings_without_sums(tmp_path):
+    lines = []
+    for name in ("Ann", "Bob", "Cid"):
+        lines += [f"{name},,,{4 * ord(name[0])}"]
+        for doc in (1, 3):
+            lines += [f",{name} {doc},,{doc * ord(name[0])}"]
+            lines += [f",,Tea,{doc * ord(name[0]) - 5}", ",,Pot,5"]
+    raw = opened(tmp_path, lines, "Client,Doc,Product,Sum")
+    assert raw.frame["Client"].tolist() == ["Ann"] * 4 + ["Bob"] * 4 + ["Cid"] * 4
+    assert raw.frame["Doc"].tolist()[:4] == ["Ann 1", "Ann 1", "Ann 3", "Ann 3"]
+    bare = [line for name in ("Ann", "Bob") for line in (f"{name},,,", ",1,Tea,5", ",2,Pot,7", ",3,Mug,9")]
+    assert opened(tmp_path, bare, "Client,Doc,Product,Sum").frame["Client"].tolist() == ["Ann"] * 3 + ["Bob"] * 3
+
+
+def test_groups_inside_one_column_are_refused_with_the_setting_of_1c(tmp_path):
+    lines = []
+    for n in range(8):
+        goods = [(2 + n, 31 + 7 * n), (3, 17 + n), (1, 5)]
+        lines += [f"Client {n},{6 + n},{53 + 8 * n}", *(f"Tea {q},{q},{value}" for q, value in goods)]
+    with pytest.raises(DataError, match=r"groups stand in one column.*detailed records alone"):
+        opened(tmp_path, lines, "Client,Qty,Sum")
+
+
+def test_rounded_subtotals_are_sums(tmp_path):
+    lines = [line for d in range(1, 6) for line in (f"{d},a,{d}1.30", f"{d},b,{d}2.35", f"{d},Total,{2 * d}4")]
+    assert told(opened(tmp_path, lines, "Day,Client,Sum")) == {"total_row": (5, 4, 7, 10, 13, 16)}

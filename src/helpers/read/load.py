@@ -140,7 +140,7 @@ def open_table(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
     if not raw.headers or raw.rows_in == 0:
         what = "only a header" if raw.headers else "no header"
         raise DataError(f"{shown}: the file is empty ({what}, no rows); export it again")
-    return tidied(raw)
+    return raw if is_workbook(file) else tidied(raw)  # of a workbook, each sheet has been
 
 
 def _one_by_one(shown: str, reading: Reading) -> Iterator[tuple[str, Reading]]:
