@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.privacy import neutralise, pair_direction_controls, safe_csv, scrub, suppress
+from helpers.privacy import neutralise, pair_direction_controls, safe_csv, scrub
 
 # --- text --------------------------------------------------------------------------------------------------------
 
@@ -50,63 +50,6 @@ def test_no_address_and_no_number_survives(before, email, phone, after):
     assert re.search(r"\d{2}", scrubbed) is None
     assert scrubbed.endswith(after)
     assert scrub(scrubbed) == scrubbed
-
-
-# --- small cells -------------------------------------------------------------------------------------------------
-
-
-def cells(*counts: int) -> pd.DataFrame:
-    return pd.DataFrame({"n": counts, "share": np.arange(len(counts)) / 10})
-
-
-def test_a_small_cell_takes_the_next_smallest_with_it():
-    shown = suppress(cells(3, 40, 25, 0), "n", 10, values=["share"])
-    assert shown["shown"].tolist() == ["<10", "40", "withheld", "0"]
-    assert shown["n"].tolist()[1::2] == [40, 0]
-    assert shown["n"].isna().tolist() == shown["share"].isna().tolist() == [True, False, True, False]
-
-
-def test_two_small_cells_need_no_third_when_they_hold_enough_together():
-    assert suppress(cells(6, 7, 50), "n", 10)["shown"].tolist() == ["<10", "<10", "50"]
-    assert suppress(cells(3, 4, 50), "n", 10)["shown"].tolist() == ["<10", "<10", "withheld"]
-
-
-def test_a_total_that_is_a_small_cell_itself_goes_whole():
-    assert suppress(cells(4, 0, 0), "n", 10)["shown"].tolist() == ["<10", "withheld", "withheld"]
-
-
-def test_nothing_is_withheld_without_need():
-    frame = cells(10, 11, 0).set_axis([7, 8, 9])
-    shown = suppress(frame, "n", 10)
-    assert shown["n"].tolist() == [10, 11, 0]
-    assert shown.index.tolist() == [7, 8, 9]
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=12), st.integers(5, 12))
-def test_nothing_under_k_is_left_after_subtracting_from_the_total(counts, k):
-    hidden = suppress(cells(*counts), "n", k)["n"].isna().to_numpy()
-    people = np.array(counts)
-    assert not ((people[~hidden] > 0) & (people[~hidden] < k)).any()
-    if hidden.any() and people.sum() >= k:
-        assert people[hidden].sum() >= k
-        assert (people[hidden] > 0).sum() >= 2 or hidden.all()
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(2, 4), st.integers(2, 4), st.randoms(use_true_random=False))
-def test_nothing_under_k_is_left_in_any_row_or_column(rows, columns, random):
-    table = pd.DataFrame(
-        [(row, column, random.randint(0, 30)) for row in range(rows) for column in range(columns)],
-        columns=["row", "column", "n"],
-    )
-    shown = suppress(table, "n", 10, margins=[["row"], ["column"]])
-    for margin in ("row", "column"):
-        for _, line in table.assign(hidden=shown["n"].isna()).groupby(margin):
-            lost = line.loc[line["hidden"], "n"]
-            assert line.loc[~line["hidden"], "n"].between(1, 9).sum() == 0
-            enough = lost.sum() >= 10 and (lost > 0).sum() >= 2  # one alone would be the total less the rest
-            assert lost.empty or enough or len(lost) == len(line)
 
 
 # --- spreadsheets ------------------------------------------------------------------------------------------------

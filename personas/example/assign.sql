@@ -10,8 +10,8 @@
 -- Answers as text: "household", "buys_for".
 -- NULL means not known. A missing number of behaviour takes the median of the study, a question that was not
 --   answered adds nothing, and without orders (NULL or 0) the model does not place anybody.
--- It gives customer_id, persona (persona-1, persona-2, persona-3, one-order, no-order and unassigned), its
---   probability, and p_ for each group of the model, which is NULL where a rule decided.
+-- It gives customer_id, persona (persona-1, persona-2, persona-3, persona-4, one-order, no-order and
+--   unassigned), its probability, and p_ for each group of the model, which is NULL where a rule decided.
 WITH units AS (
 SELECT
   "customer_id",
@@ -334,581 +334,771 @@ FROM "customers"
 SELECT
   "customer_id",
   "by_rule",
-  -3.0325539971941478 + (
-    "z_recency_days" * 0.03417258314118768
+  -3.106528776346089 + (
+    "z_recency_days" * -0.018885821240311663
   ) + (
-    "z_orders" * 0.127014870868615
+    "z_orders" * 0.051561364810914556
   ) + (
-    "z_average_order_value" * -2.0946502330235757
+    "z_average_order_value" * -2.034214580490153
   ) + (
-    "z_discount_share" * 0.9094122977710832
+    "z_discount_share" * 0.9204621501236128
   ) + (
-    "z_coupon_share" * 0.689879317887696
+    "z_coupon_share" * 0.7009848654757415
   ) + (
-    "z_monday_share" * -0.40823180088429856
+    "z_monday_share" * -0.45783923294916895
   ) + (
-    "z_weekend_share" * -0.3958167109858539
+    "z_weekend_share" * -0.42044409916093234
   ) + (
-    "z_morning_share" * 0.2020969787439861
+    "z_morning_share" * 0.35875301235130547
   ) + (
-    "z_evening_share" * 0.4440455779293713
+    "z_evening_share" * 0.38704614261006687
   ) + (
-    "z_channel_web_share" * 0.10068807368032089
+    "z_channel_web_share" * 1.735087191801233
   ) + (
-    "z_channel_app_share" * 0.7265150194245988
+    "z_channel_app_share" * 2.387469862510206
   ) + COALESCE(
-    -0.8740679460190591 - (
+    -0.8799002208345796 - (
       (
         POWER((
           (
             "origin" - "rating_level"
-          ) - -0.3339463968
+          ) - -0.3298970826
         ), 2)
-      ) / 1.8283355294
+      ) / 1.8497871082
     ),
     0.0
   ) + COALESCE(
-    -0.8479573619843105 - (
+    -0.8440807889072997 - (
       (
         POWER((
           (
             "ingredients" - "rating_level"
-          ) - -0.3102738536
+          ) - -0.3149307533
         ), 2)
-      ) / 1.7353078592
+      ) / 1.721905785
     ),
     0.0
   ) + COALESCE(
-    -0.7540637864132799 - (
+    -0.7568273624464043 - (
       (
         POWER((
           (
             "pay_more" - "rating_level"
-          ) - -0.5457990877
+          ) - -0.5503375253
         ), 2)
-      ) / 1.438207702
+      ) / 1.4461789034
     ),
     0.0
   ) + COALESCE(
-    -0.934104002714003 - (
+    -0.9359634552779108 - (
       (
         POWER((
           (
             "packaging" - "rating_level"
-          ) - -0.1161216689
+          ) - -0.1098338189
         ), 2)
-      ) / 2.061591216
+      ) / 2.069272352
     ),
     0.0
   ) + COALESCE(
-    -0.7401758155955646 - (
+    -0.741386862570818 - (
       (
         POWER((
           (
             "wait_sale" - "rating_level"
-          ) - 0.7377105691
+          ) - 0.7392293355
         ), 2)
-      ) / 1.3988098184
+      ) / 1.4022019736
     ),
     0.0
   ) + COALESCE(
-    -0.7587961634588076 - (
+    -0.7536723408538196 - (
       (
         POWER((
           (
             "compare" - "rating_level"
-          ) - 0.6842015124
+          ) - 0.6723279672
         ), 2)
-      ) / 1.4518846064
+      ) / 1.4370821826
     ),
     0.0
   ) + COALESCE(
-    -0.8279854666175245 - (
+    -0.8318656811103895 - (
       (
         POWER((
           (
             "coupon_first" - "rating_level"
-          ) - 0.4621787021
+          ) - 0.4526731389
         ), 2)
-      ) / 1.6673591832
+      ) / 1.6803489436
     ),
     0.0
   ) + COALESCE(
-    -0.8427191624562167 - (
+    -0.8423358325827389 - (
       (
         POWER((
           (
             "little_time" - "rating_level"
-          ) - 0.09660498637
+          ) - 0.1106870776
         ), 2)
-      ) / 1.7172229792
+      ) / 1.715906958
     ),
     0.0
   ) + COALESCE(
-    -0.7960979622457892 - (
+    -0.8043612060305914 - (
       (
         POWER((
           (
             "fixed_day" - "rating_level"
-          ) - -0.6974289649
+          ) - -0.7015713854
         ), 2)
-      ) / 1.5643431738
+      ) / 1.590411084
     ),
     0.0
   ) + COALESCE(
-    -0.8243985990342472 - (
+    -0.8219187654636539 - (
       (
         POWER((
           (
             "doubt_labels" - "rating_level"
-          ) - 0.04780389664
+          ) - 0.05800216639
         ), 2)
-      ) / 1.6554407908
+      ) / 1.6472506824
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.3708747554407852
+    THEN -1.3862915011239805
     WHEN "household" = 'couple'
-    THEN -1.2045788412625615
+    THEN -1.1847364690421616
     WHEN "household" = 'family with children'
-    THEN -1.2715525814868411
+    THEN -1.2827384729832352
     WHEN "household" = 'shared flat'
-    THEN -1.796363845518264
+    THEN -1.7903869507625985
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -2.5856045843240527
+    THEN -2.576286374158164
     WHEN "buys_for" = 'home'
-    THEN -0.07834054311960248
+    THEN -0.07910373244045808
     WHEN "buys_for" = 'work'
     THEN -34.538776394910684
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -1.4109152181847515
+    THEN -1.4388722385468433
     WHEN "reasons: price" = 1.0
-    THEN -0.279608010261269
+    THEN -0.270752991275394
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5568394744128862
+    THEN -0.5646571896477713
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8510116426810618
+    THEN -0.8406152850474136
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.7690321468483396
+    THEN -0.7746564742451989
     WHEN "reasons: quality" = 1.0
-    THEN -0.6226167975964282
+    THEN -0.6177838443341047
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6282561636812984
+    THEN -0.6173095405730304
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7625430565280092
+    THEN -0.7752116225617485
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.31813721533993894
+    THEN -0.324402597287591
     WHEN "reasons: invoice" = 1.0
-    THEN -1.3001275163138617
+    THEN -1.283590211119381
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.32047265816839604
+    THEN -0.3148345593537159
     WHEN "reasons: smell" = 1.0
-    THEN -1.293919021567385
+    THEN -1.308998638958668
     ELSE 0.0
   END AS "s_persona-1",
-  -1.9089774073247525 + (
-    "z_recency_days" * -0.0398787890471812
+  -5.3744478912616085 + (
+    "z_recency_days" * 0.06749778060631104
   ) + (
-    "z_orders" * 0.026407930652829228
+    "z_orders" * -0.24416284313038134
   ) + (
-    "z_average_order_value" * -0.4817392314932945
+    "z_average_order_value" * 3.275129584358724
   ) + (
-    "z_discount_share" * -1.289517326671236
+    "z_discount_share" * -0.5661534287286726
   ) + (
-    "z_coupon_share" * -0.5574543810680803
+    "z_coupon_share" * 0.20307106445223125
   ) + (
-    "z_monday_share" * -0.5132595965222119
+    "z_monday_share" * 1.257087803560643
   ) + (
-    "z_weekend_share" * 0.5186392301807617
+    "z_weekend_share" * -0.01790602939960398
   ) + (
-    "z_morning_share" * -0.4291963711062906
+    "z_morning_share" * 0.14073660357299694
   ) + (
-    "z_evening_share" * -0.06460512004835182
+    "z_evening_share" * -0.7842319862761219
   ) + (
-    "z_channel_web_share" * 0.07842209207861897
+    "z_channel_web_share" * 2.504033209624091
   ) + (
-    "z_channel_app_share" * -0.4110735354545929
+    "z_channel_app_share" * 1.9275146317539371
   ) + COALESCE(
-    -0.7765732347659409 - (
+    -0.8973634092526377 - (
       (
         POWER((
           (
             "origin" - "rating_level"
-          ) - 0.6687157433
+          ) - -0.1128544101
         ), 2)
-      ) / 1.5044337532
+      ) / 1.9155349534
     ),
     0.0
   ) + COALESCE(
-    -0.7609484824536924 - (
+    -0.7400891807316209 - (
       (
         POWER((
           (
             "ingredients" - "rating_level"
-          ) - 0.7189841998
+          ) - -0.3835015949
         ), 2)
-      ) / 1.458147915
+      ) / 1.398567468
     ),
     0.0
   ) + COALESCE(
-    -0.8165716343744671 - (
+    -0.8240516759677676 - (
       (
         POWER((
           (
             "pay_more" - "rating_level"
-          ) - 0.3538215075
+          ) - 0.03332097044
         ), 2)
-      ) / 1.6297284126
+      ) / 1.654292568
     ),
     0.0
   ) + COALESCE(
-    -0.9522337994279435 - (
+    -1.1487263948968103 - (
       (
         POWER((
           (
             "packaging" - "rating_level"
-          ) - 0.8035335067
+          ) - 0.0491591287
         ), 2)
-      ) / 2.137715452
+      ) / 3.166804084
     ),
     0.0
   ) + COALESCE(
-    -0.7845403091603316 - (
+    -0.7335654426672955 - (
       (
         POWER((
           (
             "wait_sale" - "rating_level"
-          ) - -0.7058739397
+          ) - -0.5272423456
         ), 2)
-      ) / 1.5285976286
+      ) / 1.38043822
     ),
     0.0
   ) + COALESCE(
-    -0.8269451262019647 - (
+    -0.775114511422621 - (
       (
         POWER((
           (
             "compare" - "rating_level"
-          ) - -0.213251031
+          ) - -0.01881072027
         ), 2)
-      ) / 1.6638935476
+      ) / 1.5000510442
     ),
     0.0
   ) + COALESCE(
-    -0.7731926412401602 - (
+    -0.9637641851949942 - (
       (
         POWER((
           (
             "coupon_first" - "rating_level"
-          ) - -1.070237648
+          ) - -0.5943154815
         ), 2)
-      ) / 1.4942963044
+      ) / 2.187585632
     ),
     0.0
   ) + COALESCE(
-    -0.8854643916096788 - (
+    -0.6141450673956879 - (
       (
         POWER((
           (
             "little_time" - "rating_level"
-          ) - -0.1923041208
+          ) - 1.033608314
         ), 2)
-      ) / 1.8704871358
+      ) / 1.087150713
     ),
     0.0
   ) + COALESCE(
-    -0.8416529723877416 - (
+    -0.6599274160249614 - (
       (
         POWER((
           (
             "fixed_day" - "rating_level"
-          ) - -0.8606423391
+          ) - 0.6326371481
         ), 2)
-      ) / 1.7135651084
+      ) / 1.1913950676
     ),
     0.0
   ) + COALESCE(
-    -0.7092018469800035 - (
+    -0.8470921489424649 - (
       (
         POWER((
           (
             "doubt_labels" - "rating_level"
-          ) - 0.5159328566
+          ) - -0.1012544841
         ), 2)
-      ) / 1.3147858598
+      ) / 1.7323076338
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.3786306906036472
+    THEN -1.5232932832535186
     WHEN "household" = 'couple'
-    THEN -1.4394853931782903
+    THEN -1.0692404456499245
     WHEN "household" = 'family with children'
-    THEN -1.4338687359008508
+    THEN -1.671299027424485
     WHEN "household" = 'shared flat'
-    THEN -1.2995952610169461
+    THEN -1.3833571896343129
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -2.2038479510289535
+    THEN -1.3307909966077
     WHEN "buys_for" = 'home'
-    THEN -0.13538333727304383
+    THEN -1.5403675716146419
     WHEN "buys_for" = 'work'
-    THEN -4.120195466122926
+    THEN -0.6511811218188068
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -0.7742368827076275
+    THEN -0.7098442778780112
     WHEN "reasons: price" = 1.0
-    THEN -0.6181426562292623
+    THEN -0.6767243038782603
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -1.3607594617916319
+    THEN -0.5826347040131643
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.29634068615620673
+    THEN -0.8174077188374713
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.8461005302064855
+    THEN -0.8177011476992206
     WHEN "reasons: quality" = 1.0
-    THEN -0.5605147273103789
+    THEN -0.5824027359927968
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -0.628676574666062
+    THEN -1.1422944799667096
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7620624402730541
+    THEN -0.3843193313294734
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.31201826542050615
+    THEN -0.7404603860200648
     WHEN "reasons: invoice" = 1.0
-    THEN -1.3166494935885615
+    THEN -0.6479717502476126
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.2505457272643943
+    THEN -0.3018867864700816
     WHEN "reasons: smell" = 1.0
-    THEN -1.506772513242122
+    THEN -1.3448521661317117
     ELSE 0.0
   END AS "s_persona-2",
-  -5.158402106990163 + (
-    "z_recency_days" * -0.053161385624480625
+  -2.453341841481283 + (
+    "z_recency_days" * -0.07802805014119074
   ) + (
-    "z_orders" * -0.26469797659193106
+    "z_orders" * -0.08490698932471226
   ) + (
-    "z_average_order_value" * 3.4814960838207454
+    "z_average_order_value" * -0.5983244994724185
   ) + (
-    "z_discount_share" * -0.6272827692859236
+    "z_discount_share" * -1.1294442311542232
   ) + (
-    "z_coupon_share" * 0.37815165842962456
+    "z_coupon_share" * -0.8390123300898646
   ) + (
-    "z_monday_share" * 1.1545200125764858
+    "z_monday_share" * -0.5947851262204246
   ) + (
-    "z_weekend_share" * -0.11534918816184236
+    "z_weekend_share" * 0.5520427481244223
   ) + (
-    "z_morning_share" * 0.24630373788800153
+    "z_morning_share" * -0.447967798897973
   ) + (
-    "z_evening_share" * -0.7996980204601064
+    "z_evening_share" * -0.16376316728850845
   ) + (
-    "z_channel_web_share" * 0.5563110939307143
+    "z_channel_web_share" * 3.103034451615283
   ) + (
-    "z_channel_app_share" * -0.10305902174109256
+    "z_channel_app_share" * 2.5895302506667655
   ) + COALESCE(
-    -0.8762042972646146 - (
+    -0.8144550138386725 - (
       (
         POWER((
           (
             "origin" - "rating_level"
-          ) - -0.1148319803
+          ) - 0.6350060821
         ), 2)
-      ) / 1.836164176
+      ) / 1.6228439614
     ),
     0.0
   ) + COALESCE(
-    -0.7428051167288185 - (
+    -0.794509746365429 - (
       (
         POWER((
           (
             "ingredients" - "rating_level"
-          ) - -0.3770338645
+          ) - 0.7153770859
         ), 2)
-      ) / 1.4061849774
+      ) / 1.559382028
     ),
     0.0
   ) + COALESCE(
-    -0.8223873657693798 - (
+    -0.7706310679250339 - (
       (
         POWER((
           (
             "pay_more" - "rating_level"
-          ) - 0.02822482145
+          ) - 0.4753997199
         ), 2)
-      ) / 1.6487952104
+      ) / 1.486660382
     ),
     0.0
   ) + COALESCE(
-    -1.1418890754311675 - (
+    -0.9563859111980246 - (
       (
         POWER((
           (
             "packaging" - "rating_level"
-          ) - 0.08792683226
+          ) - 0.7825231328
         ), 2)
-      ) / 3.123793926
+      ) / 2.155541432
     ),
     0.0
   ) + COALESCE(
-    -0.7291869023903246 - (
+    -0.7638431032754422 - (
       (
         POWER((
           (
             "wait_sale" - "rating_level"
-          ) - -0.5208756481
+          ) - -0.7154947322
         ), 2)
-      ) / 1.3684023876
+      ) / 1.466613968
     ),
     0.0
   ) + COALESCE(
-    -0.7902919386087914 - (
+    -0.8195892569305013 - (
       (
         POWER((
           (
             "compare" - "rating_level"
-          ) - -0.004097342182
+          ) - -0.2277128326
         ), 2)
-      ) / 1.5462830076
+      ) / 1.6395939636
     ),
     0.0
   ) + COALESCE(
-    -0.9594857940585628 - (
+    -0.7238182920695402 - (
       (
         POWER((
           (
             "coupon_first" - "rating_level"
-          ) - -0.6422571351
+          ) - -1.07574787
         ), 2)
-      ) / 2.168946796
+      ) / 1.3537881478
     ),
     0.0
   ) + COALESCE(
-    -0.6007437260470092 - (
+    -0.881714188686032 - (
       (
         POWER((
           (
             "little_time" - "rating_level"
-          ) - 1.007203736
+          ) - -0.262400925
         ), 2)
-      ) / 1.0583991876
+      ) / 1.856510205
     ),
     0.0
   ) + COALESCE(
-    -0.6326153704875911 - (
+    -0.8165578928776854 - (
       (
         POWER((
           (
             "fixed_day" - "rating_level"
-          ) - 0.6320103213
+          ) - -0.8244126215
         ), 2)
-      ) / 1.1280617056
+      ) / 1.6296836234
     ),
     0.0
   ) + COALESCE(
-    -0.8409584846283907 - (
+    -0.7207325912590301 - (
       (
         POWER((
           (
             "doubt_labels" - "rating_level"
-          ) - -0.08857975098
+          ) - 0.5195928064
         ), 2)
-      ) / 1.7111866606
+      ) / 1.3454591048
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.5546137319928774
+    THEN -1.2706119113055212
     WHEN "household" = 'couple'
-    THEN -1.0790960385504307
+    THEN -1.3633192100347622
     WHEN "household" = 'family with children'
-    THEN -1.574952816270294
+    THEN -1.4756081961874947
     WHEN "household" = 'shared flat'
-    THEN -1.4196068729343088
+    THEN -1.4486368338977513
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -1.2989764993348576
+    THEN -2.2322535507267824
     WHEN "buys_for" = 'home'
-    THEN -1.442486720564216
+    THEN -0.1295305753777336
     WHEN "buys_for" = 'work'
-    THEN -0.7116170835198553
+    THEN -4.254098576446926
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -0.7084033860957405
+    THEN -0.7836788236583879
     WHEN "reasons: price" = 1.0
-    THEN -0.6781202335954399
+    THEN -0.610135434875876
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5961258902677944
+    THEN -1.314038470009919
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.800603037468358
+    THEN -0.31297607695869206
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.8150211437613306
+    THEN -0.798805919348536
     WHEN "reasons: quality" = 1.0
-    THEN -0.5845259300011151
+    THEN -0.5975930661464502
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -1.1769565215169895
+    THEN -0.6276161978877892
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.368480584807065
+    THEN -0.7632755012111039
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.7389425212732434
+    THEN -0.3018749295727771
     WHEN "reasons: invoice" = 1.0
-    THEN -0.6493575366543474
+    THEN -1.344885812256273
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.28030471989324685
+    THEN -0.21780655494923323
     WHEN "reasons: smell" = 1.0
-    THEN -1.4087587023718349
+    THEN -1.6310753770952944
     ELSE 0.0
-  END AS "s_persona-3"
+  END AS "s_persona-3",
+  -12.312590238502699 + (
+    "z_recency_days" * -0.02035691089032978
+  ) + (
+    "z_orders" * 0.4200725333898215
+  ) + (
+    "z_average_order_value" * 0.6733319999558841
+  ) + (
+    "z_discount_share" * -1.6946735072794583
+  ) + (
+    "z_coupon_share" * 0.516230478332008
+  ) + (
+    "z_monday_share" * -0.08401048277942795
+  ) + (
+    "z_weekend_share" * 0.23380390019910444
+  ) + (
+    "z_morning_share" * -0.5674842577206156
+  ) + (
+    "z_evening_share" * 0.17430825141230066
+  ) + (
+    "z_channel_web_share" * -15.367903717001662
+  ) + (
+    "z_channel_app_share" * -16.08179148667793
+  ) + COALESCE(
+    -0.6832725050374658 - (
+      (
+        POWER((
+          (
+            "origin" - "rating_level"
+          ) - 0.6286266687
+        ), 2)
+      ) / 1.2483405686
+    ),
+    0.0
+  ) + COALESCE(
+    -0.7406246156090608 - (
+      (
+        POWER((
+          (
+            "ingredients" - "rating_level"
+          ) - 0.6077823808
+        ), 2)
+      ) / 1.4000659538
+    ),
+    0.0
+  ) + COALESCE(
+    -0.8053118247026086 - (
+      (
+        POWER((
+          (
+            "pay_more" - "rating_level"
+          ) - -0.04581642525
+        ), 2)
+      ) / 1.5934377092
+    ),
+    0.0
+  ) + COALESCE(
+    -0.9537669744294407 - (
+      (
+        POWER((
+          (
+            "packaging" - "rating_level"
+          ) - 0.8095942896
+        ), 2)
+      ) / 2.144280496
+    ),
+    0.0
+  ) + COALESCE(
+    -0.8043911211117751 - (
+      (
+        POWER((
+          (
+            "wait_sale" - "rating_level"
+          ) - -0.6549033007
+        ), 2)
+      ) / 1.5905062414
+    ),
+    0.0
+  ) + COALESCE(
+    -0.9074080849953862 - (
+      (
+        POWER((
+          (
+            "compare" - "rating_level"
+          ) - -0.08257015487
+        ), 2)
+      ) / 1.9544059476
+    ),
+    0.0
+  ) + COALESCE(
+    -0.9034400159236763 - (
+      (
+        POWER((
+          (
+            "coupon_first" - "rating_level"
+          ) - -1.067589307
+        ), 2)
+      ) / 1.938956896
+    ),
+    0.0
+  ) + COALESCE(
+    -0.8366285945562908 - (
+      (
+        POWER((
+          (
+            "little_time" - "rating_level"
+          ) - 0.105013933
+        ), 2)
+      ) / 1.696432138
+    ),
+    0.0
+  ) + COALESCE(
+    -0.9955971728130988 - (
+      (
+        POWER((
+          (
+            "fixed_day" - "rating_level"
+          ) - -0.7052985616
+        ), 2)
+      ) / 2.331389542
+    ),
+    0.0
+  ) + COALESCE(
+    -0.7257979218874684 - (
+      (
+        POWER((
+          (
+            "doubt_labels" - "rating_level"
+          ) - 0.4055573918
+        ), 2)
+      ) / 1.3591587714
+    ),
+    0.0
+  ) + CASE
+    WHEN "household" = 'alone'
+    THEN -1.8125695770983963
+    WHEN "household" = 'couple'
+    THEN -1.734708490025667
+    WHEN "household" = 'family with children'
+    THEN -1.1818309488188183
+    WHEN "household" = 'shared flat'
+    THEN -1.0395958107987573
+    ELSE 0.0
+  END + CASE
+    WHEN "buys_for" = 'both'
+    THEN -1.827683729130486
+    WHEN "buys_for" = 'home'
+    THEN -0.2236745889147208
+    WHEN "buys_for" = 'work'
+    THEN -3.227937820502962
+    ELSE 0.0
+  END + CASE
+    WHEN "reasons: price" = 0.0
+    THEN -0.6890823205089532
+    WHEN "reasons: price" = 1.0
+    THEN -0.6972286311593661
+    ELSE 0.0
+  END + CASE
+    WHEN "reasons: less harm to nature" = 0.0
+    THEN -1.3281827336657577
+    WHEN "reasons: less harm to nature" = 1.0
+    THEN -0.3078280791999372
+    ELSE 0.0
+  END + CASE
+    WHEN "reasons: quality" = 0.0
+    THEN -0.9596589689662471
+    WHEN "reasons: quality" = 1.0
+    THEN -0.48292432160353926
+    ELSE 0.0
+  END + CASE
+    WHEN "reasons: fast delivery" = 0.0
+    THEN -0.7842084122427055
+    WHEN "reasons: fast delivery" = 1.0
+    THEN -0.6096904368835794
+    ELSE 0.0
+  END + CASE
+    WHEN "reasons: invoice" = 0.0
+    THEN -0.3794556082141382
+    WHEN "reasons: invoice" = 1.0
+    THEN -1.1527532098041537
+    ELSE 0.0
+  END + CASE
+    WHEN "reasons: smell" = 0.0
+    THEN -0.32448012500789686
+    WHEN "reasons: smell" = 1.0
+    THEN -1.2833879249734141
+    ELSE 0.0
+  END AS "s_persona-4"
 FROM "units"
 ), likelihoods AS (
 SELECT
   "customer_id",
   "by_rule",
   EXP(
-    "s_persona-1" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
+    "s_persona-1" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3", "s_persona-4")
   ) AS "e_persona-1",
   EXP(
-    "s_persona-2" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
+    "s_persona-2" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3", "s_persona-4")
   ) AS "e_persona-2",
   EXP(
-    "s_persona-3" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
-  ) AS "e_persona-3"
+    "s_persona-3" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3", "s_persona-4")
+  ) AS "e_persona-3",
+  EXP(
+    "s_persona-4" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3", "s_persona-4")
+  ) AS "e_persona-4"
 FROM "scores"
 ), posterior AS (
 SELECT
@@ -917,24 +1107,31 @@ SELECT
   CASE
     WHEN "by_rule" IS NULL
     THEN "e_persona-1" / (
-      "e_persona-1" + "e_persona-2" + "e_persona-3"
+      "e_persona-1" + "e_persona-2" + "e_persona-3" + "e_persona-4"
     )
     ELSE NULL
   END AS "p_persona-1",
   CASE
     WHEN "by_rule" IS NULL
     THEN "e_persona-2" / (
-      "e_persona-1" + "e_persona-2" + "e_persona-3"
+      "e_persona-1" + "e_persona-2" + "e_persona-3" + "e_persona-4"
     )
     ELSE NULL
   END AS "p_persona-2",
   CASE
     WHEN "by_rule" IS NULL
     THEN "e_persona-3" / (
-      "e_persona-1" + "e_persona-2" + "e_persona-3"
+      "e_persona-1" + "e_persona-2" + "e_persona-3" + "e_persona-4"
     )
     ELSE NULL
-  END AS "p_persona-3"
+  END AS "p_persona-3",
+  CASE
+    WHEN "by_rule" IS NULL
+    THEN "e_persona-4" / (
+      "e_persona-1" + "e_persona-2" + "e_persona-3" + "e_persona-4"
+    )
+    ELSE NULL
+  END AS "p_persona-4"
 FROM "likelihoods"
 ), placed AS (
 SELECT
@@ -948,19 +1145,22 @@ SELECT
       THEN 'persona-2'
       WHEN "p_persona-3" >= 0.8
       THEN 'persona-3'
+      WHEN "p_persona-4" >= 0.8
+      THEN 'persona-4'
       ELSE 'unassigned'
     END
   ) AS "persona",
   CASE
     WHEN "by_rule" IS NULL
-    THEN GREATEST("p_persona-1", "p_persona-2", "p_persona-3")
+    THEN GREATEST("p_persona-1", "p_persona-2", "p_persona-3", "p_persona-4")
     WHEN "by_rule" <> 'unassigned'
     THEN 1.0
     ELSE NULL
   END AS "probability",
   "p_persona-1",
   "p_persona-2",
-  "p_persona-3"
+  "p_persona-3",
+  "p_persona-4"
 FROM "posterior"
 )
 SELECT * FROM placed;

@@ -41,23 +41,59 @@ def main(arguments: list[str] | None = None) -> None:
 def init(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="plain exports: csv, tsv, xlsx, parquet")],
     out: Annotated[Path, typer.Option(help="the folder to write study.yml into")],
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=A,B", help="rows of orders that count; can be repeated")
+    ] = None,
+    date_format: Annotated[
+        str | None, typer.Option(help="how the day of an order is written, such as %d.%m.%Y")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="the encoding of text files, such as cp1251")] = None,
+    customer: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column that tells who bought")] = None,
 ) -> None:
-    """Write a first study.yml from plain exports, guessing tables, columns and encoding, and saying so."""
-    from helpers.intake.guess import write_study
+    """Write a first study.yml from plain exports, guessing tables, columns and encoding, and saying so.
 
-    path, notes = write_study(files, out)
-    typer.echo("\n".join([*notes, str(path)]))
+    On a terminal what cannot be told is asked; elsewhere the questions stand in study.yml as comments.
+    Last it says what the sales add up to, read that way.
+    """
+    from helpers.intake.asking import ask_on_a_terminal
+    from helpers.intake.export import Told
+    from helpers.intake.guess import write_study
+    from helpers.run.checking import first_look
+
+    kept = dict(_kept(text) for text in where or ())
+    ask = ask_on_a_terminal if sys.stdin.isatty() and sys.stdout.isatty() else None
+    path, notes = write_study(files, out, Told(kept, date_format, encoding, customer), ask)
+    typer.echo("\n".join([*notes, *first_look(path), str(path)]))
+
+
+def _kept(text: str) -> tuple[str, list[str]]:
+    """``Status=paid,shipped`` as a header and the cells that count."""
+    header, equals, listed = text.partition("=")
+    if not equals or not header.strip():
+        raise StudyError(f"--where {text}: give a column and the cells that count, such as 'Status=paid,shipped'")
+    return header.strip(), [cell.strip() for cell in listed.split(",")]
 
 
 @app.command()
-def check(study: StudyPath) -> None:
-    """Read and check the data only, and print the quality report."""
-    from helpers.run.checking import check_study
+def check(
+    study: StudyPath,
+    as_json: Annotated[bool, typer.Option("--json", help="one object for programs, instead of sentences")] = False,
+) -> None:
+    """Read and check the data only, and print the totals and the quality report."""
+    from helpers.run.checking import check_json, check_study
     from helpers.study import load_study
     from helpers.words import Words
 
     loaded = load_study(study)
-    typer.echo("\n".join(map(Words(loaded.language, loaded.currency).tell, check_study(loaded))))
+    seen = check_study(loaded)
+    if as_json:
+        from helpers.report.site import strict_json
+
+        typer.echo(strict_json(check_json(seen), digits=15), nl=False)
+    elif seen.told:
+        typer.echo("\n".join(map(Words(loaded.language, loaded.currency).tell, seen.told)))
+    if seen.fault is not None:
+        raise seen.fault
 
 
 @app.command()

@@ -5,6 +5,7 @@ Everything here is data without behaviour. A change to a published record needs 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -49,9 +50,16 @@ class StudyError(UserFault):
 
 
 class DataError(UserFault):
-    """The data cannot be used as they are; the message names file, column, rows and the mend."""
+    """The data cannot be used as they are; the message names file, column, rows and the mend.
+
+    ``accounts`` tells of the files as far as they were read, errors among their issues.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, accounts: Iterable[FileAccount] = ()) -> None:
+        super().__init__(message)
+        self.accounts = tuple(accounts)
 
 
 # --- data_quality.json -------------------------------------------------------------------------------------------
@@ -59,7 +67,10 @@ class DataError(UserFault):
 
 @dataclass(frozen=True)
 class Issue:
-    """One kind of finding in one column of one file; ``rows`` counts it, ``first_rows`` names up to five."""
+    """One kind of finding in one column of one file; ``rows`` counts it, ``first_rows`` names up to five.
+
+    ``money`` is what the rows are worth together, where they were set aside from the sales and their amounts read.
+    """
 
     code: str
     severity: Literal["error", "repaired", "quarantined", "warning"]
@@ -67,6 +78,7 @@ class Issue:
     rows: int
     first_rows: tuple[int, ...]
     text: str
+    money: float | None = None
 
 
 @dataclass(frozen=True)

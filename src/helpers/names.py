@@ -114,6 +114,11 @@ def scrub_names(text: str, known: frozenset[str] = frozenset()) -> str:
     ]
     for i in [*range(len(words)), *reversed(range(len(words)))]:
         names[i] = names[i] or (words[i].able and _beside(i, names, words))
+    for i in range(len(words)):
+        if not names[i] and _introduced(i, words):
+            names[i] = True
+            if _next_to(i, words) and _may_be_surname(words[i + 1], words[i + 2 : i + 3]):
+                names[i + 1] = True
     pieces, last = [], 0
     for i, match in enumerate(found):
         if names[i]:
@@ -164,6 +169,30 @@ def _cued(i: int, words: list[_Word]) -> bool:
             if _listed("before").fullmatch(phrase):
                 return True
     return _next_to(i, words) and bool(_listed("after").fullmatch(words[i + 1].plain))
+
+
+def _introduced(i: int, words: list[_Word]) -> bool:
+    """Whether someone says who they are, in whatever case: any word after "my name is", a given name after "I am"."""
+    plain = words[i].plain
+    if len(plain) < 2 or _listed("no_name").fullmatch(plain) or not _may_be_name(plain, frozenset()):
+        return False
+    phrases = [" ".join(word.plain for word in words[i - n : i]) for n in (1, 2, 3, 4) if n <= i]
+    if not phrases or not _AFTER_CUE.fullmatch(words[i - 1].gap):
+        return False
+    if any(_listed("introduces").fullmatch(phrase) for phrase in phrases):
+        return True
+    starts = [n for n, phrase in enumerate(phrases, 1) if _listed("says_who").fullmatch(phrase)]
+    return bool(starts) and _is_among(plain, _names("given"))
+
+
+def _may_be_surname(word: _Word, after: list[_Word]) -> bool:
+    """Whether a word after a name that was introduced belongs to it: by its end, or by what follows it."""
+    if _listed("no_name").fullmatch(word.plain) or not _may_be_name(word.plain, frozenset()):
+        return False
+    known = _is_among(word.plain, _names("given", "family", "family_paired"))
+    ends = _built("surnames").fullmatch(word.plain) or _built("built").fullmatch(word.plain)
+    last = not _BLANK.fullmatch(word.gap) or any(_listed("no_name").fullmatch(following.plain) for following in after)
+    return bool(known or ends or last)
 
 
 def _paired(i: int, words: list[_Word]) -> bool:

@@ -10,6 +10,9 @@ import pandas as pd
 
 from helpers.files import file_hash, read_json, text_hash
 
+MEMBERS = "tables/personas.assignments"
+"""Who is on which card, in a work folder; the file for the CRM places people by what has become known since."""
+
 
 @dataclass(frozen=True)
 class Previous:
@@ -29,7 +32,7 @@ class Previous:
 
     def content(self) -> str:
         """Hash of all that stages take from it."""
-        files = map(self._file, ("assignments", "tables/negative.members"))
+        files = map(self._file, (MEMBERS, "tables/negative.members"))
         hashes = [file and file_hash(file) for file in files]
         return text_hash([self.published("personas"), self.published("model"), hashes])
 

@@ -1,117 +1,33 @@
-"""What may leave the house: text scrubbed, small cells withheld, spreadsheet cells made harmless."""
+"""What may leave the house: text scrubbed, spreadsheet cells made harmless (small cells: ``people``)."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.names import scrub_names
+from helpers.private import scrub_private
 
 # --- text --------------------------------------------------------------------------------------------------------
 
-_EMAIL = re.compile(r"[\w.+%'-]+(?:@| ?[(\[](?:at|собака)[)\]] ?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
-_LINK = re.compile(
-    r"(?:(?:https?://|ftp://|www\.)[^\s<>\"]+|(?<![\w@])(?:[\w-]+\.)+[a-z]{2,}/[^\s<>\"]*)(?<![.,;:!?)])", re.IGNORECASE
-)
-_ACCOUNT = re.compile(r"(?<!\w)@\w{3,}")
-_DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
-_DIGITS = re.compile(
-    rf"(?<!\d)(?:(?P<date>\d{{4}}-{_MONTH}-{_DAY}|{_DAY}[./]{_MONTH}[./](?:\d{{4}}|\d\d)|{_MONTH}/{_DAY}/\d{{4}})(?![-./]?\d)"
-    r"|(?:\+|00)?\(?\d(?:[ \t\u00a0().\u2010-\u2013/-]{0,3}\d){5,})(?!\d)"
-)
-_THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0.]\d{3}){1,2}")
-
 
 def scrub(text: str, known: frozenset[str] = frozenset()) -> str:
-    """Replace e-mail addresses, links, accounts, phone and card numbers, and names, by ``[e-mail]`` and so on.
+    """Replace e-mail and street addresses, links, accounts, plates, phone and card numbers, and names, by ``[e-mail]``
+    and so on.
 
     Digits of any script count. A number of 13 to 19 digits with a valid check digit is a card; one written with ``+``,
-    or of 7 to 15 digits that is neither a date nor an amount in thousands, is a phone; longer ones are a ``[number]``.
+    or of 7 to 15 digits that is neither a date nor an amount in thousands, is a phone (unless it
+    is an order's number by the word before it); longer ones are a ``[number]``.
     Of names the ``known`` ones are found (``names.stems``), and those that a rule can tell: not all, so quotes stay off
     unless the study turns them on.
 
     >>> scrub("Пишите Анне: anna@mail.ru или +7 (701) 123-45-67")
     'Пишите [name]: [e-mail] или [phone]'
     """
-    text = _EMAIL.sub("[e-mail]", text)
-    text = _LINK.sub("[link]", text)
-    text = _ACCOUNT.sub("[account]", text)
-    return scrub_names(_DIGITS.sub(_name_number, text), known)
-
-
-def _name_number(match: re.Match[str]) -> str:
-    written = match.group()
-    digits = [int(sign) for sign in written if sign.isdecimal()]
-    international = written.startswith(("+", "00"))
-    if match["date"] or (not international and (len(digits) < 7 or _THOUSANDS.fullmatch(written))):
-        return written
-    if 13 <= len(digits) <= 19 and _luhn(digits):
-        return "[card]"
-    return "[phone]" if len(digits) <= 15 else "[number]"
-
-
-def _luhn(digits: Sequence[int]) -> bool:
-    """The check digit of card numbers (ISO/IEC 7812-1, annex B)."""
-    doubled = (digit if i % 2 == 0 else digit * 2 - 9 * (digit > 4) for i, digit in enumerate(reversed(digits)))
-    return sum(doubled) % 10 == 0
-
-
-# --- small cells -------------------------------------------------------------------------------------------------
-
-
-def suppress(
-    frame: pd.DataFrame,
-    count_column: str,
-    min_cell: int,
-    *,
-    values: Sequence[str] = (),
-    margins: Sequence[Sequence[str]] = ((),),
-) -> pd.DataFrame:
-    """Withhold cells of fewer than ``min_cell`` people, and as many more as subtraction from a total needs.
-
-    Parameters
-    ----------
-    frame : one row per cell; ``count_column`` holds people (0 is shown: it describes nobody).
-    values : columns computed from those people (shares, means, extremes); they go with the count.
-    margins : the totals that a reader can know, each as the columns they are given by; ``()`` is the grand total.
-        ``[["persona"], ["answer"]]`` protects a table printed with its row and its column totals.
-
-    Returns
-    -------
-    The same rows; withheld counts and values are NaN, and ``shown`` is the count as text: ``34``, ``<10``, or
-    ``withheld`` for a larger cell that would give a small one away. Within each margin the withheld cells together hold
-    at least ``min_cell`` people and are at least two, or else all of the margin's cells are withheld: then its total
-    is a small cell itself. (Cells of two crossing margins are protected line by line, not against solving the whole
-    system of lines.) Source: complementary suppression, Hundepool et al., Statistical Disclosure Control (2012), ch. 4.
-    """
-    result = frame.reset_index(drop=True)
-    counts = result[count_column]
-    small = (counts > 0) & (counts < min_cell)
-    hidden, before = small.copy(), None
-    while before is None or not hidden.equals(before):
-        before = hidden.copy()
-        for margin in margins:
-            totals = result.groupby(list(margin), sort=False, dropna=False) if margin else [((), result)]
-            for _, cells in totals:
-                _complete(hidden, counts, cells.index, min_cell)
-    shown = counts.astype("Int64").astype(str).mask(hidden, "withheld").mask(small, f"<{min_cell}")
-    whole = result.assign(**{name: result[name].astype("float64").mask(hidden) for name in [count_column, *values]})
-    return whole.assign(shown=shown).set_axis(frame.index)
-
-
-def _complete(hidden: pd.Series, counts: pd.Series, cells: pd.Index, min_cell: int) -> None:
-    """Hide the smallest further cells of one line until the hidden ones cannot be told apart by subtraction."""
-    line, open_cells = hidden[cells], counts[cells][~hidden[cells]]
-    for cell in open_cells.sort_values(kind="stable").index:
-        people = counts[cells][line]
-        if people.empty or ((people > 0).sum() >= 2 and people.sum() >= min_cell):
-            break
-        if counts[cell] > 0 or not (open_cells > 0).any():
-            line[cell] = hidden[cell] = True
+    return scrub_names(scrub_private(text), known)
 
 
 # --- spreadsheets ------------------------------------------------------------------------------------------------

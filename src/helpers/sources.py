@@ -24,8 +24,9 @@ class Reading(Part):
     """How a file is to be read where sniffing must not decide.
 
     ``sheet`` is one sheet of a workbook or several that are read one below the other. ``fill_down`` names columns that
-    stand on the first line of an order only, the order's own number first. ``calendar`` is the one that dates are
-    written in: a Solar Hijri year is some 621 years behind.
+    stand on the first line of an order only, the order's own number first. ``time_column`` holds the time of day of
+    ``ordered_at`` where it stands in a column of its own. ``calendar`` is the one that dates are written in: a Solar
+    Hijri year is some 621 years behind.
     """
 
     encoding: str | None = None
@@ -38,6 +39,7 @@ class Reading(Part):
     sheet: str | int | list[str | int] | None = None
     skip_rows: int = Field(0, ge=0)
     fill_down: list[str] = []
+    time_column: str | None = None
     calendar: Literal["gregorian", "jalali"] = "gregorian"
 
     @property
@@ -92,30 +94,46 @@ class SalesSource(TableSource):
 
 
 class Likert(Part):
-    """Rating items: their answer scale, text labels, reversed items, codes for 'no answer', and which make a scale."""
+    """Rating items: their answer scale, text labels, reversed items, codes for 'no answer', and which make a scale.
+
+    ``scales_of`` and ``labels_of`` are the scale and the labels of single items that differ from those of the others.
+    """
 
     items: list[str]
     scale: Whole = (1, 5)
+    scales_of: dict[str, Whole] = {}
     labels: dict[str, int] = {}
+    labels_of: dict[str, dict[str, int]] = {}
     reverse: list[str] = []
     missing: list[int | str] = []
     scales: dict[str, list[str]] = {}
+
+    def of(self, item: str) -> Likert:
+        """The scale and labels by which one item is read; a code for 'no answer' that is a mark on its scale is one."""
+        low, high = scale = self.scales_of.get(item, self.scale)
+        shared = {label: value for label, value in self.labels.items() if low <= value <= high}
+        off = [code for code in self.missing if isinstance(code, str) or not low <= code <= high]
+        return self.model_copy(update={"scale": scale, "labels": shared | self.labels_of.get(item, {}), "missing": off})
+
+
+About = Literal["drivers", "barriers", "mindset"]
+"""What a question is about: what draws people, what holds them back, how they think about it."""
 
 
 class MultipleChoice(Part):
     """A tick list: one column whose answers are joined by ``sep``, or a column per option that is filled if ticked.
 
-    ``options`` names those that hold the separator themselves (others may be among them).
+    ``options`` names those that hold the separator themselves (others may be among them); with ``closed`` they are all
+    that there are, and whatever else was given is a text of the respondent's own. ``about`` is what the list is about;
+    ``profile`` for who people are and what they have.
     """
 
     column: str = ""
     sep: str = Field(";", min_length=1)
     options: list[str] = []
+    closed: bool = False
     columns: dict[str, str] = {}
-
-
-About = Literal["drivers", "barriers", "mindset"]
-"""What a question is about: what draws people, what holds them back, how they think about it."""
+    about: About | Literal["profile"] | None = None
 
 
 class OpenEnded(Part):
@@ -138,9 +156,16 @@ class Gamble(Part):
 
 
 class SurveySource(TableSource):
-    """The survey: its file, how respondents join customers, what each question is, and how open answers are coded."""
+    """The survey: its file, how respondents join customers, what each question is, and how open answers are coded.
 
-    join: dict[Literal["customers"], str] = {}
+    join : the column, or several that tell only together, which the survey and the customers share. nps : one mark from
+    0 to 10, or several, of which the first stands for the shop. ranks : question -> option -> header. numbers : counts
+    and sizes such as an age. maxdiff : columns of best and worst choices. meta : what the tool wrote, and no question.
+    no_answer : what stands in a cell that nobody filled ("Select", -99). same_person : columns that tell rows of one
+    person where no id does.
+    """
+
+    join: dict[Literal["customers"], str | list[str]] = {}
     questions: dict[str, str] = {}
     likert: Likert | None = None
     categorical: list[str] = []
@@ -149,20 +174,39 @@ class SurveySource(TableSource):
     open_ended: dict[str, OpenEnded] = {}
     codebook: str | None = None
     second_coder: str | None = None
-    nps: str | None = None
+    nps: str | list[str] | None = None
+    ranks: dict[str, dict[str, str]] = {}
+    numbers: list[str] = []
+    maxdiff: list[str] = []
+    meta: list[str] = []
+    no_answer: list[str | int] = []
+    same_person: list[str] = []
     raking: dict[str, Any] = {}
     gambles: dict[str, Gamble] = {}
 
     @property
+    def join_by(self) -> tuple[str, ...]:
+        """The columns by which respondents are known as customers; none where the study does not say."""
+        given = self.join.get("customers", [])
+        return (given,) if isinstance(given, str) else tuple(given)
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The marks from 0 to 10 by the item that each is: the first is ``nps``, others bear their header."""
+        given = [self.nps] if isinstance(self.nps, str) else self.nps or []
+        return {"nps" if place == 0 else header: header for place, header in enumerate(given)}
+
+    @property
     def declared(self) -> list[tuple[str, tuple[str, ...]]]:
         """Every question: the name that stands for it, and the columns of its answers."""
-        own_name = [*(self.likert.items if self.likert else []), *self.categorical, *self.gambles]
+        own_name = [*(self.likert.items if self.likert else []), *self.categorical, *self.gambles, *self.numbers]
         own_name += [column for pair in self.importance_performance.values() for column in pair]
         return [
             *((name, (name,)) for name in own_name),
             *((name, tuple(asked.columns.values()) or (asked.column,)) for name, asked in self.multiple_choice.items()),
+            *((name, tuple(options.values())) for name, options in self.ranks.items()),
             *((name, (asked.column,)) for name, asked in self.open_ended.items()),
-            *([("nps", (self.nps,))] if self.nps else []),
+            *((name, (header,)) for name, header in self.marks.items()),
         ]
 
 

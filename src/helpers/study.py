@@ -172,12 +172,13 @@ class Study(Part):
         if isinstance(source, SurveySource):
             names |= {column: True for _, columns in source.declared for column in columns}
             names |= {name: not self.tables.known_of_customers(name) for name in source.raking}
+            names = dict.fromkeys([*source.meta, *source.maxdiff, *source.same_person], False) | names
         for experiment in self.experiments:
             if experiment.table == table:
                 names |= {experiment.arm.column: True, experiment.outcome.column: True}
                 names.setdefault(experiment.unit, False)
-        if table in ("survey", "customers") and self.tables.survey and self.tables.survey.join:
-            names[self.tables.survey.join["customers"]] = True
+        if table in ("survey", "customers") and self.tables.survey:
+            names |= dict.fromkeys(self.tables.survey.join_by, True)
         return names
 
 

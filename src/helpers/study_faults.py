@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from helpers.study import Study
 
 
+ONE_FILE = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+
+
 def contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
     """The way to each value that types alone cannot refuse, and what is wrong with it."""
     if not study.tables.sales and not study.tables.survey:
@@ -55,6 +58,8 @@ def _of_table(study: Study, table: str, source: TableSource) -> Iterator[tuple[K
     for path in source.paths or ("",):
         if fault := _path_fault(study.folder, path):
             yield (*here, "path"), fault
+        elif path.lower().removesuffix(".gz").endswith(ONE_FILE) and (study.folder / path).is_dir():
+            yield (*here, "path"), f"{path!r} is a folder; name the file in it (only Parquet may be a folder of files)"
     if repeated := {path for path in source.paths if source.paths.count(path) > 1}:
         yield (*here, "path"), f"the same file twice: {', '.join(sorted(repeated))}"
     for place, other in enumerate(source.lookup):
@@ -94,12 +99,18 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
     for part in ("codebook", "second_coder"):
         if (file := getattr(source, part)) and (fault := _path_fault(study.folder, file)):
             yield (*here, part), fault
-    known = [*(name for name, _ in source.declared), *source.columns, *source.attributes, *filter(None, [source.nps])]
+    known = [
+        *(name for name, _ in source.declared),
+        *source.columns,
+        *source.attributes,
+        *source.marks.values(),
+        *source.maxdiff,
+    ]
     known += [column for e in study.experiments for column in (e.arm.column, e.outcome.column)]
     for name in source.questions:
         if name not in known:
             yield (*here, "questions", name), f"no question is declared by that name; {nearest(name, known)}"
-    if key := source.join.get("customers"):
+    for key in source.join_by:
         if key == "customer_id" and not (study.tables.customers or study.tables.sales):
             yield (*here, "join"), "there are no customers to join: the study has neither sales nor customers"
         elif key != "customer_id" and not study.tables.customers:
@@ -123,6 +134,8 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
             yield (*here, "multiple_choice", name), "give either column, or columns as option: header"
         elif question.options and question.columns:
             yield (*here, "multiple_choice", name, "options"), "columns name the options already; leave options out"
+        elif question.closed and not question.options:
+            yield (*here, "multiple_choice", name, "closed"), "needs options: those that there are"
     if likert := source.likert:
         low, high = likert.scale
         if not low < high:
@@ -134,9 +147,22 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
             for position, item in enumerate(names):
                 if item not in likert.items:
                     yield (*here, "likert", "scales", scale, position), f"not an item; {nearest(item, likert.items)}"
+        widest = max([likert.scale, *likert.scales_of.values()], key=lambda scale: scale[1] - scale[0])
         for label, value in likert.labels.items():
-            if not low <= value <= high:
+            if not min(low, widest[0]) <= value <= max(high, widest[1]):
                 yield (*here, "likert", "labels", label), f"{value} is outside the scale {low} to {high}"
+        for key in ("scales_of", "labels_of"):
+            for item in getattr(likert, key):
+                if item not in likert.items:
+                    yield (*here, "likert", key, item), f"not among the items; {nearest(item, likert.items)}"
+        for item, (first, last) in likert.scales_of.items():
+            if not first < last:
+                yield (*here, "likert", "scales_of", item), "the first must be below the second"
+        for item, labels in likert.labels_of.items():
+            first, last = likert.of(item).scale
+            for label, value in labels.items():
+                if not first <= value <= last:
+                    yield (*here, "likert", "labels_of", item, label), f"{value} is outside the scale {first} to {last}"
         for position, item in enumerate(likert.items):
             if item in likert.items[:position]:
                 yield (*here, "likert", "items", position), "comes twice; keep one"

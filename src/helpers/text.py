@@ -14,6 +14,11 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def header(text: object) -> str:
+    """A header as it is compared: one line, no spaces around it, accents and letters composed."""
+    return " ".join(unicodedata.normalize("NFC", str(text).replace("\ufeff", "")).split())
+
+
 def trimmed(answers: pd.Series) -> pd.Series:
     """Answers without outer blanks; empty ones are missing."""
     text = answers.astype("str").str.strip()

@@ -67,7 +67,8 @@ def test_two_shares_are_finite_and_turn_round_with_the_arms(n, m, a, b):
     assert there.low == pytest.approx(-back.high, abs=1e-9)
     assert there.effects[0].estimate == pytest.approx(1 / back.effects[0].estimate)
     assert there.p_value == pytest.approx(back.p_value)
-    assert -1 <= there.low <= there.estimate <= there.high <= 1
+    assert -1 - 1e-9 <= there.low <= there.estimate + 1e-9  # the method itself may miss -1 by rounding
+    assert there.estimate - 1e-9 <= there.high <= 1 + 1e-9
 
 
 def test_all_yes_in_both_arms_says_no_difference_and_no_p():

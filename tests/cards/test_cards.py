@@ -153,7 +153,7 @@ def test_a_group_by_rule_keeps_its_grade_and_says_that_it_is_by_rule(sample):
     claims = tuple(replace(claim, grade="strong") for claim in group.claims)
     card = _build(sample, (replace(group, claims=claims),), "constructive")[0]
     assert (card.grade, card.kind) == ("strong", "segment")
-    assert card.label == "A group by rule, not found by the analysis: its members share one plain fact."
+    assert card.label.startswith("A group by rule, not found by the analysis: its members share one plain fact. ")
 
 
 def test_groups_between_which_more_than_few_lie_are_said_to_overlap(sample):
@@ -241,3 +241,19 @@ def test_members_of_a_group_without_a_card_count_as_unassigned(sample):
     people = pd.DataFrame({"customer_id": list("abcd"), "persona": ["p1", "no-order", "unassigned", "p2"]})
     found = build_cards(replace(personas, assignments=people), None, sample.make_survey(), (), (), sample.make_study())
     assert found.coverage == Coverage(4, 520, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [(0, "0 have"), (9, "fewer than 10 have"), (10, "10 have"), (21, "all but fewer than 10 have"), (30, "30 have")],
+)
+def test_a_group_by_rule_says_as_of_when_and_how_many_have_ordered_since(sample, since, told):
+    """Thirty people with one order each, some of whom ordered again in the held-out part."""
+    people = [f"c{i:02d}" for i in range(30)]
+    held_out = pd.DataFrame({"customer_id": people, "churned": [i >= since for i in range(30)]})
+    once = next(replace(group, n=30) for group in sample.make_groups() if group.id == "one-order")
+    personas = sample.make_personas((once,))
+    personas = replace(personas, assignments=pd.DataFrame({"customer_id": people, "persona": "one-order"}))
+    customers = replace(sample.make_customers(), held_out=held_out)
+    (card,) = WORDS.told(build_cards(personas, customers, None, (), (), sample.make_study())).cards
+    assert f"as of 1 October 2025; of these 30, {told} ordered since then, up to 31 December 2025." in card.label

@@ -11,7 +11,7 @@ from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas, rename
 from helpers.cards.since_before import changes, under_earlier_ids
 from helpers.contracts import Card, Coverage, Rule, Size, Stability
-from helpers.previous import Previous
+from helpers.previous import MEMBERS, Previous
 from helpers.report.site import strict_json
 from helpers.types.pool import ONE_ORDER
 from helpers.words import Words, say
@@ -45,8 +45,8 @@ def publish(tmp_path, a_study):
         for name, value in found.items():
             (tmp_path / f"{name}.json").write_text(strict_json(value), encoding="utf-8")
         if members is not None:
-            (tmp_path / "work").mkdir()
-            members.to_parquet(tmp_path / "work" / "assignments.parquet")
+            (tmp_path / "work" / "tables").mkdir(parents=True)
+            members.to_parquet(tmp_path / "work" / f"{MEMBERS}.parquet")
         return Previous(tmp_path)
 
     return write

@@ -2,11 +2,16 @@
 
 import warnings
 
+import numpy as np
+import pandas as pd
+import pytest
 from spoiled import a_little_of_everything
 
 from helpers.beliefs.registry import put_to_the_test
 from helpers.channels.tables import channel_tables, losses
 from helpers.words import ENGLISH
+
+START = pd.Timestamp("2025-02-03 10:00")
 
 
 def test_whatever_comes_gives_tables_and_verdicts_and_no_warning(spoiled):
@@ -29,3 +34,14 @@ def test_losses_tell_no_share_of_few(make_evidence):
     assert table["reached"].tolist() == [80]
     few = losses(make_evidence({"steps": steps[steps["session_id"].isin(["C1", "C2"])]}))
     assert few.empty
+
+
+@pytest.mark.parametrize(("errors", "share"), [(12, 0.6), (3, np.nan), (0, 0.0)])
+def test_errors_of_few_are_not_told(make_evidence, errors, share):
+    """Of forty sessions twenty are lost at the one step."""
+    rows = [(f"s{i}", "pay", START, i >= 20, "declined" if i < errors else None) for i in range(40)]
+    steps = pd.DataFrame(rows, columns=["session_id", "step", "at", "completed", "error"])
+    steps = steps.astype({"session_id": "str", "step": "str", "completed": "boolean", "error": "str"})
+    table = losses(make_evidence({"steps": steps}))
+    assert table["share"].tolist() == [0.5]
+    assert table["error_share"].tolist() == pytest.approx([share], nan_ok=True)

@@ -11,7 +11,14 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import DataError, StudyError
-from helpers.customers.customers import build_customers, customers_summary, orders, resolve_period, weekday_hour
+from helpers.customers.customers import (
+    as_of_today,
+    build_customers,
+    customers_summary,
+    orders,
+    resolve_period,
+    weekday_hour,
+)
 from helpers.customers.features import Vocabulary, feature_expression, slug_of
 from helpers.read.load import LoadedTables
 from helpers.study import Study
@@ -138,6 +145,22 @@ def test_everybody_known_is_somewhere(counted):
     assert counted.profile["age"].tolist()[0] == 45
     assert counted.profile["country"].tolist()[::2] == ["Georgia", "Қазақстан"]
     assert not {"email", "birth_year"} & set(counted.profile)  # the key of the survey is no attribute
+
+
+def test_who_first_ordered_after_the_split_is_known_as_a_newcomer(counted):
+    assert counted.newcomers == ("chen",)
+
+
+def test_today_knows_every_order_up_to_as_of(counted):
+    """By hand: anna's order after the split is her third, and chen's is his first."""
+    today = as_of_today(tables(service=SERVICE, customers=PEOPLE), counted, study_of(WINDOW))
+    orders = today.features.set_index("customer_id")["orders"]
+    before = counted.features.set_index("customer_id")["orders"]
+    assert orders.index.tolist() == ["anna", "bea", "chen"]
+    assert (orders["anna"], orders["bea"]) == (before["anna"] + 1, before["bea"])
+    assert today.no_order == ("dina",)
+    assert list(today.features) == list(counted.features)
+    assert as_of_today(tables(), None, study_of(WINDOW)) is None
 
 
 def test_returns_after_the_split_count_without_an_order():
@@ -402,7 +425,7 @@ def test_moments_are_counted_by_weekday_and_hour():
 
 def test_summary_shows_nobody_alone(counted):
     few = customers_summary(counted).set_index("measure")["value"]
-    assert (few["customers"], few["customers without an order"], few["orders"]) == (2, 2, 3)
+    assert (few["customers"], few["customers without an order before 2025-01-20"], few["orders"]) == (2, 2, 3)
     assert few["spend, all customers"] == 99
     assert few[["spend per customer, median", "spend per customer, mean of the 10 lowest"]].isna().all()
     assert few["share of orders with a single item"] == pytest.approx(1 / 3)

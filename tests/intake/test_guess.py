@@ -6,11 +6,10 @@ import random
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
 import pytest
 import yaml
 
-from helpers.contracts import StudyError
+from helpers.contracts import DataError, StudyError
 from helpers.intake.guess import write_study
 from helpers.read.load import LoadedTables, load_tables
 from helpers.study import Study, load_study
@@ -111,7 +110,8 @@ def test_the_first_user_gets_a_study_that_loads_without_an_edit(tmp_path):
     assert survey.join == {"customers": "customer_id"}
     assert survey.columns == {"customer_id": "Адрес электронной почты"}
     assert survey.likert.items == QUESTIONS[2:5]
-    assert survey.likert.labels == {label: step for step, label in enumerate(SCALE, start=1)}
+    assert survey.likert.labels == {label: step for step, label in enumerate(SCALE, start=1) if label != SCALE[2]}
+    assert survey.likert.missing == [SCALE[2]]  # who cannot say is not in the middle
     assert [(tick.column, tick.sep) for tick in survey.multiple_choice.values()] == [(QUESTIONS[5], ",")]
     assert {(item.column, item.about) for item in survey.open_ended.values()} == {
         (QUESTIONS[6], "drivers"),
@@ -132,7 +132,7 @@ def test_the_text_gives_its_reasons_in_comments_and_names_what_it_leaves_out(tmp
     text = write_study(files, tmp_path / "Зелёный дом 2025")[0].read_text(encoding="utf-8")
     assert yaml.safe_load(text)["study"] == "2025"  # a name, and not a number
     assert "# Note: o.csv: the encoding is not UTF-8" in text
-    assert '# not used: "Отметка времени", "Ваше имя"' in text
+    assert yaml.safe_load(text)["tables"]["survey"]["meta"] == ["Отметка времени", "Ваше имя"]
     assert yaml.safe_load(text)["tables"]["sales"]["path"] == "o.csv"
     assert not (tmp_path / "study.yml").exists()
 
@@ -175,15 +175,17 @@ def test_orders_without_a_number_count_by_moment(tmp_path):
     rows = [[f"K{number % 9}", f"2025-01-{number % 28 + 1:02}", number + 1] for number in range(40)]
     _, tables, notes = guess(tmp_path, write_csv(tmp_path / "x.csv", [["Client", "Date", "Sum"], *rows]))
     assert tables.frames["sales"]["order_id"].tolist()[:2] == ["2025-01-01", "2025-01-02"]
-    assert "x.csv: there is no order number: what a customer bought at one moment counts as one order." in notes
+    assert any("there is no order number: what a customer bought at one moment counts as one order" in n for n in notes)
 
 
-def test_dates_that_both_orders_fit_get_a_format_and_a_note(tmp_path):
+def test_dates_that_both_orders_fit_are_asked_about_and_get_no_format(tmp_path):
     rows = [[f"K{number}", number, f"0{number % 9 + 1}/0{number % 7 + 1}/2025 10:30", 5] for number in range(40)]
-    study, tables, notes = guess(tmp_path, write_csv(tmp_path / "x.csv", [["Client", "Order", "Date", "Sum"], *rows]))
-    assert study.tables.sales.read.date_format == "%d/%m/%Y %H:%M"
-    assert tables.frames["sales"]["ordered_at"].tolist()[1] == pd.Timestamp("2025-02-02 10:30")
-    assert any("day first was taken: please check" in note for note in notes)
+    file = write_csv(tmp_path / "x.csv", [["Client", "Order", "Date", "Sum"], *rows])
+    target, notes = write_study([file], tmp_path / "out")
+    assert load_study(target).tables.sales.read.date_format is None
+    assert any("day before month or month before day?" in note for note in notes)
+    with pytest.raises(DataError, match="state read"):
+        load_tables(load_study(target))
 
 
 def test_thousands_marks_are_declared(tmp_path):
@@ -240,9 +242,11 @@ def test_files_are_copied_and_left_alone(tmp_path):
 
 def test_what_cannot_be_guessed_is_said(tmp_path):
     odd = write_csv(tmp_path / "odd.csv", [["a", "b"], ["x", "y"], ["x", "y"]])
-    with pytest.raises(StudyError, match=r"no file looks like orders .* odd.csv: a, b"):
+    with pytest.raises(StudyError, match=r"(?s)no file looks like orders .* odd.csv: when .*no header says so"):
         write_study([odd], tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    draft = (tmp_path / "out" / "study.yml.draft").read_text(encoding="utf-8")
+    assert "#   'a': a (100% filled, 1 different)" in draft
+    assert not (tmp_path / "out" / "study.yml").exists()
     with pytest.raises(StudyError, match="no such file"):
         write_study([tmp_path / "nowhere.csv"], tmp_path / "out")
     (tmp_path / "twin").mkdir()
@@ -257,14 +261,14 @@ AGREEMENT = {
     "en": ["Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree"],
     "en, milder": ["Strongly disagree", "Somewhat disagree", "Neither agree nor disagree", "Somewhat agree",
                    "Strongly agree"],
-    "ru": ["Полностью не согласен", "Скорее не согласен", "Затрудняюсь ответить", "Скорее согласен",
+    "ru": ["Полностью не согласен", "Скорее не согласен", "И да, и нет", "Скорее согласен",
            "Полностью согласен"],
     "ka": ["სრულიად არ ვეთანხმები", "არ ვეთანხმები", "ნეიტრალური", "ვეთანხმები", "სრულიად ვეთანხმები"],
     "ka, milder": ["სრულიად არ ვეთანხმები", "ნაწილობრივ არ ვეთანხმები", "ნეიტრალური", "ნაწილობრივ ვეთანხმები",
                    "სრულიად ვეთანხმები"],
     "kk": ["Мүлдем келіспеймін", "Келіспеймін", "Бейтарап", "Келісемін", "Толық келісемін"],
     "uz": ["Umuman qo‘shilmayman", "Qo‘shilmayman", "Betaraf", "Qo‘shilaman", "To‘liq qo‘shilaman"],
-    "fa": ["كاملا مخالفم", "مخالفم", "نظری ندارم", "موافقم", "کاملاً موافقم"],
+    "fa": ["كاملا مخالفم", "مخالفم", "نه موافق نه مخالف", "موافقم", "کاملاً موافقم"],
 }  # fmt: skip
 
 
@@ -279,13 +283,25 @@ def test_the_usual_words_of_agreement_are_ratings(tmp_path, labels):
 
 
 @pytest.mark.parametrize(
+    "unsure", ["Затрудняюсь ответить", "მიჭირს პასუხი", "Bilmayman", "نظری ندارم", "N/A", "Refused"]
+)
+def test_who_does_not_know_is_not_in_the_middle(tmp_path, unsure):
+    labels = [*AGREEMENT["ru"][:2], unsure, *AGREEMENT["ru"][2:]]
+    rows = [[f"t{n}", labels[n % 6]] for n in range(60)]
+    study, _, notes = guess(tmp_path, write_csv(tmp_path / "survey.csv", [["Timestamp", "a"], *rows]))
+    likert = study.tables.survey.likert
+    assert likert.missing == [unsure]
+    assert likert.labels == {label: step for step, label in enumerate(AGREEMENT["ru"], start=1)}
+    assert notes == [f"survey.csv: the answer {unsure!r} means that there is none; it is read as no answer."]
+
+
+@pytest.mark.parametrize(
     "labels",
     [
-        [*AGREEMENT["en"], "Somewhat agree", "Somewhat disagree"],
         ["Wholly disagree", "Disagree", "Neutral", "Agree", "Wholly agree"],
-        ["Полностью не согласен", "Не согласен", "Скорее не согласен", "Скорее согласен", "Согласен"],
+        [*AGREEMENT["en"], "Only now and then agree"],
     ],
-    ids=["seven steps", "other ends", "two wordings of one step"],
+    ids=["other ends", "a finer step that is not known"],
 )
 def test_a_scale_that_is_known_in_part_is_taken_for_categories_and_told(tmp_path, labels):
     rows = [[f"t{n}", labels[n % len(labels)]] for n in range(70)]
@@ -307,12 +323,11 @@ def test_a_number_for_no_answer_and_sentences_that_repeat_are_known(tmp_path):
     assert len(tables.frames["survey"]) == 100  # no row is set aside for it
 
 
-def test_labels_that_two_questions_number_otherwise_are_told(tmp_path):
+def test_labels_that_two_questions_number_otherwise_stand_by_the_question(tmp_path):
     first = ["Not at all important", "Slightly important", "Moderately important", "Important", "Very important"]
     second = [*first[:3], "Very important", "Extremely important"]
     rows = [[f"t{n}", first[n % 5], second[n % 5]] for n in range(40)]
     study, _, notes = guess(tmp_path, write_csv(tmp_path / "survey.csv", [["Timestamp", "a", "b"], *rows]))
-    assert (study.tables.survey.likert.items, study.tables.survey.categorical) == (["a"], ["b"])
-    assert notes == [
-        "survey.csv: the column 'b' is taken for categories: another question gives its labels other numbers."
-    ]
+    likert = study.tables.survey.likert
+    assert (likert.items, notes) == (["a", "b"], [])
+    assert [likert.of(item).labels["Very important"] for item in "ab"] == [5, 4]

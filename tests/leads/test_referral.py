@@ -93,6 +93,19 @@ def test_who_recommends_and_how_many_they_bring(evidence):
     assert table["brought_share"].isna().tolist() == [True, False, True]  # three, and what would give them away
 
 
+def test_what_a_group_of_few_brought_cannot_be_had_from_the_others(make_evidence):
+    """Fifteen detractors, who are not told, brought 3 of the 33: the other shares would leave 3 of 33."""
+    nps = [2.0] * 15 + [8.0] * 30 + [10.0] * 30
+    ids = [f"C{i}" for i in range(75)]
+    by = ids[:3] + ids[15:25] + ids[45:65]
+    customers = pd.DataFrame({"customer_id": ids + [f"N{i}" for i in range(33)], "referred_by": [None] * 75 + by})
+    table = who_recommends(
+        make_evidence({"survey": pd.DataFrame({"customer_id": ids, "nps": nps}), "customers": customers})
+    )
+    assert table["respondents"].tolist() == [30, 30]
+    assert table["brought_share"].tolist() == pytest.approx([np.nan, 20 / 33], nan_ok=True)
+
+
 def test_who_was_brought(evidence):
     table = who_was_brought(evidence).set_index("group")
     assert table.loc["the home ones", "share"] == pytest.approx(27 / 72)

@@ -84,6 +84,18 @@ class TestTheSampleRun:
         assert rows["customer_id"].is_unique
         assert len(rows) == sample_run.published("personas")["coverage"]["customers"] == 1500
 
+    def test_10_who_first_ordered_in_the_held_out_part_is_no_longer_without_an_order(self, sample_run) -> None:
+        file = pd.read_csv(sample_run.work / "assignments.csv", dtype=str).set_index("customer_id")["persona"]
+        cards = pd.read_parquet(sample_run.work / "tables" / "personas.assignments.parquet")
+        sales = pd.read_parquet(sample_run.work / "tables" / "tables.frames.sales.parquet")
+        bought = sales.loc[(sales["amount"] > 0) & (sales["ordered_at"] < "2025-10-13"), "customer_id"]
+        waiting = cards.loc[cards["persona"] == "no-order", "customer_id"]
+        since = waiting[waiting.isin(bought)]
+        assert 0 < len(since) < len(waiting)
+        assert set(file[since]) & {"persona-1", "one-order"}
+        assert (file[since] != "no-order").all()
+        assert (file[waiting[~waiting.isin(bought)]] == "no-order").all()
+
     def test_10_says_what_to_ask_a_newcomer_and_what_that_is_worth(self, sample_run) -> None:
         asked = pd.read_parquet(sample_run.work / "tables" / "questions.table.parquet")
         guess, *steps, everything = asked["balanced_accuracy"]
@@ -95,10 +107,10 @@ class TestTheSampleRun:
         """In plain DuckDB; the model is published with ten digits, the file for the CRM is made before that."""
         tables = {
             name: pd.read_parquet(sample_run.work / "tables" / f"{name}.parquet")
-            for name in ("customers.features", "survey.answers")
+            for name in ("today.features", "survey.answers")
         }
         kept = pd.read_parquet(sample_run.work / "assignments.parquet").set_index("customer_id")
-        customers = kept.reset_index()[["customer_id"]].merge(tables["customers.features"], how="left")
+        customers = kept.reset_index()[["customer_id"]].merge(tables["today.features"], how="left")
         answers = tables["survey.answers"].dropna(subset=["customer_id"])
         customers = customers.merge(answers, on="customer_id", how="left")  # what the statement reads
         sql = (sample_run.out / "assign.sql").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.read import cells
+from helpers.written import numbers
 
 
 def column(*texts: str) -> pd.Series:
@@ -84,7 +85,7 @@ def test_most_cells_unreadable_is_an_error_that_shows_shapes_and_no_content():
     ],
 )  # fmt: skip
 def test_the_decimal_mark_is_told_from_the_data_or_doubted(texts, sep, decimal, doubt):
-    mark, told = cells.sniff_decimal([column(*texts)], sep)
+    mark, _, told = numbers.form_of(column(*texts), sep=sep)
     assert mark == decimal
     assert told.startswith(doubt) if doubt in ("", "decimal comma in a comma") else doubt in told
     assert bool(told) == bool(doubt)

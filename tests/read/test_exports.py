@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from helpers.intake.guess import write_study
-from helpers.read.exports import read_header
+from helpers.opening.exports import read_header
 from helpers.read.load import load_tables
 from helpers.study import load_study
 from helpers.survey.survey import Survey, code_survey
@@ -253,7 +253,8 @@ def test_rows_are_numbered_as_in_the_file(tmp_path):
 def test_questions_come_in_the_order_in_which_they_were_asked(tmp_path):
     study = load_study(write_study([survey_monkey(tmp_path / "answers.csv")], tmp_path / "study")[0])
     (survey,) = load_tables(study).frames.values()
-    asked = [name for name in survey if name != "respondent_id"]  # study.yml lists ticks first and ratings last
+    meta = {"respondent_id", *study.tables.survey.meta, *study.tables.survey.same_person}
+    asked = [name for name in survey if name not in meta]  # study.yml lists ticks first and ratings last
     assert [name.split(":")[0] for name in asked] == [RATE] * 2 + [REASONS] * 4 + [HOUSE, WHY, RECOMMEND]
 
 
@@ -303,7 +304,7 @@ def test_a_qualtrics_study_that_does_not_look_at_previews_is_told_how(tmp_path):
     (tmp_path / "study.yml").write_text(lines, encoding="utf-8")
     (account,) = load_tables(load_study(tmp_path)).accounts
     told = {issue.code: issue.text for issue in account.issues}["previews_unknown"]
-    assert told == "an export of Qualtrics; state attributes: [Status, Finished], so that previews are set aside"
+    assert told == "an export of Qualtrics; state meta: [Status, Finished], so that previews are set aside"
 
 
 def test_what_was_written_beside_other_is_an_open_question_even_where_it_repeats(tmp_path):

@@ -25,7 +25,9 @@ def load(folder: Path, name: str, content: bytes | str | None, more: str = "") -
     """Load one file as the sales of a study; ``more`` are further keys of the table, in YAML flow style."""
     if content is not None:
         (folder / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    (folder / "study.yml").write_text(f"study: a\ntables: {{sales: {{path: '{name}'{more}}}}}\n", encoding="utf-8")
+    (folder / "study.yml").write_text(
+        f"study: a\naccept_set_aside: 1\ntables: {{sales: {{path: '{name}'{more}}}}}\n", encoding="utf-8"
+    )
     return load_tables(load_study(folder))
 
 
@@ -135,7 +137,7 @@ def test_nul_bytes_and_ragged_rows_are_set_aside_with_their_row_numbers(tmp_path
 
 @pytest.mark.parametrize("batch", [1, 2, 100])
 def test_row_numbers_hold_after_lost_rows_and_from_batch_to_batch(tmp_path, monkeypatch, batch):
-    monkeypatch.setattr("helpers.read.load._BATCH", batch)
+    monkeypatch.setattr("helpers.opening.text_files._BATCH", batch)
     lines = [*LINES, "ragged", "", "C4,4,soon,4", *LINES, "C5,5,2025-01-06,much"]
     tables = load(tmp_path, "o.csv", "\n".join([HEADER, *lines]))
     found = {issue.code: issue.first_rows for issue in tables.accounts[0].issues}
@@ -197,7 +199,10 @@ def test_empty_files(tmp_path, content, told):
 
 
 def test_unknown_kinds_of_file(tmp_path):
-    assert "give csv, tsv (also .gz), xlsx or parquet" in refusal(tmp_path, "o.xls", "x")
+    assert "o.pdf: unknown kind of file; give csv, tsv or txt (also .gz or .zip), xlsx" in refusal(
+        tmp_path, "o.pdf", "x"
+    )
+    assert "o.xls: not a readable workbook" in refusal(tmp_path, "o.xls", "x")
 
 
 # --- workbooks and Parquet ---------------------------------------------------------------------------------------

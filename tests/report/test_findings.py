@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from types import SimpleNamespace
+
 import pandas as pd
 
 from helpers.contracts import FileAccount, HypothesisResult
-from helpers.customers.customers import Customers
+from helpers.customers.customers import Customers, Period, Today
 from helpers.read.load import LoadedTables
 from helpers.report import findings
+from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.types.placing import assign
 from helpers.words import Said
 
 
@@ -71,3 +76,35 @@ def test_a_survey_of_nobody_known_speaks_of_respondents() -> None:
         ("survey.unmatched", {"n": 10}),
         *common,
     ]
+
+
+def test_the_file_for_the_crm_places_customers_by_all_orders_and_says_who_stands_elsewhere() -> None:
+    """Two tiers cut at 100: twelve of forty spent more since, eleven first ordered since."""
+    ids = [f"c{i:02d}" for i in range(51)]
+    model = {"kind": "tiers", "features": [], "likert": None, "categories": [], "ids": ["tier-1", "tier-2"],
+             "tiers": {"table": "customers", "column": "spend", "edges": [100.0]}, "label_rule": {},
+             "structural": [{"id": "no-order", "text": ""}]}  # fmt: skip
+    before = pd.DataFrame({"customer_id": ids[:40], "spend": 50.0})
+    now = pd.DataFrame({"customer_id": ids, "spend": [150.0] * 12 + [50.0] * 28 + [120.0] * 11})
+    cards = assign(model, before, None, ids[40:])
+    personas = SimpleNamespace(model=model, assignments=cards)
+    period = Period(dt.date(2025, 1, 1), dt.date(2025, 10, 1), dt.date(2025, 12, 31))
+    none = pd.DataFrame()
+    customers = Customers(period, before, none, none, tuple(ids[40:]), tuple(ids[40:]))
+    today = Today(now, ())
+    file = findings.for_the_crm(personas, today, None).set_index("customer_id")["persona"]
+    assert file.value_counts().to_dict() == {"tier-2": 23, "tier-1": 28}
+    study = Study.model_validate({"study": "s", "tables": {"sales": {"path": "s.csv"}}})
+    _, said = findings.of_crm_file(personas, customers, today, None, study)
+    assert [said.values[name].values["n"] for name in ("moved", "newcomers")] == [23, 11]
+    assert (said.values["day"], said.values["as_of"]) == (period.holdout_from, period.as_of)
+
+
+def test_the_file_for_the_crm_of_a_survey_has_respondents() -> None:
+    placed = pd.DataFrame({"customer_id": ["r1"], "persona": ["persona-1"], "probability": [0.9], "answered": [True]})
+    personas = SimpleNamespace(model={}, assignments=placed)
+    assert findings.for_the_crm(personas, None, None).to_dict("list") == {
+        "customer_id": ["r1"], "persona": ["persona-1"], "probability": [0.9]
+    }  # fmt: skip
+    study = Study.model_validate({"study": "s", "tables": {"survey": {"path": "s.csv"}}})
+    assert told(findings.of_crm_file(personas, None, None, None, study)) == [("cards.saved", {"n": 1})]

@@ -182,6 +182,7 @@ def test_json_has_the_contracts_keys(sample):
         "coverage",
         "personas",
         "ids_used",
+        "totals",
     ]
     assert set(content["personas"]["structure"]) == {
         "kind", "supported", "p_clustering", "p_valley", "valley_depth", "bootstrap_ari", "would_move", "k",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
 
 from helpers.contracts import Drift, Effect, FileAccount, HypothesisResult, Issue, NegativeMatch
-from helpers.customers.customers import Customers
+from helpers.customers.customers import Customers, Period
+from helpers.customers.totals import Totals
+from helpers.read.load import LoadedTables
+from helpers.read.quality import publishable
 from helpers.report import tables
 from helpers.report.knowledge import Knowledge
 from helpers.report.tables import accounts_frame, issues_frame
@@ -23,17 +27,44 @@ ACCOUNTS = (
 )  # fmt: skip
 
 
-def test_the_quality_report_as_tables():
+def test_the_quality_report_as_tables(sample):
     files = accounts_frame(ACCOUNTS)
     assert files["rows_in"].tolist() == [1200, 5]
     assert (files["rows_in"] == files["rows_used"] + files["rows_quarantined"]).all()
-    issues = issues_frame(ACCOUNTS)
+    issues = issues_frame(LoadedTables({}, ACCOUNTS), sample.make_study())
     assert issues[["table", "severity", "rows", "first_rows"]].to_numpy().tolist() == [
         ["sales", "quarantined", 10, "2, 3"],
         ["sales", "warning", 0, ""],
     ]
-    assert list(issues_frame(())) == list(issues)
+    assert list(issues_frame(LoadedTables({}, ()), sample.make_study())) == list(issues)
     assert accounts_frame(()).empty
+
+
+def test_findings_about_few_people_are_published_without_their_money():
+    few, many = (
+        Issue("unreadable_time", "quarantined", "day", 9, (2,), "no date", 900.0),
+        Issue("unreadable_time", "quarantined", "day", 10, (2,), "no date", 1000.0),
+    )
+    (shown,) = publishable((FileAccount("sales", "s.csv", 100, 81, 0, 19, (few, many)),), 10)
+    assert [issue.money for issue in shown.issues] == [None, 1000.0]
+
+
+def test_totals_are_shown_as_they_may_be_published(sample):
+    """Forty customers with an order of 10.25 each in January; three of them had 4 back, and one row was set aside."""
+    months = pd.DataFrame({"month": ["2025-01"], "orders": [40], "customers": [40], "money": [410.0]})
+    found = Totals(40, 40, 43, 410.0, -12.0, 398.0, "", dt.date(2025, 1, 1), dt.date(2025, 1, 31), 0.0258, 1, 7.0,
+                   0, 0.0, months, 3, {})  # fmt: skip
+    shown = tables.totals_frame(found, sample.make_study())
+    rows = {row.what.key.removeprefix("totals.row."): row.how_much for row in shown.itertuples()}
+    assert rows["gross"] == Quantity(410, "money")
+    assert rows["net"].key == rows["aside_money"].key == "totals.row.few"
+    assert rows["largest"].values == {"bound": 0.05}
+    assert rows["currency"].key == "totals.row.no_currency"
+    assert "nobody_rows" not in rows
+    assert tables.months_frame(found, sample.make_study()).to_dict("records") == [
+        {"month": "2025-01", "orders": 40, "money": Quantity(410.0, "money")}
+    ]
+    assert tables.totals_frame(None, sample.make_study()) is None
 
 
 def belief(name: str, verdict: str, effect: Effect | None = None) -> HypothesisResult:
@@ -83,7 +114,8 @@ def test_habits_are_told_of_each_group_that_may_be_shown(sample):
     ids = [f"c{i}" for i in range(30)]
     numbers = {"spend": [10.0] * 12 + [40.0] * 18, "orders": [1] * 12 + [4] * 18, "single_item_share": [0.5] * 30}
     features = pd.DataFrame({"customer_id": ids} | numbers)
-    customers = Customers(None, features, features, features, ("waiting",))
+    period = Period(dt.date(2025, 1, 1), dt.date(2025, 10, 1), dt.date(2025, 12, 31))
+    customers = Customers(period, features, features, features, ("waiting",))
     assignments = pd.DataFrame({"customer_id": ids, "persona": ["a"] * 12 + ["b"] * 9 + ["unassigned"] * 9})
     groups = [SimpleNamespace(id=name, handle=f"Group {name}") for name in ("a", "b")]
     personas = SimpleNamespace(assignments=assignments, groups=groups)

@@ -63,7 +63,7 @@ def publish(folder: Path, rich: int, *, work: bool = True, model: bool = True, p
         known = Customers(PERIOD, dear, dear[["customer_id"]], dear[["customer_id"]], ())
         kept_or_computed(place, [], "customers", "", Customers, lambda: known)
         pd.DataFrame({"customer_id": frame["customer_id"], "persona": persona}).to_parquet(
-            place / "assignments.parquet"
+            place / "tables" / "personas.assignments.parquet"
         )
     return folder
 

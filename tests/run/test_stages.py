@@ -1,13 +1,21 @@
 """What a stage follows from, and which runs take over from earlier ones."""
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from helpers import wings
-from helpers.run import stages
+from helpers.files import write_json
+from helpers.run import parameters, stages
 from helpers.run.stages import card_claims, follows_from, needed
+from helpers.study import load_study
 from helpers.wings import arguments
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "sample"
+TUNABLES = parameters.resolve(ROOT / "notebooks" / "04_personas.ipynb", {}, {})
 
 
 def test_what_is_no_stage_stands_for_those_behind_it():
@@ -30,3 +38,54 @@ def test_only_a_run_that_is_not_fresh_takes_from_earlier_ones(tmp_path, monkeypa
     if run is not None:
         (tmp_path / "run.json").write_text(json.dumps(run))
     assert stages._earlier(tmp_path) == taken
+
+
+@pytest.fixture
+def keys_under(tmp_path, monkeypatch):
+    """The key of every stage under tunables of notebook 04; nothing is computed, and what differs in its key differs
+    in its content."""
+    made: dict[str, str] = {}
+
+    def kept(work, earlier, name, key, kind, compute):
+        made[name] = key
+        return SimpleNamespace(results=())
+
+    claims = card_claims()
+    monkeypatch.setattr(stages, "kept_or_computed", kept)
+    monkeypatch.setattr(stages, "content", lambda work, name: made[name])
+    monkeypatch.setattr(stages, "resolve", lambda place: dict if place in claims else wings.resolve(place))
+
+    def keys(**tunables: object) -> dict[str, str]:
+        made.clear()
+        write_json(stages.tunables_file(tmp_path, "04_personas"), TUNABLES | tunables)
+        session = stages.Session("", load_study(SAMPLE), tmp_path, {})
+        for stage in stages.places():
+            session[stage]
+        return dict(made)
+
+    return keys
+
+
+@pytest.mark.parametrize(
+    ("tunable", "tuned"),
+    [
+        ({"bootstrap": 51}, {"division", "trial"}),
+        ({"null_draws": 200}, {"division", "trial"}),
+        ({"try_k": 3}, {"trial"}),
+    ],
+)
+def test_a_tunable_is_part_of_the_key_of_what_it_tunes_and_of_what_follows_and_of_nothing_else(
+    keys_under, tunable, tuned
+):
+    assert {name: TUNABLES[name] for name in tunable} != tunable
+    before, after = keys_under(), keys_under(**tunable)
+    assert before == keys_under()
+    changed = {stage for stage in before if before[stage] != after[stage]}
+    assert changed == {stage for stage in stages.places() if follows_from(stage) & tuned}
+    assert {"customers", "survey", "tables"}.isdisjoint(changed)
+
+
+def test_every_tunable_of_a_stage_is_a_parameter_of_its_notebook():
+    for stage, place in stages.places().items():
+        assert bool(arguments(place).tuned) == (stage in stages.TUNED_BY)
+        assert set(arguments(place).tuned) <= TUNABLES.keys()

@@ -10,8 +10,8 @@ import pytest
 from helpers.customers.customers import Customers, Period
 from helpers.sources import SurveySource, Tables
 from helpers.study import Study
-from helpers.voice.intents import by_intent
 from helpers.voice.quotes import LONGEST, quotes
+from helpers.voice.voice import by_intent
 
 DAY = dt.date(2025, 1, 1)
 

@@ -118,6 +118,19 @@ def test_a_small_cell_among_the_others_cannot_be_worked_out():
     assert three["lift"] == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("weights", [[1.0] * 150, [2.0, *[1.0] * 149]])
+def test_a_third_group_of_few_cannot_be_had_from_the_shares_of_the_others(weights):
+    """30, 3 and 40 of fifty each: the share of the others of the first is 43 of 100, so 3 beside the third's 40.
+
+    With weights that differ no count follows from a share."""
+    said, ids = given_code([*range(30), *range(50, 53), *range(100, 140)]), [*IDS, "persona-3"]
+    people = respondents([name for name in ids for _ in range(50)], weights)
+    rows = compare_codes(said, people, ids, least=10).set_index("id")
+    assert rows["n"].fillna(-1).tolist() == [-1 if len(set(weights)) == 1 else 30, -1, 40]
+    assert rows["lift"].isna().tolist() == rows["n"].isna().tolist()
+    assert rows["n_coded"].tolist() == [50, 50, 50]
+
+
 def test_those_without_a_persona_are_among_the_others():
     labels = ["persona-1"] * 40 + [UNASSIGNED] * 40
     codes = compare_codes(given_code([*range(20), *range(40, 50)]), respondents(labels), ["persona-1"], least=10)

@@ -19,12 +19,13 @@ from scipy import optimize, sparse, stats
 from scipy.special import expit
 from statsmodels.stats.contingency_tables import Table2x2, mcnemar
 from statsmodels.stats.meta_analysis import CombineResults, combine_effects
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
 from helpers.beliefs.plan import smallest_difference
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Z90, Z95, Z_MDE, Contrast, wald
 from helpers.contracts import Effect
+from helpers.people import wilson
 from helpers.survey.weights import weighted_gap
 from helpers.words import Text
 
@@ -337,10 +338,10 @@ def drawn_together(estimates: np.ndarray, variances: np.ndarray) -> tuple[np.nda
 
 def share_interval(yes: int, n: int, label: Text = "") -> Contrast:
     """A share with Wilson's interval; p is left to the caller, who knows what it is compared with."""
-    outer, inner = (proportion_confint(yes, n, a, method="wilson") for a in (ALPHA, 2 * ALPHA))
+    outer, inner = (wilson(yes, n, a) for a in (ALPHA, 2 * ALPHA))
     mde = Z_MDE * math.sqrt(max(yes * (n - yes), 1) / n**3)
     effects = (_effect("share", yes / n, outer, label),)
-    return Contrast(label, "share", yes / n, *map(float, (*outer, *inner)), math.nan, mde, effects, {"n": n})
+    return Contrast(label, "share", yes / n, *outer, *inner, math.nan, mde, effects, {"n": n})
 
 
 def fit_beta_binomial(yes: np.ndarray, n: np.ndarray, weights: np.ndarray | None = None) -> tuple[float, float]:

@@ -24,6 +24,7 @@ from helpers.beliefs.preregistration import compare_with_plan
 from helpers.beliefs.verdict import NO_SPREAD, Contrast, Finding, by_clarity
 from helpers.contracts import StudyError
 from helpers.study import Experiment
+from helpers.text import fold, folded
 from helpers.words import Quantity, Said, Text, say, sentences
 
 MOST_UNREADABLE = 0.05
@@ -32,18 +33,18 @@ MISMATCH = 0.001
 """Arms whose sizes come about by chance more rarely than this were not filled as planned (Fabijan et al. 2019)."""
 
 
-def fold(values: pd.Series) -> pd.Series:
-    """Answers for comparison: trimmed, case folded; true and 1 are one answer, and so are 5 and 5.0."""
+def comparable(values: pd.Series) -> pd.Series:
+    """Answers as they are compared: folded, and 5 and 5.0 are one."""
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.map(lambda v: f"{v:g}", na_action="ignore").astype("str")
-    return values.astype("str").str.strip().str.casefold()
+    return folded(values)
 
 
 def arm_names(experiment: Experiment) -> tuple[str, ...]:
     """The arms as the study spells them, the control first. Raises StudyError where case alone tells them apart."""
     arm = experiment.arm
     names = (arm.control, arm.treatment) if arm.arms is None else tuple(arm.arms)
-    if len({name.strip().casefold() for name in names}) < len(names):
+    if len({fold(name) for name in names}) < len(names):
         raise StudyError(
             f"experiments: {experiment.id}: arm needs either treatment and control, or arms: a list of at least two "
             f"different labels (the first is the control)"
@@ -74,8 +75,8 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
     unit = frame[columns["unit"]]
     if table == "survey" and "respondent_id" in frame:
         unit = unit.fillna(frame["respondent_id"])
-    spelled = {name.strip().casefold(): name for name in names}
-    data = pd.DataFrame({"unit": unit, "arm": fold(frame[columns["arm"]]).map(spelled), "y": y})
+    spelled = {fold(name): name for name in names}
+    data = pd.DataFrame({"unit": unit, "arm": comparable(frame[columns["arm"]]).map(spelled), "y": y})
     for key in ("customer_id", "respondent_id"):
         if key in frame:
             data[key] = frame[key]
@@ -139,10 +140,10 @@ def _outcome(evidence: Evidence, experiment: Experiment, values: pd.Series) -> t
     where = {"column": experiment.outcome.column, "table": experiment.table}
     flag = pd.api.types.is_bool_dtype(values)
     if experiment.outcome.success is not None or flag:
-        success = {s.strip().casefold() for s in experiment.outcome.success or ["true"]}
+        success = {fold(s) for s in experiment.outcome.success or ["true"]}
         if flag and not success <= {"true", "false"}:
             success = {"true"}
-        yes = fold(values).isin(success)
+        yes = comparable(values).isin(success)
         if not yes.any():
             raise evidence.not_testable("no_success", **where)
         return yes.astype(float).where(values.notna()), True
@@ -201,24 +202,18 @@ def compare(
 
     data : unit, arm, y. spread : the standard deviation that means are judged in; the arms' own when not given.
     """
-    control, *treatments = arm_names(experiment)
     way = _within if experiment.design == "within" else _between
-    contrasts, how = way(evidence, data, binary, control, treatments, sesoi, spread)
+    contrasts, how = way(evidence, data, binary, arm_names(experiment), sesoi, spread)
     return [as_seen(contrast, experiment.stopping) for contrast in contrasts], how
 
 
 def _between(
-    evidence: Evidence,
-    data: pd.DataFrame,
-    binary: bool,
-    control: str,
-    treatments: list[str],
-    sesoi: float,
-    spread: float | None,
+    evidence: Evidence, data: pd.DataFrame, binary: bool, names: tuple[str, ...], sesoi: float, spread: float | None
 ) -> tuple[list[Contrast], str]:
     """Arms of different people; people with several rows are clustered, never counted as several people."""
+    control, *treatments = names
     repeated = data["unit"].duplicated().any()
-    people = data.groupby("arm")["unit"].nunique().reindex([control, *treatments], fill_value=0)
+    people = data.groupby("arm")["unit"].nunique().reindex(names, fill_value=0)
     base = float(data.loc[data["arm"] == control, "y"].mean()) if binary else None
     _enough(evidence, int(people.min()), sesoi, base)
     if repeated and binary:
@@ -252,18 +247,13 @@ def _clustered(evidence: Evidence, data: pd.DataFrame, control: str, people: pd.
 
 
 def _within(
-    evidence: Evidence,
-    data: pd.DataFrame,
-    binary: bool,
-    control: str,
-    treatments: list[str],
-    sesoi: float,
-    spread: float | None,
+    evidence: Evidence, data: pd.DataFrame, binary: bool, names: tuple[str, ...], sesoi: float, spread: float | None
 ) -> tuple[list[Contrast], str]:
     """Arms of the same people: only those who answered under both are compared."""
     if data.duplicated(["unit", "arm"]).any():
         raise evidence.not_testable("repeated_pairs")
-    wide = data.pivot(index="unit", columns="arm", values="y").reindex(columns=[control, *treatments])
+    control, *treatments = names
+    wide = data.pivot(index="unit", columns="arm", values="y").reindex(columns=names)
     contrasts = []
     for treatment in treatments:
         pair = wide[[treatment, control]].dropna()

@@ -13,7 +13,7 @@ import yaml
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA
 from helpers.contracts import Preregistration, StudyError
-from helpers.study import Experiment
+from helpers.study import Experiment, Study
 from helpers.words import Text, say
 
 PLANNED = ("hypothesis", "test", "sesoi", "n_per_arm", "arms", "alpha", "power", "looks", "stop", "date")
@@ -50,6 +50,14 @@ def read_plan(file: Path) -> dict[str, Any]:
     if not isinstance(plan, dict) or not {*PLANNED, "sha256"} <= set(plan):
         raise StudyError(f"{file.name}: not a preregistration as `personas plan --out` writes it")
     return plan
+
+
+def plans_amiss(study: Study) -> list[Text]:
+    """The plans that were changed after they had been written down. Raises StudyError for a file that is none."""
+    plans = {e.id: read_plan(study.folder / e.preregistration) for e in study.experiments if e.preregistration}
+    return [
+        say("hypotheses.plan_changed", id=name) for name, plan in plans.items() if plan["sha256"] != plan_hash(plan)
+    ]
 
 
 def compare_with_plan(

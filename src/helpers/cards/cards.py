@@ -27,7 +27,7 @@ from helpers.contracts import (
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.words import Text, say
+from helpers.words import Text, few, say, sentences
 
 QUOTED = 4
 """Quotes on a card, at most."""
@@ -80,6 +80,8 @@ def build_cards(
         claims = [claim for claim in (*group.claims, *theirs) if claim.n >= least]
         claims = tuple(sorted(claims, key=lambda claim: SECTIONS.index(claim.section)))
         card = _group_card(group, numbers[group.id], personas.structure, claims, least)
+        if group.structural and customers is not None:
+            card = replace(card, label=sentences(card.label, _since(group, personas, customers, least)))
         unknowns = (_unknown_answers(group, claims, survey, least), *common)
         own_words = tuple(quote for part in handed for quote in _quotes(part, group.id, claims))[:QUOTED]
         cards.append(replace(card, unknowns=tuple(filter(None, unknowns)), quotes=own_words))
@@ -112,6 +114,17 @@ def _group_card(group: Group, number: int, structure: Structure, claims: tuple[C
         label=say("report.label.structural") if group.structural else structure_label(structure),
         answered=group.answered if group.answered >= least else None,
     )
+
+
+def _since(group: Group, personas: Personas, customers: Customers, least: int) -> Text:
+    """As of when the rule of a group holds, and how many of its people have ordered since."""
+    back = customers.held_out.loc[~customers.held_out["churned"], "customer_id"]
+    rows = personas.assignments
+    members = rows.loc[rows["persona"] == group.id, "customer_id"]
+    n = int(members.isin([*back, *customers.newcomers]).sum())
+    said = say("report.label.all_but", least=least) if 0 < len(members) - n < least else few(n, least)
+    ends = {"day": customers.period.holdout_from, "as_of": customers.period.as_of}
+    return say("report.label.since", n=len(members), since=said, **ends)
 
 
 def _handed_card(card: Card, number: int, least: int) -> Card:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from helpers.cards.claims import adjusted, claim_of, compare, corrected, p_value, weights_of
 from helpers.cards.personas import Group, Personas
@@ -17,6 +16,7 @@ from helpers.cards.traits import Trait, collect_traits
 from helpers.columns import feature
 from helpers.contracts import Claim
 from helpers.customers.customers import Customers
+from helpers.people import wilson
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
@@ -61,7 +61,12 @@ def describe(division: Division, customers: Customers | None, survey: Survey | N
         structural = group not in model["ids"]
         if structural:
             rows = rows[~rows["trait"].map(lambda trait: trait.trivial).astype(bool)]
-            handle, rule, accuracy = say(f"personas.handle.{group}"), say(f"personas.rule.{group}"), None
+            ends = {"start": customers.period.start, "day": customers.period.holdout_from}
+            handle, rule, accuracy = (
+                say(f"personas.handle.{group}", **ends),
+                say(f"personas.rule.{group}", **ends),
+                None,
+            )
         elif model["kind"] == "tiers":
             handle, rule, accuracy = *_tier(group, model), None
         else:
@@ -122,8 +127,8 @@ def _size(
         revenue = float(spend.reindex(members).sum() / spend.sum()) if spend.sum() > 0 else None
     share = weights[members].sum() / weights.sum()
     effective = effective_n(weights)
-    low, high = proportion_confint(share * effective, effective, method="wilson")
-    return {"share": float(share), "ci_low": float(low), "ci_high": float(high), "revenue_share": revenue}
+    low, high = wilson(share * effective, effective)
+    return {"share": float(share), "ci_low": low, "ci_high": high, "revenue_share": revenue}
 
 
 # --- traits of a group -------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas, rename
 from helpers.contracts import Drift
 from helpers.customers.customers import Customers
-from helpers.previous import Previous
+from helpers.previous import MEMBERS, Previous
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.drift import compare, score
@@ -22,7 +22,7 @@ def under_earlier_ids(described: Personas, previous: Previous) -> Personas:
         group.id: {"size": {"share": group.share}, "claims": [vars(claim) for claim in group.claims]}
         for group in described.groups
     }
-    before = previous.published("personas"), groups, previous.table("assignments")
+    before = previous.published("personas"), groups, previous.table(MEMBERS)
     return rename(described, match_ids(*before, described.assignments))
 
 
@@ -48,7 +48,7 @@ def changes(
             "coverage": asdict(told.coverage),
             "personas": [asdict(card) for card in told.cards],
         },
-        previous.table("assignments"),
+        previous.table(MEMBERS),
         personas.assignments,
         frozen=None if model is None else score(model, customers, survey),
         min_cell=study.privacy.min_cell,

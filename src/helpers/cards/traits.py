@@ -189,6 +189,7 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
     units = answers["customer_id"].where(answers["customer_id"].isin(people), answers["respondent_id"])
     answers = answers.set_axis(pd.Index(units)).loc[~units.duplicated().to_numpy()]
     low, high = study.tables.survey.likert.scale if study.tables.survey.likert else (1, 5)
+    about = {name: question.about for name, question in study.tables.survey.multiple_choice.items()}
     traits = []
     for item, kind, question, turned in survey.items[["item", "kind", "question", "turned"]].itertuples(index=False):
         if item not in answers or kind not in ("likert", "tick", "categorical", "nps"):
@@ -196,7 +197,9 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
         role: Role = "defining" if item in defining else "held out"
         common = {
             "source": "survey",
-            "section": _survey_section(item, kind),
+            "section": _survey_section(
+                item, kind, next((about[name] for name in about if item.startswith(f"{name}: ")), None)
+            ),
             "role": role,
             "attribute": item,
             "of": item,
@@ -216,11 +219,14 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
     return traits
 
 
-def _survey_section(item: str, kind: str) -> Section:
+def _survey_section(item: str, kind: str, about: Section | None) -> Section:
+    """Where an answer belongs: a tick where the study says what its list is about, and never guessed to be a driver."""
     if kind == "nps":
         return "service"
+    if about is not None:
+        return about
     found = (s for s, stems in SURVEY_SECTIONS.items() if any(stem in item.casefold() for stem in stems))
-    return next(found, {"tick": "drivers", "categorical": "profile"}.get(kind, "mindset"))
+    return next(found, "mindset" if kind == "likert" else "profile")
 
 
 def _short(text: str, longest: int = 70) -> str:

@@ -15,6 +15,7 @@ from helpers.customers.customers import Customers
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.types.pool import gather
 from helpers.words import NOT_KNOWN, Quantity, Said, Text, few, say
 
 QUICK_DRAWS = 99
@@ -52,15 +53,10 @@ def what_if(
     try_features, try_reserve : names separated by commas; empty ones, and a ``try_k`` of 0, stay as in the study. In a
     study without sales the features are survey items. Raises StudyError for what cannot be.
     """
-    lists = {"survey" if customers is None else "features": try_features, "reserve": try_reserve}
-    tried = {name: [part.strip() for part in text.split(",")] for name, text in lists.items() if text.strip()}
-    tried |= {"k": try_k} if try_k else {}
+    other, tried = _otherwise(customers, study, try_features, try_k, try_reserve)
     if not tried:
         names = survey.items["item"] if customers is None else customers.features.columns.drop("customer_id")
         return Trial(pd.DataFrame(), (say("trial.how", names=names),))
-    if try_k and try_k not in K_RANGE:
-        raise StudyError(f"what if: try_k is {try_k}; allowed are {K_RANGE[0]} to {K_RANGE[-1]}")
-    other = study.model_copy(update={"personas": study.personas.model_copy(update=tried)})
     draws = min(null_draws, QUICK_DRAWS)
     try:
         found = find_personas(customers, survey, other, tables, bootstrap=bootstrap, null_draws=draws)
@@ -69,6 +65,38 @@ def what_if(
     trial = side_by_side(personas, found, tried, study.privacy.min_cell)
     hurried = say("trial.quick", draws=draws, all=null_draws)
     return trial if draws == null_draws else replace(trial, told=(*trial.told, hurried))
+
+
+def refuse_untriable(
+    customers: Customers | None,
+    survey: Survey | None,
+    study: Study,
+    *,
+    try_features: str = "",
+    try_k: int = 0,
+    try_reserve: str = "",
+) -> None:
+    """Raise StudyError for other settings that ``what_if`` could not look at."""
+    other, tried = _otherwise(customers, study, try_features, try_k, try_reserve)
+    if tried:
+        try:
+            gather(customers, survey, other)
+        except StudyError as fault:
+            raise StudyError(f"what if: {fault}") from fault
+
+
+def _otherwise(
+    customers: Customers | None, study: Study, features: str, k: int, reserve: str
+) -> tuple[Study, dict[str, Any]]:
+    """The study under other settings, and which they are. Raises StudyError for a k that cannot be."""
+    lists = {"survey" if customers is None else "features": features, "reserve": reserve}
+    tried: dict[str, Any] = {
+        name: [part.strip() for part in text.split(",")] for name, text in lists.items() if text.strip()
+    }
+    if k and k not in K_RANGE:
+        raise StudyError(f"what if: try_k is {k}; allowed are {K_RANGE[0]} to {K_RANGE[-1]}")
+    tried |= {"k": k} if k else {}
+    return study.model_copy(update={"personas": study.personas.model_copy(update=tried)}), tried
 
 
 def side_by_side(now: Personas, tried: Personas, settings: dict[str, Any], least: int) -> Trial:

@@ -13,7 +13,7 @@ from helpers.beliefs.estimators import clustered_ratios
 from helpers.beliefs.evidence import Evidence, orders
 from helpers.beliefs.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, relabelled, usable, widened
 from helpers.columns import DAYPARTS, DAYS
-from helpers.privacy import suppress
+from helpers.people import withheld
 from helpers.words import Said, Text, say
 
 HOURS = 3
@@ -122,8 +122,8 @@ def heat_map(evidence: Evidence) -> pd.DataFrame:
     table = counts.reindex(grid, fill_value=0).reset_index()
     table["share"] = table["orders"] / table.groupby("persona")["orders"].transform("sum")
     cell = evidence.study.privacy.min_cell
-    shown = suppress(table, "customers", cell, values=["orders", "share"], margins=[["persona"]])
-    return shown.assign(persona=shown["persona"].map(evidence.handles))[CELLS]
+    told = withheld(table, ["customers"], cell, values=["orders", "share"], margins=[["persona"]])
+    return told.assign(persona=told["persona"].map(evidence.handles))[CELLS]
 
 
 def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:

@@ -12,6 +12,7 @@ from helpers.beliefs.estimators import share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable
 from helpers.channels import mix, moments
 from helpers.channels.funnel import furthest_steps
+from helpers.people import shown
 from helpers.words import Text
 
 CONVERSION = "conversion_by_channel"
@@ -62,13 +63,13 @@ def losses(evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     step, reached, share (of those who go no further; Wilson's ci_low and ci_high), error_share (of those lost, how many
-    met an error there; NaN for few). Steps that too few sessions reach are left out.
+    met an error there; NaN where either is few). Steps that too few sessions reach are left out.
     """
     cell, rows = evidence.study.privacy.min_cell, []
     for step in furthest_steps(evidence.in_window("steps", "at")).itertuples():
         if step.reached >= evidence.least:
             found = share_interval(int(step.lost), int(step.reached))
-            error = step.with_error / step.lost if step.lost >= cell else float("nan")
+            error = step.with_error / step.lost if step.lost >= cell and shown(step.with_error, cell) else float("nan")
             rows.append((step.step, step.reached, found.estimate, found.low, found.high, error))
     return pd.DataFrame(rows, columns=STEPS)
 

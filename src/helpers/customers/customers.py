@@ -19,6 +19,8 @@ from helpers.read.load import LoadedTables
 from helpers.sources import TableSource
 from helpers.study import Study
 
+WITHOUT = "customers without an order"
+
 
 @dataclass(frozen=True)
 class Period:
@@ -52,12 +54,26 @@ class Customers:
     profile : one row per customer of the customers table and of features: customer_id and its attributes
         (age in years at as_of, sex, country, location, language, job_role, acquisition_channel, ...).
     no_order : customer_ids (sorted) that are known but have no order in [start, holdout_from).
+    newcomers : those of ``no_order`` who have ordered since, in [holdout_from, as_of].
     """
 
     period: Period
     features: pd.DataFrame
     held_out: pd.DataFrame
     profile: pd.DataFrame
+    no_order: tuple[str, ...]
+    newcomers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Today:
+    """Customers by all that is known at ``as_of``: for placing them, never for making or testing personas.
+
+    features : the columns of ``Customers.features`` over [start, as_of], one row per customer with an order in it;
+    recency and tenure run to the day after ``as_of``. no_order : customer_ids (sorted) that are known and have none.
+    """
+
+    features: pd.DataFrame
     no_order: tuple[str, ...]
 
 
@@ -85,8 +101,25 @@ def build_customers(tables: LoadedTables, study: Study) -> Customers | None:
     _refuse_empty(after_split[after_split["orders"] > 0], source, period.holdout_from, period.as_of)
     profile = _profile(tables.frames.get("customers"), features["customer_id"], study, period.as_of)
     seen = sales.loc[sales["ordered_at"].between(pd.Timestamp(period.start), pd.Timestamp(after), inclusive="left")]
-    known = {*profile["customer_id"], *seen["customer_id"].unique()} - set(features["customer_id"])
-    return Customers(period, features, _held_out(features, after_split), profile, tuple(sorted(known)))
+    waiting = {*profile["customer_id"], *seen["customer_id"].unique()} - set(features["customer_id"])
+    since = waiting & set(after_split.loc[after_split["orders"] > 0, "customer_id"])
+    held_out = _held_out(features, after_split)
+    return Customers(period, features, held_out, profile, tuple(sorted(waiting)), tuple(sorted(since)))
+
+
+def as_of_today(tables: LoadedTables, customers: Customers | None, study: Study) -> Today | None:
+    """Everybody of ``customers`` by all orders up to ``as_of``; channels and categories are those of the personas."""
+    if customers is None:
+        return None
+    period = customers.period
+    with engine(study.engine.memory_limit) as backend:
+        lines = as_table(tables.frames["sales"])
+        vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from)
+        service = tables.frames.get("service")
+        found = _measure(backend, lines, service, period.start, period.end.date(), vocabulary)
+    features = found[found["orders"] > 0].reset_index(drop=True)
+    everybody = {*customers.features["customer_id"], *customers.no_order}
+    return Today(features, tuple(sorted(everybody - set(features["customer_id"]))))
 
 
 def resolve_period(ordered_at: pd.Series, study: Study) -> Period:
@@ -159,8 +192,10 @@ def _profile(customers: pd.DataFrame | None, buyers: pd.Series, study: Study, as
     if "birth_year" in profile:
         age = as_of.year - profile["birth_year"]
         profile["age"] = profile["age"].fillna(age) if "age" in profile else age
-    key = study.tables.survey.join.get("customers") if study.tables.survey else None
-    profile = profile.drop(columns=[name for name in ("birth_year", key) if name in profile and name != "customer_id"])
+    keys = study.tables.survey.join_by if study.tables.survey else ()
+    profile = profile.drop(
+        columns=[name for name in ("birth_year", *keys) if name in profile and name != "customer_id"]
+    )
     everybody = profile.merge(buyers.to_frame(), on="customer_id", how="outer")
     return everybody.sort_values("customer_id", ignore_index=True)
 
@@ -199,7 +234,7 @@ def customers_summary(customers: Customers, min_cell: int = 10) -> pd.DataFrame:
     enough = len(spend) >= min_cell
     rows = {
         "customers": len(features),
-        "customers without an order": len(customers.no_order),
+        f"{WITHOUT} before {customers.period.holdout_from}": len(customers.no_order),
         "orders": features["orders"].sum(),
         "spend, all customers": spend.sum(),
         f"spend per customer, mean of the {min_cell} lowest": spend.head(min_cell).mean() if enough else None,

@@ -12,9 +12,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
+
+from helpers.contracts import StudyError
 
 MILLION = 1e6
 HALF_A_CENT = 0.005
@@ -120,11 +123,18 @@ def millionths(value: ibis.expr.types.NumericValue) -> ibis.expr.types.FloatingV
 
 @contextmanager
 def engine(memory_limit: str = "4GB") -> Iterator[ibis.BaseBackend]:
-    """DuckDB in memory, spilling beyond ``memory_limit`` into a folder that goes away."""
+    """DuckDB in memory, spilling beyond ``memory_limit`` into a folder that goes away.
+
+    Raises StudyError where even that is not enough.
+    """
     with tempfile.TemporaryDirectory() as spill:
         backend = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=spill)
         try:
             yield backend
+        except duckdb.OutOfMemoryException:
+            raise StudyError(
+                f"engine: memory_limit: {memory_limit} is too little for these tables; give more, such as 4GB"
+            ) from None
         finally:
             backend.disconnect()
 

@@ -2,56 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import textwrap
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
-from helpers.intake.guess_survey import look_at_questions
+from helpers.guesses import Answer, Guess, Question
+from helpers.intake.column_looks import header_fit
+from helpers.intake.export import Export, Told
+from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
+from helpers.intake.sales_export import look_at_sales
+from helpers.intake.surveys.guess_choices import look_at_choices
+from helpers.intake.surveys.guess_survey import look_at_questions
+from helpers.intake.surveys.people_keys import shared_key
+from helpers.intake.surveys.survey_columns import survey_keys, tool_shows
+from helpers.intake.together import MONEY, put_together
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
+from helpers.intake.writing import draft_text, missing, next_step, study_text
 from helpers.read import cells
-from helpers.read.ledger import RawTable
-from helpers.read.load import is_text_file, likely_encoding, open_table, sheet_names, sniff_separator
-from helpers.read.rules import QUALTRICS
+from helpers.read.load import how_to_read, is_text_file, open_table, sniff_separator
+from helpers.read.parts import joined_time
 from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
+from helpers.written import dates, numbers
 
-NUMBER_FORMS = [(".", None), (",", None), (",", " "), (",", "."), (".", ","), (".", " "), (".", "'")]
-"""Decimal and thousands marks, the likelier first."""
-
-
-@dataclass(eq=False)
-class Export:
-    """One file, and what is guessed of it: ``columns`` are ours: theirs, ``why`` gives reasons to be looked at."""
-
-    file: Path
-    raw: RawTable
-    read: dict[str, Any]
-    columns: dict[str, str]
-    table: str | None = None
-    why: list[str] = field(default_factory=list)
-    survey: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def email(self) -> str | None:
-        """The header of the column of e-mail addresses."""
-        return self.columns.get("email")
+NOTHING_TOLD = Told()
+Ask = Callable[[str, Question], "Answer | None"]
+"""Asks a person a question about a file; None where it stays open."""
 
 
-def write_study(files: list[Path], out: Path) -> tuple[Path, list[str]]:
-    """Copy exports into ``out`` and write a study.yml beside them.
+def write_study(
+    files: list[Path], out: Path, told: Told = NOTHING_TOLD, ask: Ask | None = None
+) -> tuple[Path, list[str]]:
+    """Copy exports into ``out`` and write a study.yml beside them; ``ask`` puts to a person what could not be told.
 
     Returns the path of study.yml and one sentence per decision that a person should look at. Raises StudyError where
-    ``out`` already has a study or a file is not there, DataError where a file cannot be read.
+    ``out`` already has a study or a file is not there, or no study can be guessed: then ``study.yml.draft`` says what
+    was seen; DataError where a file cannot be read.
     """
     target = out / "study.yml"
     if target.exists():
@@ -61,163 +54,220 @@ def write_study(files: list[Path], out: Path) -> tuple[Path, list[str]]:
     names = [file.name for file in files]
     if len(set(names)) < len(names):
         raise StudyError(f"two files have the same name: {', '.join(sorted(names))}; rename one")
-    text, notes = _guess(files, out.resolve().name)
+    if missing_files := [str(file) for file in files if not file.exists()]:
+        raise StudyError(f"no such file: {', '.join(missing_files)}")
+    exports = put_together([_open(file, told) for file in files])
+    chosen, notes = _choose(exports, told)
     out.mkdir(parents=True, exist_ok=True)
+    if not {"sales", "survey"} & set(chosen):
+        draft = target.with_name("study.yml.draft")
+        draft.write_text(draft_text(exports), encoding="utf-8")
+        lines = [f"  {export.name}: {why}" for export in exports for why in missing(export)]
+        raise StudyError(
+            "no file looks like orders (a customer, a date and an amount) or like answers of a survey\n"
+            + "\n".join([*lines, f"  next: {next_step(exports)}", f"  what was seen stands in {draft}"])
+        )
+    top = {"currency": _currency(chosen.get("sales"))}
+    for export in chosen.values() if ask else ():
+        top |= _ask_all(export, ask)
+    text = study_text(out.resolve().name, chosen, notes, top)
     for file in files:
         if file.resolve() != (out / file.name).resolve():
             copy = shutil.copytree if file.is_dir() else shutil.copyfile
             copy(file, out / file.name)
     target.write_text(text, encoding="utf-8")
     load_study(target)
+    for export in chosen.values():
+        notes += [f"{export.name}: {guess.sentence()}." for guess in export.guesses]
+        notes += [f"{export.name}: {question.sentence()}." for question in export.questions]
     return target, notes
 
 
-def _guess(files: list[Path], name: str) -> tuple[str, list[str]]:
-    """The text of a study.yml for exports that lie beside it, and the notes that stand in its comments."""
-    if missing := [str(file) for file in files if not file.exists()]:
-        raise StudyError(f"no such file: {', '.join(missing)}")
-    exports = [_look_at(file) for file in files]
+def _ask_all(export: Export, ask: Ask) -> dict[str, Any]:
+    """Put the questions to a person and state the answers; what is stated of the whole study is returned."""
+    top: dict[str, Any] = {}
+    still_open = []
+    for question in export.questions:
+        answer = ask(export.name, question)
+        if answer is None:
+            still_open.append(question)
+            continue
+        top |= answer.study
+        for key, value in answer.table.items():
+            held = {"columns": export.columns, "read": export.read}.get(key)
+            if held is not None:
+                held.update(value)
+            elif isinstance(value, dict):
+                export.keys[key] = export.keys.get(key, {}) | value
+            else:
+                export.keys[key] = [*export.keys.get(key, []), *value]
+        export.guesses.append(Guess(question.about, answer.said, "you said so"))
+    export.questions = still_open
+    return top
+
+
+def _choose(exports: list[Export], told: Told) -> tuple[dict[str, Export], list[str]]:
+    """Which export is which table, with its columns looked at; and notes about what is left out."""
     notes: list[str] = []
     chosen: dict[str, Export] = {}
     for export in exports:
-        file, other = export.file.name, chosen.setdefault(export.table, export) if export.table else None
+        export.table = export.table or _which_table(export)
+        other = chosen.setdefault(export.table, export) if export.table else None
         if other is None:
-            notes.append(f"{file}: neither orders nor customers nor answers were recognised; it is left out.")
+            notes.append(f"{export.name}: neither orders nor customers nor answers were recognised; it is left out.")
         elif other is not export:
-            notes.append(f"{file}: {other.file.name} is {export.table} already; left out.")
-    if not {"sales", "survey"} & set(chosen):
-        raise StudyError(
-            "no file looks like orders (a customer, a date and an amount) or like answers of a survey; columns found: "
-            + "; ".join(f"{export.file.name}: {', '.join(export.raw.headers[:12])}" for export in exports)
-        )
+            notes.append(f"{export.name}: {other.name} is {export.table} already; left out.")
+        else:
+            _look_at(export, told)
     _agree_on_the_key(chosen, notes)
-    notes += [f"{export.file.name}: {reason}" for export in chosen.values() for reason in export.why]
-    return _text(name, chosen, notes), notes
+    return chosen, notes + [f"{export.name}: {reason}" for export in chosen.values() for reason in export.why]
 
 
 # --- one file ----------------------------------------------------------------------------------------------------
 
 
-def _look_at(file: Path) -> Export:
-    """Open a file in the way that suits it and guess its table and columns."""
-    read, why = _reading(file)
+def _open(file: Path, told: Told) -> Export:
+    """Open a file in the way that suits it, and see what its columns could be."""
+    read, why = how_to_read(file)
+    if told.encoding and is_text_file(file):
+        read = {key: value for key, value in read.items() if key not in ("encoding", "sep")}
+        read |= {"encoding": told.encoding, "sep": sniff_separator(file, told.encoding)}
     raw = open_table(file, file.name, Reading(**read))
-    export = Export(file, raw, read, _match_headers(raw), why=why)
-    export.table = _which_table(export)
-    if export.table == "survey":
-        keys = ("respondent_id", "customer_id", "email")
-        export.columns = {key: export.columns[key] for key in keys if key in export.columns}
-        export.survey, unclear = look_at_questions(raw.frame, list(export.columns.values()), raw.asked)
-        export.why += unclear
-        if set(QUALTRICS) <= set(raw.asked):
-            export.survey["attributes"] = list(QUALTRICS)
-    elif export.table is not None:
-        _look_at_columns(export)
+    if choices := look_at_choices(raw.frame):
+        return Export(file, raw, read, raw.frame, choices[0], "conjoint", "choices", why=why, survey=choices[1])
+    export = Export(file, raw, read, raw.frame, why=why)
+    export.looks = looks_of(raw.frame)
+    export.roles = assign(raw.frame, SALES, export.looks)
     return export
 
 
-def _reading(file: Path) -> tuple[dict[str, Any], list[str]]:
-    """How to open a file: encoding and separator of a text file, the fullest sheet of a workbook."""
-    read, why = {}, []
-    if is_text_file(file):
-        encoding = likely_encoding(file)
-        if encoding != "utf-8":
-            read["encoding"] = encoding
-            why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")
-        if (sep := sniff_separator(file, encoding)) != ",":
-            read["sep"] = sep
-    elif len(sheets := sheet_names(file)) > 1:
-        read["sheet"] = max(sheets, key=sheets.__getitem__)
-        why.append(f"of its sheets {', '.join(map(repr, sheets))} the fullest was taken, {read['sheet']!r}.")
-    return read, why
+def _look_at(export: Export, told: Told) -> None:
+    """Guess the columns of a table, and how its cells are written."""
+    headers = list(export.frame)
+    if export.kind == "own names":
+        email = {"email": export.roles["email"].header} if "email" in export.roles else {}
+        export.columns = {name: name for name in TABLES[export.table] if name in headers} | email
+    elif export.table == "survey":
+        _look_at_survey(export)
+        return
+    elif export.table == "conjoint":
+        return
+    elif export.table == "sales":
+        look_at_sales(export, told)
+    else:
+        export.roles = assign(export.frame, PEOPLE, export.looks)
+        taken = export.taken()
+        export.columns = {
+            ours: theirs for ours, theirs in taken.items() if ours in TABLES["customers"] or ours == "email"
+        }
+    _look_at_cells(export, told)
 
 
-def _match_headers(raw: RawTable) -> dict[str, str]:
-    """Our columns among the headers of a file, the surest matches first; e-mails are known by their look too."""
-    fits = [
-        (says(theirs, listed), -place, ours, theirs)
-        for place, (ours, listed) in enumerate(vocabulary()["headers"].items())
-        for theirs in raw.frame
-    ]
+def _look_at_survey(export: Export) -> None:
+    """The keys of those who answered, and what was asked."""
+    export.columns, told = survey_keys(export.raw.frame, _match_headers(export.raw.frame))
+    export.survey, unclear = look_at_questions(export.raw.frame, list(export.columns.values()), export.raw.asked)
+    export.why += [*told, *unclear]
+
+
+def _match_headers(frame: pd.DataFrame) -> dict[str, str]:
+    """Who answered, by headers, the surest matches first; e-mails are known by their look too."""
     columns: dict[str, str] = {}
-    for fit, _, ours, theirs in sorted(fits, key=lambda item: item[:2], reverse=True):
-        if fit and ours not in columns and theirs not in columns.values() and _could_be(raw.frame[theirs], ours, fit):
+    for ours in ("respondent_id", "customer_id", "email"):
+        fits = [(says(theirs, vocabulary()["headers"][ours]), -place) for place, theirs in enumerate(frame)]
+        fit, place = max(fits, default=(0, 0))
+        theirs = list(frame)[-place] if fit else None
+        if theirs is None or theirs in columns.values() or cells.blank(frame[theirs].head(SAMPLE)).all():
+            continue
+        if fit == 2 or ours != "customer_id" or frame[theirs].nunique() > max(3, 0.05 * len(frame)):
             columns[ours] = theirs
-    for theirs in raw.frame:
-        if "email" not in columns and share(raw.frame[theirs], EMAIL) > 0.8:
+    for theirs in frame:
+        if "email" not in columns and share(frame[theirs], EMAIL) > 0.8:
             columns = {ours: header for ours, header in columns.items() if header != theirs} | {"email": theirs}
     return columns
 
 
-def _could_be(column: pd.Series, ours: str, fit: int) -> bool:
-    """Whether the cells of a column read as what its header promises."""
-    kind = next((table[ours].kind for table in TABLES.values() if ours in table), "text")
-    sample = column.head(SAMPLE)
-    if cells.blank(sample).all():
-        return False
-    if kind == "time":
-        return not any(finding.code == "unreadable_date" for finding in cells.times(sample).findings)
-    if kind == "number":
-        return _unreadable_numbers(sample, *_number_form(sample)) < 0.5
-    if ours in ("customer_id", "order_id") and fit < 2:
-        return sample.nunique() > max(3, 0.05 * len(sample))
-    return True
-
-
 def _which_table(export: Export) -> str | None:
     """Sales have a date and money, a survey has questions, customers have one row each; our own names need no guess."""
-    columns, headers = export.columns, list(export.raw.frame)
+    roles, headers = export.roles, list(export.frame)
     for table, contract in TABLES.items():
         required = {name for name, column in contract.items() if column.required} - {"amount"}
-        if fold(export.file.name.split(".")[0]) == table and required and required <= set(headers):
-            email = {"email": export.email} if export.email else {}
-            export.columns = {name: name for name in contract if name in headers} | email
+        if fold(export.name.split(".")[0]) == table and required and required <= set(headers):
+            export.kind = "own names"
             return table
-    if "ordered_at" in columns and {"amount", "unit_price"} & set(columns):
+    if tool_shows(headers):
+        return "survey"
+    questions = sum(len(header) > 30 or "?" in header or "\u061f" in header for header in headers)
+    asked = any(says(header, vocabulary()["asked_at"]) == 2 for header in headers) and questions > 0
+    if export.raw.asked or (questions >= 3 and not {"order_id", "unit_price"} & set(roles)) or asked:
+        return "survey"
+    if _is_customer_totals(export):
+        export.kind = "customer totals"
+        return "customers"
+    if "ordered_at" in roles and set(MONEY) & set(roles) and _sure_of_money(export):
         return "sales"
-    if export.raw.asked:
+    if any(says(header, vocabulary()["asked_at"]) for header in headers):
         return "survey"
-    asked = any(says(header, vocabulary()["asked_at"]) for header in headers)
-    named = any(word in fold(export.file.name) for word in listed_words("survey_files"))
-    questions = sum(len(header) > 30 or "?" in header or "؟" in header for header in headers)
-    if asked or named or questions >= 3:
+    if any(word in fold(export.name) for word in listed_words("survey_files")):
         return "survey"
-    key = columns.get("customer_id", export.email)
-    if key and export.raw.frame[key].nunique() > 0.9 * len(export.raw.frame):
+    if questions >= 3:
+        return "survey"
+    key = roles.get("customer_id", roles.get("email"))
+    if key and export.frame[key.header].nunique() > 0.9 * len(export.frame) and "order_id" not in roles:
         return "customers"
     return None
 
 
-# --- sales and customers -----------------------------------------------------------------------------------------
+def _sure_of_money(export: Export) -> bool:
+    return any(export.roles[role].score >= 0.5 for role in MONEY if role in export.roles)
 
 
-def _look_at_columns(export: Export) -> None:
-    """Keep the columns of the table, and find out how its numbers and dates are written."""
-    frame, contract = export.raw.frame, TABLES[export.table]
+def _is_customer_totals(export: Export) -> bool:
+    """One row per person with counts of orders, what was spent, and a last order: no table of orders."""
+    if "order_id" in export.roles and export.roles["order_id"].score > 0.85:
+        return False
+    totals = ("orders_count", "total_spent", "last_order_at")
+    found = assign(export.frame, PEOPLE, export.looks)
+    said = [role for role in totals if role in found and header_fit(found[role].header, role) >= 0.9]
+    key = found.get("customer_id", found.get("email", found.get("phone", found.get("name"))))
+    one_row = key is not None and export.frame[key.header].astype("str").nunique() > 0.95 * len(export.frame)
+    return len(said) >= 2 and one_row
+
+
+# --- how cells are written ---------------------------------------------------------------------------------------
+
+
+def _look_at_cells(export: Export, told: Told) -> None:
+    """How the numbers and dates of a table's columns are written."""
+    frame, contract = export.frame, TABLES[export.table]
     export.columns = {ours: theirs for ours, theirs in export.columns.items() if ours in contract or ours == "email"}
-    if export.table == "sales" and "order_id" not in export.columns:
-        export.columns["order_id"] = export.columns["ordered_at"]
-        export.why.append("there is no order number: what a customer bought at one moment counts as one order.")
     kinds = {ours: contract[ours].kind for ours in export.columns if ours in contract}
-    numbers = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
-    if numbers and export.raw.sep is not None:
-        decimal, thousands = _number_form(pd.concat(numbers, ignore_index=True))
+    amounts = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
+    if amounts and export.raw.sep is not None:
+        decimal, thousands = _number_form(pd.concat(amounts, ignore_index=True))
         if decimal != ".":
             export.read["decimal"] = decimal
         if thousands is not None:
             export.read["thousands"] = thousands
             export.why.append(f"{thousands!r} in the numbers was taken for a thousands mark.")
+    if told.date_format and "ordered_at" in export.columns:
+        export.read["date_format"] = told.date_format
+        return
     for ours, kind in kinds.items():
         if kind == "time":
-            _look_at_dates(export, frame[export.columns[ours]])
+            column = frame[export.columns[ours]]
+            clock = export.roles.get("time_of_day")
+            if ours == "ordered_at" and clock and not column.astype("str").head(SAMPLE).str.contains(":").any():
+                export.read["time_column"] = clock.header
+                column = joined_time(frame, export.columns[ours], clock.header)[export.columns[ours]]
+                because = "the day and its time stand in two columns"
+                export.guesses.append(Guess("ordered_at", f"{export.columns[ours]} and {clock.header}", because))
+            _look_at_dates(export, column)
 
 
 def _number_form(sample: pd.Series) -> tuple[str, str | None]:
-    """The decimal and thousands marks with which most cells read as numbers."""
-    mark, doubt = cells.sniff_decimal([sample], ";")
-    if "three digits" in doubt:
-        return ("." if mark == "," else ","), mark
-    return min(NUMBER_FORMS, key=lambda form: _unreadable_numbers(sample, *form))
+    """The decimal and thousands marks of number cells, the likelier where they allow two."""
+    return numbers.form_of(sample)[:2]
 
 
 def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) -> float:
@@ -227,23 +277,33 @@ def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) 
 
 
 def _look_at_dates(export: Export, column: pd.Series) -> None:
-    """State the format of dates that are not ISO, where one fits all of them; day first where both orders fit."""
-    found = {finding.code: finding for finding in cells.times(column).findings}
-    if not {"ambiguous_dates", "date_order"} & set(found):
-        return
-    filled = column[~cells.blank(column)].str.strip()
-    parts = re.fullmatch(r"(\d+)([./-])\d+[./-](\d+)(.*)", filled.iloc[0])
+    """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
+    stated, calendar, doubt = dates.format_of(column, export.raw.dated.get(column.name))
+    if stated:
+        export.read["date_format"] = stated
+    if calendar == "jalali":
+        export.read["calendar"] = calendar
+        because = "the years are those of the Solar Hijri calendar"
+        export.guesses.append(Guess("calendar", "jalali", because, ("gregorian",)))
+    if doubt:
+        first = column[~cells.blank(column)].astype("str").iloc[0].strip()
+        answers = [Answer(said, {"read": {"date_format": stated}}) for said, stated in _both_orders(first)]
+        if "zone" in doubt:
+            answers = [Answer("the shop's own zone", {"read": {"timezone": "Asia/Almaty"}})]
+        export.questions.append(Question("date_format", f"{column.name}: {doubt}", tuple(answers)))
+
+
+def _both_orders(cell: str) -> list[tuple[str, str]]:
+    """The two formats that a date like ``01/02/2024 10:30 PM`` can have."""
+    parts = re.fullmatch(r"\d{1,2}([./-])\d+[./-](\d+)(\D*)(.*)", cell)
     if parts is None:
-        return
-    clock = ("", "%H:%M", "%H:%M:%S")[min(2, parts[4].count(":"))]
-    year, gap = "%Y" if len(parts[3]) == 4 else "%y", re.match(r"\D*", parts[4])[0]
-    for first, second in ("%d", "%m"), ("%m", "%d"):
-        stated = first + parts[2] + second + parts[2] + year + gap + clock
-        if not cells.times(filled, stated).findings:
-            export.read["date_format"] = stated
-            break
-    if "ambiguous_dates" in found:
-        export.why.append("every date can be read day first or month first; day first was taken: please check.")
+        return []
+    mark, year, gap, rest = parts.groups()
+    clock = ("", "%H:%M", "%H:%M:%S")[min(2, rest.count(":"))]
+    if half := re.search(r"( ?)[AaPp][Mm]", rest):
+        clock = clock.replace("%H", "%I") + half[1] + "%p"
+    ends = mark + ("%Y" if len(year) == 4 else "%y") + gap + clock
+    return [("day first", f"%d{mark}%m{ends}"), ("month first", f"%m{mark}%d{ends}")]
 
 
 # --- several files together --------------------------------------------------------------------------------------
@@ -257,7 +317,7 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
     for export in (sales, customers):
         if export is None or export.email is None:
             continue
-        filled = share(export.raw.frame[export.email], EMAIL) > 0.8
+        filled = share(export.frame[export.email], EMAIL) > 0.8
         if "customer_id" not in export.columns or (by_email and not looked_up and filled):
             export.columns["customer_id"] = export.email
             export.why.append("customers are known by their e-mail address.")
@@ -270,6 +330,10 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
         elif others and ("customer_id" in survey.columns or survey.email):
             survey.columns.setdefault("customer_id", survey.email)
             survey.survey["join"] = {"customers": "customer_id"}
+        elif survey.email and not others:
+            survey.survey["same_person"] = [survey.email]
+        elif customers and "customer_id" in customers.columns and _join_by_content(survey, customers):
+            pass
         elif others:
             name = survey.file.name
             notes.append(f"{name}: no key joins the answers to customers; they are read as strangers' answers.")
@@ -279,60 +343,27 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
             export.columns.pop("email", None)
 
 
-# --- study.yml ---------------------------------------------------------------------------------------------------
+def _join_by_content(survey: Export, customers: Export) -> bool:
+    """State the key that the cells of both files share, where there is one."""
+    people = customers.raw.frame
+    key = shared_key(survey.raw.frame, people, people[customers.columns["customer_id"]])
+    for ours, (asked, known) in key.items():
+        survey.columns[ours], customers.columns[ours] = asked, known
+    if key:
+        survey.survey["join"] = {"customers": next(iter(key)) if len(key) == 1 else list(key)}
+        survey.survey["meta"] = [h for h in survey.survey.get("meta", []) if h not in survey.columns.values()]
+        shown = " and ".join(f"{asked!r} ({known!r} there)" for asked, known in key.values())
+        survey.why.append(f"respondents are known as customers by {shown}.")
+    return bool(key)
 
 
-def _text(name: str, chosen: dict[str, Export], notes: list[str]) -> str:
-    """The study as YAML with comments."""
-    slug = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-") or "study"
-    files = " and ".join(export.file.name for export in chosen.values())
-    study = {"study": slug, "title": slug.replace("-", " ").capitalize(), "currency": _currency(chosen.get("sales"))}
-    lines = [
-        f"# A first study, guessed from {files}.",
-        "# Read it through: under columns stands ours: theirs. Then: personas check, personas run.",
-        *(f"# Note: {note}" for note in notes),
-        _yaml(study),
-        "# contact: name@example.org      # printed on the report",
-        "# window: {start: 2025-01-01, holdout_from: 2025-10-01, as_of: 2025-12-31}   # default: all days",
-        "tables:",
-        *(_table_text(table, chosen[table]) for table in TABLES if table in chosen),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _table_text(table: str, export: Export) -> str:
-    """One table, with the number of its rows and the columns that are not used in comments."""
-    renamed = {ours: theirs for ours, theirs in export.columns.items() if ours != theirs}
-    keys = {"path": export.file.name, "columns": renamed, "read": export.read} | export.survey
-    lines = [f"{table}:   # {export.raw.rows_in} rows"]
-    lines.append(textwrap.indent(_yaml({key: value for key, value in keys.items() if value}), "  "))
-    used = {*export.columns.values(), *_all_texts(export.survey)}
-    if left := [json.dumps(header, ensure_ascii=False) for header in export.raw.frame if header not in used]:
-        lines.append(f"  # not used: {', '.join(left)}")
-    return textwrap.indent("\n".join(lines), "  ")
-
-
-def _yaml(value: dict[str, Any]) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1000).rstrip("\n")
-
-
-def _all_texts(value: Any) -> list[str]:
-    """Every text inside a nested value."""
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in _all_texts(item)]
-    return [text for item in value for text in _all_texts(item)] if isinstance(value, list) else [value]
+# --- currency ----------------------------------------------------------------------------------------------------
 
 
 def _currency(sales: Export | None) -> str:
     """The currency that a header or the numbers of the sales name; empty when none does."""
-    if sales is None:
-        return ""
-    money = [theirs for ours, theirs in sales.columns.items() if ours in ("amount", "unit_price")]
-    text = " ".join([*money, *(cell for theirs in money for cell in sales.raw.frame[theirs].head(20).dropna())])
-    letter = r"[^\W\d]"
-    named = (
-        code
-        for code, names in cells.CURRENCIES.values()
-        if re.search(f"(?<!{letter})(?:{names})(?!{letter})", text, re.IGNORECASE)
-    )
-    return next(named, "")
+    if sales is None or sales.currency:
+        return sales.currency if sales else ""
+    money = [theirs for ours, theirs in sales.columns.items() if ours in ("amount", "unit_price", "order_total")]
+    named = (numbers.currency_of(sales.frame[theirs].astype("str").head(20), theirs) for theirs in money)
+    return next(filter(None, named), "")

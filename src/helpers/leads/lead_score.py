@@ -21,6 +21,7 @@ from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA, Z90, Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
 from helpers.study import LeadScoring
+from helpers.text import fold, folded
 from helpers.words import Said, Text, say, sentences
 
 CLASSES = ("weak", "medium", "strong")
@@ -52,19 +53,19 @@ def score(leads: pd.DataFrame, scoring: LeadScoring, until: pd.Series | None = N
         late |= rows["at"] > until.reindex(rows["lead_id"]).to_numpy()
     counted = rows[~late]
     worth = _points(scoring.points)
-    points = counted["activity"].astype("str").str.strip().str.casefold().map(worth)
+    points = folded(counted["activity"]).map(worth)
     each = pd.DataFrame({"points": points.fillna(0.0).astype(float), "unknown": points.isna().astype(int)})
     table = table.join(each.groupby(counted["lead_id"]).sum().reindex(table.index, fill_value=0))
     if "job_role" in rows and scoring.role_points:
-        role = by_lead["job_role"].first().astype("str").str.strip().str.casefold()
+        role = folded(by_lead["job_role"].first())
         table["points"] += role.map(_points(scoring.role_points)).astype(float).fillna(0.0)
     return table.reset_index()
 
 
 def _points(given: dict[str, float]) -> dict[str, float]:
     """Points by folded name, unsubscribing below zero."""
-    folded = {name.strip().casefold(): float(points) for name, points in given.items()}
-    return {name: -abs(points) if name.startswith("unsubscri") else points for name, points in folded.items()}
+    ours = {fold(name): float(points) for name, points in given.items()}
+    return {name: -abs(points) if name.startswith("unsubscri") else points for name, points in ours.items()}
 
 
 def class_of(points: pd.Series, thresholds: tuple[float, float]) -> pd.Series:

@@ -14,7 +14,7 @@ from helpers.beliefs.evidence import Evidence, NotTestable, estimated
 from helpers.beliefs.verdict import Z95, Finding, two_shares
 from helpers.contracts import Effect
 from helpers.customers.facts import asked, of_kind
-from helpers.privacy import suppress
+from helpers.people import shown, withheld
 from helpers.words import Said, say
 
 PROMOTER = 9
@@ -93,22 +93,22 @@ def who_recommends(evidence: Evidence) -> pd.DataFrame:
     answers = _answers(evidence).dropna(subset=["customer_id"])
     by = evidence.tables.frames["customers"]["referred_by"].dropna()
     brought = answers["customer_id"].map(by.value_counts()).fillna(0)
-    everybody, rows = brought.sum(), []
+    rows = []
     for name, (low, high) in LIKELY.items():
         own = brought[answers["nps"].between(low, high)]
-        if len(own) < evidence.least:
-            continue
         label = say(f"leads.answer.{name}", low=low, high=high)
-        rows.append(
-            (label, len(own), *_shown(int((own > 0).sum()), len(own), evidence), own.sum() / everybody, own.sum())
-        )
-    table = pd.DataFrame(rows, columns=[*REFERRERS, "brought"])
-    return suppress(table, "brought", evidence.study.privacy.min_cell, values=["brought_share"])[REFERRERS]
+        told = _told(int((own > 0).sum()), len(own), evidence) if len(own) else [math.nan] * 3
+        rows.append((label, len(own), *told, own.sum()))
+    table = pd.DataFrame(rows, columns=[*REFERRERS[:-1], "brought"])
+    table["brought_share"] = table["brought"] / brought.sum()
+    # before groups of few are left out: their part of all who were brought is what the others' leave
+    table = withheld(table, ["brought"], evidence.study.privacy.min_cell, values=["brought_share"])
+    return table.loc[table["respondents"] >= evidence.least, REFERRERS].reset_index(drop=True)
 
 
-def _shown(yes: int, n: int, evidence: Evidence) -> tuple[float, float, float]:
+def _told(yes: int, n: int, evidence: Evidence) -> tuple[float, float, float]:
     """A share with Wilson's interval; nothing where it would tell of a few people."""
-    if 0 < min(yes, n - yes) < evidence.study.privacy.min_cell:
+    if not shown(min(yes, n - yes), evidence.study.privacy.min_cell):
         return math.nan, math.nan, math.nan
     found = share_interval(yes, n)
     return found.estimate, found.low, found.high
@@ -124,8 +124,8 @@ def who_was_brought(evidence: Evidence) -> pd.DataFrame:
     rows = []
     for persona, part in customers.groupby("persona"):
         if len(part) >= evidence.least:
-            shown = _shown(int(part["referred_by"].notna().sum()), len(part), evidence)
-            rows.append((evidence.handles[persona], len(part), *shown))
+            told = _told(int(part["referred_by"].notna().sum()), len(part), evidence)
+            rows.append((evidence.handles[persona], len(part), *told))
     return pd.DataFrame(rows, columns=BROUGHT)
 
 

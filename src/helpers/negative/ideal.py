@@ -14,7 +14,8 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from helpers.columns import DAYPARTS, DAYS, feature
 from helpers.customers.customers import Customers
-from helpers.negative.worth import contribution, withhold
+from helpers.negative.worth import contribution
+from helpers.people import withheld
 from helpers.study import Study
 from helpers.words import Text, say, sentences
 
@@ -111,7 +112,7 @@ def compare_attributes(levels_of: dict[str, pd.Series], best: pd.Series, least: 
         table.loc[place, ["ci_low", "ci_high"]] = confint_proportions_2indep(*counts, compare="ratio", method="log")
     numbers = COLUMNS[4:]
     table.loc[table.groupby("attribute")["value"].transform("size") == 1, numbers[2:]] = np.nan
-    return withhold(table, ["own", "rest"], numbers, "attribute", least)[COLUMNS]
+    return withheld(table, ["own", "rest"], least, values=numbers, margins=[["attribute"]])[COLUMNS]
 
 
 def merge_levels(levels: pd.Series, top: pd.Series, least: int) -> list[list[str]]:

@@ -17,8 +17,9 @@ from helpers.columns import CUSTOMERS, protected_columns
 from helpers.contracts import Card
 from helpers.customers.customers import Customers
 from helpers.negative.ideal import AGE_BANDS, AGES
-from helpers.negative.worth import BAD, bad_reviews, contribution, deals, outcomes, withhold
-from helpers.privacy import scrub, suppress
+from helpers.negative.worth import BAD, bad_reviews, contribution, deals, outcomes
+from helpers.people import shown, together, withheld
+from helpers.privacy import scrub
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.text import fold, folded
@@ -164,7 +165,7 @@ def _reviews(service: pd.DataFrame | None, least: int) -> Answer:
     if len(reviews) < least:
         return None
     bad = int(reviews["bad"].sum())
-    share = say("negative.under", share=least / len(reviews)) if 0 < bad < least else bad / len(reviews)
+    share = bad / len(reviews) if shown(bad, least) else say("negative.under", share=least / len(reviews))
     return say("negative.answer.reviews", n=len(reviews), cut=BAD * reviews["rating"].max(), share=share), "service"
 
 
@@ -257,7 +258,8 @@ def _never(
             counts = {"n": int(inside.sum()), "never": int(lost.sum()), "bought": int((inside & ~never).sum())}
             rows.append({"table": table, "by": name, "value": told.get(value, value)} | counts | shares | means)
     values = ["share_never", "ci_low", "ci_high", *amounts]
-    return withhold(pd.DataFrame(rows), ["never", "bought"], values, "by", least) if rows else pd.DataFrame()
+    made = pd.DataFrame(rows)
+    return withheld(made, ["never", "bought"], least, values=values, margins=[["by"]]) if rows else made
 
 
 # --- fairness ----------------------------------------------------------------------------------------------------
@@ -289,8 +291,9 @@ def fairness(customers: Customers, flagged: pd.Series, study: Study) -> pd.DataF
     columns = ["attribute", "value", "n", "flagged", "flagged_share", "ratio", "ci_low", "ci_high", "warning"]
     table = pd.DataFrame(rows, columns=columns).astype({"attribute": "str"})
     shares = ["flagged_share", "ratio", "ci_low", "ci_high"]
-    shown = suppress(table, "flagged", study.privacy.min_cell, values=shares, margins=[["attribute"]])
-    return shown.drop(columns=["flagged", "shown"])
+    # few who were spared are no small cell: that nearly all of a group were flagged is what the table is there to tell
+    told = withheld(table, ["flagged"], study.privacy.min_cell, values=shares, margins=[["attribute"]])
+    return told.drop(columns="flagged")
 
 
 def _grouped(values: pd.Series) -> pd.Series:
@@ -303,9 +306,6 @@ def _grouped(values: pd.Series) -> pd.Series:
 
 def _pooled(groups: pd.Series, least: int) -> pd.Series:
     """Groups under ``least`` put together as ``OTHERS``, with the next smallest until they are enough; NaN if never."""
-    counts = groups.value_counts().sort_values(kind="stable")
-    small = int((counts < least).sum())
-    while small and counts.iloc[:small].sum() < least and small < len(counts):
-        small += 1
-    pooled = groups.where(~groups.isin(counts.index[:small]), OTHERS)
-    return pooled if small == 0 or counts.iloc[:small].sum() >= least else pooled.where(pooled != OTHERS)
+    counts = groups.value_counts()
+    small = together(counts, least)
+    return groups.mask(groups.isin(small), OTHERS if counts[small].sum() >= least else np.nan)

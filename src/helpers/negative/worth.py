@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import partial
 
 import numpy as np
@@ -15,7 +15,6 @@ from helpers.cards.claims import direction
 from helpers.contracts import Section
 from helpers.customers.customers import Customers
 from helpers.customers.facts import MILLION, asked, gain, of_kind
-from helpers.privacy import suppress
 from helpers.words import Text, say
 
 COSTS = ("returned", "cost_of_goods", "service_cost", "acquisition_cost")
@@ -216,9 +215,3 @@ def _ratio_of_means(own: np.ndarray, others: np.ndarray) -> tuple[float, ...]:
         return UNKNOWN
     low, high = ratio * np.exp(np.array([-1, 1]) * norm.ppf(0.975) * error)
     return ratio, low, high, 2 * norm.sf(abs(np.log(ratio)) / error)
-
-
-def withhold(frame: pd.DataFrame, counts: Sequence[str], values: Sequence[str], line: str, least: int) -> pd.DataFrame:
-    """Empty ``values`` wherever one of the ``counts`` is too small to be shown in its ``line``, or gives one away."""
-    hidden = np.logical_or.reduce([suppress(frame, count, least, margins=[[line]])[count].isna() for count in counts])
-    return frame.assign(**{name: frame[name].astype(float).mask(hidden) for name in values})

@@ -23,7 +23,7 @@ from helpers.offers.choice_logit import (
     levels_worth,
     untold,
 )
-from helpers.privacy import suppress
+from helpers.people import withheld
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
@@ -72,7 +72,7 @@ def what_decides(tables: LoadedTables, survey: Survey | None, personas: Personas
     handles = {group.id: group.handle for group in personas.groups if not group.structural}
     persona = persona.where(persona.isin(handles), UNASSIGNED)
     counts = persona.value_counts().reindex([*handles, UNASSIGNED], fill_value=0).rename("n").reset_index()
-    enough = suppress(counts, "n", study.privacy.min_cell).set_index(counts.columns[0])["n"] >= least
+    enough = withheld(counts, ["n"], study.privacy.min_cell).set_index(counts.columns[0])["n"] >= least
     rng, weights, worths, compared = np.random.default_rng(study.seed), [], [], []
     for name in [ALL, *(group for group in handles if enough[group])]:
         own = tasks if name == ALL else tasks.of((persona == name).to_numpy()[tasks.respondent])

@@ -18,11 +18,12 @@ from scipy.special import log_expit
 from statsmodels.tools.numdiff import approx_fprime, approx_hess
 
 from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.experiments import fold
+from helpers.beliefs.experiments import comparable
 from helpers.beliefs.registry import Beliefs
 from helpers.beliefs.verdict import Z95
 from helpers.contracts import HypothesisResult
 from helpers.offers.prices import YARDSTICK
+from helpers.text import fold
 from helpers.words import Text, say, sentences
 
 Option = Sequence[tuple[float, float]]
@@ -137,11 +138,10 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[Text, ...]]:
     outcomes = [x for pair in gambles for option in pair for x, _ in option]
     answers = evidence.survey.answers
     said = pd.concat(
-        {i: fold(answers[name].dropna()) for i, name in enumerate(source.gambles)}, names=["gamble", "row"]
+        {i: comparable(answers[name].dropna()) for i, name in enumerate(source.gambles)}, names=["gamble", "row"]
     )
     sides = [
-        dict.fromkeys(map(_spelled, g.chose_b), 0) | dict.fromkeys(map(_spelled, g.chose_a), 1)
-        for g in source.gambles.values()
+        dict.fromkeys(map(fold, g.chose_b), 0) | dict.fromkeys(map(fold, g.chose_a), 1) for g in source.gambles.values()
     ]
     said = said.rename("answer").reset_index()
     said["chose_a"] = [sides[i].get(answer, math.nan) for i, answer in zip(said["gamble"], said["answer"], strict=True)]
@@ -162,10 +162,6 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, tuple[Text, ...]]:
         return _nothing(say("hypotheses.gambles.bounds"))
     asked = sentences(say("hypotheses.gambles.asked", n=people, choices=len(said)), *note)
     return found, (asked, *_told(found))
-
-
-def _spelled(answer: str) -> str:
-    return answer.strip().casefold()
 
 
 def _nothing(*why: Text) -> tuple[pd.DataFrame, tuple[Text, ...]]:

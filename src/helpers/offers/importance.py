@@ -15,7 +15,7 @@ from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Finding
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
-from helpers.privacy import suppress
+from helpers.people import withheld
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import weighted_gap
@@ -71,7 +71,7 @@ def importance_gaps(survey: Survey | None, personas: Personas, study: Study) -> 
     made = {i: _group(ratings[rows], weight[rows], names, study.seed, tests[i]) for i, rows in parts.items()}
     parts_table = pd.concat([table.assign(id=i) for i, (table, _, _) in made.items()], ignore_index=True)
     groups = parts_table[parts_table["id"] != EVERYBODY]
-    groups = suppress(groups, "n", least, values=_FIGURES, margins=[["attribute"]]).drop(columns="shown")
+    groups = withheld(groups, ["n"], least, values=_FIGURES, margins=[["attribute"]])
     table = pd.concat([parts_table[parts_table["id"] == EVERYBODY], groups[groups["id"] != UNASSIGNED]])
     table.loc[table["id"] != EVERYBODY, ["quadrant", "settled"]] = None
     table["quadrant"] = [q and say(f"importance.quadrant.{q}") for q in table["quadrant"]]

@@ -5,13 +5,58 @@ A task is used whole or not at all: with an alternative missing it would be anot
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from helpers.read import cells
 from helpers.read.ledger import Checked
 from helpers.sources import ConjointSource
+from helpers.text import folded
+from helpers.written import numbers
 
 TASK = ["respondent_id", "task"]
+POINTS = "100"
+"""What Sawtooth writes for the alternative that was chosen, where it writes shares of a hundred."""
+
+
+def read_choices(check: Checked, columns: dict[str, str]) -> None:
+    """Read choices that are no yes or no for each alternative as such, before cells are typed.
+
+    Understood are a hundred for the alternative that was chosen and 0 for the others, and the number of the chosen one
+    in each row of its task. Points that are shared out among several are an error.
+    """
+    if not {*TASK, "chosen"} <= set(columns):
+        return
+    raw = check.raw.frame
+    given = folded(raw[columns["chosen"]]).str.replace(r"[.,]0+$", "", regex=True)
+    if not given.dropna().str.fullmatch(r"\d+").all() or set(given.dropna()) <= {"0", "1"}:
+        return
+    task = [raw[columns[name]] for name in TASK]
+    numbers = pd.to_numeric(given)
+    if set(given.dropna()) == {"0", POINTS}:
+        chosen, text = numbers == float(POINTS), "choices written as 100 and 0 were read as yes and no"
+    elif numbers.max() <= 100 and (numbers.groupby(task).transform("sum") == float(POINTS)).mean() > 0.9:
+        text = "points shared out among several alternatives, and not one choice in each task; give the choices"
+        check.tell("shared_points", "error", columns["chosen"], f"{text} as 1 and 0 (or leave the table out)")
+        return
+    elif (given.groupby(task).transform("nunique") == 1).mean() > 0.9:
+        chosen = numbers == _place_in_task(raw, task, columns)
+        text = "the number of the alternative that was chosen, in each row of its task, was read as yes and no"
+    else:
+        return
+    check.note("choice_code", "repaired", columns["chosen"], given.notna().to_numpy(), text)
+    told = chosen.map({True: "1", False: "0"}).where(given.notna(), "").astype("str")
+    check.raw = replace(check.raw, frame=raw.assign(**{columns["chosen"]: told}))
+
+
+def _place_in_task(raw: pd.DataFrame, task: list[pd.Series], columns: dict[str, str]) -> pd.Series:
+    """The number of each alternative: the file's own where it has whole numbers, otherwise its place in the task."""
+    if "alternative" in columns:
+        own = pd.to_numeric(raw[columns["alternative"]].str.strip(), errors="coerce")
+        if own.notna().all():
+            return own
+    return raw.groupby(task).cumcount() + 1
 
 
 def check_conjoint(check: Checked, columns: dict[str, str], source: ConjointSource) -> None:
@@ -39,14 +84,20 @@ def check_conjoint(check: Checked, columns: dict[str, str], source: ConjointSour
     text = "a task in which not exactly one alternative was chosen"
     check.note("not_one_choice", "quarantined", columns["chosen"], chosen.transform("sum") != 1, text)
     check.note("single_alternative", "quarantined", None, chosen.transform("size") < 2, "a task without a choice")
+    if len(frame) and check.aside.all():
+        text = "no task can be used: give 1 for the alternative that was chosen and 0 for the others, or its number"
+        check.tell("no_choices", "error", columns["chosen"], text, len(frame))
 
 
 def _read_numbers(check: Checked, name: str, column: str, source: ConjointSource) -> None:
     """Read the price, and any other attribute all of whose cells are numbers, as numbers."""
     raw, read = check.raw.frame[column], source.read
     text = not pd.api.types.is_numeric_dtype(raw)
-    decimal = read.decimal or (cells.sniff_decimal([raw], check.raw.sep)[0] if text else ".")
-    typed = cells.numbers(raw, decimal, read.thousands, sheet=check.raw.sep is None)
+    decimal, thousands = read.decimal or ".", read.thousands
+    if text:
+        decimal, proved, _ = numbers.form_of(raw, sep=check.raw.sep, decimal=read.decimal)
+        thousands = thousands or proved
+    typed = cells.numbers(raw, decimal, thousands, sheet=check.raw.sep is None)
     if name == source.paid_in or not any(found.severity in ("error", "quarantined") for found in typed.findings):
         check.frame[name] = typed.values
         for found in typed.findings:

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import gzip
-import itertools
-import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset
 
 from helpers.columns import TABLES
-from helpers.contracts import DataError, FileAccount, Issue
+from helpers.contracts import DataError, FileAccount
+from helpers.opening import text_files, workbooks
+from helpers.opening.columnar import open_parquet
+from helpers.opening.other_tools import JSON, STATISTICS, open_json, open_statistics
+from helpers.opening.raw import RawTable
+from helpers.opening.text_files import is_text_file as is_text_file
+from helpers.opening.text_files import likely_encoding as likely_encoding
+from helpers.opening.text_files import open_text
+from helpers.opening.text_files import sniff_separator as sniff_separator
+from helpers.opening.workbooks import is_workbook, open_sheet
+from helpers.opening.workbooks import sheet_names as sheet_names
 from helpers.read import quality
-from helpers.read.cells import header
-from helpers.read.exports import MOST_ROWS, read_header
-from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.sources import Reading, TableSource
+from helpers.read.ledger import NO_MERGED_IDS, Checked, not_opened
+from helpers.read.parts import filled_down, joined_time, looked_up, once, stack
+from helpers.read.total_rows import tidied
+from helpers.sources import Lookup, Reading, SalesSource, TableSource
 from helpers.study import Study
+from helpers.text import header
 
-SEPARATORS = ",;\t|"
-CYRILLIC = {"cp1251": "оеаинтсрвлк", "koi8-r": "оеаинтсрвлк", "cp866": "оеаинтсрвлк", "cp1256": "اينرمتوهد"}
-"""Single-byte encodings of scripts that are all high bytes, each with its script's most frequent letters."""
-_BATCH = 100_000
-_SAMPLE_LINES = 500
+KEYS = ("order_id", "respondent_id", "session_id", "lead_id")
+"""Our columns by which rows of overlapping files are known again, the first that a table has."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,14 @@ class LoadedTables:
     and ``customer_id`` where it joins customers, spelt as in the other tables.
 
     ``merged_ids``: ids that differ in case only, read as one: table, column, given, read_as, rows. Not for publication.
+    ``nobody``: lines of sales without a customer, or with a key that is no person; they are in no frame, and count in
+    the totals.
     """
 
     frames: dict[str, pd.DataFrame]
     accounts: tuple[FileAccount, ...]
     merged_ids: pd.DataFrame = field(default_factory=NO_MERGED_IDS.copy)
+    nobody: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def load_tables(study: Study) -> LoadedTables:
@@ -61,37 +61,56 @@ def load_tables(study: Study) -> LoadedTables:
     Raises
     ------
     DataError
-        Once, for all faults of all files: file, column, number of rows and the first five, what is allowed, the mend.
+        Once, for all faults of all files, with their accounts: file, column, rows, what is allowed, the mend.
     """
     checked: dict[str, Checked] = {}
-    faults: list[str] = []
+    refused: list[DataError] = []
     for table, source in study.tables.given().items():
         try:
-            raw = open_table(study.folder / source.path, source.path, source.read, _needed(study, table, source))
+            raw = open_source(study.folder, source, _needed(study, table, source), _must(table, source))
+            raw = replace(raw, frame=_shaped(raw.frame, source))
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
-            faults.append(str(error))
-    if faults := faults or quality.check_together(checked, study):
-        raise DataError("\n".join(faults))
+            refused.append(DataError(str(error), error.accounts or [not_opened(table, source.shown, str(error))]))
+    if faults := [str(error) for error in refused] or quality.check_together(checked, study):
+        accounts = [account for error in refused for account in error.accounts]
+        raise DataError("\n".join(faults), [*accounts, *(check.account() for check in checked.values())])
     return LoadedTables(
         frames={table: check.used() for table, check in checked.items()},
         accounts=tuple(check.account() for check in checked.values()),
         merged_ids=pd.concat([check.merged for check in checked.values()], ignore_index=True),
+        nobody=checked["sales"].nobody() if "sales" in checked else pd.DataFrame(),
     )
+
+
+def _shaped(frame: pd.DataFrame, source: TableSource) -> pd.DataFrame:
+    """The table with the day and the time of an order in one cell, where they stand in two."""
+    date, time = header(source.columns.get("ordered_at", "ordered_at")), header(source.read.time_column or "")
+    return joined_time(frame, date, time) if time and {date, time} <= set(frame) else frame
 
 
 def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
     """Headers to read and the kind of each: the contract's, and text for what the study names."""
     kinds = dict.fromkeys(study.named_columns(table), "text")
     kinds |= {name: column.kind for name, column in TABLES[table].items()}
-    return {header(source.columns.get(name, name)): kind for name, kind in kinds.items()}
+    needed = {header(source.columns.get(name, name)): kind for name, kind in kinds.items()}
+    goods = source.not_goods if isinstance(source, SalesSource) else {}
+    named = [*source.where, *goods, *source.read.fill_down, *(lookup.on for lookup in source.lookup)]
+    named += [source.read.time_column] if source.read.time_column else []
+    return dict.fromkeys(map(header, named), "text") | needed
+
+
+def _must(table: str, source: TableSource) -> set[str]:
+    """Headers that each file of a table needs: those that the study maps, and those without which it is useless."""
+    required = [name for name, column in TABLES[table].items() if column.required]
+    return {header(name) for name in (*source.columns.values(), *(source.columns.get(name, name) for name in required))}
 
 
 # --- one door for all kinds of file ------------------------------------------------------------------------------
 
 
 def open_table(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None = None) -> RawTable:
-    """Open a csv, tsv (.gz), xlsx or Parquet file as text columns, before anything is believed.
+    """Open a user's file as text columns, before anything is believed: by what it is, whatever its name promises.
 
     Parameters
     ----------
@@ -102,298 +121,108 @@ def open_table(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
     """
     name = file.name.lower()
     if is_text_file(file):
-        raw = _open_text(file, shown, reading, needed)
-    elif name.endswith((".xlsx", ".xlsm")):
-        raw = _open_sheet(file, shown, reading, needed)
+        raw = open_text(file, shown, reading, needed)
+    elif is_workbook(file):
+        raw = stack([tidied(open_sheet(file, *one, needed)) for one in _one_by_one(shown, reading)], shown)
+    elif name.endswith(workbooks.ENDINGS):
+        raw = _not_a_workbook(file, shown, reading, needed)
     elif file.is_dir() or name.endswith((".parquet", ".pq")):
-        raw = _open_parquet(file, shown, needed)
+        raw = open_parquet(file, shown, needed)
+    elif name.endswith(STATISTICS):
+        raw = open_statistics(file, shown, reading, needed)
+    elif name.endswith(JSON):
+        raw = open_json(file, shown, reading, needed)
     else:
-        raise DataError(f"{shown}: unknown kind of file; give csv, tsv (also .gz), xlsx or parquet")
+        raise DataError(
+            f"{shown}: unknown kind of file; give csv, tsv or txt (also .gz or .zip), xlsx, xls, ods, parquet, jsonl, "
+            "sav or dta: most programs export one of them"
+        )
     if not raw.headers or raw.rows_in == 0:
         what = "only a header" if raw.headers else "no header"
         raise DataError(f"{shown}: the file is empty ({what}, no rows); export it again")
-    return raw
+    return raw if is_workbook(file) else tidied(raw)  # of a workbook, each sheet has been
 
 
-def is_text_file(file: Path) -> bool:
-    """Whether a file is separated text, packed or not."""
-    return file.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".txt"))
+def _one_by_one(shown: str, reading: Reading) -> Iterator[tuple[str, Reading]]:
+    """Each sheet's name in messages, and how to read it alone."""
+    if len(reading.sheets) < 2:
+        yield shown, reading
+    else:
+        for sheet in reading.sheets:
+            yield f"{shown} [{sheet}]", reading.model_copy(update={"sheet": sheet})
 
 
-def _wanted(headers: list[str], needed: dict[str, str] | None) -> dict[str, int]:
-    """Where each column to be read stands; of columns with the same header the first."""
-    return {name: headers.index(name) for name in dict.fromkeys(headers) if name and (needed is None or name in needed)}
-
-
-# --- text files --------------------------------------------------------------------------------------------------
-
-
-def _open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
-    """Read a separated text file record by record; without a stated encoding it must be UTF-8."""
-    encoding = reading.encoding or "utf-8"
-    try:
-        if reading.encoding is None and _is_utf16(file):
-            mend = "state read.encoding: utf-16 in study.yml, or save it as UTF-8"
-            raise DataError(f"{shown}: looks like UTF-16; {mend}")
-        sep = reading.sep or sniff_separator(file, encoding, reading.skip_rows)
-        with _unpacked(file, "rt", encoding=encoding, newline="") as lines:
-            return _records(lines, sep, shown, reading.skip_rows, needed)
-    except UnicodeError:
-        likely = likely_encoding(file)
+def _not_a_workbook(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+    """Read a text file that a program has called xls; refuse a web page of that name."""
+    with file.open("rb") as stream:
+        start = stream.read(4096)
+    if b"<html" in start.lower() or b"<table" in start.lower() or start.lstrip().startswith(b"<"):
         raise DataError(
-            f"{shown}: not {encoding}; it looks like {likely}. "
-            f"State read.encoding: {likely} in study.yml, or save the file as UTF-8"
-        ) from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{shown}: the gzip file is cut short or damaged ({error}); copy it again") from None
-
-
-def _unpacked(file: Path, mode: str, **text: str) -> IO[Any]:
-    """A file open for reading, unpacked where it is packed."""
-    return (gzip.open if file.name.lower().endswith(".gz") else open)(file, mode, **text)
-
-
-def _head(file: Path) -> bytes:
-    with _unpacked(file, "rb") as stream:
-        return stream.read(1 << 16)
-
-
-def _is_utf16(file: Path) -> bool:
-    start = _head(file)
-    return start[:2] in (b"\xff\xfe", b"\xfe\xff") or start.count(b"\0") > len(start) / 5
-
-
-def likely_encoding(file: Path) -> str:
-    """The encoding that makes a text file read like a language: UTF-8, UTF-16 or a single-byte one."""
-    if _is_utf16(file):
-        return "utf-16"
-    try:
-        with _unpacked(file, "rt", encoding="utf-8") as lines:
-            for _ in lines:
-                pass
-        return "utf-8"
-    except UnicodeError:
-        start = _head(file)
-    high = bytes(byte for byte in start if byte > 127)
-    letters = sum(byte > 127 or chr(byte).isalpha() for byte in start)
-    if len(high) < 0.1 * letters:  # Western words have few letters with accents
-        return "cp1252"
-    scores = {name: sum(map(high.decode(name, "replace").count, common)) for name, common in CYRILLIC.items()}
-    return max(scores, key=scores.__getitem__)
-
-
-def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
-    """The separator by which most of the first records have as many cells as the header, and the header most."""
-    with _unpacked(file, "rt", encoding=encoding, newline="") as lines:
-        sample = list(itertools.islice(lines, skip_rows, skip_rows + _SAMPLE_LINES))
-
-    def fit(sep: str) -> tuple[bool, int]:
-        widths = [len(row) for row in csv.reader(sample, delimiter=sep) if row] or [1]
-        return (widths.count(widths[0]) > 0.8 * len(widths), widths[0]) if widths[0] > 1 else (False, 0)
-
-    return max(SEPARATORS, key=fit)
-
-
-@dataclass
-class _Progress:
-    """The last record that was read, and the records that cannot become rows."""
-
-    row: int
-    ragged: list[tuple[int, list[str]]] = field(default_factory=list)
-    with_nul: list[int] = field(default_factory=list)
-
-
-def _records(file: TextIO, sep: str, shown: str, skip_rows: int, needed: dict[str, str] | None) -> RawTable:
-    """Read records in batches; the row number of a record is its place in a spreadsheet, the header being 1."""
-    top = next(file, "")
-    lines = itertools.chain([top.lstrip("\ufeff")], file)
-    reader = csv.reader(itertools.islice(lines, skip_rows, None), delimiter=sep, strict=True)
-    progress = _Progress(skip_rows)
-    try:
-        first = list(itertools.islice(_counted(reader, progress), MOST_ROWS))
-        top_rows = read_header(first)
-        headers, progress.row = list(top_rows.names), skip_rows + top_rows.rows
-        reader = itertools.chain(first[top_rows.rows :], reader)
-        wanted = _wanted(headers, needed)
-        schema = pa.schema([(name, pa.large_string()) for name in wanted])
-        parts, rows = [schema.empty_table()], [np.array([], dtype="int64")]
-        whole = _whole(reader, len(headers), progress)
-        while batch := list(itertools.islice(whole, _BATCH)):
-            numbers, records = zip(*batch, strict=True)
-            cells = list(zip(*records, strict=True))
-            parts.append(pa.table([pa.array(cells[place], pa.large_string()) for place in wanted.values()], schema))
-            rows.append(np.array(numbers))
-    except csv.Error as error:
-        raise DataError(
-            f"{shown}: a stray quotation mark in the record that begins in row {progress.row + 1}: {error}. "
-            'Inside a cell that stands in quotes a quotation mark is written twice ("")'
-        ) from None
-    numbers = np.concatenate(rows)
-    _refuse_ragged(progress.ragged, len(numbers), len(headers), sep, shown)
-    issues = [Issue("byte_order_mark", "repaired", None, 0, (), "byte order mark dropped")] * top.startswith("\ufeff")
-    wrong_width = f"more or fewer cells than the header's {len(headers)}; mend the rows"
-    issues += top_rows.told()
-    issues += _set_aside("ragged_row", [number for number, _ in progress.ragged], wrong_width)
-    issues += _set_aside("nul_bytes", progress.with_nul, "holds NUL bytes; export the file again")
-    frame = pa.concat_tables(parts).to_pandas().set_axis(pd.RangeIndex(len(numbers)))
-    lost = len(progress.ragged) + len(progress.with_nul)
-    return RawTable(shown, tuple(headers), frame, numbers, lost, tuple(issues), sep, top_rows.asked)
-
-
-def _counted(reader: Iterable[list[str]], progress: _Progress) -> Iterator[list[str]]:
-    """Records as they come, with count kept of where they begin."""
-    for record in reader:
-        progress.row += 1
-        yield record
-
-
-def _whole(reader: Iterable[list[str]], width: int, progress: _Progress) -> Iterator[tuple[int, list[str]]]:
-    """Records that have the header's width, with their row numbers; blank lines are no records."""
-    for row, record in enumerate(reader, start=progress.row + 1):
-        progress.row = row
-        if "\0" in "".join(record):
-            progress.with_nul.append(row)
-        elif len(record) == width:
-            yield row, record
-        elif record:
-            progress.ragged.append((row, record))
-
-
-def _set_aside(code: str, rows: list[int], text: str) -> list[Issue]:
-    """The finding about records that were lost, where there are any."""
-    return [Issue(code, "quarantined", None, len(rows), tuple(rows[:5]), text)] if rows else []
-
-
-def _refuse_ragged(ragged: list[tuple[int, list[str]]], whole: int, width: int, sep: str, shown: str) -> None:
-    """Raise DataError where rows of the wrong width mean that the file is not what it seems."""
-    first, total = ", ".join(str(number) for number, _ in ragged[:5]), whole + len(ragged)
-    swallowed = [number for number, record in ragged if any("\n" in cell for cell in record)]
-    if swallowed:
-        raise DataError(
-            f"{shown}: stray quotation mark: rows with the wrong number of cells ({len(swallowed)}) run over several "
-            f'lines (first: {swallowed[0]}); inside quotes a quotation mark is written twice ("")'
+            f"{shown}: a web page or XML that is called a workbook; open it in Excel or LibreOffice and save it as xlsx"
         )
-    split = sum(
-        len(record) > width
-        and any(a.lstrip("-").isdigit() and b.isdigit() and len(b) <= 2 for a, b in itertools.pairwise(record))
-        for _, record in ragged
+    if not file.stat().st_size or not any(mark in start for mark in (b"\n", b"\r")):
+        raise DataError(f"{shown}: not a readable workbook; save it as xlsx again")
+    return open_text(file, shown, reading, needed)
+
+
+# --- one table from all its files --------------------------------------------------------------------------------
+
+
+def open_source(folder: Path, source: TableSource, needed: dict[str, str] | None = None, must: Any = ()) -> RawTable:
+    """Open all files and sheets of a table as one, with its cells filled down and its columns looked up.
+
+    Rows that stand in several files, and are the same in all of them, are counted once. Row numbers are those in the
+    file or sheet that messages name beside them.
+
+    Parameters
+    ----------
+    folder : in which the paths of ``source`` lie.
+    needed : as for ``open_table``.
+    must : headers that each file needs.
+    """
+    raws = [open_table(folder / path, path, source.read, needed) for path in source.paths]
+    raw = stack(raws, source.shown, must)
+    key = next(
+        (header(source.columns.get(name, name)) for name in KEYS if source.columns.get(name, name) in raw.frame), ""
     )
-    if sep == "," and split > len(ragged) / 2 and (split >= 3 or split > 0.05 * total):
-        raise DataError(
-            f"{shown}: decimal comma in a comma-separated file: {len(ragged)} of {total} rows have more cells than the "
-            f"header's {width} (first rows: {first}); export with ; between cells, or with a decimal point"
-        )
-    if len(ragged) > total / 2:
-        raise DataError(
-            f"{shown}: {len(ragged)} of {total} rows have not the header's {width} cells (first rows: {first}); "
-            f"read with the separator {sep!r}: state read.sep, or read.skip_rows where lines stand above the header"
-        )
+    raw = once(filled_down(raw, [header(name) for name in source.read.fill_down], key), key)
+
+    def opens(lookup: Lookup, more: dict[str, str] | None) -> RawTable:
+        return open_table(folder / lookup.path, lookup.path, lookup.read, more)
+
+    return looked_up(raw, source.lookup, needed, opens)
 
 
-# --- workbooks ---------------------------------------------------------------------------------------------------
+# --- what a first look finds -------------------------------------------------------------------------------------
 
 
-def _open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
-    """Read one sheet of a workbook; true dates and numbers become text that reads back exactly."""
-    sheets = _sheets(file, shown)
-    filled = {title: rows for title, rows in sheets.items() if rows}
-    title = reading.sheet or next(iter(filled), "")
-    if (reading.sheet is None and len(filled) > 1) or (reading.sheet is not None and reading.sheet not in sheets):
-        named = f"no sheet {reading.sheet!r}" if reading.sheet else f"{len(filled)} sheets with cells"
-        raise DataError(f"{shown}: {named}; state read.sheet, one of: {', '.join(map(repr, sheets))}")
-    rows = [(number, cells) for number, cells in filled.get(title, []) if number > reading.skip_rows]
-    if not rows:
-        raise DataError(f"{shown}: the sheet {title!r} is empty; export it again")
-    top_rows = read_header([cells for _, cells in rows[:MOST_ROWS]])
-    headers, rows = list(top_rows.names), rows[top_rows.rows - 1 :]
-    while headers and not headers[-1]:
-        headers.pop()
-    width = len(headers)
-    wide = [number for number, cells in rows[1:] if any(cells[width:])]
-    numbers = np.array([number for number, cells in rows[1:] if not any(cells[width:])], dtype="int64")
-    body = [(cells + [""] * width)[:width] for _, cells in rows[1:] if not any(cells[width:])]
-    wanted = _wanted(headers, needed)
-    frame = pd.DataFrame(body, columns=range(width), dtype="str")[list(wanted.values())].set_axis(list(wanted), axis=1)
-    issues = [*top_rows.told(), *_set_aside("ragged_row", wide, "cells to the right of the last header")]
-    return RawTable(shown, tuple(headers), frame, numbers, len(wide), tuple(issues), asked=top_rows.asked)
-
-
-def _sheets(file: Path, shown: str) -> dict[str, list[tuple[int, list[str]]]]:
-    """The rows of every sheet that hold something, each with its number. Raises DataError where it is no workbook."""
-    import openpyxl  # half a second that other files need not wait for
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError, EOFError) as error:
-        raise DataError(f"{shown}: not a readable workbook ({error}); save it as xlsx again") from None
-    try:
-        sheets = {}
-        for sheet in workbook.worksheets:
-            sheet.reset_dimensions()  # what the file says of its own size is often wrong
-            rows = enumerate(sheet.iter_rows(values_only=True), start=1)
-            texts = ((number, [_cell_text(cell) for cell in cells]) for number, cells in rows)
-            sheets[sheet.title] = [(number, cells) for number, cells in texts if any(cells)]
-        return sheets
-    finally:
-        workbook.close()
-
-
-def sheet_names(file: Path) -> dict[str, int]:
-    """The sheets of a workbook that hold something, with the number of their rows; empty for other files."""
-    if not file.name.lower().endswith((".xlsx", ".xlsm")):
-        return {}
-    return {title: len(rows) for title, rows in _sheets(file, file.name).items() if rows}
-
-
-def _cell_text(cell: object) -> str:
-    """A workbook's cell as text: whole numbers without a point, dates as ISO."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, dt.datetime):
-        moment = (cell + dt.timedelta(milliseconds=500)).replace(microsecond=0)  # a day's fraction is never exact
-        return moment.isoformat(" ").removesuffix(" 00:00:00")
-    return str(cell)
-
-
-# --- Parquet -----------------------------------------------------------------------------------------------------
-
-
-def _open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawTable:
-    """Read a Parquet file or folder; numbers, times and flags keep their type, all else becomes text."""
-    try:
-        parts = pa.dataset.dataset(file, format="parquet", partitioning="hive")
-        headers = [header(name) for name in parts.schema.names]
-        wanted = _wanted(headers, needed)
-        if len(set(parts.schema.names)) < len(headers):
-            twice = Counter(parts.schema.names).most_common(1)[0][0]
-            raise DataError(f"{shown}: {twice!r} comes twice; rename one")
-        table = parts.to_table(columns=[parts.schema.names[place] for place in wanted.values()])
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
-        raise DataError(f"{shown}: not readable Parquet ({str(error)[:200]}); export it again") from None
-    columns = {
-        name: _parquet_column(column, (needed or {}).get(name, "text"), f"{shown}, column {name!r}")
-        for name, column in zip(wanted, table.columns, strict=True)
-    }
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
-    return RawTable(shown, tuple(headers), frame, np.arange(1, table.num_rows + 1))
-
-
-def _parquet_column(column: pa.ChunkedArray, kind: str, shown: str) -> pd.Series:
-    """A column as what its kind needs: typed where it is typed, otherwise exact text."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    of = column.type
-    if pa.types.is_nested(of) or pa.types.is_binary(of) or pa.types.is_large_binary(of):
-        raise DataError(f"{shown}: holds {of}, not single values; flatten the column before loading")
-    if kind == "number" and (pa.types.is_integer(of) or pa.types.is_floating(of) or pa.types.is_decimal(of)):
-        return column.cast(pa.float64(), safe=False).to_pandas()
-    if kind == "time" and (pa.types.is_timestamp(of) or pa.types.is_date(of)):
-        return (column if pa.types.is_timestamp(of) else column.cast(pa.timestamp("us"))).to_pandas()
-    if pa.types.is_floating(of) and pc.all(pc.equal(column, pc.round(column))).as_py():
-        column = column.cast(pa.int64(), safe=False)  # whole numbers beside gaps: 123.0 is 123
-    return pd.Series(column.cast(pa.large_string()).to_pandas(), dtype="str")
+def how_to_read(file: Path) -> tuple[dict[str, Any], list[str]]:
+    """What ``read`` of study.yml must state to open a file, and why: encoding, separator, sheet and title rows."""
+    read: dict[str, Any] = {}
+    why: list[str] = []
+    if is_text_file(file):
+        encoding = likely_encoding(file)
+        if encoding != "utf-8":
+            read["encoding"] = encoding
+            why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")
+        if (sep := sniff_separator(file, encoding)) != ",":
+            read["sep"] = sep
+        above = text_files.title_lines(file, encoding, sep)
+    elif is_workbook(file):
+        sheets = workbooks.sheet_names(file)
+        layouts = workbooks.sheets_of_one_layout(file)
+        above = 0
+        if len(layouts) > 1:
+            read["sheet"] = layouts
+            why.append(f"its sheets {', '.join(map(repr, layouts))} have the same columns and were read as one table.")
+        elif len(sheets) > 1:
+            read["sheet"] = max(sheets, key=sheets.__getitem__)
+            why.append(f"of its sheets {', '.join(map(repr, sheets))} the fullest was taken, {read['sheet']!r}.")
+        if sheets:
+            above = workbooks.title_rows(file, layouts[0] if len(layouts) > 1 else read.get("sheet"))
+    else:
+        above = 0
+    if above:
+        read["skip_rows"] = above
+        why.append(f"the header was found below title rows, in row {above + 1}.")
+    return read, why

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
-from helpers.read import cells, questions, rules
+from helpers.opening.exports import REPEATED
+from helpers.read import cells, rules, sales, survey_rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
-from helpers.sources import SurveySource, TableSource
+from helpers.read.who_answered import join
+from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
-from helpers.text import folded, nearest
+from helpers.text import nearest
 from helpers.words import Said, say
+from helpers.written import numbers
 
 LEAST_CUSTOMERS = 3
 
@@ -35,22 +39,31 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
     if _text_columns(raw) == list(raw.frame) and len(raw.frame.columns):
         empty = np.logical_and.reduce([raw.frame[name].str.strip().fillna("") == "" for name in raw.frame])
         check.note("empty_row", "quarantined", None, empty, "every cell that the study uses is empty")
+    sales.keep_only(check, source)
+    if table == "conjoint":
+        choices.read_choices(check, columns)
+        check.refuse()
     _type_columns(check, columns, source)
     check.refuse()
     for column in TABLES[table].values():
-        if column.required and column.name in check.frame and column.name != "amount":
+        if (table, column.name) == ("sales", "customer_id"):
+            continue  # lines without a customer are sales, too
+        if column.required and column.name in check.frame:
             missing = check.frame[column.name].isna()
             text = f"{column.name} is missing; without it the row cannot be used"
             check.note("missing_value", "quarantined", columns[column.name], missing, text)
     own_rules = {
-        "sales": rules.check_sales,
         "customers": rules.check_customers,
-        "survey": rules.check_survey,
+        "survey": survey_rules.check_survey,
         "conjoint": choices.check_conjoint,
     }
     if table in own_rules:
         own_rules[table](check, columns, source)
+    if isinstance(source, SalesSource):
+        sales.check_sales(check, columns, source, study)
     rules.check_times(check, columns, study)
+    if isinstance(source, SalesSource):
+        sales.settle(check, columns, source, study)
     rules.warn_of_odd_columns(check, columns)
     check.refuse()
     return check
@@ -74,14 +87,20 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
             hint = f"state columns: {{{ours}: their header}}" if ours == theirs else "study.yml names it"
             text = f"no such column, needed as {ours}; {nearest(theirs, headers)} {hint}"
             check.tell("missing_column", "error", theirs, text)
-    if check.table == "sales" and not {"amount", "unit_price"} & set(columns):
-        text = "sales need amount or unit_price, and neither is there; state columns: {amount: their header}. "
+    for key, theirs in [("where", name) for name in source.where] + [("not_goods", name) for name in _kinds(source)]:
+        if cells.header(theirs) not in headers:
+            text = f"no such column, and study.yml names it under {key}; {nearest(theirs, headers)}"
+            check.tell("missing_column", "error", theirs, text)
+    if check.table == "sales" and not {"amount", "unit_price", "order_total"} & set(columns):
+        text = "sales need amount, unit_price or order_total, and none is there; state columns: {amount: header}. "
         check.tell("missing_column", "error", "amount", text + nearest("amount", headers))
-    for theirs, times in Counter(headers).items():
-        if times > 1 and theirs in columns.values():
+    again = Counter(issue.column for issue in check.raw.issues if issue.code == REPEATED)
+    for theirs, times in (Counter(headers) + again).items():
+        if times > 1 and theirs in columns.values() and check.table != "survey":  # which may ask one thing twice
             text = f"comes {times} times in the header; rename all but one"
             check.tell("duplicate_column", "error", theirs, text)
     extra = [name for name in dict.fromkeys(headers) if name and name not in columns.values()]
+    extra = [name for name in extra if name not in map(cells.header, [*source.where, *_kinds(source)])]
     if extra:
         shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
         text = f"columns that the study does not use were left out ({len(extra)}): {shown}"
@@ -91,11 +110,16 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
     return columns
 
 
+def _kinds(source: TableSource) -> list[str]:
+    """The headers whose texts tell which lines are no goods."""
+    return list(source.not_goods) if isinstance(source, SalesSource) else []
+
+
 def _made_later(table: str, ours: str, source: TableSource) -> bool:
     """Columns that the suite can make where the file has none."""
     if ours in source.columns:
         return False
-    joins_otherwise = isinstance(source, SurveySource) and source.join.get("customers") not in (None, "customer_id")
+    joins_otherwise = isinstance(source, SurveySource) and source.join_by not in ((), ("customer_id",))
     made = {("sales", "amount"), ("survey", "respondent_id")}
     return (table, ours) in made or (ours == "customer_id" and joins_otherwise)
 
@@ -107,10 +131,17 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
     """Give every column its kind; unreadable cells set their row aside."""
     raw, contract, read = check.raw, TABLES[check.table], source.read
     kinds = {ours: contract[ours].kind if ours in contract else "text" for ours in columns}
-    decimal = read.decimal or _sniffed_decimal(check, [columns[ours] for ours in columns if kinds[ours] == "number"])
+    form = _number_form(check, [columns[ours] for ours in columns if kinds[ours] == "number"], read)
     readers = {
-        "number": lambda column: cells.numbers(column, decimal, read.thousands, sheet=raw.sep is None),
-        "time": lambda column: cells.times(column, read.date_format, read.timezone, read.ambiguous_time),
+        "number": lambda column: cells.numbers(column, *form, sheet=raw.sep is None),
+        "time": lambda column: cells.times(
+            column,
+            read.date_format,
+            read.timezone,
+            read.ambiguous_time,
+            calendar=read.calendar,
+            true_dates=raw.dated[column.name][: len(column)] if column.name in raw.dated else None,
+        ),
         "flag": cells.flags,
         "id": cells.ids,
         "text": cells.text,
@@ -124,7 +155,8 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
         typed = readers[kinds[ours]](raw.frame[theirs])
         check.frame[ours] = typed.values
         for found in typed.findings:
-            check.note(found.code, found.severity, theirs, found.rows, found.text)
+            spare = found.code == "no_date" and not contract[ours].required  # read as missing
+            check.note(found.code, "repaired" if spare else found.severity, theirs, found.rows, found.text)
         if any(found.code.startswith("unreadable") and found.severity == "error" for found in typed.findings):
             for other, kind in kinds.items():
                 other_way = kind in ("number", "time") and kind != kinds[ours]
@@ -135,18 +167,25 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
             _merge_spellings(check, ours, theirs, _commonest(check.frame[ours].value_counts()))
 
 
-def _sniffed_decimal(check: Checked, headers: list[str]) -> str:
-    """The decimal mark that the number columns show; an error where they allow two."""
+def _number_form(check: Checked, headers: list[str], read: Reading) -> tuple[str, str | None]:
+    """The decimal and thousands marks, stated or shown by the number columns; an error where they allow two."""
     texts = {name: check.raw.frame[name] for name in headers if name in _text_columns(check.raw)}
+    if not texts or (read.decimal and read.thousands):
+        return read.decimal or ".", read.thousands
     shown = ", ".join(texts)
-    mark, doubt = cells.sniff_decimal(list(texts.values()), check.raw.sep)
+    every = pd.concat(list(texts.values()), ignore_index=True)
+    known = read.decimal or {",": ".", ".": ","}.get(read.thousands or "")
+    mark, thousands, doubt = numbers.form_of(every, sep=check.raw.sep, decimal=known)
     if doubt:
         text = f"{doubt} State read.decimal (and read.thousands where there is one)"
         check.tell("ambiguous_numbers", "error", shown, text)
-    elif mark == ",":
+    elif mark == "," and not read.decimal:
         rows = np.logical_or.reduce([column.str.contains(r"\d,\d", na=False) for column in texts.values()])
         check.note("decimal_comma", "repaired", shown, rows, "numbers with a decimal comma were read so")
-    return mark
+    if thousands and not read.thousands:
+        text = f"{thousands!r} stands between thousands, as the numbers prove; state read.thousands to be sure"
+        check.tell("thousands_proved", "warning", shown, text)
+    return mark, read.thousands or thousands
 
 
 def _commonest(counts: pd.Series) -> pd.Series:
@@ -176,14 +215,16 @@ def _merge_spellings(check: Checked, ours: str, theirs: str, known: pd.Series) -
 def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
     """What only several tables show: one spelling per customer, the join by e-mail, sign-ups; returns the errors."""
     _spell_customers_alike(list(checked.values()))
-    key = study.tables.survey.join.get("customers") if study.tables.survey else None
-    if key and key != "customer_id":
+    source = study.tables.survey
+    if source and source.join_by and source.join_by != ("customer_id",):
         survey, customers = checked["survey"].frame, checked["customers"].used()
-        by_key, shared = questions.customers_by_key(customers["customer_id"], customers[key])
-        if len(shared):
-            text = f"values that belong to several customers join none of them ({shared.nunique()})"
-            checked["customers"].tell("shared_key", "warning", key, text, len(shared))
-        survey["customer_id"] = folded(survey[key]).map(by_key).astype("str")
+        by = list(source.join_by)
+        known = [customers[name] for name in by]
+        joined = join([survey[name] for name in by], customers["customer_id"], known, source.nobody)
+        if len(joined.shared):
+            text = f"values that belong to several customers join none of them ({joined.shared.nunique()})"
+            checked["customers"].tell("shared_key", "warning", ", ".join(by), text, len(joined.shared))
+        survey["customer_id"] = joined.customer_id
     if {"sales", "customers"} <= set(checked) and "signed_up_at" in checked["customers"].frame:
         people = checked["customers"].used().set_index("customer_id")["signed_up_at"]
         sales = checked["sales"]
@@ -212,6 +253,7 @@ def _too_few(checked: dict[str, Checked]) -> list[str]:
     if found >= LEAST_CUSTOMERS:
         return []
     text = f"{found} {who} in usable rows; need at least {LEAST_CUSTOMERS} to read a study at all"
+    check.tell("too_few", "error", None, text)
     return [f"{check.raw.path}: {text}", *check.lines("quarantined")]
 
 
@@ -228,6 +270,14 @@ def report_lines(accounts: Sequence[FileAccount]) -> list[Said]:
         lines.append(say(f"data.report.{kind}", **named, **counts))
         lines += [_issue_sentence(issue) for issue in account.issues]
     return lines
+
+
+def publishable(accounts: Sequence[FileAccount], least: int) -> tuple[FileAccount, ...]:
+    """The accounts without the money of few rows, which may be one customer's."""
+    return tuple(
+        replace(a, issues=tuple(replace(issue, money=None) if issue.rows < least else issue for issue in a.issues))
+        for a in accounts
+    )
 
 
 def _issue_sentence(issue: Issue) -> Said:

@@ -1,83 +1,23 @@
-"""The rules of the tables: what a sale, a customer and an answer can be, and what is set aside or told."""
+"""The rules of the tables: what a customer and an answer can be, and what is set aside or told."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
 import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.read.ledger import Checked
-from helpers.read.questions import nps_scale, read_ratings, says_no, unused_options
-from helpers.sources import Likert, MultipleChoice, SurveySource, TableSource
+from helpers.sources import TableSource
 from helpers.study import Study
-from helpers.text import folded
 
 OUTLIER = 1e4
 """A number this many times the median is told: a slip by 10^6 stands out even in skewed money."""
-QUALTRICS = ("Status", "Finished")
-"""Columns of Qualtrics that tell previews by the author, and whether a respondent reached the end."""
-TICK_MARKS = (";", ",", "|", "\n", "،", "؛")
-"""What usually stands between the options of a tick list."""
-
-
-def check_sales(check: Checked, columns: dict[str, str], source: TableSource) -> None:
-    """Amounts, returns, prices that cannot be, and lines that come twice."""
-    frame = check.frame
-    _derive_amount(check, columns)
-    nothing = pd.Series(np.nan, index=frame.index)
-    amount, price, quantity = frame["amount"], frame.get("unit_price", nothing), frame.get("quantity", nothing)
-    where = columns.get("amount", columns.get("unit_price"))
-    check.note("missing_value", "quarantined", where, amount.isna(), "the amount is missing")
-    returned = quantity < 0
-    if "is_return" in columns:
-        returned |= frame["is_return"].fillna(False).astype(bool)
-    elif "quantity" not in columns:
-        check.note("negative_amount", "warning", where, amount < 0, "negative amounts were taken for returns")
-        returned |= amount < 0
-    below = ~returned & ((amount < 0) | (price < 0))
-    text = "a negative price or amount, and no return (is_return, or a negative quantity)"
-    check.note("negative_price", "quarantined", where, below, text)
-    free = (amount == 0) | (price == 0)
-    check.note("zero_price", "warning", where, free, "a price of zero; they count as orders and add no money")
-    frame["is_return"] = returned.astype("boolean")
-    frame["amount"] = amount.abs().where(~returned, -amount.abs())
-    if "quantity" in frame:
-        frame["quantity"] = quantity.where(~returned, -quantity.abs())
-    if "unit_price" in frame:
-        frame["unit_price"] = price.abs().where(returned, price)
-    _check_repeats(check)
-
-
-def _derive_amount(check: Checked, columns: dict[str, str]) -> None:
-    """amount = unit_price x quantity (one where the file has no quantity), wherever the amount is not given."""
-    frame = check.frame
-    if "unit_price" not in frame:
-        return
-    worth = frame["unit_price"] * frame.get("quantity", 1)
-    if "amount" in frame:
-        gaps = frame["amount"].isna() & worth.notna()
-        check.note("amount_derived", "repaired", columns["amount"], gaps, "made from quantity and unit_price")
-    elif "quantity" not in frame:
-        text = "there is no quantity: each line counts as one piece"
-        check.tell("no_quantity", "warning", columns["unit_price"], text)
-    frame["amount"] = frame["amount"].fillna(worth) if "amount" in frame else worth
-
-
-def _check_repeats(check: Checked) -> None:
-    """Lines that come twice: surplus where lines are numbered, perhaps two real ones where they are not."""
-    again = check.frame[~check.aside].duplicated().reindex(check.frame.index, fill_value=False)
-    if "line_id" in check.frame:
-        check.note("duplicate_line", "quarantined", None, again, "the same order line, with the same number, again")
-    else:
-        text = "equal to an earlier order line; kept, for without a line_id they may be real"
-        check.note("repeated_line", "warning", None, again, text)
 
 
 def check_customers(check: Checked, columns: dict[str, str], source: TableSource) -> None:
     """One row per customer, and ages that people have."""
-    _keep_fullest(check, "customer_id", columns["customer_id"])
+    keep_fullest(check, "customer_id", columns["customer_id"])
     for name, low, high in (("age", 0, 120), ("birth_year", 1900, dt.date.today().year)):
         if name in columns:
             off = check.frame[name].notna() & ~check.frame[name].between(low, high)
@@ -85,7 +25,7 @@ def check_customers(check: Checked, columns: dict[str, str], source: TableSource
             check.frame[name] = check.frame[name].mask(off)
 
 
-def _keep_fullest(check: Checked, key: str, column: str) -> None:
+def keep_fullest(check: Checked, key: str, column: str) -> None:
     """Of several rows about the same person keep the one with the fewest gaps, whatever the order of the rows."""
     used = check.frame[~check.aside]
     several = used[used.duplicated(key, keep=False)]
@@ -94,80 +34,6 @@ def _keep_fullest(check: Checked, key: str, column: str) -> None:
     surplus = ranked.duplicated(key).reindex(check.frame.index, fill_value=False)
     text = f"another row has this {key}; the row with the fewest empty cells was kept"
     check.note("duplicate_row", "quarantined", column, surplus, text)
-
-
-def check_survey(check: Checked, columns: dict[str, str], source: SurveySource) -> None:
-    """Respondents, rating items within their scale, tick lists, and weights that can be."""
-    _check_qualtrics(check, columns)
-    if "respondent_id" in columns:
-        missing = check.frame["respondent_id"].isna()
-        check.note("missing_value", "quarantined", columns["respondent_id"], missing, "respondent_id is missing")
-        _keep_fullest(check, "respondent_id", columns["respondent_id"])
-    else:
-        check.frame["respondent_id"] = pd.Series([f"row {row:06d}" for row in check.raw.rows], dtype="str")
-    if "weight" in columns:
-        below = check.frame["weight"] < 0
-        check.note("negative_weight", "quarantined", columns["weight"], below, "a weight below zero")
-    for item in source.likert.items if source.likert else []:
-        _check_answers(check, item, columns[item], source.likert)
-    if source.nps:
-        _check_answers(check, source.nps, columns[source.nps], nps_scale(source.likert))
-    for question in source.multiple_choice.values():
-        _check_ticks(check, columns, question)
-
-
-def _check_qualtrics(check: Checked, columns: dict[str, str]) -> None:
-    """Set aside what the survey's own author answered to try it, and tell of those who did not reach its end."""
-    if not {*QUALTRICS, "ResponseId"} <= set(check.raw.headers):
-        return
-    if not set(QUALTRICS) <= set(columns):
-        text = f"an export of Qualtrics; state attributes: [{', '.join(QUALTRICS)}], so that previews are set aside"
-        check.tell("previews_unknown", "warning", None, text)
-        return
-    status, finished = (folded(check.frame[name]) for name in QUALTRICS)
-    text = "a preview or a test by the survey's author, not an answer"
-    tried = status.str.contains("survey preview|survey test", na=False) | status.isin(["1", "2", "9", "17"])
-    check.note("preview", "quarantined", columns["Status"], tried, text)
-    text = "the respondent did not finish the survey; what was answered is used"
-    check.note("unfinished", "warning", columns["Finished"], finished.isin(["false", "0"]), text)
-
-
-def _check_ticks(check: Checked, columns: dict[str, str], question: MultipleChoice) -> None:
-    """Tell of a separator and of options that no answer has, and of columns in which everything counts as a tick."""
-    for name in question.columns.values():
-        cells = folded(check.frame[name])
-        if cells.notna().mean() > 0.9 and cells.nunique() > 1 and not says_no(cells).any():
-            text = "filled almost everywhere, and nothing in it is a known word for no: every cell counts as a tick; "
-            text += "leave it empty, or write 0, where the option was not chosen"
-            check.note("no_word_for_no", "warning", columns[name], cells.notna(), text)
-    if not question.column:
-        return
-    answers, header, sep = check.frame[question.column].fillna(""), columns[question.column], question.sep
-    having = {mark: answers.str.contains(mark, regex=False) for mark in TICK_MARKS}
-    likely = max(TICK_MARKS, key=lambda mark: having[mark].sum())
-    if not answers.str.contains(sep, regex=False).any() and having[likely].sum() > 0.1 * (answers != "").sum():
-        text = f"no answer has the separator {sep!r}, and these have {likely!r}: each combination counts as an option "
-        text += f"of its own; state sep: {likely!r} where it joins the options that were ticked"
-        check.note("tick_separator", "warning", header, having[likely], text)
-    if unused := unused_options(answers, question):
-        text = (
-            f"no answer has these options, which study.yml lists: {', '.join(map(repr, unused))}; mend their spelling"
-        )
-        check.tell("option_unused", "warning", header, text)
-
-
-def _check_answers(check: Checked, item: str, column: str, scale: Likert) -> None:
-    """Set aside answers outside the scale; when they are many, the scale or its labels are not what the study says."""
-    codes = read_ratings(check.frame[item], scale)
-    off = codes.notna() & ~np.isneginf(codes) & ~(codes.between(*scale.scale) & (codes % 1 == 0))
-    low, high = scale.scale
-    text = f"outside the scale {low} to {high}"
-    if off.sum() > max(2, 0.05 * codes.notna().sum()):
-        often = check.frame.loc[off, item].value_counts()
-        shown = ", ".join(sorted(repr(answer) for answer in often[often > 1].index[:5]))
-        mend = f"state likert.labels, likert.scale or likert.missing{'; such as ' + shown if shown else ''}"
-        check.note("unknown_answers", "error", column, off, f"{text}, and no declared label or missing code; {mend}")
-    check.note("answer_out_of_range", "quarantined", column, off, f"{text}, and no declared missing code")
 
 
 # --- rules of all tables -----------------------------------------------------------------------------------------

@@ -48,7 +48,9 @@ def _beliefs(room: str) -> dict[str, Exhibit]:
 SPINE = {
     "data.accounts": Exhibit("tables.accounts", by=f"{_TABLES}:accounts_frame"),
     "data.accounts_drawn": Exhibit("tables.accounts", f"{_TABLES}:accounts_frame", f"{_FIGURES}:plot_accounts"),
-    "data.issues": Exhibit("tables.accounts", by=f"{_TABLES}:issues_frame"),
+    "data.issues": Exhibit(by=f"{_TABLES}:issues_frame"),
+    "totals.summary": Exhibit(by=f"{_TABLES}:totals_frame"),
+    "totals.months": Exhibit(by=f"{_TABLES}:months_frame"),
     "customers.summary": Exhibit("customers", by="helpers.customers.customers:customers_summary"),
     "customers.spend": Exhibit("customers.features", draw=f"{_FIGURES}:plot_spend"),
     "customers.moments": Exhibit(by=f"{_TABLES}:orders_by_hour", draw=f"{_FIGURES}:plot_moments"),

@@ -12,10 +12,12 @@ from helpers.beliefs.registry import Beliefs
 from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Drift, HypothesisResult, Verdict
-from helpers.customers.customers import Customers
+from helpers.customers.customers import Customers, Today
 from helpers.read.load import LoadedTables
+from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.words import Text, say
+from helpers.types.placing import assign
+from helpers.words import Text, few, say
 
 TRUST = ("set_aside", "missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "zero_weight",
          "trimmed", "not_heard", "not_weighted", "no_share", "not_raked")  # fmt: skip
@@ -51,7 +53,7 @@ def of_customers(customers: Customers | None) -> list[Text]:
         say("findings.customers.who", **counts, start=period.start, end=period.holdout_from),
         say("findings.customers.spend", median=median, low=low, high=high),
         say("findings.customers.top", share=top),
-        say("findings.customers.one_order", share=(features["orders"] == 1).mean()),
+        say("findings.customers.one_order", share=(features["orders"] == 1).mean(), day=period.holdout_from),
     ]
     if "margin" in features:
         lines.append(say("findings.customers.margin", share=(features["margin"] < 0).mean()))
@@ -126,11 +128,29 @@ def of_drift(drift: Drift) -> list[Text]:
     return [drift.statement]
 
 
-def for_the_crm(personas: Personas) -> pd.DataFrame:
-    """One row per customer: customer_id, persona (id of a card, or ``unassigned``), probability."""
-    return personas.assignments[["customer_id", "persona", "probability"]]
+def for_the_crm(personas: Personas, today: Today | None, survey: Survey | None) -> pd.DataFrame:
+    """One row per customer: customer_id, persona (id of a card, or ``unassigned``), probability.
+
+    Customers are placed by the model as it is, and by all that is known of them today: who first ordered after the
+    held-out part began has a persona, too. Members of the cards, and of every test, are ``personas.assignments``.
+    """
+    placed = personas.assignments
+    if today is not None:
+        answers = None if survey is None else survey.answers
+        placed = assign(personas.model, today.features, answers, today.no_order)
+    return placed[["customer_id", "persona", "probability"]]
 
 
-def of_crm_file(personas: Personas) -> list[Text]:
-    """How many customers the file for the CRM holds."""
-    return [say("findings.cards.saved", n=len(personas.assignments))]
+def of_crm_file(
+    personas: Personas, customers: Customers | None, today: Today | None, survey: Survey | None, study: Study
+) -> list[Text]:
+    """How many customers the file for the CRM holds, by what they are placed, and how many are elsewhere than on the
+    cards."""
+    file = for_the_crm(personas, today, survey)
+    saved = say("findings.cards.saved", n=len(file))
+    if customers is None:
+        return [saved]
+    period, least = customers.period, study.privacy.min_cell
+    moved = int((file["persona"].to_numpy() != personas.assignments["persona"].to_numpy()).sum())
+    counts = {"moved": few(moved, least), "newcomers": few(len(customers.newcomers), least)}
+    return [saved, say("findings.cards.by_today", as_of=period.as_of, day=period.holdout_from, **counts)]

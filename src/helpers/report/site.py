@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
+import pandas as pd
 
 from helpers.beliefs.verdict import size_in_words
 from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
 from helpers.customers.customers import Period
+from helpers.customers.totals import Totals, as_json, publishable
+from helpers.people import shown
 from helpers.report.card_formats import card_html, card_markdown
 from helpers.report.page import heading, render
+from helpers.report.tables import totals_frame
 from helpers.study import Study
 from helpers.words import Words
 
@@ -43,6 +47,7 @@ class Report:
     model: dict[str, Any]
     sql: str | None
     period: Period | None
+    totals: Totals | None = None
     ids_used: tuple[str, ...] = ()
 
 
@@ -92,10 +97,11 @@ def publication_json(report: Report) -> dict[str, Any]:
         "coverage": asdict(report.coverage),
         "personas": [asdict(card) for card in report.cards],
         "ids_used": list(report.ids_used),
+        "totals": None if report.totals is None else as_json(publishable(report.totals, least)),
     }
     results = [asdict(result) for result in report.hypotheses]
     for result in results:  # counts of people under the smallest cell are withheld; 0 stays: it tells of nobody
-        result["n"] = {arm: n if n == 0 or n >= least else None for arm, n in result["n"].items()}
+        result["n"] = {arm: n if shown(n, least) else None for arm, n in result["n"].items()}
     return {
         "personas": personas,
         "hypotheses": {**of_run, "results": results},
@@ -105,20 +111,22 @@ def publication_json(report: Report) -> dict[str, Any]:
     }
 
 
-def strict_json(content: Any) -> str:
+def strict_json(content: Any, digits: int = DIGITS) -> str:
     """JSON that every reader takes: no NaN, readable in any script, equal for equal facts, a newline at the end."""
-    return json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json.dumps(_plain(content, digits), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, digits: int) -> Any:
     """Numpy values as Python's own, numbers that are none as null."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item, digits) for key, item in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [_plain(item) for item in value]
+        return [_plain(item, digits) for item in value]
     value = value.item() if isinstance(value, np.generic) else value
+    if value is pd.NA:
+        return None
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+        return float(f"{value:.{digits}g}") if math.isfinite(value) else None
     return value
 
 
@@ -135,6 +143,7 @@ def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -
         report=report,
         lines=so_what(report, words),
         coverage=_coverage(report, words),
+        totals=_totals(report, words),
         facts=_structure_facts(report.structure, words),
         widest=max((card.size.ci_high for card in report.cards), default=1.0),
         results=[_in_words(result, report.cards) for result in ordered],
@@ -213,6 +222,13 @@ def _coverage(report: Report, words: Words) -> str:
     return words.say(f"report.page.coverage_{kind}", **counts)
 
 
+def _totals(report: Report, words: Words) -> list[tuple[str, str]]:
+    """What a shop compares with its books: what and how much."""
+    frame = totals_frame(report.totals, report.study)
+    rows = [] if frame is None else frame.itertuples(index=False)
+    return [(words.tell(row.what), words.shown(row.how_much)) for row in rows]
+
+
 def _structure_facts(structure: Structure, words: Words) -> str:
     """The valley and the agreement behind the label, and what the cap of four leaves out."""
     said = []
@@ -228,7 +244,7 @@ def _structure_facts(structure: Structure, words: Words) -> str:
 def _counted(result: HypothesisResult, least: int, words: Words) -> str:
     """The people in each arm, small counts withheld."""
     under = words.say("report.under", least=least)
-    parts = [f"{words.theirs(arm)} {under if 0 < n < least else words.number(n)}" for arm, n in result.n.items()]
+    parts = [f"{words.theirs(arm)} {words.number(n) if shown(n, least) else under}" for arm, n in result.n.items()]
     return words.say("report.belief.n", counts=", ".join(parts))
 
 

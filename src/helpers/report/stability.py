@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cards.personas import Personas
-from helpers.privacy import suppress
+from helpers.people import withheld
 from helpers.study import Study
 from helpers.words import Said, Text, say
 
@@ -52,7 +52,7 @@ def between_frame(personas: Personas, study: Study) -> pd.DataFrame:
         say("stability.both", a=names[a], b=names[b]) for a, b in zip(counts["a"], counts["b"], strict=True)
     ]
     counts["share"] = counts["n"] / len(posterior)
-    return suppress(counts, "n", study.privacy.min_cell, values=["share"])[["between", "n", "share"]]
+    return withheld(counts, ["n"], study.privacy.min_cell, values=["share"])[["between", "n", "share"]]
 
 
 def prevalence_frame(personas: Personas, study: Study) -> pd.DataFrame:
@@ -130,10 +130,10 @@ def _ties(personas: Personas) -> Said:
 
 def _between(personas: Personas, study: Study) -> Said:
     pairs = between_frame(personas, study)
-    shown = pairs.dropna()
-    if shown.empty:
+    told = pairs.dropna()
+    if told.empty:
         return say(f"stability.between_{'none' if pairs.empty else 'few'}")
-    parts = [say("stability.pair", pair=pair.between, share=pair.share) for pair in shown.itertuples()]
+    parts = [say("stability.pair", pair=pair.between, share=pair.share) for pair in told.itertuples()]
     return say("stability.between", low=BETWEEN, parts=parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,13 @@ import pandas as pd
 from helpers.beliefs.verdict import size_in_words
 from helpers.cards.personas import Personas
 from helpers.contracts import Drift, FileAccount, HypothesisResult
-from helpers.customers.customers import Customers, customers_summary, orders, weekday_hour
+from helpers.customers.customers import WITHOUT, Customers, customers_summary, orders, weekday_hour
+from helpers.customers.totals import Totals, publishable
+from helpers.read import quality
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
 from helpers.study import Study
-from helpers.words import Quantity
+from helpers.words import Quantity, Said, say
 
 
 def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
@@ -24,12 +27,53 @@ def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
     return pd.DataFrame([vars(account) for account in accounts], columns=names)
 
 
-def issues_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
-    """One row per finding: table, severity, code, column, rows (count), first_rows (text), text."""
+def issues_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
+    """One row per finding, as it may be published: table, severity, code, column, rows, first_rows (text), text."""
+    accounts = quality.publishable(tables.accounts, study.privacy.min_cell)
     names = ["table", "severity", "code", "column", "rows", "first_rows", "text"]
     findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
     frame = pd.DataFrame(findings, columns=names)
     return frame.assign(first_rows=[", ".join(map(str, rows)) for rows in frame["first_rows"]])
+
+
+def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
+    """What a shop compares with its books, as it may be published: what, how much; None without sales."""
+    if totals is None:
+        return None
+    shown = publishable(totals, study.privacy.min_cell)
+    bound, currency = shown.largest_customer_share, shown.currency or None
+    rows: dict[str, Any] = {
+        "customers": Quantity(shown.customers, "count"),
+        "orders": Quantity(shown.orders, "count"),
+        "lines": Quantity(shown.lines, "count"),
+        "first": say("totals.row.day", day=shown.first),
+        "last": say("totals.row.day", day=shown.last),
+        "gross": Quantity(shown.gross, "money"),
+        "returned": _money(shown.returned),
+        "net": _money(shown.net),
+        "months": Quantity(shown.months["orders"].median(), "number"),
+        "largest": None if bound is None else say("totals.row.up_to", bound=bound),
+        "nobody_rows": Quantity(shown.nobody_rows, "count") if shown.nobody_rows else None,
+        "nobody_money": _money(shown.nobody_money) if shown.nobody_rows else None,
+        "aside_rows": Quantity(shown.aside_rows, "count"),
+        "aside_money": _money(shown.aside_money),
+        "currency": currency or say("totals.row.no_currency"),
+    }
+    said = [(say(f"totals.row.{name}"), value) for name, value in rows.items() if value is not None]
+    return pd.DataFrame(said, columns=["what", "how_much"], dtype=object)
+
+
+def _money(value: float | None) -> Quantity | Said:
+    """An amount, or that it is left out."""
+    return say("totals.row.few") if value is None or np.isnan(value) else Quantity(value, "money")
+
+
+def months_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
+    """Orders and money of each month, as they may be published: month, orders, money; None without sales."""
+    if totals is None:
+        return None
+    months = publishable(totals, study.privacy.min_cell).months
+    return months[["month", "orders"]].assign(money=[Quantity(money, "money") for money in months["money"]])
 
 
 def orders_by_hour(tables: LoadedTables, customers: Customers | None) -> pd.DataFrame | None:
@@ -56,7 +100,8 @@ def habits_frame(customers: Customers | None, personas: Personas, study: Study) 
         if (own == group.id).sum() >= least
     }
     made = {name: customers_summary(part, least).set_index("measure")["value"] for name, part in parts.items()}
-    return pd.DataFrame(made).drop(index="customers without an order").reset_index()
+    frame = pd.DataFrame(made).reset_index()
+    return frame[~frame["measure"].str.startswith(WITHOUT)].reset_index(drop=True)
 
 
 def groups_frame(personas: Personas, study: Study) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.contracts import UNASSIGNED, Drift, StudyError
 from helpers.customers.customers import Customers
 from helpers.files import read_json
+from helpers.previous import MEMBERS
 from helpers.run.kept import kept
 from helpers.survey.survey import Survey
 from helpers.types.drift import Scored, compare, score
@@ -88,7 +89,7 @@ def _work(folder: Path) -> Path:
 
 def _assignments(folder: Path) -> pd.DataFrame | None:
     """Who had which persona in a publication; None where its work folder is gone."""
-    file = _work(folder) / "assignments.parquet"
+    file = _work(folder) / f"{MEMBERS}.parquet"
     return pd.read_parquet(file) if file.is_file() else None
 
 

@@ -27,7 +27,9 @@ from helpers.words import Words
 
 SPINE = {
     "tables": "helpers.read.scrubbing:read_tables",
+    "totals": "helpers.customers.totals:add_up",
     "customers": "helpers.customers.customers:build_customers",
+    "today": "helpers.customers.customers:as_of_today",
     "survey": "helpers.survey.survey:code_survey",
     "division": "helpers.types.division:divide_customers",
     "described": "helpers.cards.profile:describe",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from helpers.contracts import BELIEF_ROOMS
 from helpers.files import read_json
+from helpers.read.quality import publishable
 from helpers.report.site import Report, strict_json, write_site
 from helpers.run.session import write
 from helpers.run.stages import Session
@@ -35,11 +36,12 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         coverage=made.coverage,
         cards=made.cards,
         hypotheses=tuple(result for room in BELIEF_ROOMS for result in session[room].results),
-        accounts=session["tables"].accounts,
+        accounts=publishable(session["tables"].accounts, study.privacy.min_cell),
         drift=dataclasses.replace(session["drift"], previous=replaced),
         model=found.model,
         sql=as_sql(model, map(words.tell, reads_and_gives(model))),
         period=None if known is None else known.period,
+        totals=session["totals"],
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
     )
     write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)

@@ -9,6 +9,10 @@ import pandas as pd
 from sklearn.decomposition import FactorAnalysis
 from sklearn.exceptions import ConvergenceWarning
 
+from helpers.answers.survey_words import survey_words
+from helpers.sources import SurveySource
+from helpers.text import fold
+
 LEAST_ITEMS = 4
 """With fewer rating items, equal answers to all of them mean nothing."""
 LEAST_FOR_RUNS = 10
@@ -17,6 +21,10 @@ than half of them in one run; with four it is 1 in 10 (a test simulates it)."""
 TRAILING = 3
 """Whoever leaves so many of the last closed questions empty, or more, has stopped before the end."""
 MOST_PATTERNS = 10
+HURRIED = 1 / 3
+"""Who took less than this part of the median time cannot have read the questions (Greszki, Meyer & Schoen 2015)."""
+MOST_LEFT_OUT = 0.5
+"""A reason that would leave out more of the respondents than this says something of the survey and not of them."""
 
 
 def behaviour(ratings: pd.DataFrame) -> pd.DataFrame:
@@ -89,6 +97,34 @@ def stopped_after(answered: pd.DataFrame) -> pd.Series:
     last = np.where(flags.any(axis=1), flags.shape[1] - 1 - flags[:, ::-1].argmax(axis=1), -1)
     stopped = (last >= 0) & (last < flags.shape[1] - TRAILING)
     return pd.Series(answered.columns[last[stopped]], index=answered.index[stopped], dtype="str")
+
+
+def hurried(frame: pd.DataFrame, source: SurveySource) -> pd.Series:
+    """Who took less than ``HURRIED`` of the median time, by the tool's own columns; nobody where it tells no times."""
+    named = {fold(source.columns.get(name, name)): name for name in (*source.meta, *source.attributes) if name in frame}
+
+    def first(key: str) -> pd.Series | None:
+        return next((frame[named[header]] for header in survey_words(key) if header in named), None)
+
+    took, began, ended = first("took"), first("began"), first("ended")
+    seconds = pd.Series(np.nan, index=frame.index) if took is None else pd.to_numeric(took, errors="coerce")
+    if seconds.isna().all() and began is not None and ended is not None:
+        moments = [pd.to_datetime(c, format="mixed", errors="coerce", utc=True) for c in (began, ended)]
+        seconds = (moments[1] - moments[0]).dt.total_seconds()
+    seconds = seconds.where(seconds > 0)
+    return seconds < HURRIED * seconds.median()
+
+
+def left_out(reasons: dict[str, pd.Series]) -> pd.Series:
+    """Who makes no persona, and why: the first reason for each, missing for the others.
+
+    A reason that more than ``MOST_LEFT_OUT`` of the respondents share is none.
+    """
+    found = pd.Series(np.nan, index=next(iter(reasons.values())).index, dtype="str")
+    for reason, rows in reasons.items():
+        if rows.mean() <= MOST_LEFT_OUT:
+            found = found.mask(found.isna() & rows, reason)
+    return found
 
 
 def cronbach_alpha(ratings: pd.DataFrame) -> float:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.answers.questions import Item
 from helpers.contracts import FileAccount
 from helpers.privacy import scrub
-from helpers.read.questions import Item
 from helpers.sources import Likert
 from helpers.survey import answering
 from helpers.survey.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n
@@ -102,6 +102,16 @@ class Checks:
             self.share("straight_lining", same, judged, "straight_lining" if same else "no_straight_lining")
         if runs:
             self.share("long_string", runs, int((gone_through["rated"] >= answering.LEAST_FOR_RUNS).sum()))
+
+    def trials(self, rows: pd.Series) -> None:
+        """Who only tried the form."""
+        if n := int(rows.sum()):
+            self.share("trials", n, len(rows))
+
+    def hurry(self, rows: pd.Series) -> None:
+        """Who was too fast to have read the questions."""
+        if n := int(rows.sum()):
+            self.share("hurried", n, len(rows), part=answering.HURRIED)
 
     def scales(self, items: dict[str, Item], likert: Likert | None) -> None:
         """Whether the declared scales, or else all rating items together, may be read as one scale each."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from helpers.answers.questions import Item, code_questions, column_of, trials
 from helpers.contracts import DataError
 from helpers.read.load import LoadedTables
-from helpers.read.questions import Item, code_questions, column_of, customers_by_key
+from helpers.read.who_answered import comparable, join
 from helpers.sources import Likert, SurveySource
 from helpers.study import Study
 from helpers.survey import answering
@@ -18,8 +19,8 @@ from helpers.survey.weights import survey_weights
 from helpers.text import folded
 from helpers.words import Said, say
 
-RATED = ("likert", "importance", "performance")
-"""Kinds of items that are on the declared scale."""
+LEAST_ROWS = 20
+"""In so many rows a key that most share is no person's."""
 NAMED = 3
 """So many questions that are left out together are named."""
 
@@ -32,7 +33,8 @@ class Survey:
         column per item: rating items as float 0 .. scale width (reversed items turned), categories as str, tick-list
         options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty), ``nps`` float 0..10,
         and every column that an experiment or a gamble names, as str (one that is an item too stays as it is coded).
-    items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, open), question (text
+    items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, rank,
+        number, open), question (text
         as asked), n (answers), missing (share), mean (weighted, of numeric items, on the scale as it was asked), turned
         (whether the item is reversed, and its mean that of the reversed answers). n, missing and mean of an item that
         fewer than ``privacy.min_cell`` answered are missing, and so is the mean where so few ticked an option or did
@@ -40,8 +42,9 @@ class Survey:
     open_answers : respondent_id, question, about (drivers, barriers, mindset), text (scrubbed of personal data).
     checks : one row per finding on the quality of answering: check, value, n (both missing where n is a small cell),
         text.
-    behaviour : respondent_id and how each went through the rating items (see ``answering.behaviour``). Not for
-        publication.
+    behaviour : respondent_id, row (the respondent's place in the table), how each went through the rating items (see
+        ``answering.behaviour``), hurried, and left_out (why the answers make no persona: trial, straight_lining,
+        stopped or hurried; missing where they may). Not for publication.
     patterns : left_out (the closed questions left out together, in words), n, share of respondents.
     matched : respondents whose customer is known; unmatched : those whose customer is not.
     """
@@ -67,11 +70,12 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     if source is None or "survey" not in tables.frames:
         return None
     frame = tables.frames["survey"].reset_index(drop=True)
-    items = dict(code_questions(frame, source))
     everybody = _people(frame, tables, study)
+    items = dict(code_questions(frame, source))
     kept = _first_complete(everybody, pd.DataFrame({name: item.values.notna() for name, item in items.items()}))
+    _refuse_few_keys(everybody, kept, source)
     people = everybody.loc[kept].sort_values("respondent_id")
-    frame, items = frame.loc[people.index], {name: _of(item, people.index) for name, item in items.items()}
+    frame, items = frame.loc[people.index], _of_rows(items, people.index)
     matched = int(people["customer_id"].notna().sum())
     _refuse_unmatched(people, matched, tables, study)
     weight, raked = survey_weights(frame, people["customer_id"], tables, source)
@@ -82,12 +86,21 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     ratings = _as_asked(items, source.likert, frame)
     gone_through = answering.behaviour(ratings)
     answered = _answered(items, frame)
+    reasons = {
+        "trial": trials(frame, source),
+        "straight_lining": gone_through["straight_lining"],
+        "stopped": pd.Series(frame.index.isin(answering.stopped_after(answered).index), frame.index),
+        "hurried": answering.hurried(frame, source),
+    }
+    gone_through = gone_through.assign(hurried=reasons["hurried"], left_out=answering.left_out(reasons))
     checks = Checks(least)
     checks.set_aside(tables.accounts)
     checks.reach(people, len(everybody) - len(people), len(_known(tables)))
     checks.gaps(items, answered)
     checks.faults(items)
     checks.straight_lining(gone_through)
+    checks.trials(reasons["trial"])
+    checks.hurry(reasons["hurried"])
     checks.scales(items, source.likert)
     checks.weighting(weight, raked)
     frame = pd.DataFrame(checks.rows, columns=["check", "value", "n", "text"]).astype({"value": float, "n": "Int64"})
@@ -98,19 +111,30 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
         checks=frame,
         matched=matched,
         unmatched=len(people) - matched,
-        behaviour=people[["respondent_id"]].join(gone_through).reset_index(drop=True),
+        behaviour=people[["respondent_id"]].assign(row=people.index).join(gone_through).reset_index(drop=True),
         patterns=_patterns(answered, least),
     )
 
 
-def _of(item: Item, rows: pd.Index) -> Item:
-    """An item for the respondents who are kept."""
-    return replace(item, values=item.values[rows], faults={name: flag[rows] for name, flag in item.faults.items()})
+def coded_items(survey: Survey, tables: LoadedTables, study: Study) -> tuple[pd.DataFrame, dict[str, Item]]:
+    """The rows of the file that a coded survey kept, in its order, and every question of them coded."""
+    frame = tables.frames["survey"].reset_index(drop=True)
+    rows = pd.Index(survey.behaviour["row"])
+    return frame.loc[rows], _of_rows(dict(code_questions(frame, study.tables.survey)), rows)
+
+
+def _of_rows(items: dict[str, Item], rows: pd.Index) -> dict[str, Item]:
+    """Coded questions for the respondents who are kept."""
+
+    def of(item: Item) -> Item:
+        return replace(item, values=item.values[rows], faults={name: flag[rows] for name, flag in item.faults.items()})
+
+    return {name: of(item) for name, item in items.items()}
 
 
 def _item_table(items: dict[str, Item], weight: pd.Series, likert: Likert | None, least: int) -> pd.DataFrame:
     """Survey.items."""
-    reverse, low = (likert.reverse, likert.scale[0]) if likert else ((), 1)
+    reverse = likert.reverse if likert else ()
     rows = []
     for name, item in items.items():
         n, values = int(item.values.notna().sum()), item.values
@@ -123,9 +147,7 @@ def _item_table(items: dict[str, Item], weight: pd.Series, likert: Likert | None
                 "question": item.question,
                 "n": None if withheld else n,
                 "missing": np.nan if withheld else float(values.isna().mean()),
-                "mean": np.nan
-                if small or values.dtype != "float64"
-                else _mean(values, weight) + low * (item.kind in RATED),
+                "mean": np.nan if small or values.dtype != "float64" else item.told(_mean(values, weight)),
                 "turned": name in reverse,
             }
         )
@@ -140,8 +162,10 @@ def _mean(values: pd.Series, weight: pd.Series) -> float:
 
 
 def _as_asked(items: dict[str, Item], likert: Likert | None, frame: pd.DataFrame) -> pd.DataFrame:
-    """The rating items in the order of the file, those that were turned turned back."""
-    ratings = {name: item.values for name, item in items.items() if item.kind == "likert"}
+    """The rating items of the common scale in the order of the file, those that were turned turned back."""
+    ratings = {
+        name: item.values for name, item in items.items() if item.kind == "likert" and name not in likert.scales_of
+    }
     ratings |= {
         name: np.ptp(likert.scale) - ratings[name] for name in (likert.reverse if likert else ()) if name in ratings
     }
@@ -200,17 +224,27 @@ def _people(frame: pd.DataFrame, tables: LoadedTables, study: Study) -> pd.DataF
         {"respondent_id": frame["respondent_id"].fillna(numbered) if "respondent_id" in frame else numbered}
     )
     source = study.tables.survey
-    name = source.join.get("customers", "customer_id")
-    if "customers" not in source.join and name not in frame:
+    by = source.join_by or ("customer_id",)
+    if not source.join_by and "customer_id" not in frame:
         nobody = pd.Series(np.nan, index=frame.index, dtype="str")
-        return people.assign(key=nobody, customer_id=nobody, ambiguous=False)
+        key = _person(frame, source) if source.same_person else nobody
+        return people.assign(key=key, customer_id=nobody, ambiguous=False)
     customers = tables.frames.get("customers")
-    if name != "customer_id" and customers is not None and name in customers:
-        by_key, shared = customers_by_key(customers["customer_id"], customers[name])
+    if by != ("customer_id",) and customers is not None and set(by) <= set(customers):
+        ids, known = customers["customer_id"], [customers[name] for name in by]
     else:
-        by_key, shared = customers_by_key(_known(tables), _known(tables))
-    key = folded(frame[column_of(frame, source, name)])
-    return people.assign(key=key, customer_id=key.map(by_key).astype("str"), ambiguous=key.isin(shared))
+        ids, known = _known(tables), [_known(tables)] * len(by)
+    found = join([frame[column_of(frame, source, name)] for name in by], ids, known, source.nobody)
+    return people.assign(key=found.key, customer_id=found.customer_id, ambiguous=found.ambiguous)
+
+
+def _person(frame: pd.DataFrame, source: SurveySource) -> pd.Series:
+    """Which rows are one person's: by a key, which may be nobody's, or by several columns that are alike together."""
+    columns = [frame[column_of(frame, source, name)] for name in source.same_person]
+    if len(columns) == 1:
+        return comparable(columns, source.nobody)
+    texts = [folded(column).fillna("") for column in columns]
+    return texts[0].str.cat(texts[1:], sep="\0")
 
 
 def _known(tables: LoadedTables) -> pd.Series:
@@ -227,6 +261,19 @@ def _first_complete(people: pd.DataFrame, answered: pd.DataFrame) -> pd.Index:
     return ranked.index[ranked["person"].isna() | ~ranked.duplicated("person")].sort_values()
 
 
+def _refuse_few_keys(everybody: pd.DataFrame, kept: pd.Index, source: SurveySource) -> None:
+    """Raise DataError where most rows would go because they share a key: then it is no key of a person."""
+    if source.same_person or len(everybody) < LEAST_ROWS or len(kept) >= len(everybody) / 2:
+        return
+    by = " and ".join(source.join_by or ("customer_id",))
+    raise DataError(
+        f"{source.shown}: column {by!r}: {len(everybody)} rows have only {everybody['key'].nunique()} different keys, "
+        f"so that {len(everybody) - len(kept)} rows would be left out as repeated. Name a column that tells people "
+        "apart, or "
+        f"state same_person: [{by}] where each person really filled in several rows."
+    )
+
+
 def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, study: Study) -> None:
     """Raise DataError when more respondents than the study allows have no customer.
 
@@ -237,10 +284,10 @@ def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, 
     if share <= study.unmatched_respondents or people["key"].isna().all() or alone:
         return
     source = study.tables.survey
-    without = people["customer_id"].isna()
+    without, by = people["customer_id"].isna(), " and ".join(source.join_by or ("customer_id",))
     first = ", ".join(str(row + 1) for row in sorted(people.index[without])[:5])
     raise DataError(
-        f"{source.shown}: column {source.join.get('customers', 'customer_id')!r}: {without.sum()} of {len(people)} "
+        f"{source.shown}: column {by!r}: {without.sum()} of {len(people)} "
         f"respondents match no customer ({people['key'].isna().sum()} gave nothing; first in answers {first}); "
         f"customers without an answer: {len(_known(tables)) - matched}. Allowed is a share of "
         f"{study.unmatched_respondents:g}. Name the right column under survey: join: in study.yml, or raise "

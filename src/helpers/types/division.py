@@ -13,8 +13,8 @@ from sklearn.metrics.cluster import contingency_matrix
 from helpers.contracts import FEW_BETWEEN, Apart, DataError, Kind, Structure
 from helpers.customers.customers import Customers
 from helpers.customers.halves import order_halves
+from helpers.people import withheld
 from helpers.previous import Previous
-from helpers.privacy import suppress
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
@@ -43,7 +43,7 @@ PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segm
 
 STRUCTURAL = {
     ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
-    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order before the held-out part"},
+    NO_ORDER: {"id": NO_ORDER, "text": "known, and no order"},
 }
 """Structural segments as rules, for model.json."""
 
@@ -116,6 +116,12 @@ def divide_customers(
     )
 
 
+def refuse_alike(pool: Pool, study: Study) -> None:
+    """Raise DataError where people are too few to be judged and too alike to be put into tiers, before any is done."""
+    if _too_small(pool):
+        _tiers(pool, study, _allowed_k(study))
+
+
 def _allowed_k(study: Study) -> tuple[int, int]:
     """The range of k that the study allows."""
     k = study.personas.k
@@ -136,11 +142,9 @@ def judged_pool(
     earlier: tuple[Kind, int] | None = None,
 ) -> Gate | None:
     """The gate's verdict, or that of the last report where it is not clearly refused; None for too little to judge."""
-    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+    if _too_small(pool):
         return None
     matrix = gate_matrix(pool.prepared.at(pool.fit))
-    if len(matrix) < 10 * matrix.shape[1]:
-        return None
     rows, halves = judged_rows(len(matrix), study.seed), None
     if customers is not None and tables is not None:
         halves = order_halves(tables, customers, pool.features.index[pool.fit[rows]], study)
@@ -190,6 +194,13 @@ def held(gate: Gate, earlier: tuple[Kind, int], allowed: tuple[int, int], repeat
         return gate
     table = gate.table.assign(kind=gate.table["kind"].where(gate.table["k"] != k, kind))
     return replace(gate, kind=kind, k=k, table=table, alone=today)
+
+
+def _too_small(pool: Pool) -> bool:
+    """Whether there is too little to judge."""
+    if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
+        return True
+    return len(pool.fit) < 10 * gate_matrix(pool.prepared.at(pool.fit)).shape[1]
 
 
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
@@ -263,7 +274,7 @@ def _near_ties(ids: list[str], fitted: Fitted | None, least: int) -> pd.DataFram
     flows = np.bincount(fitted.labels * k + fitted.elsewhere, minlength=k * k).reshape(k, k)
     n, stay = flows.sum(axis=1), np.diag(flows)
     cells = pd.DataFrame({"id": ids * 2, "moves": np.repeat([False, True], k), "people": [*stay, *(n - stay)]})
-    moved = suppress(cells, "people", least, margins=[["id"], ["moves"]])["people"].to_numpy()[k:]
+    moved = withheld(cells, ["people"], least, margins=[["id"], ["moves"]])["people"].to_numpy()[k:]
     to = np.array(ids)[(flows - np.diag(stay)).argmax(axis=1)]
     return pd.DataFrame({"id": ids, "n": n, "moved": moved, "to": np.where(moved > 0, to, None)})
 
@@ -365,7 +376,7 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None)
     """How the groups were made and on what; what was left out, by name; where gate and model see it differently."""
     n, respondents = len(pool.answers), len(pool.fit)
     told = [say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
-    told += [say(f"personas.method.{rule}") for rule in pool.structural]
+    told += [say(f"personas.method.{rule}", day=pool.until) for rule in pool.structural]
     told += pool.notes
     if pool.path == "behaviour" and len(pool.features) > FIT_ROWS:
         told.append(say("personas.method.sample", n=respondents))

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency
 from statsmodels.stats.contingency_tables import SquareTable
-from statsmodels.stats.proportion import proportion_confint
 
 from helpers.contracts import UNASSIGNED, Drift, Match, NegativeMatch
 from helpers.customers.customers import Customers
+from helpers.people import together, wilson
 from helpers.survey.survey import Survey
 from helpers.types.identity import Cards, Pairs, dividing, in_both, pair_up
 from helpers.types.placing import aligned, everybody, ruled
@@ -218,18 +218,16 @@ def _by_chance(
 def _migration(moves: pd.DataFrame, min_cell: int) -> dict[str, dict[str, float]]:
     """Row shares of the moves. Rows and cells under ``min_cell`` customers are not shown; small cells of a row are
     gathered under ``other``, with its next smallest until they are enough together."""
-    shown: dict[str, dict[str, float]] = {}
+    told: dict[str, dict[str, float]] = {}
     for name, row in moves.iterrows():
         total = int(row.sum())
         if total < min_cell:
             continue
-        cells = row[row > 0].sort_values(kind="stable")
-        hidden = int((cells < min_cell).sum())
-        while 0 < cells.iloc[:hidden].sum() < min_cell:
-            hidden += 1
-        kept = {str(to): float(cells[to] / total) for to in row.index if to in cells.index[hidden:]}
-        shown[str(name)] = kept | ({OTHER: float(cells.iloc[:hidden].sum() / total)} if hidden else {})
-    return shown
+        cells = row[row > 0]
+        few = together(cells, min_cell)
+        kept = {str(to): float(cells[to] / total) for to in cells.index.difference(few, sort=False)}
+        told[str(name)] = kept | ({OTHER: float(cells[few].sum() / total)} if len(few) else {})
+    return told
 
 
 def _beside(by_chance: pd.DataFrame, migration: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
@@ -252,7 +250,7 @@ def _unlike(unmatched: list[str], assignments: pd.DataFrame | None, frozen: Scor
         return unmatched
     members = assignments[["customer_id", "persona"]].merge(frozen.placed[["customer_id", "outside"]], on="customer_id")
     told = members.groupby("persona")["outside"].agg(["sum", "size"])
-    low = {name: proportion_confint(row["sum"], row["size"], method="wilson")[0] for name, row in told.iterrows()}
+    low = {name: wilson(row["sum"], row["size"])[0] for name, row in told.iterrows()}
     return [name for name in unmatched if low.get(name, 0) > OUTSIDE]
 
 
@@ -262,7 +260,7 @@ def _left(gone: list[str], old: Cards, frozen: Scored | None) -> list[str]:
     if frozen is None:
         return gone
     counts, n = frozen.placed["persona"].value_counts(), len(frozen.placed)
-    upper = {name: proportion_confint(int(counts.get(name, 0)), n, method="wilson")[1] for name in gone}
+    upper = {name: wilson(int(counts.get(name, 0)), n)[1] for name in gone}
     return [name for name in gone if upper[name] < old[name]["size"]["share"] / 2]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from helpers.types.answer_columns import (
     survey_choice,
 )
 from helpers.types.prepare import Prepared, any_known, check_reserved, prepare_behaviour
-from helpers.words import Said, say
+from helpers.words import Said, few, say
 
 MIN_CUSTOMERS = 30
 """Fewer customers (or respondents, where there are no sales) than this are not sliced at all."""
@@ -37,7 +38,8 @@ class Pool:
     path : behaviour and survey, behaviour, or survey. features, answers : one row per person, by id (of the
     customer, or respondent in a survey-only study); answers are all NaN for who did not answer.
     prepared : the model's columns. fit : positions of the rows that gate and model see.
-    structural : ids of the groups placed by rule. notes : sentences that the method adds.
+    structural : ids of the groups placed by rule, of what was known before ``until``. notes : sentences that the method
+    adds.
     """
 
     path: str
@@ -47,6 +49,7 @@ class Pool:
     fit: np.ndarray
     structural: tuple[str, ...]
     notes: tuple[Said, ...] = ()
+    until: dt.date | None = None
 
 
 def gather(customers: Customers | None, survey: Survey | None, study: Study) -> Pool:
@@ -78,7 +81,9 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
     if rules and len(known) < len(features):
         notes.append(say("personas.method.nothing_known", n=len(features) - len(known)))
     fit = known[_sample(features.iloc[known], study.seed)]
-    pool = Pool("behaviour", features, answers, prepared, fit, tuple(structural), tuple(notes))
+    pool = Pool(
+        "behaviour", features, answers, prepared, fit, tuple(structural), tuple(notes), customers.period.holdout_from
+    )
     return pool if survey is None else _with_survey(pool, survey, study)
 
 
@@ -108,13 +113,29 @@ def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
     if len(respondents) < MIN_RESPONDENTS or room < 3:
         return noted(say("personas.method.few_respondents", n=len(respondents)))
     prepared = _with_items(pool.prepared, pool.answers, respondents, survey, wanted, kept_out, room)
-    usable = np.flatnonzero(prepared.answered)
+    careless = _careless(survey, pool.answers)
+    usable = np.flatnonzero(prepared.answered & ~careless)
     if len(usable) < MIN_RESPONDENTS:
         return noted(say("personas.method.few_respondents", n=len(usable)))
     rows = np.random.default_rng(study.seed).permutation(usable)[:FIT_ROWS]
     pool = replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows))
-    silent = len(respondents) - len(usable)
+    pool = replace(pool, notes=(*pool.notes, *_told_careless(prepared.answered & careless, study)))
+    silent = len(respondents) - int(prepared.answered.sum())
     return noted(say("personas.method.nothing_answered_behaviour", n=silent)) if silent else pool
+
+
+def _careless(survey: Survey, answers: pd.DataFrame) -> pd.Series:
+    """Whose answers make no persona: all alike, broken off, too fast, or a trial of the form."""
+    if "left_out" not in survey.behaviour:  # a survey that was not coded from a file
+        return pd.Series(False, index=answers.index)
+    careless = survey.behaviour.loc[survey.behaviour["left_out"].notna(), "respondent_id"]
+    return answers["respondent_id"].isin(careless)
+
+
+def _told_careless(rows: pd.Series, study: Study) -> tuple[Said, ...]:
+    """That some answers were left out of what makes the personas."""
+    n = few(int(rows.sum()), study.privacy.min_cell)
+    return (say("personas.method.careless", n=n),) if rows.any() else ()
 
 
 def _with_items(
@@ -150,9 +171,11 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     nothing = pd.DataFrame(index=answers.index)
     empty = Prepared(nothing, nothing, nothing, [], None, [], {})
     prepared = _with_items(empty, answers, np.arange(len(answers)), survey, wanted, kept_out, len(answers) // 10)
-    fit = np.flatnonzero(prepared.answered) if prepared.defining else np.arange(0)
-    silent = len(answers) - len(fit) if prepared.defining else 0
+    careless = _careless(survey, answers)
+    fit = np.flatnonzero(prepared.answered & ~careless) if prepared.defining else np.arange(0)
+    silent = len(answers) - int(prepared.answered.sum()) if prepared.defining else 0
     notes = (say("personas.method.nothing_answered_survey", n=silent),) if silent else ()
+    notes += _told_careless(prepared.answered & careless, study) if prepared.defining else ()
     return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), notes)
 
 

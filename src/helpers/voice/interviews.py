@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.people import shown
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.text import fold, folded
@@ -70,7 +71,7 @@ def hear_interviews(tables: LoadedTables, study: Study) -> Interviews | None:
             hits = said[said["respondent_id"].isin(theirs["respondent_id"])]
             counts = table["code"].map(hits.groupby("code")["respondent_id"].nunique()).fillna(0.0)
             unasked = (counts == 0) & ~table["about"].isin(theirs["about"])
-            counts = counts.where(((counts == 0) | (counts >= least)) & (people >= least) & ~unasked)
+            counts = counts.where(shown(counts, least) & (people >= least) & ~unasked)
             table = table.assign(**{f"people_{kind}": counts, f"share_{kind}": counts / people})
             heard.append((kind, *((people, len(theirs)) if people >= least else (np.nan, np.nan))))
     kinds = pd.DataFrame(heard, columns=["speaker", "people", "answers"])

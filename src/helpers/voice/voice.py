@@ -16,13 +16,13 @@ from helpers.cards.claims import adjusted, claim_of, direction, undone, weights_
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Claim, Quote
 from helpers.customers.customers import Customers
+from helpers.people import wilson
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n
 from helpers.text import fold
 from helpers.types.answer_columns import unit_of
 from helpers.voice.codebook import apply_codebook, codebook_of
-from helpers.voice.intents import by_intent
 from helpers.voice.quotes import quotes
 from helpers.words import say
 
@@ -46,8 +46,8 @@ class Voice:
         people with this code say, in the report's language, else in English; empty where the codebook does not tell.
     words : one row per persona x distinctive word: id, word, z, threshold, n.
     answered : id, n respondents.
-    quotes : id, code, text: helpers.voice.quotes. intents : what those who come for one reason say beside it:
-        helpers.voice.intents.
+    quotes : id, code, text: helpers.voice.quotes. intents : what those who come for one reason say beside it, as of
+        ``by_intent``.
     """
 
     codes: pd.DataFrame
@@ -149,6 +149,7 @@ def compare_codes(
         answered = [] if asked is None else asked.loc[asked["about"] == about, "respondent_id"]
         person = respondents[respondents["respondent_id"].isin(answered)] if len(answered) else respondents
         person = person.assign(hit=person["respondent_id"].isin(given["respondent_id"]))
+        made, plain, alike = {}, False, person["weight"].nunique() == 1
         for name in ids:
             found = _compared(person, name, least)
             better = None
@@ -161,10 +162,25 @@ def compare_codes(
                     "share_others": better["mean_others"],
                     "p_value": better["p"],
                 }
-            rows.append({"id": name, "about": about, "code": code} | found)
+            made[name] = found
+            plain |= alike and "share" in found and not found["bounded"] and not better
+        for name in _giving_away(made, int(person["hit"].sum()), least) if plain else ():
+            made[name] = {"n_coded": made[name]["n_coded"]}
+        rows += [{"id": name, "about": about, "code": code} | found for name, found in made.items()]
     columns = ["id", "about", "code", "n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_value"]
     codes = pd.DataFrame(rows, columns=columns)
     return codes.assign(p_adjusted=adjusted(codes["p_value"]))
+
+
+def _giving_away(found: dict[str, dict[str, float]], everybody: int, least: int) -> list[str]:
+    """Groups whose numbers go too, the smallest: one that is told beside the plain share of its others tells how many
+    gave a code in all, and all that are told then tell how few gave it of those of whom nothing is."""
+    told = sorted((numbers["n"], name) for name, numbers in found.items() if "n" in numbers)
+    left, gone = everybody - sum(n for n, _ in told), []
+    while 0 < left < least and len(gone) < len(told) - 1:
+        n, name = told[len(gone)]
+        left, gone = left + int(n), [*gone, name]
+    return gone
 
 
 def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
@@ -192,6 +208,44 @@ def _compared(person: pd.DataFrame, name: str, least: int) -> dict[str, float]:
         "ci_high": float(high),
         "p_value": float(p),
     }
+
+
+def by_intent(said: pd.DataFrame, answers: pd.DataFrame, weight: pd.Series, least: int) -> pd.DataFrame:
+    """Barriers and mindset of the people who come for the same reason.
+
+    Parameters
+    ----------
+    said : codes given: respondent_id, about, code. answers : respondent_id, about (of the question), text.
+    weight : of each respondent, by respondent_id.
+
+    Returns
+    -------
+    intent (a code about drivers), about (barriers or mindset), code, n (people with that intent who answered a question
+    about it), people (of them, given the code), share (weighted), ci_low, ci_high (Wilson, on the effective number of
+    answers). Intents commonest first, and within them codes; cells under ``least`` are left out.
+    """
+    rows = []
+    drivers = said[said["about"] == "drivers"].groupby("code")["respondent_id"].unique()
+    for intent in sorted(drivers.index, key=lambda code: (-len(drivers[code]), code)):
+        for about in ("barriers", "mindset"):
+            asked = answers.loc[answers["about"] == about, "respondent_id"]
+            people = weight[weight.index.isin(drivers[intent]) & weight.index.isin(asked)]
+            given = said[(said["about"] == about) & said["respondent_id"].isin(people.index)]
+            for code, own in given.groupby("code")["respondent_id"]:
+                hit = people.index.isin(own)
+                if hit.sum() >= least:
+                    share, base = float(people[hit].sum() / people.sum()), effective_n(people)
+                    interval = wilson(share * base, base)
+                    rows.append((intent, about, code, len(people), int(hit.sum()), share, *interval))
+    columns = ["intent", "about", "code", "n", "people", "share", "ci_low", "ci_high"]
+    found = pd.DataFrame(rows, columns=columns)
+    order = {code: place for place, code in enumerate(dict.fromkeys(found["intent"]))}
+    return found.sort_values(
+        ["intent", "about", "share", "code"],
+        ascending=[True, True, False, True],
+        key=lambda column: column.map(order) if column.name == "intent" else column,
+        ignore_index=True,
+    )
 
 
 def _claim(row: dict) -> Claim:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from helpers.answers.survey_words import survey_words
 from helpers.contracts import DataError, StudyError
 from helpers.names import TYPED_ALIKE
 from helpers.privacy import scrub
@@ -22,6 +23,11 @@ NOT_TICKED = {
     "нет", "ложь", "не выбрано", "არა", "жоқ", "yo'q", "йўқ", "خیر", "نه", "نخیر",
 }  # fmt: skip
 """What a cell of a tick column says, folded, where its option was not chosen."""
+OLDEST = 110
+"""No age above this is believed."""
+_NUMBER = r"(-?\d+(?:[.,]\d+)?)"
+_STARS = re.compile("[★⭐\ufe0f]+[☆✩]*")
+_TRAILING_NUMBER = re.compile(r"[^\W\d][^\d]*?[\s(]*[-–—:=(]\s*(\d+)\)?")
 _LEADING_NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—.:)(=]\s*[^\W\d].*)?")
 
 
@@ -30,7 +36,8 @@ class Item:
     """One coded column: its kind, the question as it was asked, and which answers could not be used as they were.
 
     ``faults`` maps missing_codes, out_of_range and unknown_answers to one flag per respondent; ``column`` is the header
-    that the question has in the file (of several columns the first).
+    that the question has in the file (of several columns the first). A rating's ``values`` begin at 0, and all ratings
+    have one width; ``low`` and ``step`` lead back to the item's own scale: its lowest mark, and how wide one step is.
     """
 
     kind: str
@@ -38,13 +45,12 @@ class Item:
     values: pd.Series
     faults: dict[str, pd.Series] = field(default_factory=dict)
     column: str = ""
+    low: int = 0
+    step: float = 1.0
 
-
-def customers_by_key(customer_id: pd.Series, keys: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Customers by their folded key, and the keys of several customers (once for each), which lead to none of them."""
-    pairs = pd.DataFrame({"customer_id": customer_id, "key": folded(keys)}).dropna().drop_duplicates()
-    shared = pairs["key"].duplicated(keep=False)
-    return pairs[~shared].set_index("key")["customer_id"], pairs.loc[shared, "key"]
+    def told(self, value: float) -> float:
+        """A value (or a mean) on the scale as it was asked."""
+        return self.low + value / self.step
 
 
 def code_questions(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Item]]:
@@ -53,10 +59,16 @@ def code_questions(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[
     Raises StudyError for one that is not in the file.
     """
     for name, item in _coded(frame, source):
-        declared = name.split(": ")[0] if item.kind == "tick" else name.removeprefix("open: ")
-        several = item.kind == "tick" and source.multiple_choice[declared].columns
+        declared = _list_of(name, source) if item.kind in ("tick", "rank") else name.removeprefix("open: ")
+        several = item.kind == "rank" or (item.kind == "tick" and source.multiple_choice[declared].columns)
         asked = source.questions.get(declared, declared if several else item.question)
         yield name, replace(item, question=asked, column=item.question)
+
+
+def _list_of(name: str, source: SurveySource) -> str:
+    """The question that an option belongs to; the question's own name may hold a colon."""
+    lists = {**source.multiple_choice, **source.ranks}
+    return max((question for question in lists if name.startswith(f"{question}: ")), key=len)
 
 
 def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Item]]:
@@ -66,27 +78,78 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
     for importance, performance in source.importance_performance.values():
         kinds |= {importance: "importance", performance: "performance"}
     for name, kind in kinds.items():
-        item = _rating(frame[column_of(frame, source, name)], likert, kind, source.shown)
-        if name in likert.reverse:
-            item = replace(item, values=np.ptp(likert.scale) - item.values)
-        yield name, item
+        answers = given(frame[column_of(frame, source, name)], source, likert.missing)
+        item = _rating(answers, likert.of(name), kind, source.shown)
+        step = float(np.ptp(likert.scale) / np.ptp(likert.of(name).scale))
+        values = np.ptp(likert.scale) - item.values * step if name in likert.reverse else item.values * step
+        yield name, replace(item, values=values, step=step)
     for name in source.categorical:
         column = column_of(frame, source, name)
-        yield name, Item("categorical", column, _one_spelling(frame[column]))
+        yield name, Item("categorical", column, _one_spelling(given(frame[column], source)))
     for name, question in source.multiple_choice.items():
         if question.columns:
             columns = {option: column_of(frame, source, header) for option, header in question.columns.items()}
-            header, found = next(iter(columns.values())), _spread({o: frame[c] for o, c in columns.items()})
+            header = next(iter(columns.values()))
+            found = _spread({option: given(frame[column], source) for option, column in columns.items()})
         else:
             header = column_of(frame, source, question.column)
-            found = _ticks(frame[header], question)
+            found = _ticks(given(frame[header], source), question)
         for option, ticks in found.items():
             yield f"{name}: {option}", Item("tick", header, ticks)
-    if source.nps:
-        yield "nps", _rating(frame[column_of(frame, source, source.nps)], nps_scale(likert), "nps", source.shown)
+    for name, header in source.marks.items():
+        answers = given(frame[column_of(frame, source, header)], source, likert.missing)
+        yield name, _rating(answers, nps_scale(likert), "nps", source.shown)
+    for name, options in source.ranks.items():
+        for option, header in options.items():
+            places = read_numbers(given(frame[column_of(frame, source, header)], source))
+            yield f"{name}: {option}", Item("rank", header, places)
+    for name in source.numbers:
+        column, asked = column_of(frame, source, name), source.questions.get(name, name)
+        yield name, Item("number", column, possible(read_numbers(uncoded(frame[column], source)), asked))
     for name, question in source.open_ended.items():
         column = column_of(frame, source, question.column)
-        yield f"open: {name}", Item("open", column, trimmed(frame[column]).map(scrub, na_action="ignore"))
+        yield (
+            f"open: {name}",
+            Item("open", column, trimmed(given(frame[column], source)).map(scrub, na_action="ignore")),
+        )
+
+
+def given(answers: pd.Series, source: SurveySource, told: Sequence[int | str] = ()) -> pd.Series:
+    """Answers without what stands in a cell that nobody filled; codes that are told of in another way are kept."""
+    empty = {fold(str(code)) for code in source.no_answer} - {fold(str(code)) for code in told}
+    return answers.mask(folded(answers).isin(empty)) if empty else answers
+
+
+def uncoded(answers: pd.Series, source: SurveySource) -> pd.Series:
+    """Numbers without cells that nobody filled; a code such as 99 may be a number that was meant."""
+    return given(answers, source, [code for code in source.no_answer if re.fullmatch(r"\d+", str(code))])
+
+
+def trials(frame: pd.DataFrame, source: SurveySource) -> pd.Series:
+    """Whether all that a respondent wrote in words of his own is what people type to try a form ("test", "asdf")."""
+    found = pd.Series(False, index=frame.index)
+    others = pd.Series(False, index=frame.index)
+    for question in source.open_ended.values():
+        header = next((h for h in (question.column, source.columns.get(question.column)) if h in frame), None)
+        if header is not None:
+            text = folded(frame[header]).str.strip(" .!?-")
+            tried = text.isin(survey_words("tests")) | text.str.fullmatch(r"(.)\1{2,}|(?:asd|qwe|фыв|йцу)\w*").eq(True)
+            found |= tried
+            others |= text.notna() & (text != "") & ~tried
+    return found & ~others
+
+
+def read_numbers(answers: pd.Series) -> pd.Series:
+    """Counts and sizes as people write them: the first number of an answer; NaN where there is none."""
+    first = folded(answers).str.replace(r"(?<=\d)[\s\u00a0'](?=\d{3}\b)", "", regex=True)
+    numbers = first.str.extract(_NUMBER)[0].str.replace(",", ".")
+    return numbers.map(float, na_action="ignore").astype("float64")  # float reads the digits of every script
+
+
+def possible(numbers: pd.Series, question: str) -> pd.Series:
+    """Numbers without those that cannot be: below zero, or an age above ``OLDEST``."""
+    aged = any(word in fold(question) for word in survey_words("aged"))
+    return numbers.where((numbers >= 0) & ~(aged & (numbers > OLDEST)))
 
 
 def column_of(frame: pd.DataFrame, source: SurveySource, name: str) -> str:
@@ -121,21 +184,24 @@ def _rating(answers: pd.Series, likert: Likert, kind: str, path: str) -> Item:
         )
     off = number.notna() & ~missing & ~unknown & ~number.between(low, high)
     faults = {"missing_codes": missing, "out_of_range": off, "unknown_answers": unknown}
-    return Item(kind, str(answers.name), number.mask(missing | unknown | off) - low, faults)
+    return Item(kind, str(answers.name), number.mask(missing | unknown | off) - low, faults, low=low)
 
 
 def read_ratings(answers: pd.Series, likert: Likert) -> pd.Series:
     """Answers as numbers; -inf for a code of "no answer", inf for what cannot be read.
 
-    Understood are declared labels, numbers in any script's digits, and a number followed by its label (``5 - agree``).
+    Understood are declared labels, numbers in any script's digits, a number with its label behind or before it
+    (``5 - agree``, ``Very likely - 10``), and stars.
     """
     labels = {fold(label): float(value) for label, value in likert.labels.items()}
     labels |= {fold(str(code)): -np.inf for code in likert.missing}
     codes = {code for code in likert.missing if isinstance(code, int)}
 
     def read(answer: str) -> float:
-        match = _LEADING_NUMBER.fullmatch(answer)
+        match = _LEADING_NUMBER.fullmatch(answer) or _TRAILING_NUMBER.fullmatch(answer)
         number = float(match[1].replace(",", ".")) if match else np.inf
+        if _STARS.fullmatch(answer):
+            number = float(answer.count("★") + answer.count("⭐"))
         return labels.get(answer, -np.inf if number in codes else number)
 
     text = folded(answers)
@@ -151,16 +217,24 @@ def _one_spelling(answers: pd.Series) -> pd.Series:
 
 
 def _ticks(answers: pd.Series, question: MultipleChoice) -> dict[str, pd.Series]:
-    """One 0/1 column per option of a tick list, commonest first; rare options share ``other``."""
+    """One 0/1 column per option of a tick list, commonest first; rare options and own texts share ``other``."""
     ticked = _one_spelling(_parts(trimmed(answers), question).explode())
+    if question.closed:
+        listed = {fold(option) for option in question.options}
+        ticked = ticked.mask(ticked.notna() & ~folded(ticked).isin(listed), OWN)
     ticks = pd.crosstab(ticked.index, ticked).clip(upper=1).reindex(answers.index, fill_value=0)
     return _pooled(ticks, trimmed(answers).notna())
+
+
+OWN = "other"
+"""What the rare options and the texts of respondents' own are called together."""
 
 
 def _parts(answers: pd.Series, question: MultipleChoice) -> pd.Series:
     """The options in every answer: listed ones whole, and what is left over cut at every separator."""
     sep, longest_first = re.escape(question.sep), sorted(question.options, key=len, reverse=True)
     part = "|".join([*map(re.escape, longest_first), ".*?"])
+    answers = answers.str.replace(rf"^(?:\s*{sep})+", "", regex=True)  # some tools write one before the first option
     return answers.str.findall(rf"(?:^|{sep})\s*({part})\s*(?={sep}|$)", re.IGNORECASE | re.DOTALL)
 
 
@@ -186,8 +260,8 @@ def _pooled(ticks: pd.DataFrame, answered: pd.Series) -> dict[str, pd.Series]:
     """A column per option that some chose, commonest first, and ``other`` for the rare ones; NaN for no answer."""
     ticks = ticks.loc[:, ticks.any()]
     uses = ticks.sum().sort_index().sort_values(ascending=False, kind="stable")
-    common = [option for option, count in uses.items() if count >= LEAST_TICKS and option != "other"]
+    common = [option for option, count in uses.items() if count >= LEAST_TICKS and option != OWN]
     columns = {option: ticks[option] for option in common}
     if len(common) < len(uses):
-        columns["other"] = ticks.drop(columns=common).max(axis=1)
+        columns[OWN] = ticks.drop(columns=common).max(axis=1)
     return {option: column.where(answered).astype("float64") for option, column in columns.items()}

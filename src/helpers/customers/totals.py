@@ -1,0 +1,225 @@
+"""The totals that a shop can check against its own books, and what of them may be published."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from helpers.contracts import FileAccount
+from helpers.customers.facts import MILLION, as_table, engine, millionths, purchase_orders, returned
+from helpers.people import withheld
+from helpers.read.load import LoadedTables
+from helpers.study import Study
+from helpers.words import Text, say
+
+LARGEST = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""What one customer's share of the money is published as: the first of these that it does not pass."""
+HEAVY, MANY = 0.1, 20
+"""A customer with more than this share is asked about, in a shop with more customers than this."""
+FAR = 0.005
+"""Share of the orders at either end that do not say where the bulk of them lies."""
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What the sales add up to after ``where`` and what was set aside, whatever the study's window.
+
+    customers : people with a key. orders : purchases. lines : rows of the file that count. gross : bought; returned :
+    given back, 0 or less; net : their sum. first, last : days. largest_customer_share : of the net money; None where
+    there is none. aside_rows, aside_money : what was set aside. nobody_rows, nobody_money : lines without a person,
+    which are in all of these but customers. months : a row per month from the first to the last: month (``2025-03``),
+    orders, customers, money (bought). returners : customers who gave something back. heaviest : the customers with most
+    money and with most orders, by what it is (``money``, ``orders``): their id and their share. Not for publication.
+    """
+
+    customers: int
+    orders: int
+    lines: int
+    gross: float
+    returned: float
+    net: float
+    currency: str
+    first: dt.date
+    last: dt.date
+    largest_customer_share: float | None
+    aside_rows: int
+    aside_money: float | None
+    nobody_rows: int
+    nobody_money: float | None
+    months: pd.DataFrame
+    returners: int
+    heaviest: dict[str, tuple[str, float]]
+
+
+def add_up(tables: LoadedTables, study: Study) -> Totals | None:
+    """The totals of the sales; None in a study without."""
+    if "sales" not in tables.frames:
+        return None
+    account = next(account for account in tables.accounts if account.table == "sales")
+    parts = [part for part in (tables.frames["sales"], tables.nobody) if len(part)]
+    sales = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    with engine(study.engine.memory_limit) as backend:
+        lines = as_table(sales)
+        people = backend.to_pyarrow(_by_person(lines)).to_pandas()
+        months = backend.to_pyarrow(_by_month(lines)).to_pandas()
+    known = people[people["customer_id"].notna()].sort_values("customer_id")
+    gross, back = people["bought"].sum() / MILLION, people["back"].sum() / MILLION
+    net, largest = gross + back, (known["bought"] + known["back"]).max() / MILLION
+    nobody_rows, nobody_money = _set_aside(account, "no_person")
+    _, every_money = _set_aside(account)
+    return Totals(
+        customers=len(known),
+        orders=int(months["orders"].sum()),
+        lines=account.rows_used + nobody_rows,
+        gross=_money(gross),
+        returned=_money(back),
+        net=_money(net),
+        currency=study.currency,
+        first=sales["ordered_at"].min().date(),
+        last=sales["ordered_at"].max().date(),
+        largest_customer_share=round(float(largest / net), 6) if net > 0 and len(known) else None,
+        aside_rows=account.rows_quarantined - nobody_rows,
+        aside_money=_money(every_money - nobody_money),
+        nobody_rows=nobody_rows,
+        nobody_money=_money(nobody_money),
+        months=_every_month(months),
+        returners=int((known["back"] < 0).sum()),
+        heaviest={
+            name: (str(known["customer_id"][most]), float(known[column][most] / people[column].sum()))
+            for name, column in (("money", "bought"), ("orders", "orders"))
+            if len(known) and people[column].sum() > 0 and (most := known[column].idxmax()) is not None
+        },
+    )
+
+
+def _set_aside(account: FileAccount, code: str | None = None) -> tuple[int, float]:
+    """Rows and money of the issues that set rows aside, or of those with a code."""
+    issues = [issue for issue in account.issues if issue.severity == "quarantined" and code in (None, issue.code)]
+    return sum(issue.rows for issue in issues), sum(issue.money or 0.0 for issue in issues)
+
+
+def _money(value: float) -> float:
+    return round(float(value), 2)
+
+
+def _by_person(lines: ibis.Table) -> ibis.Table:
+    """Per customer what was bought and what was given back, in millionths, and the orders."""
+    back = returned(lines)
+    money = millionths(lines.amount.abs())
+    parts = {"bought": ibis.ifelse(back, 0.0, money).sum(), "back": -ibis.ifelse(back, money, 0.0).sum()}
+    parts["orders"] = lines.order_id.nunique(where=~back)
+    return lines.group_by("customer_id").aggregate(**parts)
+
+
+def _by_month(lines: ibis.Table) -> ibis.Table:
+    """Orders by the month of their first line; what was only given back is none."""
+    orders = purchase_orders(lines)
+    orders = orders.mutate(month=orders.ordered_at.truncate("M"))
+    return orders.group_by("month").aggregate(
+        orders=orders.count(), customers=orders.customer_id.nunique(), money=orders.amount.sum() / MILLION
+    )
+
+
+def _every_month(months: pd.DataFrame) -> pd.DataFrame:
+    """The months in their order, those without orders among them."""
+    found = months.set_index(pd.to_datetime(months["month"]).dt.to_period("M")).drop(columns="month").sort_index()
+    every = pd.period_range(found.index.min(), found.index.max(), freq="M", name="month")
+    whole = found.reindex(every, fill_value=0).astype({"orders": int, "customers": int, "money": float}).reset_index()
+    return whole.assign(month=whole["month"].astype("str"))
+
+
+# --- in sentences ------------------------------------------------------------------------------------------------
+
+
+def told(totals: Totals) -> list[Text]:
+    """The totals for who knows the shop's books, a sentence for each thing to compare."""
+    counts = {name: getattr(totals, name) for name in ("customers", "orders", "lines", "first", "last")}
+    lines = [say("totals.counts", **counts)]
+    lines.append(say("totals.money", gross=totals.gross, returned=abs(totals.returned), net=totals.net))
+    if not totals.currency:
+        lines.append(say("totals.no_currency"))
+    months = totals.months.dropna(subset="orders")
+    if len(months) > 1:
+        low, high = (months.loc[place] for place in (months["orders"].idxmin(), months["orders"].idxmax()))
+        ends = {"fewest": low["orders"], "weak": low["month"], "most": high["orders"], "strong": high["month"]}
+        lines.append(say("totals.months", median=months["orders"].median(), n=len(months), **ends))
+    if totals.largest_customer_share is not None:
+        lines.append(say("totals.largest", share=totals.largest_customer_share))
+    if totals.nobody_rows:
+        lines.append(say("totals.nobody", rows=totals.nobody_rows, money=totals.nobody_money))
+    if not totals.aside_rows:
+        return [*lines, say("totals.nothing_aside")]
+    return [*lines, say("totals.aside", rows=totals.aside_rows, money=totals.aside_money)]
+
+
+def asked_about(totals: Totals) -> dict[str, Text]:
+    """What a person who knows the shop should look at, by a code: who is too large, months that are too empty, days
+    far from all others."""
+    asked: dict[str, Text] = {}
+    for of, (customer, share) in totals.heaviest.items():
+        if share > HEAVY and totals.customers > MANY:
+            asked[f"large_customer_{of}"] = say(f"totals.asked.{of}", customer=customer, share=share)
+    orders = totals.months.set_index("month")["orders"]
+    reached = orders.cumsum() / max(1, orders.sum())
+    bulk = orders[(reached > FAR) & (reached.shift(fill_value=0) < 1 - FAR)]
+    here = range(orders.index.get_loc(bulk.index[0]), orders.index.get_loc(bulk.index[-1]) + 1)
+    width = max(3, len(here) // 4)
+    far = [m for i, m in enumerate(orders.index) if orders[m] and not here[0] - width <= i <= here[-1] + width]
+    if far:
+        ends = {"first": bulk.index[0], "last": bulk.index[-1]}
+        asked["stray_date"] = say("totals.asked.far", n=orders[far].sum(), months=far[:MOST_NAMED], **ends)
+    if empty := [month for month in bulk.index if bulk[month] == 0]:
+        asked["empty_month"] = say("totals.asked.empty", n=len(empty), months=empty[:MOST_NAMED])
+    return asked
+
+
+# --- what may be published ---------------------------------------------------------------------------------------
+
+
+def publishable(totals: Totals, least: int) -> Totals:
+    """The totals without what would tell of a few people; exact ones stay with the analyst.
+
+    One customer's share is said by the bound under which it lies; money that fewer than ``least`` customers got back
+    is unknown (NaN), and with it the net sum, which would tell it; so is that of few rows set aside, and whatever
+    stands for few customers of a month. Money is rounded to whole units.
+    """
+    share, few = totals.largest_customer_share, 0 < totals.returners < least
+    months = totals.months.assign(money=totals.months["money"].round(0))
+    shown = withheld(months, ["customers"], least, values=["orders", "money"])
+    return dataclasses.replace(
+        totals,
+        gross=round(totals.gross),
+        returned=np.nan if few else round(totals.returned),
+        net=np.nan if few else round(totals.gross) + round(totals.returned),
+        largest_customer_share=None if share is None else next((bound for bound in LARGEST if share <= bound), 1.0),
+        aside_money=None if 0 < totals.aside_rows < least else round(totals.aside_money or 0.0),
+        nobody_money=None if 0 < totals.nobody_rows < least else round(totals.nobody_money or 0.0),
+        months=shown,
+        heaviest={},
+    )
+
+
+def as_json(totals: Totals | None) -> dict[str, Any] | None:
+    """The totals as ``check --json`` and personas.json have them."""
+    if totals is None:
+        return None
+    names = ("customers", "orders", "lines", "gross", "returned", "net", "currency")
+    return {
+        **{name: getattr(totals, name) for name in names},
+        "first": totals.first.isoformat(),
+        "last": totals.last.isoformat(),
+        "largest_customer_share": totals.largest_customer_share,
+        "set_aside": {"rows": totals.aside_rows, "money": totals.aside_money},
+        "nobody": {"rows": totals.nobody_rows, "money": totals.nobody_money},
+        "orders_by_month": {
+            month: None if pd.isna(orders) else int(orders)
+            for month, orders in zip(totals.months["month"], totals.months["orders"], strict=True)
+        },
+    }

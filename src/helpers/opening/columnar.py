@@ -1,0 +1,52 @@
+"""Parquet: typed columns stay typed where their kind needs it; all else becomes exact text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset
+
+from helpers.contracts import DataError
+from helpers.opening.raw import RawTable, wanted
+from helpers.text import header
+
+
+def open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawTable:
+    """Read a Parquet file or folder; numbers, times and flags keep their type, all else becomes text."""
+    try:
+        parts = pa.dataset.dataset(file, format="parquet", partitioning="hive")
+        headers = [header(name) for name in parts.schema.names]
+        places = wanted(headers, needed)
+        if len(set(parts.schema.names)) < len(headers):
+            twice = Counter(parts.schema.names).most_common(1)[0][0]
+            raise DataError(f"{shown}: {twice!r} comes twice; rename one")
+        table = parts.to_table(columns=[parts.schema.names[place] for place in places.values()])
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
+        raise DataError(f"{shown}: not readable Parquet ({str(error)[:200]}); export it again") from None
+    columns = {
+        name: _parquet_column(column, (needed or {}).get(name, "text"), f"{shown}, column {name!r}")
+        for name, column in zip(places, table.columns, strict=True)
+    }
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    return RawTable(shown, tuple(headers), frame, np.arange(1, table.num_rows + 1))
+
+
+def _parquet_column(column: pa.ChunkedArray, kind: str, shown: str) -> pd.Series:
+    """A column as what its kind needs: typed where it is typed, otherwise exact text."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    of = column.type
+    if pa.types.is_nested(of) or pa.types.is_binary(of) or pa.types.is_large_binary(of):
+        raise DataError(f"{shown}: holds {of}, not single values; flatten the column before loading")
+    if kind == "number" and (pa.types.is_integer(of) or pa.types.is_floating(of) or pa.types.is_decimal(of)):
+        return column.cast(pa.float64(), safe=False).to_pandas()
+    if kind == "time" and (pa.types.is_timestamp(of) or pa.types.is_date(of)):
+        return (column if pa.types.is_timestamp(of) else column.cast(pa.timestamp("us"))).to_pandas()
+    if pa.types.is_floating(of) and pc.all(pc.equal(column, pc.round(column))).as_py():
+        column = column.cast(pa.int64(), safe=False)  # whole numbers beside gaps: 123.0 is 123
+    return pd.Series(column.cast(pa.large_string()).to_pandas(), dtype="str")

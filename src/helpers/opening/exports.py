@@ -1,0 +1,132 @@
+"""Headers of survey tools' exports: SurveyMonkey writes two rows of them, Qualtrics three.
+
+SurveyMonkey ("All individual responses"): the questions, with a blank for every further column of one, and below them
+the option or row that a column is about, or ``Response`` and ``Open-Ended Response`` where there is none. Qualtrics:
+short names, the texts of the questions (``text - option`` for a column of several), and ``{"ImportId": ...}``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from helpers.contracts import Issue
+from helpers.text import fold, header
+
+MOST_ROWS = 3
+REPEATED = "repeated_header"
+_MONKEY = {"respondent id", "collector id"}
+_QUALTRICS = {
+    "startdate", "enddate", "status", "progress", "finished", "recordeddate", "responseid", "ipaddress", "responseset",
+    "recipientemail", "distributionchannel", "userlanguage", "duration (in seconds)", "externalreference", "v1", "v8",
+    "externaldatareference", "name", "emailaddress", "v9",
+}  # fmt: skip
+_NO_PART = ("", "response", "open-ended response")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands above the answers of a file.
+
+    names : one per column; of equal ones the later bear a number, ``Comments (2)``. asked : name -> the question's text
+    and the option or row that the column is about (empty where there is none), where the tool tells them. rows :
+    records that belong to the header. repeated : headers that come again, once for each time.
+    """
+
+    names: tuple[str, ...]
+    asked: dict[str, tuple[str, str]]
+    rows: int = 1
+    repeated: tuple[str, ...] = ()
+
+    def told(self) -> list[Issue]:
+        """That several rows were read as one header, and that a header comes more than once."""
+        text = f"the {self.rows} header rows of a survey tool's export were read as one"
+        issues = [Issue("header_rows", "repaired", None, 0, (), text)] if self.rows > 1 else []
+        for name in dict.fromkeys(self.repeated):
+            text = f"comes {self.repeated.count(name) + 1} times in the header; told apart by numbers, {name} (2)"
+            issues.append(Issue(REPEATED, "warning", name, 0, (), text))
+        return issues
+
+
+def read_header(first: Sequence[Sequence[str]]) -> Header:
+    """The header in the first records of a file, of which there should be ``MOST_ROWS``."""
+    rows = [[header(cell) for cell in record] for record in first]
+    if not rows:
+        return Header((), {}, 0)
+    ids = next((place for place, row in enumerate(rows[1:MOST_ROWS], 1) if _import_ids(row)), None)
+    if ids is not None:
+        # short names stay the names: they are unique, and they are what the study's own notes use
+        names, repeated = _told_apart(rows[0])
+        return Header(names, _qualtrics(list(names), rows[ids - 1], rows[ids]), ids + 1, repeated)
+    if len(rows) > 1 and _qualtrics_names(rows[0]) and _texts_of(rows[0], rows[1]):
+        names, repeated = _told_apart(rows[0])
+        return Header(names, _qualtrics(list(names), rows[1], [""] * len(names)), 2, repeated)
+    if len(rows) > 1 and {fold(name).replace("_", " ") for name in rows[0]} >= _MONKEY and rows[1][:1] == [""]:
+        return _survey_monkey(rows[0], rows[1])
+    names, repeated = _told_apart(rows[0])
+    return Header(names, {}, 1, repeated)
+
+
+def _told_apart(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Headers with numbers behind those that came before, and the headers that come again (once for each time)."""
+    told: list[str] = []
+    again = []
+    for name in names:
+        fresh, number = name, 1
+        while name and fresh in told:
+            number += 1
+            fresh = f"{name} ({number})"
+        again += [name] * (fresh != name)
+        told.append(fresh)
+    return tuple(told), tuple(again)
+
+
+def _import_ids(row: list[str]) -> bool:
+    """Whether a row holds the ids of Qualtrics: most cells do, whatever somebody appended beside them."""
+    filled = [cell for cell in row if cell]
+    return sum(bool(re.match(r"""\{ ?['"]ImportId['"] ?:""", cell)) for cell in filled) > max(1, 0.5 * len(filled))
+
+
+def _qualtrics_names(row: list[str]) -> bool:
+    """Whether the first row holds the short names of Qualtrics, today's or those of its legacy exports."""
+    given = {fold(name) for name in row}
+    return len(given & _QUALTRICS) >= 3
+
+
+def _texts_of(names: list[str], texts: list[str]) -> bool:
+    """Whether the second row repeats the first in words: ``StartDate`` and ``Start Date``."""
+    plain = [(fold(a).replace(" ", ""), fold(b).replace(" ", "")) for a, b in zip(names, texts, strict=False)]
+    return sum(a == b for a, b in plain if a) >= 2
+
+
+def _qualtrics(names: list[str], texts: list[str], ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Header.asked: the columns of a question share the beginning of their texts, and what follows it is the part."""
+    steps: dict[str, list[str]] = {}
+    question: dict[str, str] = {}
+    for name, text, import_id in zip(names, texts, ids, strict=False):
+        text = re.sub(r" ?- ?Selected Choice\b", "", text)
+        text = re.sub(r" ?- ?Text$", "", text) if name.endswith("_TEXT") else text
+        steps[name] = re.split(r" - |(?<=[?:.…])-(?=\S)", text)
+        known = re.search(r"QID\d+", import_id)
+        question[name] = known[0] if known else re.sub(r"_(\d+(_TEXT)?|NPS_GROUP)$", "", name)
+    asked = {}
+    for name, text in steps.items():
+        columns = [steps[other] for other in steps if question[other] == question[name]]
+        alike = takewhile(lambda step: len(set(step)) == 1, zip(*columns, strict=False))
+        stem = len([*alike]) if len(columns) > 1 else 0
+        asked[name] = (" - ".join(text[:stem] or text), " - ".join(text[stem:] if stem else []))
+    return asked
+
+
+def _survey_monkey(questions: list[str], parts: list[str]) -> Header:
+    """Names are the question, or ``question: part`` for a column that is about a part of it."""
+    names, asked, question = [], {}, ""
+    for given, part in zip(questions, [*parts, *[""] * (len(questions) - len(parts))], strict=False):
+        question, part = given or question, "" if fold(part) in _NO_PART else part
+        names.append(f"{question}: {part}" if part else question)
+        asked[names[-1]] = (question, part)
+    told, repeated = _told_apart(names)
+    asked = {name: asked[given] for name, given in zip(told, names, strict=True)}
+    return Header(told, asked, 2, repeated)

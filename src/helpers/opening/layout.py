@@ -1,0 +1,48 @@
+"""Where a table begins: below ``sep=;``, title rows and blank lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from helpers.contracts import DataError
+from helpers.opening.exports import read_header
+from helpers.sources import Reading
+
+TITLE_ROWS = 60
+"""A header is looked for in this many of the first rows."""
+_NO_NAME = re.compile(r"[\s\d.,:/+\-€$%()]*\d[\s\d.,:/+\-€$%()]*")
+
+
+def header_place(rows: Sequence[Sequence[str]]) -> int:
+    """Which of the first rows is the header: the first one that is nearly as full as the fullest, and has names.
+
+    ``[["Sales"], [], ["Date", "Client", "Sum"], ["06.01.2025", "A", "3"]]`` gives 2.
+    """
+    if read_header(rows[:3]).rows > 1:
+        return 0
+    filled = [[cell.strip() for cell in row if cell and cell.strip()] for row in rows[:TITLE_ROWS]]
+    fullest = max((len(cells) for cells in filled), default=0)
+    for place, cells in enumerate(filled):
+        if len(cells) < 0.6 * fullest or not cells:
+            continue
+        if place == 0:
+            return 0
+        names = [cell for cell in cells if not _NO_NAME.fullmatch(cell)]
+        return place if len(names) >= 0.8 * len(cells) and len(set(names)) >= 0.8 * len(names) else 0
+    return 0
+
+
+def refuse_title_rows(rows: Sequence[Sequence[str]], numbers: Sequence[int], reading: Reading, shown: str) -> None:
+    """Raise DataError where the header stands below title rows and the study does not say so.
+
+    numbers : of the rows, as a spreadsheet counts them.
+    """
+    if "skip_rows" in reading.model_fields_set or not (place := header_place(rows)):
+        return
+    names = [cell.strip() for cell in rows[place] if cell.strip()]
+    told = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
+    raise DataError(
+        f"{shown}: row {numbers[place]} seems to be the header ({told}), with title rows above it; "
+        f"state read.skip_rows: {numbers[place] - 1}"
+    )

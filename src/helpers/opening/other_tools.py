@@ -1,0 +1,123 @@
+"""Files of other programs: SPSS (sav, zsav), Stata (dta), and JSON records (jsonl, ndjson, json)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from helpers.contracts import DataError, Issue
+from helpers.opening.raw import RawTable, wanted
+from helpers.opening.text_files import unpacked
+from helpers.sources import Reading
+from helpers.text import header
+
+STATISTICS = (".sav", ".zsav", ".dta")
+JSON = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+
+
+def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+    """Read a file of SPSS or Stata: labels instead of codes, user-missing codes as missing, labels of variables asked.
+
+    A code without a label stays the number that it is.
+    """
+    import pyreadstat  # half a second that other files need not wait for
+
+    read = pyreadstat.read_dta if file.name.lower().endswith(".dta") else pyreadstat.read_sav
+    try:
+        frame, meta = read(file, apply_value_formats=True, formats_as_category=False, encoding=reading.encoding)
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError) as error:
+        mend = "state read.encoding if it is an old file, or export it as csv"
+        raise DataError(f"{shown}: not a readable file of {_program(file)} ({error}); {mend}") from None
+    names = [header(name) for name in frame.columns]
+    places = wanted(names, needed)
+    columns = {name: frame.iloc[:, place].map(_text).astype("str") for name, place in places.items()}
+    asked = {name: (header(text), "") for name, text in zip(names, meta.column_labels, strict=True) if text}
+    table = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+    dated = {
+        name: marks.to_numpy()
+        for name, place in places.items()
+        if (marks := frame.iloc[:, place].map(lambda cell: isinstance(cell, dt.date))).any()
+    }
+    return RawTable(shown, tuple(names), table, np.arange(1, len(frame) + 1), asked=asked, dated=dated)
+
+
+def _program(file: Path) -> str:
+    return "Stata" if file.name.lower().endswith(".dta") else "SPSS"
+
+
+def open_json(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+    """Read records of JSON, one a line or in a list; ``{"a": {"b": 1}}`` stands in the column ``a.b``.
+
+    Row numbers are those of the lines, or of the records of a list. Raises DataError for anything but records.
+    """
+    try:
+        with unpacked(file, "rt", encoding=reading.encoding or "utf-8-sig") as lines:
+            records = list(_json_records(lines, shown))
+    except UnicodeError:
+        raise DataError(
+            f"{shown}: not {reading.encoding or 'UTF-8'}; state read.encoding, or save it as UTF-8"
+        ) from None
+    flat = [dict(_flat(record)) for _, record in records]
+    headers = list(dict.fromkeys(chain.from_iterable(flat)))
+    places = wanted(headers, needed)
+    columns = {name: pa.array((record.get(name, "") for record in flat), pa.large_string()) for name in places}
+    rows = np.array([row for row, _ in records], dtype="int64")
+    frame = pa.table(columns).to_pandas() if columns else pd.DataFrame(index=pd.RangeIndex(len(rows)))
+    gaps = sum(len(record) < len(headers) for record in flat)
+    told = f"{gaps} records lack some of the {len(headers)} fields; these cells are empty"
+    issues = (Issue("missing_fields", "warning", None, 0, (), told),) if gaps else ()
+    return RawTable(shown, tuple(headers), frame, rows, issues=issues)
+
+
+def _json_records(lines: Any, shown: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The records with their numbers; numbers keep their digits."""
+    exact = json.JSONDecoder(parse_float=str, parse_int=str)
+    first = next((line for line in lines if line.strip()), "")
+    try:
+        if first.lstrip().startswith("["):
+            found = [(number, record) for number, record in enumerate(exact.decode(first + lines.read()), start=1)]
+        else:
+            found = [
+                (number, exact.decode(line)) for number, line in enumerate(chain([first], lines), 1) if line.strip()
+            ]
+    except json.JSONDecodeError as error:
+        mend = "give one record in braces a line, or a list of records in brackets; or export it as csv"
+        raise DataError(f"{shown}: not readable as records of JSON ({error}); {mend}") from None
+    for number, record in found:
+        if not isinstance(record, dict):
+            raise DataError(f"{shown}: record {number} is no record in braces, such as {{...}}; export the file as csv")
+        yield number, record
+
+
+def _flat(record: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Fields with their texts; those of a record inside are named after it, and a list of texts is joined by ``;``."""
+    for name, value in record.items():
+        path = header(above + name)
+        if isinstance(value, dict):
+            yield from _flat(value, f"{path}.")
+        elif isinstance(value, list):
+            plain = not any(isinstance(item, dict | list) for item in value)
+            yield path, ";".join(map(_text, value)) if plain else json.dumps(value, ensure_ascii=False)
+        else:
+            yield path, _text(value)
+
+
+def _text(cell: object) -> str:
+    """A cell as text: nothing for missing, whole numbers without a point, dates as ISO."""
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell)):
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(float(cell))
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ").removesuffix(" 00:00:00")
+    return str(cell)

@@ -1,0 +1,266 @@
+"""Separated text, packed or not: records, their row numbers, and the rows that cannot be."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import itertools
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, TextIO
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from helpers.contracts import DataError, Issue
+from helpers.opening import encodings
+from helpers.opening.exports import MOST_ROWS, read_header
+from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows
+from helpers.opening.raw import RawTable, set_aside, wanted
+from helpers.sources import Reading
+
+SEPARATORS = ",;\t|"
+_TEXT = (".csv", ".tsv", ".tab", ".txt")
+_BATCH = 100_000
+_SAMPLE_LINES = 500
+_BLOCK = 1 << 20
+_SEP_LINE = re.compile(r'\ufeff*"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+
+
+def is_text_file(file: Path) -> bool:
+    """Whether a file is separated text, packed or not."""
+    name = file.name.lower()
+    if name.endswith(".zip") and file.is_file():
+        return packed_name(file).lower().endswith(_TEXT)
+    return name.removesuffix(".gz").endswith(_TEXT)
+
+
+def packed_name(file: Path) -> str:
+    """The name of the one file in a zip archive. Raises DataError where there are several, or none."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise DataError(f"{file.name}: not a readable zip archive ({error}); copy it again") from None
+    if len(names) != 1:
+        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        raise DataError(
+            f"{file.name}: an archive of {len(names)} files ({shown}); unpack it and give the files that are needed"
+        )
+    return names[0]
+
+
+def open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+    """Read a separated text file record by record; without a stated encoding it must be UTF-8."""
+    encoding = reading.encoding or "utf-8"
+    try:
+        if reading.encoding is None and (form := encodings.utf16(_head(file))):
+            mend = f"state read.encoding: {form} in study.yml, or save it as UTF-8"
+            raise DataError(f"{shown}: looks like UTF-16; {mend}")
+        sep = reading.sep or sniff_separator(file, encoding, reading.skip_rows)
+        with unpacked(file, "rt", encoding=encoding, newline="") as lines:
+            return _records(lines, sep, shown, reading, needed)
+    except UnicodeError:
+        raise DataError(_wrong_encoding(file, shown, encoding)) from None
+    except LookupError:
+        known = ", ".join(encodings.LANGUAGES)
+        raise DataError(f"{shown}: no encoding is called {encoding!r}; known, among others: utf-8, {known}") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{shown}: the gzip file is cut short or damaged ({error}); copy it again") from None
+
+
+def _wrong_encoding(file: Path, shown: str, given: str) -> str:
+    """What is wrong with a file that the stated encoding, or UTF-8, does not read."""
+    likely = likely_encoding(file)
+    if likely == "utf-8" and given == "utf-8":
+        rows = _damaged_lines(file)
+        first = ", ".join(map(str, rows[:5]))
+        return (
+            f"{shown}: UTF-8, but for damaged letters in {len(rows)} lines (first: {first}); mend those lines, or "
+            "export the file again: parts of it may come from a program with another encoding"
+        )
+    return (
+        f"{shown}: not {given}; it looks like {likely}. "
+        f"State read.encoding: {likely} in study.yml, or save the file as UTF-8"
+    )
+
+
+def _damaged_lines(file: Path) -> list[int]:
+    """The numbers of the lines that are no UTF-8."""
+    with unpacked(file, "rt", encoding="utf-8", errors="replace", newline="") as lines:
+        return [number for number, line in enumerate(lines, 1) if "\ufffd" in line]
+
+
+def unpacked(file: Path, mode: str, **text: str) -> IO[Any]:
+    """A file open for reading, unpacked where it is packed."""
+    name = file.name.lower()
+    if name.endswith(".zip"):
+        stream = zipfile.Path(file, packed_name(file)).open("rb")
+        return io.TextIOWrapper(stream, **text) if "t" in mode else stream
+    return (gzip.open if name.endswith(".gz") else open)(file, mode, **text)
+
+
+def _head(file: Path) -> bytes:
+    with unpacked(file, "rb") as stream:
+        return stream.read(1 << 16)
+
+
+def likely_encoding(file: Path) -> str:
+    """The encoding that makes a text file read like a language: UTF-8, UTF-16 or a single-byte one."""
+    if form := encodings.utf16(_head(file)):
+        return form
+    try:
+        with unpacked(file, "rt", encoding="utf-8") as lines:
+            while lines.read(_BLOCK):
+                pass
+        return "utf-8"
+    except UnicodeError:
+        pass
+    with unpacked(file, "rb") as stream:
+        words = encodings.different_words(iter(lambda: stream.read(_BLOCK), b""))
+    return "utf-8" if encodings.damaged_utf8(words) else encodings.likely_single_byte(words)
+
+
+def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
+    """The separator that the file names itself (``sep=;``), or by which most records have equally many cells.
+
+    Title rows above the header are left out of account.
+    """
+    with unpacked(file, "rt", encoding=encoding, newline="") as lines:
+        top = next(lines, "")
+        if named := _SEP_LINE.fullmatch(top):
+            return named[1]
+        sample = list(itertools.islice(itertools.chain([top], lines), skip_rows, skip_rows + _SAMPLE_LINES))
+
+    def fit(sep: str) -> tuple[bool, int]:
+        widths = [len(row) for row in csv.reader(sample, delimiter=sep) if row] or [1]
+        usual = max(set(widths), key=lambda width: (width > 1, widths.count(width), width))
+        below = widths[widths.index(usual) :]
+        if usual > 1 and below.count(usual) > 0.8 * len(below) > 0.4 * len(widths):
+            return True, usual
+        return False, widths[0] if widths[0] > 1 else 0
+
+    return max(SEPARATORS, key=fit)
+
+
+def title_lines(file: Path, encoding: str, sep: str) -> int:
+    """How many lines stand above the header of a text file, as ``read.skip_rows`` counts them."""
+    with unpacked(file, "rt", encoding=encoding, newline="") as lines:
+        first = next(lines, "")
+        own = 1 if _SEP_LINE.fullmatch(first) else 0
+        rows, ends = _first_records(lines if own else itertools.chain([first], lines), sep)
+    place = header_place(rows)
+    return ends[place - 1] + own if place else 0
+
+
+def _first_records(lines: Iterable[str], sep: str) -> tuple[list[list[str]], list[int]]:
+    """The first records of a file, and the line with which each ends."""
+    reader = csv.reader(itertools.islice(lines, _SAMPLE_LINES), delimiter=sep)
+    rows, ends = [], []
+    for row in itertools.islice(reader, TITLE_ROWS):
+        rows.append(row)
+        ends.append(reader.line_num)
+    return rows, ends
+
+
+@dataclass
+class _Progress:
+    """The last record that was read, and the records that cannot become rows."""
+
+    row: int
+    ragged: list[tuple[int, list[str]]] = field(default_factory=list)
+    with_nul: list[int] = field(default_factory=list)
+
+
+def _records(file: TextIO, sep: str, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+    """Read records in batches; the row number of a record is its place in a spreadsheet, the header being 1."""
+    top = next(file, "")
+    marked, skip_rows = top.startswith("\ufeff"), reading.skip_rows
+    if _SEP_LINE.fullmatch(top):
+        skip_rows = max(skip_rows, 1)
+    lines = itertools.islice(itertools.chain([top.lstrip("\ufeff")], file), skip_rows, None)
+    kept = list(itertools.islice(lines, _SAMPLE_LINES))
+    rows, ends = _first_records(kept, sep)
+    refuse_title_rows(rows, [skip_rows + 1, *(skip_rows + end + 1 for end in ends)], reading, shown)
+    reader = csv.reader(itertools.chain(kept, lines), delimiter=sep, strict=True)
+    progress = _Progress(skip_rows)
+    try:
+        first = list(itertools.islice(_counted(reader, progress), MOST_ROWS))
+        top_rows = read_header(first)
+        headers, progress.row = list(top_rows.names), skip_rows + top_rows.rows
+        reader = itertools.chain(first[top_rows.rows :], reader)
+        places = wanted(headers, needed)
+        schema = pa.schema([(name, pa.large_string()) for name in places])
+        parts, numbers_of = [schema.empty_table()], [np.array([], dtype="int64")]
+        whole = _whole(reader, len(headers), progress)
+        while batch := list(itertools.islice(whole, _BATCH)):
+            numbers, records = zip(*batch, strict=True)
+            cells = list(zip(*records, strict=True))
+            parts.append(pa.table([pa.array(cells[place], pa.large_string()) for place in places.values()], schema))
+            numbers_of.append(np.array(numbers))
+    except csv.Error as error:
+        raise DataError(
+            f"{shown}: a stray quotation mark in the record that begins in row {progress.row + 1}: {error}. "
+            'Inside a cell that stands in quotes a quotation mark is written twice ("")'
+        ) from None
+    numbers = np.concatenate(numbers_of)
+    _refuse_ragged(progress.ragged, len(numbers), len(headers), sep, shown)
+    issues = [Issue("byte_order_mark", "repaired", None, 0, (), "byte order mark dropped")] * marked
+    wrong_width = f"more or fewer cells than the header's {len(headers)}; mend the rows"
+    issues += top_rows.told()
+    issues += set_aside("ragged_row", [number for number, _ in progress.ragged], wrong_width)
+    issues += set_aside("nul_bytes", progress.with_nul, "holds NUL bytes; export the file again")
+    frame = pa.concat_tables(parts).to_pandas().set_axis(pd.RangeIndex(len(numbers)))
+    lost = len(progress.ragged) + len(progress.with_nul)
+    return RawTable(shown, tuple(headers), frame, numbers, lost, tuple(issues), sep, top_rows.asked)
+
+
+def _counted(reader: Iterable[list[str]], progress: _Progress) -> Iterator[list[str]]:
+    """Records as they come, with count kept of where they begin."""
+    for record in reader:
+        progress.row += 1
+        yield record
+
+
+def _whole(reader: Iterable[list[str]], width: int, progress: _Progress) -> Iterator[tuple[int, list[str]]]:
+    """Records that have the header's width, with their row numbers; blank lines are no records."""
+    for row, record in enumerate(reader, start=progress.row + 1):
+        progress.row = row
+        if "\0" in "".join(record):
+            progress.with_nul.append(row)
+        elif len(record) == width:
+            yield row, record
+        elif record:
+            progress.ragged.append((row, record))
+
+
+def _refuse_ragged(ragged: list[tuple[int, list[str]]], whole: int, width: int, sep: str, shown: str) -> None:
+    """Raise DataError where rows of the wrong width mean that the file is not what it seems."""
+    first, total = ", ".join(str(number) for number, _ in ragged[:5]), whole + len(ragged)
+    swallowed = [number for number, record in ragged if any("\n" in cell for cell in record)]
+    if swallowed:
+        raise DataError(
+            f"{shown}: stray quotation mark: rows with the wrong number of cells ({len(swallowed)}) run over several "
+            f'lines (first: {swallowed[0]}); inside quotes a quotation mark is written twice ("")'
+        )
+    split = sum(
+        len(record) > width
+        and any(a.lstrip("-").isdigit() and b.isdigit() and len(b) <= 2 for a, b in itertools.pairwise(record))
+        for _, record in ragged
+    )
+    if sep == "," and split > len(ragged) / 2 and (split >= 3 or split > 0.05 * total):
+        raise DataError(
+            f"{shown}: decimal comma in a comma-separated file: {len(ragged)} of {total} rows have more cells than the "
+            f"header's {width} (first rows: {first}); export with ; between cells, or with a decimal point"
+        )
+    if len(ragged) > total / 2:
+        raise DataError(
+            f"{shown}: {len(ragged)} of {total} rows have not the header's {width} cells (first rows: {first}); "
+            f"read with the separator {sep!r}: state read.sep, or read.skip_rows where lines stand above the header"
+        )

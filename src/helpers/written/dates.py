@@ -1,0 +1,385 @@
+"""Dates and times as people and programs write them: the order of day and month told from the column, or asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import jdatetime
+import numpy as np
+import pandas as pd
+
+from helpers.written.typed import ANY_DIGIT, Finding, Typed, blank, shape, typed, unreadable
+from helpers.written.written_dates import (
+    CALENDARS,
+    NAT,
+    ZONES,
+    Moment,
+    in_figures,
+    minutes_of,
+    moment_of,
+    no_moments,
+    read_moments,
+)
+
+FEW = 0.01
+"""Dates that speak against this many times more others are slips, set aside one by one."""
+_ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+_OFFSET = r" ?(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)"
+_MEND = 'state read.date_format, "%d.%m.%Y" or "%m/%d/%Y" for instance'
+_SWAPPED = (
+    "every true date (or date as 9999-99-99) has a day up to 12, and every other one a day above: a spreadsheet of "
+    "another country has taken days for months in the former. Export the dates again as text in the form 2024-01-31, "
+    "or open the file with the region set to the one that it was written for"
+)
+
+
+def times(
+    cells: pd.Series,
+    date_format: str | None = None,
+    timezone: str | None = None,
+    ambiguous_time: str | None = None,
+    *,
+    calendar: str = "gregorian",
+    true_dates: pd.Series | np.ndarray | None = None,
+) -> Typed:
+    """Read dates and times as wall-clock time without zone.
+
+    ISO dates and true dates need nothing; other orders of day, month and year are told from the data, and refused when
+    the data allow two; months may stand in words; serial day numbers, ``20240131`` and Unix seconds are converted.
+    Times with an offset go to ``timezone``; without a declared zone all must have the same offset, and are taken as
+    written.
+
+    Parameters
+    ----------
+    date_format : as of ``strptime``; ISO dates are read beside it.
+    calendar : ``jalali`` for Solar Hijri dates. Without it their years are an error, and never taken for Gregorian.
+    true_dates : which cells of a workbook are true dates, the others being text.
+    """
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        if cells.dt.tz is not None:
+            cells, timezone = cells.dt.tz_convert(timezone or cells.dt.tz).dt.tz_localize(None), None
+        moments, found = _likely(cells.astype("datetime64[us]"))
+        return typed(moments, *found, *_clock(moments, timezone, ambiguous_time))
+    if pd.api.types.is_numeric_dtype(cells):
+        cells = _figures(cells)
+    text = cells.str.strip().mask(blank(cells))
+    if unusable := _unusable(date_format):
+        return typed(no_moments(cells), Finding("date_format", "error", ~text.isna(), unusable))
+    values, found = _stated(text, date_format, timezone, calendar)
+    in_workbook = true_dates is not None and len(true_dates) == len(cells) and np.asarray(true_dates).any()
+    if calendar == "gregorian":
+        plain = read_moments(text.where(text.str.fullmatch(_ISO)), format="ISO8601")
+        iso, values = plain.notna(), values.fillna(plain)
+        values, told = _with_offset(text, values, timezone)
+        found += told
+        if in_workbook:
+            iso &= np.asarray(true_dates)
+        if any(finding.severity == "error" for finding in told):
+            return typed(values, *found)
+    else:
+        iso = pd.Series(False, index=cells.index)
+    rest, no_date = text.where(values.isna()), pd.Series(False, index=cells.index)
+    codes, different = pd.factorize(rest)
+    if len(different):
+        figures, told, none = in_figures(pd.Series(different, dtype="str"), timezone)
+        no_date = pd.Series(np.append(none, False)[codes], cells.index)  # a missing cell's code is -1
+        values = values.fillna(pd.Series(np.append(figures, NAT)[codes], cells.index))
+        found += [replace(one, rows=pd.Series(np.append(one.rows, False)[codes], cells.index)) for one in told]
+        if told or none.any():
+            rest = rest.where(values.isna()).mask(no_date)
+            codes, different = pd.factorize(rest)
+    if date_format is None and len(different):
+        in_order, told = _by_order(rest, codes, different, values[iso], timezone, calendar)
+        values, found = values.fillna(in_order), [*found, *told]
+    values, told = _likely(values, no_date)
+    if any(finding.severity == "error" for finding in told):
+        return typed(values, *told)
+    done = [replace(finding, rows=finding.rows & values.notna()) for finding in found if finding.severity == "repaired"]
+    found = [*done, *(finding for finding in found if finding.severity != "repaired"), *told]
+    if not any(finding.severity == "error" for finding in found):
+        mend = f"declared: {date_format!r}; " if date_format else ""
+        mend += 'state read.date_format, such as "%d.%m.%Y %H:%M"'
+        unlikely = np.logical_or.reduce([no_date, *(finding.rows for finding in told)])
+        found.append(unreadable(cells, values.isna() & text.notna() & ~unlikely, "date", mend))
+    return typed(values, *found, *_clock(values, timezone, ambiguous_time))
+
+
+def joined(date: pd.Series, time: pd.Series) -> pd.Series:
+    """A date's column and a time's as one; the date alone where there is no time."""
+    day = date.str.strip().str.replace(r"[ T]0{1,2}:00(?::00)?$", "", regex=True)
+    hour = time.str.strip().mask(blank(time)).str.replace(r"^(?:1899-12-3[01]|1900-01-0[01])[ T]", "", regex=True)
+    return day.where(hour.isna(), day + " " + hour)
+
+
+def calendar_of(sample: pd.Series) -> str:
+    """``jalali``, ``hijri`` or ``buddhist`` where most years can be of that calendar only; else ``gregorian``."""
+    text = sample.dropna().astype("str").str.translate(ANY_DIGIT)
+    years = pd.to_numeric(text.str.extract(r"(?<!\d)([12]\d{3})(?!\d)", expand=False), errors="coerce").dropna()
+    for name, (first, last) in CALENDARS.items():
+        if len(years) and years.between(first, last).mean() > 0.5:
+            return name
+    solar = text.map(lambda cell: moment_of(cell, "jalali").mark == "words") if len(text) and not len(years) else None
+    return "jalali" if solar is not None and solar.mean() > 0.5 else "gregorian"
+
+
+def format_of(sample: pd.Series, true_dates: np.ndarray | None = None) -> tuple[str | None, str, str]:
+    """The format to be stated for a column of dates, its calendar, and why they cannot be told (empty where they can).
+
+    No format is needed (None) where dates are ISO, months stand in words, or each cell tells its own form.
+    """
+    calendar = calendar_of(sample)
+    obeyed = calendar if calendar == "jalali" else "gregorian"
+    read = times(sample, calendar=obeyed, true_dates=true_dates)
+    if doubts := [found.text for found in read.findings if found.severity == "error"]:
+        return None, calendar, "; ".join(doubts)
+    ordered = next((found.rows for found in read.findings if found.code == "date_order"), None)
+    if ordered is None or calendar != "gregorian":
+        return None, calendar, ""
+    filled = sample[~blank(sample)].str.strip()
+    for stated in _formats(filled[ordered[filled.index]]):
+        if not times(filled, stated).findings:
+            return stated, calendar, ""
+    return None, calendar, ""
+
+
+def _formats(cells: pd.Series) -> list[str]:
+    """Formats that the first of some dates in figures can have."""
+    found = re.fullmatch(r"(\d+)([./-])\d+[./-](\d+)(\D*)(.*)", cells.iloc[0].translate(ANY_DIGIT))
+    if found is None:
+        return []
+    first, mark, third, gap, clock = found.groups()
+    hours = ("", "%H:%M", "%H:%M:%S")[min(2, clock.count(":"))]
+    if re.search(r"[AaPp][Mm]$", clock):
+        hours = hours.replace("%H", "%I") + (" %p" if " " in clock else "%p")
+    if len(first) == 4:
+        return [f"%Y{mark}%m{mark}%d{gap}{hours}"]
+    year = "%Y" if len(third) == 4 else "%y"
+    return [f"{a}{mark}{b}{mark}{year}{gap}{hours}" for a, b in (("%d", "%m"), ("%m", "%d"))]
+
+
+# --- steps -------------------------------------------------------------------------------------------------------
+
+
+def _figures(cells: pd.Series) -> pd.Series:
+    """True numbers as text: serial days, ``20240131``, seconds."""
+    whole = cells.dropna()
+    if len(whole) and (whole % 1 == 0).all() and whole.abs().max() < 1e17:
+        return cells.astype("Int64").astype("str").mask(cells.isna()).astype("str")
+    return cells.astype("str").str.removesuffix(".0")
+
+
+def _unusable(date_format: str | None) -> str:
+    """Why a stated format cannot be used; empty where it can."""
+    if date_format is None:
+        return ""
+    known = "allowed: %Y %y %m %d %b %B %H %I %p %M %S %f %z and what stands between"
+    if re.search(r"%[sQ]", date_format):
+        return f"read.date_format {date_format!r}: leave it out: seconds since 1970 are read without a format; {known}"
+    try:
+        pd.to_datetime(pd.Series(["x"], dtype="str"), format=date_format, errors="coerce")
+    except (ValueError, TypeError, re.error) as error:
+        return f"read.date_format {date_format!r} cannot be used ({str(error)[:100]}); {known}"
+    if "%" not in date_format and date_format not in ("ISO8601", "mixed"):
+        return f"read.date_format {date_format!r} has no code; {known}"
+    return ""
+
+
+def _local(cells: pd.Series, timezone: str, date_format: str) -> pd.Series:
+    """Times with an offset from UTC as the wall clock of a zone shows them."""
+    instants = pd.to_datetime(cells, format=date_format, utc=True, errors="coerce")
+    return instants.dt.tz_convert(timezone).dt.tz_localize(None).astype("datetime64[us]")
+
+
+def _stated(
+    text: pd.Series, date_format: str | None, timezone: str | None, calendar: str
+) -> tuple[pd.Series, list[Finding]]:
+    """What can be read by the stated format."""
+    if date_format is None:
+        return no_moments(text), []
+    if calendar == "jalali":
+        codes, different = pd.factorize(text.str.translate(ANY_DIGIT))
+        read = [*(_solar(cell, date_format) for cell in different), NAT]
+        return pd.Series(np.array(read, "datetime64[us]")[codes], text.index), []
+    if not text.str.isascii().fillna(True).all():
+        text = text.str.translate(ANY_DIGIT)
+    if "%z" not in date_format:
+        return read_moments(text, format=date_format), []
+    told = "read.date_format has an offset (%z); state read.timezone too, such as Asia/Almaty"
+    found = [Finding("mixed_zones", "error", text.notna(), told)] if timezone is None else []
+    return _local(text, timezone or "UTC", date_format), found
+
+
+def _solar(cell: str, date_format: str) -> np.datetime64:
+    """A Solar Hijri date in a stated format."""
+    try:
+        return np.datetime64(jdatetime.datetime.strptime(cell, date_format).togregorian().replace(tzinfo=None), "us")
+    except (ValueError, KeyError, TypeError):
+        return NAT
+
+
+def _with_offset(text: pd.Series, values: pd.Series, timezone: str | None) -> tuple[pd.Series, list[Finding]]:
+    """Read ISO times that carry an offset from UTC; not where they cannot be read together."""
+    if not (values.isna() & text.notna()).any():
+        return values, []
+    aware = text.str.fullmatch(_ISO + _OFFSET, na=False)
+    if not aware.any():
+        return values, []
+    plain = text[aware]
+    if plain.str.contains(r" [ZUG+-]|UTC|GMT|[+-]\d\d$").any():
+        plain = plain.str.replace(r" ?(?:UTC|GMT|Z)$", "Z", regex=True)
+        plain = plain.str.replace(r" ?(?:UTC|GMT)?([+-]\d{2})(?::?(\d{2}))?$", r"\1\2", regex=True)
+    if timezone is not None:
+        return values.fillna(_local(plain, timezone, "ISO8601")), []
+    offsets = plain.str.extract(r"(Z|[+-]\d{2}:?(?:\d{2})?)$", expand=False)
+    local = read_moments(plain.str.replace(r"(?:Z|[+-]\d{2}:?(?:\d{2})?)$", "", regex=True), format="ISO8601")
+    if (
+        not _one_clock(local, offsets, {offset: minutes_of(offset) for offset in offsets.unique()})
+        or not aware[text.notna()].all()
+    ):
+        told = "times of several zones; state read.timezone, such as Asia/Almaty"
+        return values, [Finding("mixed_zones", "error", aware, told)]
+    named = " and ".join(sorted(offsets.unique()))
+    told = f"taken as written, at {named} from UTC; state read.timezone to convert to the shop's own time"
+    return values.fillna(local), [Finding("offset_kept", "warning", aware, told)]
+
+
+def _one_clock(local: pd.Series, offsets: pd.Series, minutes: dict[Any, float]) -> bool:
+    """Whether offsets are one place's: the same for all, or an hour more in one half of the year than in the other."""
+    two = sorted(set(minutes.values()))
+    if len(two) != 2 or two[1] - two[0] != 60:
+        return len(two) == 1
+    late = offsets.isin([offset for offset, minute in minutes.items() if minute == two[1]])
+    winter, summer = local.dt.month.isin([12, 1, 2]), local.dt.month.isin([5, 6, 7, 8])
+    north = not late[winter].any() and late[summer].all()
+    return bool(north or (late[winter].all() and not late[summer].any()))
+
+
+def _by_order(
+    text: pd.Series, codes: np.ndarray, different: pd.Index, iso: pd.Series, timezone: str | None, calendar: str
+) -> tuple[pd.Series, list[Finding]]:
+    """Read dates in the only order of day, month and year that the whole column allows; NaT where it allows two.
+
+    codes, different : the text, factorized. iso : dates that were read before, from true dates or the form 9999-99-99.
+    """
+    read = [*(moment_of(cell, calendar) for cell in different), Moment()]  # a missing cell's code is -1
+    dmy = pd.Series(np.array([one.day_first for one in read], "datetime64[us]")[codes], text.index)
+    mdy = pd.Series(np.array([one.month_first for one in read], "datetime64[us]")[codes], text.index)
+    marks = np.array([one.mark for one in read], dtype=object)[codes]
+    own_order = np.array([one.year_first for one in read])[codes]
+    if _year_may_be_first(pd.Series(different, dtype="str")):
+        told = f"the year may come first (%y-%m-%d) or last; {_MEND}"
+        return no_moments(text), [Finding("ambiguous_dates", "error", text.notna(), told)]
+    only_dmy, only_mdy = dmy.notna() & mdy.isna(), mdy.notna() & dmy.isna()
+    either = dmy.notna() & mdy.notna() & (dmy != mdy)
+    few, many = sorted((only_dmy, only_mdy), key=lambda rows: rows.sum())
+    if few.sum() > FEW * many.sum():
+        rows = (int(only_dmy.sum()), int(only_mdy.sum()))
+        told = f"day before month in {rows[0]} rows{_like(text[only_dmy])}, month before day in {rows[1]}"
+        told += f"{_like(text[only_mdy])}; write all dates in one form, or {_MEND}"
+        return no_moments(text), [Finding("mixed_date_orders", "error", few, told)]
+    day_first = bool(only_dmy.sum() >= only_mdy.sum())
+    if few.any():
+        text, dmy, mdy = text.mask(few), dmy.mask(few), mdy.mask(few)
+    if either.any():
+        counts = {mark: (many[marks == mark].sum(), either[marks == mark].sum()) for mark in set(marks[either])}
+        unproved = {mark for mark, (proofs, open_) in counts.items() if proofs <= FEW * open_}
+        if unproved and not many.any():
+            told = f"day before month or month before day? Both fit every date; {_MEND}"
+            return no_moments(text), [Finding("ambiguous_dates", "error", either, told)]
+        if unproved:
+            doubtful = either & np.isin(marks, list(unproved))
+            order = "day before month" if day_first else "month before day"
+            told = f"two forms of dates: {order} in {many.sum()} rows{_like(text[many])}; in {doubtful.sum()} others"
+            told += f"{_like(text[doubtful])} it cannot be told; write all dates in one form, or {_MEND}"
+            return no_moments(text), [Finding("ambiguous_dates", "error", doubtful, told)]
+    values = dmy if day_first else mdy
+    others = values[values.notna() & ~own_order]
+    if len(iso) and len(others) and (iso.dt.day <= 12).all() and (others.dt.day > 12).all():
+        return no_moments(text), [Finding("swapped_dates", "error", values.notna(), _SWAPPED)]
+    values, found = _at_one_zone(values, text, read, codes, timezone)
+    ordered = values.notna() & (marks != "words")
+    order = "day, month, year" if day_first else "month, day, year"
+    told = f"dates read as {order} or year first"
+    if len(iso):
+        told += f", beside {len(iso)} true dates or dates in the form 9999-99-99"
+    words = Finding("month_words", "repaired", values.notna() & (marks == "words"), "months in words read as dates")
+    return values, [*found, words, Finding("date_order", "repaired", ordered, told)]
+
+
+def _like(cells: pd.Series) -> str:
+    """The look of the first of some cells, for a sentence."""
+    return f" (such as {shape(cells.iloc[0])})" if len(cells) else ""
+
+
+def _year_may_be_first(cells: pd.Series) -> bool:
+    """Whether the first of three two-digit numbers hardly changes and the last does."""
+    if not len(cells) or re.match(r"\d\d([./-])\d\d\1\d\d(?!\d)", cells.iloc[0]) is None:
+        return False
+    parts = cells.str.extract(r"^(\d\d)[./-]\d\d[./-](\d\d)(?!\d)").dropna()
+    return len(parts) == len(cells) and parts[0].nunique() <= 3 and parts[1].nunique() >= 8
+
+
+def _at_one_zone(
+    values: pd.Series, text: pd.Series, read: list[Moment], codes: np.ndarray, timezone: str | None
+) -> tuple[pd.Series, list[Finding]]:
+    """Dates with an offset as one wall clock shows them."""
+    zones = {(one.zone, one.zone_name) for one in read if one.zone is not None}
+    if not zones:
+        return values, []
+    minutes = pd.Series(np.array([np.nan if one.zone is None else one.zone for one in read])[codes], text.index)
+    aware = minutes.notna() & values.notna()
+    if timezone is not None:
+        instants = (values - pd.to_timedelta(minutes, unit="min")).where(aware).dt.tz_localize("UTC")
+        local = instants.dt.tz_convert(timezone).dt.tz_localize(None).astype("datetime64[us]")
+        return local.fillna(values), []
+    names = {name for _, name in zones}
+    one_clock = names <= set(ZONES) and len({name[0] for name in names}) == 1  # such as PST and PDT
+    one_clock = one_clock or _one_clock(values[aware], minutes[aware], {one: one for one in minutes[aware].unique()})
+    if not one_clock or not aware[text.notna() & values.notna()].all():
+        told = "times of several zones; state read.timezone, such as Asia/Almaty"
+        return no_moments(values), [Finding("mixed_zones", "error", aware, told)]
+    named = ", ".join(sorted(name or f"{zone / 60:+g} h from UTC" for zone, name in zones if zone is not None))
+    told = f"taken as written, at {named}; state read.timezone to convert to the shop's own time"
+    return values, [Finding("offset_kept", "warning", aware, told)]
+
+
+def _likely(values: pd.Series, no_date: pd.Series | None = None) -> tuple[pd.Series, list[Finding]]:
+    """Moments without those that stand for none, such as 1970-01-01; years of other calendars are an error."""
+    none = pd.Series(False, index=values.index) if no_date is None else no_date
+    if not none.any() and (not len(values) or (values.min() > _DAY_AFTER_ZERO and values.max() < _FAR)):
+        return values, []
+    filled = int(values.notna().sum())
+    for name, (first, last) in CALENDARS.items():
+        rows = values.dt.year.between(first, last)
+        if rows.sum() > 0.5 * filled:
+            return values.mask(rows), [Finding("other_calendar", "error", rows, _OTHER[name].format(first, last))]
+    zero = values.between(_EPOCH - pd.Timedelta(hours=14), _DAY_AFTER_ZERO)
+    zero &= zero.sum() <= 0.5 * filled
+    odd = zero | (values < pd.Timestamp("1900-01-02")) | (values > _FAR)
+    text = "stands for no date (such as 0000-00-00 or 1970-01-01), or lies outside 1900 to 2540"
+    return values.mask(odd), [Finding("no_date", "quarantined", odd | none, text)]
+
+
+_EPOCH, _DAY_AFTER_ZERO, _FAR = pd.Timestamp("1970-01-01"), pd.Timestamp("1970-01-01 14:00"), pd.Timestamp("2539-12-31")
+_OTHER = {
+    "jalali": "years {} to {}: dates of the Solar Hijri calendar; state read.calendar: jalali",
+    "hijri": "years {} to {}: dates of the lunar Hijri calendar; export them in the Gregorian one "
+    "(Solar Hijri dates are read by read.calendar: jalali)",
+    "buddhist": "years {} to {}: dates of the Buddhist calendar; export them in the Gregorian one",
+}
+
+
+def _clock(values: pd.Series, timezone: str | None, policy: str | None) -> list[Finding]:
+    """Wall-clock times that come twice or never in a declared zone, where its clocks are changed."""
+    if timezone is None or not values.notna().any():
+        return []
+    never = values.dt.tz_localize(timezone, ambiguous=np.ones(len(values), bool), nonexistent="NaT")
+    found = [Finding("time_never_was", "quarantined", values.notna() & never.isna(), f"no such time in {timezone}")]
+    # A file of dates alone has midnights only, and a clock change at midnight tells nothing about its days.
+    if policy is None and (values.dropna() != values.dropna().dt.normalize()).any():
+        early = values.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="shift_forward")
+        text = f"comes twice in {timezone}, when the clocks go back; state read.ambiguous_time: first or last"
+        found.append(Finding("ambiguous_time", "error", values.notna() & early.isna(), text))
+    return found
