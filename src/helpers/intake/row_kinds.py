@@ -123,7 +123,7 @@ def by_totals(found: Counting, frame: pd.DataFrame, order: pd.Series, money: pd.
     for header in frame:
         kinds = frame[header].astype("str").str.strip()
         kinds = kinds.mask(cells.blank(kinds), "")
-        if kinds.nunique() > KINDS or kinds.nunique() < 2:
+        if not 2 <= kinds.nunique() <= KINDS or (plain_numbers(kinds) == money).mean() > 0.5:
             continue
         wide = rows.index[total & several.reindex(rows["order"]).to_numpy()]
         of_totals, of_lines = set(kinds[wide]), set(kinds[rows.index.difference(rows.index[total])])
