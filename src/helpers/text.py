@@ -10,8 +10,11 @@ import pandas as pd
 
 
 def fold(text: str) -> str:
-    """Text as it is compared: compatibility forms, letter case and outer or repeated blanks make no difference."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Text as it is compared: compatibility forms, letter case and outer or repeated blanks make no difference.
+
+    The Turkish capital with a dot folds to a plain i.
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i").split())
 
 
 def header(text: object) -> str:

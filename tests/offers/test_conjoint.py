@@ -384,10 +384,10 @@ def test_a_price_that_is_text_throughout_is_an_error_and_one_with_a_sign_is_not(
         loaded(tmp_path, [line.replace("4.90", "dear").replace("3.90", "cheap") for line in GOOD])
 
 
-def test_an_empty_attribute_leaves_no_task(tmp_path, personas_of):
-    tables = loaded(tmp_path, ["A,1,x,yes,,seal,4.90", "A,1,y,no,,none,3.90"])
-    assert tables.accounts[1].rows_quarantined == 2
-    assert asked(tables.frames["conjoint"], personas_of).told == (say("conjoint.few", least=20),)
+def test_an_exercise_that_an_empty_attribute_leaves_without_a_task_is_refused(tmp_path):
+    with pytest.raises(DataError, match="no task can be used") as refused:
+        loaded(tmp_path, ["A,1,x,yes,,seal,4.90", "A,1,y,no,,none,3.90"])
+    assert {a.table: a.rows_quarantined for a in refused.value.accounts}["conjoint"] == 2
 
 
 def test_an_attribute_with_other_words_than_numbers_has_levels(tmp_path):

@@ -114,6 +114,8 @@ def test_entropy_stability_is_one_for_a_cluster_that_stays_whole():
         (60, 0.20, 0.70, 0.75, 0.05, np.nan, 0.80, "reproducible"),
         (60, 0.20, 0.70, 0.75, 0.05, 0.09, 0.80, "constructive"),
         (60, 0.19, 0.70, 0.75, 0.05, 0.30, 0.80, "reproducible"),
+        (60, 0.50, 0.70, 0.75, 0.05, 0.30, 1.05, "natural"),
+        (60, 0.50, 0.70, 0.75, 0.05, 0.30, 1.06, "reproducible"),
         (60, 0.50, 0.70, 0.75, 0.06, 0.30, 0.80, "reproducible"),
         (60, 0.50, 0.70, 0.74, 0.06, 0.30, 0.80, "constructive"),
         (60, 0.50, 0.50, 0.50, 0.06, 0.00, 0.80, "constructive"),

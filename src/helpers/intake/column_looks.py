@@ -63,7 +63,7 @@ class Look:
 @cache
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a header: ``Lineitem price``, ``amazon-order-id``, ``OrderTotal`` and ``Email (Billing)`` alike."""
-    text = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", cells.header(text))
+    text = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=\w)(?=#)", " ", cells.header(text))
     return tuple(re.sub(r"[\s_\-./\\:;,()\[\]|*?!\"«»]+", " ", fold(text)).split())
 
 
@@ -87,6 +87,8 @@ def header_fit(header: str, role: str) -> float:
         return 0.0
     if given in listed:
         return 1.0 - 0.0005 * min(listed.index(given), 199)  # the surer words come first
+    if any(given[:n] in listed and given[n:] in _beside() for n in range(2, len(given))):
+        return 0.9  # a listed phrase and its unit: no word against it
     against = any(word[0] in given or any(len(word[0]) > 3 and have.startswith(word[0]) for have in given)
                   for word in _listed("against", role))  # fmt: skip
     if against:

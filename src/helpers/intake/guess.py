@@ -58,7 +58,10 @@ def write_study(
         raise StudyError(f"no such file: {', '.join(missing_files)}")
     exports = put_together([_open(file, told) for file in files])
     chosen, notes = _choose(exports, told)
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StudyError(f"--out {out}: no folder can be made there ({error.strerror}); give another") from None
     if not {"sales", "survey"} & set(chosen):
         draft = target.with_name("study.yml.draft")
         draft.write_text(draft_text(exports), encoding="utf-8")
@@ -154,6 +157,7 @@ def _look_at(export: Export, told: Told) -> None:
         return
     elif export.table == "sales":
         look_at_sales(export, told)
+        _keep_headings(export)
     else:
         export.roles = assign(export.frame, PEOPLE, export.looks)
         taken = export.taken()
@@ -161,6 +165,28 @@ def _look_at(export: Export, told: Told) -> None:
             ours: theirs for ours, theirs in taken.items() if ours in TABLES["customers"] or ours == "email"
         }
     _look_at_cells(export, told)
+
+
+def _keep_headings(export: Export) -> None:
+    """Where heads of groups are known by a column that nothing else needs, name it, so that a run knows them too."""
+    if not any(issue.code == "group_heading" for issue in export.raw.issues):
+        return
+    needed = dict.fromkeys([*export.columns.values(), *export.keys.get("where", ()), *export.read.get("fill_down", ())], "text")
+
+    def rows(more: dict[str, str]) -> int:
+        return len(open_table(export.file, export.name, Reading(**export.read), needed | more).frame)
+
+    if rows({}) == len(export.frame):
+        return
+    for header in export.frame:
+        value = export.frame[header].astype("str")
+        if header not in needed and value.nunique() == 1 and rows({header: "text"}) == len(export.frame):
+            export.keys.setdefault("where", {})[header] = [value.iloc[0]]
+            told = "it stands at the heads of orders, whose sums are no lines; it must be read to know them"
+            export.guesses.append(Guess(f"where {header}", value.iloc[0], told))
+            return
+    text = "some rows are heads of groups with sums of the rows below them, and count beside these"
+    export.questions.append(Question("totals", text, (Answer("export without these rows", {}),)))
 
 
 def _look_at_survey(export: Export) -> None:
@@ -244,7 +270,7 @@ def _look_at_cells(export: Export, told: Told) -> None:
     kinds = {ours: contract[ours].kind for ours in export.columns if ours in contract}
     amounts = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
     if amounts and export.raw.sep is not None:
-        decimal, thousands = _number_form(pd.concat(amounts, ignore_index=True))
+        decimal, thousands = _told_form(export, pd.concat(amounts, ignore_index=True))
         if decimal != ".":
             export.read["decimal"] = decimal
         if thousands is not None:
@@ -263,6 +289,31 @@ def _look_at_cells(export: Export, told: Told) -> None:
                 because = "the day and its time stand in two columns"
                 export.guesses.append(Guess("ordered_at", f"{export.columns[ours]} and {clock.header}", because))
             _look_at_dates(export, column)
+
+
+def _told_form(export: Export, sample: pd.Series) -> tuple[str, str | None]:
+    """The marks of a table's numbers; where ``12,500`` may be twelve or twelve thousand, its other columns tell or a person.
+
+    Until it is said they are thousands: shops print money with two decimals or none. A comma between Persian or
+    Arabic digits is never a decimal mark.
+    """
+    decimal, thousands, doubt = numbers.form_of(sample)
+    if "three digits" not in doubt or (decimal == "." and export.raw.sep == ","):
+        return decimal, thousands
+    rest = pd.concat([export.frame[h].head(SAMPLE).astype("str") for h, seen in export.looks.items() if seen.number > 0.9])
+    wider = numbers.form_of(rest)
+    if not wider[2]:
+        return wider[:2]
+    mark, other = decimal, "." if decimal == "," else ","
+    if not (mark == "," and sample.str.contains("[\u0660-\u0669\u06f0-\u06f9]", na=False).mean() > 0.5):
+        example = next(iter(sample[sample.str.contains(rf"\d{re.escape(mark)}\d{{3}}", na=False)]))
+        text = f"{example.strip()!r}: every number with {mark!r} has three digits after it: thousands or decimals"
+        answers = (
+            Answer("thousands, as it is read until you say otherwise", {"read": {"decimal": other, "thousands": mark}}),
+            Answer("decimals", {"read": {"decimal": mark}}),
+        )
+        export.questions.append(Question("numbers", text, answers))
+    return other, mark
 
 
 def _number_form(sample: pd.Series) -> tuple[str, str | None]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.columns import TABLES
 from helpers.guesses import TO_FILL, Answer, Guess, Question
-from helpers.intake import which_count
+from helpers.intake import row_kinds, which_count
 from helpers.intake.column_looks import LOOKED_AT, header_fit
 from helpers.intake.export import Export, Told
 from helpers.intake.roles import PER_ORDER, SALES, Levels, assign, levels, plain_numbers
@@ -28,6 +28,8 @@ def look_at_sales(export: Export, told: Told) -> None:
     """Give a file of sales its columns, and state which of its rows count."""
     stated = {"customer_id": told.customer} if told.customer in export.frame else {}
     export.roles = assign(export.frame, SALES, export.looks, stated)
+    if "order_id" not in export.roles and (number := _order_number(export)):
+        export.roles = assign(export.frame, SALES, export.looks, stated | {"order_id": number})
     taken = export.taken()
     at = _levels(export, taken)
     _choose_money(export, taken, at)
@@ -43,9 +45,26 @@ def look_at_sales(export: Export, told: Told) -> None:
     _which_rows_count(export, taken, told)
     _choose_currency(export)
     for role, meaning in STATED.items():
+        if role in {guess.what for guess in export.guesses}:
+            continue
         if role in export.columns and role in export.roles and export.roles[role].header == export.columns[role]:
             found = export.roles[role]
             export.guesses.append(Guess(role, found.header, f"{meaning}: {found.because}", found.other))
+
+
+def _order_number(export: Export) -> str | None:
+    """A column that numbers the orders though its header does not say so."""
+    frame, taken = export.frame, export.taken()
+    if "ordered_at" not in taken:
+        return None
+    key = next((taken[role] for role in ("customer_id", "email", "phone") if role in taken), None)
+    free = [header for header in frame if header not in taken.values()]
+    people = frame[key].astype("str") if key else None
+    number = row_kinds.number_of_orders(frame, frame[taken["ordered_at"]].astype("str"), people, free)
+    if number is not None:
+        told = "its cells number the orders: each belongs to one moment and one customer"
+        export.guesses.append(Guess("order_id", number, told, (taken["ordered_at"],)))
+    return number
 
 
 def _levels(export: Export, taken: dict[str, str]) -> Levels:
@@ -71,8 +90,10 @@ def _choose_money(export: Export, taken: dict[str, str], at: Levels) -> None:
     if "order_total" in taken and at.several:
         because = "it is the same on all lines of an order, so it counts once an order"
         export.guesses.append(Guess("order_total", taken["order_total"], because, ("amount: once a line",)))
-    if "refunded" in taken and not plain_numbers(export.frame[taken["refunded"]]).fillna(0).any():
-        taken.pop("refunded")
+    if "refunded" in taken:
+        back = export.frame[taken["refunded"]]
+        if row_kinds.is_flag(back) or not plain_numbers(back).fillna(0).any():
+            taken.pop("refunded")  # a mark or nothing, no money
     if "is_return" in taken and header_fit(taken["is_return"], "is_return") < 0.9:
         taken.pop("is_return")
 
@@ -200,11 +221,22 @@ def _which_rows_count(export: Export, taken: dict[str, str], told: Told) -> None
     if told.where:
         found.where |= told.where
     else:
-        if "status" in taken:
-            refunds = "refunded" in export.columns
-            which_count.by_status(found, frame, taken["status"], money, refunds_told=refunds)
-        if "cancelled_at" in taken:
+        refunds = "refunded" in export.columns
+        used = {*export.columns.values(), *(export.roles[r].header for r in ("name", "category") if r in export.roles)}
+        free = [header for header in frame if header not in used]
+        statuses = row_kinds.statuses_by_cells(frame, free)
+        if "status" in taken and taken["status"] not in statuses:
+            statuses.append(taken["status"])
+        for header in statuses:
+            which_count.by_status(found, frame, header, money, refunds_told=refunds)
+        if (kinds := row_kinds.refunds_below_zero(found, frame, export.columns.get("quantity"), money)) is not None:
+            found.is_return = kinds
+        row_kinds.by_flags(found, frame, free, refunds_told=refunds)
+        if "cancelled_at" in taken and taken["cancelled_at"] not in found.where:
             which_count.by_cancellation(found, frame, taken["cancelled_at"])
+        number = export.columns.get("order_id")
+        if number is not None and number != export.columns.get("ordered_at"):
+            row_kinds.by_totals(found, frame, frame[number].astype("str"), money)
     which_count.by_tests(found, frame, taken)
     products = [h for h in frame if header_fit(h, "product_id") >= 0.45 and export.looks[h].number < 0.9]
     which_count.by_goods(found, frame, products, money)

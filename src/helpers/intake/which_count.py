@@ -52,9 +52,17 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"[-_/.:]+", " ", fold(text)).replace("ё", "е").split())
 
 
+def listed_status(text: str) -> str | None:
+    """What a word says of an order, where it is listed as a whole."""
+    return _listed("status").get(_plain(text))
+
+
 def what_became(status: str) -> str | None:
-    """What a status says of its order: paid, partly (given back in part), open, cancelled, failed, refunded, test."""
-    text = _plain(status)
+    """What a status says of its order: paid, partly (given back in part), open, cancelled, failed, refunded, test.
+
+    The number that a tool writes before a status, as in ``[8] Cancelled``, is no part of it.
+    """
+    text = _plain(re.sub(r"^\s*(?:\[[\d.]+\]|\(\d+\)|\d+[.)]? ?[-–:]?)\s*(?=[^\W\d_])", "", status))
     if text in _listed("status"):
         return _listed("status")[text]
     if "partial" in text and "refund" in text:
@@ -85,11 +93,11 @@ def by_status(found: Counting, frame: pd.DataFrame, header: str, money: pd.Serie
             _ask_of_statuses(found, header, counts, unknown, [])
         return
     back = column.isin([status for status, kind in kinds.items() if kind == "refunded"])
-    types = set(map(_plain, kinds)) <= {"sale", "sales", "payment", "charge", "order", "invoice", *_refund_words()}
+    types = is_type(kinds) and not cells.flags(column).values[back].isna().any()
     if back.any() and types and not refunds_told:
         _by_type(found, header, money, back)
         return
-    keep_refunded = refunds_told and ("partly" in known or bool({"financial", "payment"} & set(tokens(header))))
+    keep_refunded = found.is_return is not None or refunds_told and ("partly" in known or bool({"financial", "payment"} & set(tokens(header))))
     kept = [s for s, kind in kinds.items() if kind in KEPT or kind is None or (kind == "refunded" and keep_refunded)]
     dropped = {status: kinds[status] for status in counts.index if status not in kept}
     if unknown:
@@ -107,6 +115,16 @@ def by_status(found: Counting, frame: pd.DataFrame, header: str, money: pd.Serie
 @cache
 def _refund_words() -> frozenset[str]:
     return frozenset(word for word, kind in _listed("status").items() if kind == "refunded")
+
+
+def is_type(statuses: Iterable[str]) -> bool:
+    """Whether the cells of a column say what a row is, a sale or a refund, and nothing else."""
+    return set(map(_plain, statuses)) <= _typed_words() | _refund_words()
+
+
+@cache
+def _typed_words() -> frozenset[str]:
+    return frozenset(_plain(word) for word in _words()["types"].split(";"))
 
 
 def _by_type(found: Counting, header: str, money: pd.Series, back: pd.Series) -> None:

@@ -7,6 +7,7 @@ the pairs of letters that the names of countries, languages, currencies and mont
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 import unicodedata
@@ -133,6 +134,17 @@ def utf16(start: bytes) -> str | None:
         if near > 0.95 * len(text) > 0 and "\0" not in text:  # the wrong form makes half of all letters Chinese
             return form
     return None
+
+
+def is_japanese(start: bytes) -> bool:
+    """Whether the first bytes of a file are Shift JIS: they read as it, with kana among the letters."""
+    try:
+        text = codecs.getincrementaldecoder("cp932")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    beyond = [letter for letter in text if letter > "\u00ff" and not "\uff61" <= letter <= "\uff9f"]
+    kana = sum("\u3040" <= letter <= "\u30ff" for letter in beyond)
+    return kana > 0.1 * len(beyond) and 2 * len(beyond) > sum(byte > 127 for byte in start) / 2
 
 
 def damaged_utf8(found: Counter[bytes]) -> bool:

@@ -30,6 +30,15 @@ _TEXT = (".csv", ".tsv", ".tab", ".txt")
 _BATCH = 100_000
 _SAMPLE_LINES = 500
 _BLOCK = 1 << 20
+_NO_TEXT = (
+    (b"PK\x03\x04", "packed: a workbook, or a zip archive", "call it .xlsx or .zip, whichever it is, and try again"),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook", "call it .xls and try again"),
+    (b"%PDF", "a PDF", "export CSV or xlsx instead"),
+    (b"\x89PNG", "a picture", "export CSV or xlsx instead"),
+    (b"\xff\xd8\xff", "a picture", "export CSV or xlsx instead"),
+    (b"PAR1", "Parquet", "call it .parquet and try again"),
+)
+"""First bytes of what is no text, what it is, and what to do."""
 _SEP_LINE = re.compile(r'\ufeff*"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
 
@@ -60,6 +69,7 @@ def open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] |
     """Read a separated text file record by record; without a stated encoding it must be UTF-8."""
     encoding = reading.encoding or "utf-8"
     try:
+        refuse_no_text(file)
         if reading.encoding is None and (form := encodings.utf16(_head(file))):
             mend = f"state read.encoding: {form} in study.yml, or save it as UTF-8"
             raise DataError(f"{shown}: looks like UTF-16; {mend}")
@@ -111,9 +121,25 @@ def _head(file: Path) -> bytes:
         return stream.read(1 << 16)
 
 
+def refuse_no_text(file: Path) -> None:
+    """Raise DataError where a file called a text is none: a workbook, a picture, other bytes, or a web page."""
+    head = _head(file)
+    if encodings.utf16(head):
+        return
+    for start, what, mend in _NO_TEXT:
+        if head.startswith(start):
+            raise DataError(f"{file.name}: called a text, but {what}; {mend}")
+    if sum(byte < 9 or 13 < byte < 26 for byte in head) > 0.01 * len(head):
+        raise DataError(f"{file.name}: no text, though its name says so; export it again as CSV or xlsx")
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|table)\b", head, re.IGNORECASE):
+        mend = "perhaps the page to log in: open it in a browser to see what it says, and export again as CSV or xlsx"
+        raise DataError(f"{file.name}: a web page, no table; {mend}")
+
+
 def likely_encoding(file: Path) -> str:
-    """The encoding that makes a text file read like a language: UTF-8, UTF-16 or a single-byte one."""
-    if form := encodings.utf16(_head(file)):
+    """The encoding that makes a text file read like a language: UTF-8, UTF-16, Shift JIS or a single-byte one."""
+    head = _head(file)
+    if form := encodings.utf16(head):
         return form
     try:
         with unpacked(file, "rt", encoding="utf-8") as lines:
@@ -124,7 +150,9 @@ def likely_encoding(file: Path) -> str:
         pass
     with unpacked(file, "rb") as stream:
         words = encodings.different_words(iter(lambda: stream.read(_BLOCK), b""))
-    return "utf-8" if encodings.damaged_utf8(words) else encodings.likely_single_byte(words)
+    if encodings.damaged_utf8(words):
+        return "utf-8"
+    return "cp932" if encodings.is_japanese(head) else encodings.likely_single_byte(words)
 
 
 def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
@@ -132,7 +160,7 @@ def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
 
     Title rows above the header are left out of account.
     """
-    with unpacked(file, "rt", encoding=encoding, newline="") as lines:
+    with unpacked(file, "rt", encoding=encoding, errors="replace", newline="") as lines:
         top = next(lines, "")
         if named := _SEP_LINE.fullmatch(top):
             return named[1]
@@ -146,7 +174,12 @@ def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
             return True, usual
         return False, widths[0] if widths[0] > 1 else 0
 
-    return max(SEPARATORS, key=fit)
+    try:
+        return max(SEPARATORS, key=fit)
+    except csv.Error as error:
+        longest = max(map(len, sample))
+        mend = "export it again as CSV, with one order or order line in each line"
+        raise DataError(f"{file.name}: no table ({error}); its longest line has {longest:,} letters; {mend}") from None
 
 
 def title_lines(file: Path, encoding: str, sep: str) -> int:

@@ -114,7 +114,18 @@ def _book(file: Path, shown: str) -> CalamineWorkbook:
     try:
         return load_workbook(file)
     except (CalamineError, OSError) as error:
+        if _is_locked(file, error):
+            mend = "open it in Excel or LibreOffice, take the password off, and save it as xlsx"
+            raise DataError(f"{shown}: protected by a password; {mend}") from None
         raise DataError(f"{shown}: not a readable workbook ({error}); save it as xlsx again") from None
+
+
+def _is_locked(file: Path, error: Exception) -> bool:
+    """Whether a workbook is encrypted: Excel packs such a one into a container that names the package."""
+    content = file.read_bytes()
+    return "password" in str(error).lower() or (
+        content.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in content
+    )
 
 
 def _sizes(book: CalamineWorkbook) -> dict[str, int]:

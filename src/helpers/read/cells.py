@@ -20,6 +20,9 @@ _FLAGS = {
     ),
     **dict.fromkeys(("مرجوعی", "credit", "credit note"), True),
     **dict.fromkeys(("sale", "sales", "payment", "charge", "order", "invoice", "продажа", "verkauf", "vente"), False),
+    **dict.fromkeys(("credit memo", "sales credit note", "refund receipt", "avoir", "возврат товара"), True),
+    **dict.fromkeys(("auftrag", "rechnung", "bestellung", "facture", "factura", "заказ", "реализация"), False),
+    **dict.fromkeys(("sales invoice", "sales receipt", "sales order"), False),
     **dict.fromkeys(("venta", "sprzedaż", "vendita", "satış", "sotuv", "сату", "გაყიდვა", "فروش"), False),
 }
 

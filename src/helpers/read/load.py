@@ -201,6 +201,7 @@ def how_to_read(file: Path) -> tuple[dict[str, Any], list[str]]:
     read: dict[str, Any] = {}
     why: list[str] = []
     if is_text_file(file):
+        text_files.refuse_no_text(file)
         encoding = likely_encoding(file)
         if encoding != "utf-8":
             read["encoding"] = encoding

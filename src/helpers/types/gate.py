@@ -38,8 +38,9 @@ ALPHA = 0.05
 HERMITE_TERMS = 24
 DEEP = 0.20
 """Shallower valleys than this part nobody."""
-BENT = 0.80
-"""People between two groups this far off the line between the centres, in spreads within, are a bow and no valley."""
+BENT, VERY_BENT = 0.80, 1.05
+"""People between two groups this far off the line between the centres, in spreads within, are a bow and no valley; the
+second where the valley is deep (``APART``), as a ring's is."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
 FEWEST = 5
@@ -271,7 +272,7 @@ def label_of(
     if row["smallest"] < floor_of(rows):
         return "not supported"
     deep = max(p_clustering, p_valley) <= ALPHA + slack and row["valley_depth"] >= DEEP - slack
-    deep &= row["bend"] <= BENT + slack
+    deep &= row["bend"] <= (BENT if row["valley_depth"] < APART else VERY_BENT) + slack
     stable = row["bootstrap_ari"] >= 0.70 - slack
     if deep and stable and (repeated is None or row["repeated_ari"] >= repeated[0] - slack):
         return "natural"

@@ -94,6 +94,7 @@ _OFFSET = re.compile(r"\s*(?:(?:UTC|GMT)\s*)?([+-]\d{1,2}(?::?\d{2})?)$|\s*(Z|UT
 _TO_THE_MINUTE = re.compile(r":\d{2}(?:[.,]\d+)?(?:\s*[AaPp]\.?[Mm]\.?)?$")
 _CLOCK = re.compile(
     r"(?:(?<=\s)|(?<=T)|(?<=^))(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(?:([AaPp])\.?\s?[Mm]\.?(?![^\W\d_])|(ق\.ظ|ب\.ظ)\.?)?"
+    r"(?:\s*(?i:hrs?|hs?|uhr|час|ч)(?![^\W\d_])\.?)?"
 )
 _DAY = re.compile(r"(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{1,2})(?:\s?(?:г|р|y)\.?)?")
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ") | {ord("،"): ",", ord("\u0654"): None}
