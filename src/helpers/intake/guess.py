@@ -287,7 +287,7 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
             survey.survey["join"] = {"customers": "customer_id"}
         elif survey.email and not others:
             survey.survey["same_person"] = [survey.email]
-        elif customers and "customer_id" in customers.columns and _join_by_content(survey, customers):
+        elif others and "customer_id" in others.columns and _join_by_content(survey, customers or others):
             pass
         elif others:
             name = survey.file.name
@@ -301,7 +301,12 @@ def _agree_on_the_key(chosen: dict[str, Export], notes: list[str]) -> None:
 def _join_by_content(survey: Export, customers: Export) -> bool:
     """State the key that the cells of both files share, where there is one."""
     people = customers.raw.frame
+    if customers.table == "sales":  # a line per order: the key that customers are known by, once each
+        people = people[[customers.columns["customer_id"]]].drop_duplicates()
     key = shared_key(survey.raw.frame, people, people[customers.columns["customer_id"]])
+    if key and customers.table == "sales":
+        ((asked, known),) = key.values()
+        key = {"customer_id": (asked, known)}
     for ours, (asked, known) in key.items():
         survey.columns[ours], customers.columns[ours] = asked, known
     if key:

@@ -1,8 +1,9 @@
-"""Headers of survey tools' exports: SurveyMonkey writes two rows of them, Qualtrics three.
+"""Headers of several rows: SurveyMonkey writes two, Qualtrics three, others a question over its parts.
 
 SurveyMonkey ("All individual responses"): the questions, with a blank for every further column of one, and below them
 the option or row that a column is about, or ``Response`` and ``Open-Ended Response`` where there is none. Qualtrics:
-short names, the texts of the questions (``text - option`` for a column of several), and ``{"ImportId": ...}``.
+short names, the texts of the questions (``text - option`` for a column of several), and ``{"ImportId": ...}``. By hand,
+Zoho, QuestionPro: a question over its columns, their parts below, nothing below the others. SoSci: codes, then texts.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _QUALTRICS = {
     "recipientemail", "distributionchannel", "userlanguage", "duration (in seconds)", "externalreference", "v1", "v8",
     "externaldatareference", "name", "emailaddress", "v9",
 }  # fmt: skip
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _NO_PART = ("", "response", "open-ended response")
 
 
@@ -65,7 +67,11 @@ def read_header(first: Sequence[Sequence[str]]) -> Header:
         return Header(names, _qualtrics(list(names), rows[1], [""] * len(names)), 2, repeated)
     if len(rows) > 1 and {fold(name).replace("_", " ") for name in rows[0]} >= _MONKEY and rows[1][:1] == [""]:
         return _survey_monkey(rows[0], rows[1])
+    if len(rows) > 1 and _parts_below(rows[0], rows[1]):
+        return _survey_monkey(rows[0], rows[1])
     names, repeated = _told_apart(rows[0])
+    if len(rows) > 2 and _texts_below(*rows[:3]):
+        return Header(names, _qualtrics(list(names), _divided(rows[0], rows[1]), [""] * len(names)), 2, repeated)
     return Header(names, {}, 1, repeated)
 
 
@@ -99,6 +105,39 @@ def _texts_of(names: list[str], texts: list[str]) -> bool:
     """Whether the second row repeats the first in words: ``StartDate`` and ``Start Date``."""
     plain = [(fold(a).replace(" ", ""), fold(b).replace(" ", "")) for a, b in zip(names, texts, strict=False)]
     return sum(a == b for a, b in plain if a) >= 2
+
+
+def _parts_below(questions: list[str], parts: list[str]) -> bool:
+    """Whether every question with blanks behind it has a part below each of its columns, and the others have none."""
+    width = max((place for place, cell in enumerate([*parts], 1) if cell), default=0)
+    width = max(width, len([*questions]) - next((n for n, cell in enumerate(reversed(questions)) if cell), 0))
+    above = [*questions, *[""] * width][:width]
+    below = [*parts, *[""] * width][:width]
+    grouped = [not cell or (place + 1 < width and not above[place + 1]) for place, cell in enumerate(above)]
+    if not above or not above[0] or "" not in above or all(grouped):
+        return False
+    named = [part for part, in_group in zip(below, grouped, strict=True) if in_group]
+    numbers = sum(bool(_NUMBER.fullmatch(part)) for part in named)
+    return [bool(part) for part in below] == grouped and numbers < 0.5 * len(named)
+
+
+def _texts_below(codes: list[str], texts: list[str], answers: list[str]) -> bool:
+    """Whether short codes stand above a text for each, and numbers only below that."""
+    if len(codes) < 5 or len(texts) < len(codes) or not all(texts[: len(codes)]):
+        return False
+    short = all(re.fullmatch(r"[A-Za-z]\w*", code) for code in codes)
+    worded = sum(" " in text for text in texts) > 0.5 * len(codes)
+    counted = sum(bool(_NUMBER.fullmatch(cell)) for cell in answers)
+    return short and worded and counted > 2 and not any(_NUMBER.fullmatch(text) for text in texts)
+
+
+def _divided(codes: list[str], texts: list[str]) -> list[str]:
+    """Texts ``question: part`` of columns that share a code, written as Qualtrics does."""
+    stems = [re.sub(r"_\d+$", "", code) for code in codes]
+    return [
+        text.replace(": ", " - ", 1) if stems.count(stem) > 1 else text
+        for stem, text in zip(stems, texts, strict=False)
+    ]
 
 
 def _qualtrics(names: list[str], texts: list[str], ids: list[str]) -> dict[str, tuple[str, str]]:

@@ -19,8 +19,11 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
 
     ``[["Sales"], [], ["Date", "Client", "Sum"], ["06.01.2025", "A", "3"]]`` gives 2.
     """
-    if read_header(rows[:3]).rows > 1:
-        return 0
+    for place in range(min(len(rows), TITLE_ROWS)):
+        if any(rows[place]) and read_header(rows[place : place + 3]).rows > 1:
+            return place
+        if sum(bool(cell and cell.strip()) for cell in rows[place]) > 2:
+            break
     filled = [[cell.strip() for cell in row if cell and cell.strip()] for row in rows[:TITLE_ROWS]]
     fullest = max((len(cells) for cells in filled), default=0)
     for place, cells in enumerate(filled):

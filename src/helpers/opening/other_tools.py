@@ -36,6 +36,8 @@ def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, 
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError) as error:
         mend = "state read.encoding if it is an old file, or export it as csv"
         raise DataError(f"{shown}: not a readable file of {_program(file)} ({error}); {mend}") from None
+    for name, labels in meta.variable_value_labels.items():
+        frame[name] = _with_codes(frame[name], labels)
     names = [header(name) for name in frame.columns]
     places = wanted(names, needed)
     columns = {name: frame.iloc[:, place].map(_text).astype("str") for name, place in places.items()}
@@ -47,6 +49,19 @@ def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, 
         if (marks := frame.iloc[:, place].map(lambda cell: isinstance(cell, dt.date))).any()
     }
     return RawTable(shown, tuple(names), table, np.arange(1, len(frame) + 1), asked=asked, dated=dated)
+
+
+def _with_codes(cells: pd.Series, labels: dict[float, str]) -> pd.Series:
+    """Labels of the ends of a scale with their numbers, ``10 - very likely``, where those between have none."""
+    bare = [cell for cell in cells.dropna().unique() if isinstance(cell, float)]
+    if len(bare) < 2:
+        return cells
+    beside = {
+        label: f"{int(code)} - {label}"
+        for code, label in labels.items()
+        if isinstance(code, int | float) and min(bare) - 1 <= code <= max(bare) + 1 and code == int(code)
+    }
+    return cells.map(lambda cell: beside.get(cell, cell))
 
 
 def _program(file: Path) -> str:

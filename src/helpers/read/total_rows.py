@@ -18,7 +18,7 @@ import yaml
 from helpers.contracts import DataError
 from helpers.opening.raw import Part, RawTable
 from helpers.read import cells
-from helpers.text import fold
+from helpers.text import fold, folded
 from helpers.words import LOCALE
 
 USUAL, SHARE, CENT = 0.98, 0.9, 0.006
@@ -34,9 +34,19 @@ def tidied(raw: RawTable) -> RawTable:
     """
     raw = _without_headers(raw)
     text = [name for name in raw.frame if isinstance(raw.frame[name].dtype, pd.StringDtype)]
+    if raw.asked and len(raw.rows) > 3 and text:
+        return _without_summary(raw, text)
     if raw.asked or len(raw.rows) < 3 or len(raw.frame.columns) < 2 or not text:
         return raw
     return _without_totals(raw, text)
+
+
+def _without_summary(raw: RawTable, text: list[str]) -> RawTable:
+    """Set aside the last row of answers where its first filled cell says that it is a total or an average."""
+    last = [cell for cell in folded(raw.frame[text].iloc[-1]).dropna() if cell]
+    summary = np.zeros(len(raw.rows), bool)
+    summary[-1] = bool(last) and last[0].strip(" :.") in _words() | _words("averages")
+    return raw.without(summary, "total_row", "a total or average below the answers") if summary[-1] else raw
 
 
 def _without_headers(raw: RawTable) -> RawTable:
@@ -296,8 +306,8 @@ def _amounts(column: pd.Series) -> np.ndarray | None:
 
 
 @cache
-def _words() -> frozenset[str]:
-    listed = yaml.safe_load((LOCALE / "total_rows.yml").read_text(encoding="utf-8"))["words"]
+def _words(key: str = "words") -> frozenset[str]:
+    listed = yaml.safe_load((LOCALE / "total_rows.yml").read_text(encoding="utf-8"))[key]
     return frozenset(fold(word) for word in listed.split(";"))
 
 

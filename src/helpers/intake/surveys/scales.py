@@ -84,9 +84,17 @@ def numbers_of(answers: pd.Series) -> pd.Series:
 
 def missing_codes(numbers: pd.Series, high: float) -> list[int]:
     """Numbers for no answer that stand beside a scale."""
-    return sorted(
-        {int(number) for number in numbers.dropna().unique() if number in _codes() and not 0 <= number <= high}
-    )
+    given = {float(number) for number in numbers.dropna().unique()}
+    return sorted({int(code) for code in given if code in _codes() and not 0 <= code <= high} | {*_apart(given)})
+
+
+def _apart(given: set[float]) -> list[int]:
+    """8 or 9 behind a scale that ends at 4 to 7 with a gap between: what a code book writes for no answer."""
+    top = max((number for number in given if number <= 7), default=0)
+    scale = {float(step) for step in range(1, int(top) + 1)}
+    beyond = sorted(number for number in given if 7 < number <= 10)
+    far = top >= 4 and scale <= given and beyond and beyond[0] > top + 1 and {*beyond} <= {8, 9}
+    return [int(number) for number in beyond] if far else []
 
 
 def stated_scale(text: str) -> tuple[int, int] | None:
@@ -108,15 +116,32 @@ def in_words(answers: pd.Series) -> Rating | None:
         known = steps | _milder(steps, {wording(answer) for answer in given})
         labels = {answer: known[wording(answer)] for answer in given if wording(answer) in known}
         beside = [answer for answer in given if answer not in labels]
-        share = counts[list(labels)].sum() / counts[given].sum()
-        few_beside = share > 0.6 and len(labels) > 2 and len(beside) <= 2
+        if middle := _middle(labels, beside, list(counts.index), length):
+            labels, beside = labels | {middle: length // 2 + 1}, [answer for answer in beside if answer != middle]
+        share = counts[list(labels)].sum() / counts[[*given, *([middle] if middle not in (None, *given) else [])]].sum()
+        few_beside = share > 0.8 and len(labels) > 2 and len(beside) <= 2
         if len(set(labels.values())) < 2 or not (share > 0.9 or few_beside) or _finer(labels, beside, known):
             continue
         rank = (len(labels), len(set(labels.values())), -length)
         if best is None or rank > best[0]:
-            none = [answer for answer in counts.index if is_no_answer(answer) and re.search(r"\w", answer)]
+            none = [a for a in counts.index if is_no_answer(a) and re.search(r"[\w?]", a) and a not in labels]
             best = rank, Rating((1, length), labels, [*none, *beside])
     return best and best[1]
+
+
+def _middle(labels: dict[str, int], beside: list[str], answers: list[str], length: int) -> str | None:
+    """The one answer that is the middle of a scale of which all other steps were given; None where none is.
+
+    "No opinion" is the middle where another answer says that somebody does not know.
+    """
+    if length % 2 == 0 or {*range(1, length + 1)} - {*labels.values()} != {length // 2 + 1}:
+        return None
+    if len(beside) == 1:
+        return beside[0]
+    opinions = {wording(word) for word in survey_words("no_opinion")}
+    none = [answer for answer in answers if is_no_answer(answer)]
+    without = [answer for answer in none if wording(answer) in opinions]
+    return without[0] if not beside and len(without) == 1 and len(none) > 1 else None
 
 
 def known_in_part(answers: pd.Series) -> list[str]:
@@ -152,7 +177,10 @@ def in_numbers(answers: pd.Series, text: str, battery: tuple[float, float] | Non
     numbers = numbers_of(rest)
     if not len(rest) or numbers.notna().mean() <= 0.95 or (asked == "counted" and not stated_scale(text)):
         return None
-    marks = numbers[numbers.notna() & ~numbers.isin(list(_codes() - {*range(11)}))]
+    far = _apart({float(number) for number in numbers.dropna().unique()})
+    marks = numbers[numbers.notna() & ~numbers.isin([*(_codes() - {*range(11)}), *far])]
+    if battery and battery[1] > 3 and len(marks) > 30 and {*marks} <= {0.0, 1.0, 2.0} and len({*marks}) == 2:
+        return None  # two codes among rows of marks: chosen and not chosen
     if len(marks) < 3 or (marks % 1 != 0).any() or marks.min() < 0:
         return None
     words = [answer for answer in rest.unique() if re.search(r"[^\W\d]|[★⭐]", answer)]
@@ -169,7 +197,7 @@ def in_numbers(answers: pd.Series, text: str, battery: tuple[float, float] | Non
         scale = (0 if low == 0 else 1, next((width for width in _widths(low, sure) if high <= width), 0))
         if not scale[1] or (scale[0] == 0 and scale[1] < 5):
             return None
-    none = [answer for answer in answers.unique() if is_no_answer(answer) and re.search(r"\w", answer)]
+    none = [answer for answer in answers.unique() if is_no_answer(answer) and re.search(r"[\w?]", answer)]
     missing = [*none, *missing_codes(numbers, scale[1])]
     return Rating(scale, {}, missing, _runs_down(words), sure)
 
@@ -183,7 +211,7 @@ def _scale_like(marks: pd.Series, low: float, high: float, sure: bool) -> bool:
     """Whether marks look like those of a scale: most steps were used, and its top."""
     used = marks.nunique()
     if sure:
-        return high <= 10 and used > 1 and (low > 0 or high > 5)
+        return 2 < high <= 10 and used > 1 and (low > 0 or high > 5)
     return used > 2 and low >= 1 and (high == 5 or (high in (7, 10) and used >= high - 2))
 
 

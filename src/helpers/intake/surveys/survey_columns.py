@@ -196,6 +196,8 @@ def same_person(frame: pd.DataFrame) -> list[str]:
 
 def kind_of_answer(text: str) -> str:
     """What a question asks for: a mark (rated), how many (counted), one of several (chosen); empty where unclear."""
+    if mentions(text, "rated_though_how_much"):
+        return "rated"
     for kind in ("counted", "rated", "chosen"):
         if mentions(text, kind):
             return kind
@@ -223,5 +225,8 @@ def is_id(answers: pd.Series) -> bool:
     if len(answers) < 10 or answers.nunique() < 0.98 * len(answers):
         return False
     if share(answers, r"\d+") > 0.98:
-        return bool(answers.str.len().median() >= 4 or pd.to_numeric(answers).diff().dropna().eq(1).mean() > 0.9)
+        return bool(
+            answers.str.len().median() >= 4
+            or pd.to_numeric(answers, errors="coerce").diff().dropna().eq(1).mean() > 0.9
+        )
     return share(answers, r"(?=\S*\d)[\w:.-]{4,40}") > 0.95

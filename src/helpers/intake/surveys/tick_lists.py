@@ -12,7 +12,7 @@ from helpers.answers.questions import LEAST_TICKS, says_no
 from helpers.answers.survey_words import survey_words
 from helpers.text import fold, folded
 
-SEPARATORS = (";", "|", "\n", "؛", " / ", "/", ",", "،")
+SEPARATORS = (";", "|", "\n", "؛", " / ", "/", ",", "،", " ")
 """What stands between the options of one cell, the surer marks first."""
 MOST_OPTIONS = 40
 EMPTY_TICKS = ("-99", "-999", "-88", "-77", "-9")
@@ -36,16 +36,17 @@ def split_headers(headers: list[str], asked: dict[str, tuple[str, str]]) -> dict
 
     What a tool's header rows told is kept; of other headers a form is believed where several share the question.
     """
-    found = dict(asked)
+    found = {header: told for header, told in asked.items() if told[1] or not told[0]}
+    texts = {header: asked.get(header, (header, ""))[0] for header in headers}
     for form in PARTS:
         groups: dict[str, dict[str, str]] = defaultdict(dict)
         for header in headers:
-            if header not in found and (match := form.fullmatch(header)):
+            if header not in found and (match := form.fullmatch(texts[header])):
                 groups[match["question"].strip()][header] = match["part"].strip()
         for question, parts in groups.items():
             if len(parts) > 1 and len(set(parts.values())) == len(parts):
-                found |= {header: (question, part) for header, part in parts.items()}
-    return {header: found.get(header, (header, "")) for header in headers}
+                found |= {header: (question, part.removeprefix("choice=")) for header, part in parts.items()}
+    return {header: found.get(header, asked.get(header, (header, ""))) for header in headers}
 
 
 def groups_of(asked: dict[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
@@ -129,6 +130,8 @@ def joined_ticks(answers: pd.Series) -> tuple[str, list[str], bool] | None:
         with_one = sum(any(option in common for option in given) for given in lists) / len(lists)
         if several <= 0.1 or mostly < 0.9 or with_one < 0.6 or not 2 <= len(common) <= MOST_OPTIONS:
             continue
+        if sep == " " and not _names_of_options(answers, common, len(uses)):
+            continue
         if _decimals(answers) or max(map(len, common)) > 120:
             continue
         if sum(uses[option] for option in common) < 3 * len(common):
@@ -140,8 +143,18 @@ def joined_ticks(answers: pd.Series) -> tuple[str, list[str], bool] | None:
     return best and best[1]
 
 
+def _names_of_options(answers: pd.Series, common: set[str], uses: int) -> bool:
+    """Whether blanks stand between the names of options, as in ODK: known ones, once each, most of them alone too."""
+    if sum(option in {*answers} for option in common) < 0.5 * len(common):
+        return False  # words of sentences
+    whole = len(common) == uses and all(re.fullmatch(r"[^\W\d][\w-]*", option) for option in common)
+    return whole and answers.str.split(" ").map(lambda names: len(set(names)) == len(names)).all() and uses <= 20
+
+
 def ranked_whole(answers: pd.Series, sep: str, options: list[str]) -> bool:
-    """Whether every answer holds all options: then they were put in order and not ticked."""
+    """Whether every answer holds all options, or numbers them: then they were put in order and not ticked."""
+    if all(re.match(r"\d+[:.)] ", option) for option in options):
+        return True
     lists = [{option for option in given if option in options} for given in whole_options(answers, sep)]
     return len(options) > 2 and sum(len(given) == len(options) for given in lists) > 0.9 * len(lists)
 
