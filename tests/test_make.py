@@ -115,7 +115,7 @@ def test_make_lint() -> None:
 
 
 def test_make_bench() -> None:
-    said = make("bench", "OPTIONS=--lines 2000 --repeats 1 --customers 150 --draws 1 --refits 2 gate")
+    said = make("bench", "OPTIONS=--lines 2000 --repeats 1 --customers 150 --draws 1 --refits 8 gate")
     rows = [line.split("|")[1:-1] for line in said.splitlines() if line.startswith("| ")]
     assert [name.strip() for name in rows[0]] == ["work", "against", "ratio", "target"]
     assert len(rows) == 4
