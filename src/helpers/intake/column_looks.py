@@ -166,16 +166,3 @@ def seconds_like(column: pd.Series) -> bool:
 
 
 _ANY_DIGIT = {code: str(digit) for start in (0x0660, 0x06F0) for digit, code in enumerate(range(start, start + 10))}
-
-
-def both_orders(cell: str) -> list[tuple[str, str]]:
-    """The two formats that a date like ``01/02/2024 10:30 PM`` can have."""
-    parts = re.fullmatch(r"\d{1,2}([./-])\d+[./-](\d+)(\D*)(.*)", cell)
-    if parts is None:
-        return []
-    mark, year, gap, rest = parts.groups()
-    clock = ("", "%H:%M", "%H:%M:%S")[min(2, rest.count(":"))]
-    if half := re.search(r"( ?)[AaPp][Mm]", rest):
-        clock = clock.replace("%H", "%I") + half[1] + "%p"
-    ends = mark + ("%Y" if len(year) == 4 else "%y") + gap + clock
-    return [("day first", f"%d{mark}%m{ends}"), ("month first", f"%m{mark}%d{ends}")]

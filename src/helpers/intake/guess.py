@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
 from helpers.guesses import Answer, Guess, Question
-from helpers.intake.column_looks import both_orders, header_fit
+from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
 from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
@@ -171,9 +171,7 @@ def _keep_headings(export: Export) -> None:
     """Where heads of groups are known by a column that nothing else needs, name it, so that a run knows them too."""
     if not any(issue.code == "group_heading" for issue in export.raw.issues):
         return
-    needed = dict.fromkeys(
-        [*export.columns.values(), *export.keys.get("where", ()), *export.read.get("fill_down", ())], "text"
-    )
+    needed = dict.fromkeys([*export.columns.values(), *export.keys.get("where", ()), *export.read.get("fill_down", ())], "text")
 
     def rows(more: dict[str, str]) -> int:
         return len(open_table(export.file, export.name, Reading(**export.read), needed | more).frame)
@@ -302,9 +300,7 @@ def _told_form(export: Export, sample: pd.Series) -> tuple[str, str | None]:
     decimal, thousands, doubt = numbers.form_of(sample)
     if "three digits" not in doubt or (decimal == "." and export.raw.sep == ","):
         return decimal, thousands
-    rest = pd.concat(
-        [export.frame[h].head(SAMPLE).astype("str") for h, seen in export.looks.items() if seen.number > 0.9]
-    )
+    rest = pd.concat([export.frame[h].head(SAMPLE).astype("str") for h, seen in export.looks.items() if seen.number > 0.9])
     wider = numbers.form_of(rest)
     if not wider[2]:
         return wider[:2]
@@ -325,6 +321,12 @@ def _number_form(sample: pd.Series) -> tuple[str, str | None]:
     return numbers.form_of(sample)[:2]
 
 
+def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) -> float:
+    """Share of the filled cells that are no numbers."""
+    filled = sample[~cells.blank(sample)]
+    return float(cells.numbers(filled, decimal, thousands).values.isna().mean()) if len(filled) else 0.0
+
+
 def _look_at_dates(export: Export, column: pd.Series) -> None:
     """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
     stated, calendar, doubt = dates.format_of(column, export.raw.dated.get(column.name))
@@ -336,10 +338,23 @@ def _look_at_dates(export: Export, column: pd.Series) -> None:
         export.guesses.append(Guess("calendar", "jalali", because, ("gregorian",)))
     if doubt:
         first = column[~cells.blank(column)].astype("str").iloc[0].strip()
-        answers = [Answer(said, {"read": {"date_format": stated}}) for said, stated in both_orders(first)]
+        answers = [Answer(said, {"read": {"date_format": stated}}) for said, stated in _both_orders(first)]
         if "zone" in doubt:
             answers = [Answer("the shop's own zone", {"read": {"timezone": "Asia/Almaty"}})]
         export.questions.append(Question("date_format", f"{column.name}: {doubt}", tuple(answers)))
+
+
+def _both_orders(cell: str) -> list[tuple[str, str]]:
+    """The two formats that a date like ``01/02/2024 10:30 PM`` can have."""
+    parts = re.fullmatch(r"\d{1,2}([./-])\d+[./-](\d+)(\D*)(.*)", cell)
+    if parts is None:
+        return []
+    mark, year, gap, rest = parts.groups()
+    clock = ("", "%H:%M", "%H:%M:%S")[min(2, rest.count(":"))]
+    if half := re.search(r"( ?)[AaPp][Mm]", rest):
+        clock = clock.replace("%H", "%I") + half[1] + "%p"
+    ends = mark + ("%Y" if len(year) == 4 else "%y") + gap + clock
+    return [("day first", f"%d{mark}%m{ends}"), ("month first", f"%m{mark}%d{ends}")]
 
 
 # --- several files together --------------------------------------------------------------------------------------
