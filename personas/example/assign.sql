@@ -10,8 +10,8 @@
 -- Answers as text: "household", "buys_for".
 -- NULL means not known. A missing number of behaviour takes the median of the study, a question that was not
 --   answered adds nothing, and without orders (NULL or 0) the model does not place anybody.
--- It gives customer_id, persona (persona-1, persona-2, persona-3, persona-4, one-order, no-order and
---   unassigned), its probability, and p_ for each group of the model, which is NULL where a rule decided.
+-- It gives customer_id, persona (persona-1, persona-2, persona-3, one-order, no-order and unassigned), its
+--   probability, and p_ for each group of the model, which is NULL where a rule decided.
 WITH units AS (
 SELECT
   "customer_id",
@@ -36,7 +36,17 @@ SELECT
   (
     LN(
       GREATEST(
-        LEAST(COALESCE("recency_days", 24.99999999944147), 206.36943837856785),
+        LEAST(
+          COALESCE(
+            CASE
+              WHEN "recency_days" BETWEEN -1E+300 AND 1e+300
+              THEN "recency_days"
+              ELSE NULL
+            END,
+            24.99999999944147
+          ),
+          206.36943837856785
+        ),
         1.0000000000801095
       ) + 1
     ) - 3.232648742
@@ -44,7 +54,13 @@ SELECT
   (
     LN(
       GREATEST(
-        LEAST(COALESCE("orders", 7.000000002561313), 24.365436737856722),
+        LEAST(
+          COALESCE(
+            CASE WHEN "orders" BETWEEN -1E+300 AND 1e+300 THEN "orders" ELSE NULL END,
+            7.000000002561313
+          ),
+          24.365436737856722
+        ),
         2.000000000995671
       ) + 1
     ) - 2.040167148
@@ -52,7 +68,17 @@ SELECT
   (
     LN(
       GREATEST(
-        LEAST(COALESCE("average_order_value", 31.391923369369017), 134.48444721082163),
+        LEAST(
+          COALESCE(
+            CASE
+              WHEN "average_order_value" BETWEEN -1E+300 AND 1e+300
+              THEN "average_order_value"
+              ELSE NULL
+            END,
+            31.391923369369017
+          ),
+          134.48444721082163
+        ),
         7.833259943442284
       ) + 1
     ) - 3.555411871
@@ -64,12 +90,32 @@ SELECT
           LN(
             (
               (
-                "discount_share" * "lines"
+                CASE
+                  WHEN "discount_share" BETWEEN -0.000001 AND 1.000001
+                  THEN GREATEST(LEAST("discount_share", 1.0), 0.0)
+                  ELSE NULL
+                END * CASE
+                  WHEN "lines" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("lines", 0.0)
+                  ELSE NULL
+                END
               ) + 1.351836681
             ) / (
               (
-                "lines" - (
-                  "discount_share" * "lines"
+                CASE
+                  WHEN "lines" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("lines", 0.0)
+                  ELSE NULL
+                END - (
+                  CASE
+                    WHEN "discount_share" BETWEEN -0.000001 AND 1.000001
+                    THEN GREATEST(LEAST("discount_share", 1.0), 0.0)
+                    ELSE NULL
+                  END * CASE
+                    WHEN "lines" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("lines", 0.0)
+                    ELSE NULL
+                  END
                 )
               ) + 1.444948446
             )
@@ -88,12 +134,32 @@ SELECT
           LN(
             (
               (
-                "coupon_share" * "orders"
+                CASE
+                  WHEN "coupon_share" BETWEEN -0.000001 AND 1.000001
+                  THEN GREATEST(LEAST("coupon_share", 1.0), 0.0)
+                  ELSE NULL
+                END * CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END
               ) + 0.526813912
             ) / (
               (
-                "orders" - (
-                  "coupon_share" * "orders"
+                CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END - (
+                  CASE
+                    WHEN "coupon_share" BETWEEN -0.000001 AND 1.000001
+                    THEN GREATEST(LEAST("coupon_share", 1.0), 0.0)
+                    ELSE NULL
+                  END * CASE
+                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("orders", 0.0)
+                    ELSE NULL
+                  END
                 )
               ) + 1.047157582
             )
@@ -112,12 +178,32 @@ SELECT
           LN(
             (
               (
-                "monday_share" * "orders"
+                CASE
+                  WHEN "monday_share" BETWEEN -0.000001 AND 1.000001
+                  THEN GREATEST(LEAST("monday_share", 1.0), 0.0)
+                  ELSE NULL
+                END * CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END
               ) + 1.006807402
             ) / (
               (
-                "orders" - (
-                  "monday_share" * "orders"
+                CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END - (
+                  CASE
+                    WHEN "monday_share" BETWEEN -0.000001 AND 1.000001
+                    THEN GREATEST(LEAST("monday_share", 1.0), 0.0)
+                    ELSE NULL
+                  END * CASE
+                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("orders", 0.0)
+                    ELSE NULL
+                  END
                 )
               ) + 3.239053739
             )
@@ -136,16 +222,32 @@ SELECT
           LN(
             (
               (
-                (
-                  "saturday_share" + "sunday_share"
-                ) * "orders"
+                CASE
+                  WHEN "saturday_share" + "sunday_share" BETWEEN -0.000001 AND 1.000001
+                  THEN GREATEST(LEAST("saturday_share" + "sunday_share", 1.0), 0.0)
+                  ELSE NULL
+                END * CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END
               ) + 1.60021198
             ) / (
               (
-                "orders" - (
-                  (
-                    "saturday_share" + "sunday_share"
-                  ) * "orders"
+                CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END - (
+                  CASE
+                    WHEN "saturday_share" + "sunday_share" BETWEEN -0.000001 AND 1.000001
+                    THEN GREATEST(LEAST("saturday_share" + "sunday_share", 1.0), 0.0)
+                    ELSE NULL
+                  END * CASE
+                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("orders", 0.0)
+                    ELSE NULL
+                  END
                 )
               ) + 4.563271164
             )
@@ -164,12 +266,32 @@ SELECT
           LN(
             (
               (
-                "morning_share" * "orders"
+                CASE
+                  WHEN "morning_share" BETWEEN -0.000001 AND 1.000001
+                  THEN GREATEST(LEAST("morning_share", 1.0), 0.0)
+                  ELSE NULL
+                END * CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END
               ) + 1.460951596
             ) / (
               (
-                "orders" - (
-                  "morning_share" * "orders"
+                CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END - (
+                  CASE
+                    WHEN "morning_share" BETWEEN -0.000001 AND 1.000001
+                    THEN GREATEST(LEAST("morning_share", 1.0), 0.0)
+                    ELSE NULL
+                  END * CASE
+                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("orders", 0.0)
+                    ELSE NULL
+                  END
                 )
               ) + 2.605605632
             )
@@ -188,12 +310,32 @@ SELECT
           LN(
             (
               (
-                "evening_share" * "orders"
+                CASE
+                  WHEN "evening_share" BETWEEN -0.000001 AND 1.000001
+                  THEN GREATEST(LEAST("evening_share", 1.0), 0.0)
+                  ELSE NULL
+                END * CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END
               ) + 1.380131059
             ) / (
               (
-                "orders" - (
-                  "evening_share" * "orders"
+                CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END - (
+                  CASE
+                    WHEN "evening_share" BETWEEN -0.000001 AND 1.000001
+                    THEN GREATEST(LEAST("evening_share", 1.0), 0.0)
+                    ELSE NULL
+                  END * CASE
+                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("orders", 0.0)
+                    ELSE NULL
+                  END
                 )
               ) + 3.129565479
             )
@@ -212,12 +354,32 @@ SELECT
           LN(
             (
               (
-                "channel_web_share" * "orders"
+                CASE
+                  WHEN "channel_web_share" BETWEEN -0.000001 AND 1.000001
+                  THEN GREATEST(LEAST("channel_web_share", 1.0), 0.0)
+                  ELSE NULL
+                END * CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END
               ) + 2.082713125
             ) / (
               (
-                "orders" - (
-                  "channel_web_share" * "orders"
+                CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END - (
+                  CASE
+                    WHEN "channel_web_share" BETWEEN -0.000001 AND 1.000001
+                    THEN GREATEST(LEAST("channel_web_share", 1.0), 0.0)
+                    ELSE NULL
+                  END * CASE
+                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("orders", 0.0)
+                    ELSE NULL
+                  END
                 )
               ) + 1.347288679
             )
@@ -236,12 +398,32 @@ SELECT
           LN(
             (
               (
-                "channel_app_share" * "orders"
+                CASE
+                  WHEN "channel_app_share" BETWEEN -0.000001 AND 1.000001
+                  THEN GREATEST(LEAST("channel_app_share", 1.0), 0.0)
+                  ELSE NULL
+                END * CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END
               ) + 1.03912705
             ) / (
               (
-                "orders" - (
-                  "channel_app_share" * "orders"
+                CASE
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
+                  ELSE NULL
+                END - (
+                  CASE
+                    WHEN "channel_app_share" BETWEEN -0.000001 AND 1.000001
+                    THEN GREATEST(LEAST("channel_app_share", 1.0), 0.0)
+                    ELSE NULL
+                  END * CASE
+                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("orders", 0.0)
+                    ELSE NULL
+                  END
                 )
               ) + 2.209330998
             )
@@ -291,39 +473,77 @@ SELECT
         ) >= 10
       )
       OR (
-        "recency_days" IS NOT NULL
+        CASE
+          WHEN "recency_days" BETWEEN -1E+300 AND 1e+300
+          THEN "recency_days"
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        "orders" IS NOT NULL
+        CASE WHEN "orders" BETWEEN -1E+300 AND 1e+300 THEN "orders" ELSE NULL END IS NOT NULL
       )
       OR (
-        "average_order_value" IS NOT NULL
+        CASE
+          WHEN "average_order_value" BETWEEN -1E+300 AND 1e+300
+          THEN "average_order_value"
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        "discount_share" IS NOT NULL
+        CASE
+          WHEN "discount_share" BETWEEN -0.000001 AND 1.000001
+          THEN GREATEST(LEAST("discount_share", 1.0), 0.0)
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        "coupon_share" IS NOT NULL
+        CASE
+          WHEN "coupon_share" BETWEEN -0.000001 AND 1.000001
+          THEN GREATEST(LEAST("coupon_share", 1.0), 0.0)
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        "monday_share" IS NOT NULL
+        CASE
+          WHEN "monday_share" BETWEEN -0.000001 AND 1.000001
+          THEN GREATEST(LEAST("monday_share", 1.0), 0.0)
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        (
-          "saturday_share" + "sunday_share"
-        ) IS NOT NULL
+        CASE
+          WHEN "saturday_share" + "sunday_share" BETWEEN -0.000001 AND 1.000001
+          THEN GREATEST(LEAST("saturday_share" + "sunday_share", 1.0), 0.0)
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        "morning_share" IS NOT NULL
+        CASE
+          WHEN "morning_share" BETWEEN -0.000001 AND 1.000001
+          THEN GREATEST(LEAST("morning_share", 1.0), 0.0)
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        "evening_share" IS NOT NULL
+        CASE
+          WHEN "evening_share" BETWEEN -0.000001 AND 1.000001
+          THEN GREATEST(LEAST("evening_share", 1.0), 0.0)
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        "channel_web_share" IS NOT NULL
+        CASE
+          WHEN "channel_web_share" BETWEEN -0.000001 AND 1.000001
+          THEN GREATEST(LEAST("channel_web_share", 1.0), 0.0)
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
-        "channel_app_share" IS NOT NULL
+        CASE
+          WHEN "channel_app_share" BETWEEN -0.000001 AND 1.000001
+          THEN GREATEST(LEAST("channel_app_share", 1.0), 0.0)
+          ELSE NULL
+        END IS NOT NULL
       )
     )
     THEN 'unassigned'
@@ -334,771 +554,587 @@ FROM "customers"
 SELECT
   "customer_id",
   "by_rule",
-  -3.106528776346089 + (
-    "z_recency_days" * -0.018885821240311663
+  -3.0210269317301037 + (
+    "z_recency_days" * 0.011980778192174728
   ) + (
-    "z_orders" * 0.051561364810914556
+    "z_orders" * 0.13557973653227545
   ) + (
-    "z_average_order_value" * -2.034214580490153
+    "z_average_order_value" * -2.0894412775889117
   ) + (
-    "z_discount_share" * 0.9204621501236128
+    "z_discount_share" * 0.9074062935526174
   ) + (
-    "z_coupon_share" * 0.7009848654757415
+    "z_coupon_share" * 0.679719757552547
   ) + (
-    "z_monday_share" * -0.45783923294916895
+    "z_monday_share" * -0.4201480334832932
   ) + (
-    "z_weekend_share" * -0.42044409916093234
+    "z_weekend_share" * -0.4102973973195681
   ) + (
-    "z_morning_share" * 0.35875301235130547
+    "z_morning_share" * 0.22199816491198107
   ) + (
-    "z_evening_share" * 0.38704614261006687
+    "z_evening_share" * 0.4714006912515454
   ) + (
-    "z_channel_web_share" * 1.735087191801233
+    "z_channel_web_share" * 0.13351697317316186
   ) + (
-    "z_channel_app_share" * 2.387469862510206
+    "z_channel_app_share" * 0.746247253452498
   ) + COALESCE(
-    -0.8799002208345796 - (
+    -0.8758605322864839 - (
       (
         POWER((
           (
             "origin" - "rating_level"
-          ) - -0.3298970826
+          ) - -0.3369491399
         ), 2)
-      ) / 1.8497871082
+      ) / 1.834902192
     ),
     0.0
   ) + COALESCE(
-    -0.8440807889072997 - (
+    -0.850851378176659 - (
       (
         POWER((
           (
             "ingredients" - "rating_level"
-          ) - -0.3149307533
+          ) - -0.3128836371
         ), 2)
-      ) / 1.721905785
+      ) / 1.745381001
     ),
     0.0
   ) + COALESCE(
-    -0.7568273624464043 - (
+    -0.7556090279283653 - (
       (
         POWER((
           (
             "pay_more" - "rating_level"
-          ) - -0.5503375253
+          ) - -0.5502156366
         ), 2)
-      ) / 1.4461789034
+      ) / 1.4426593338
     ),
     0.0
   ) + COALESCE(
-    -0.9359634552779108 - (
+    -0.9378669326194149 - (
       (
         POWER((
           (
             "packaging" - "rating_level"
-          ) - -0.1098338189
+          ) - -0.1171109588
         ), 2)
-      ) / 2.069272352
+      ) / 2.077164992
     ),
     0.0
   ) + COALESCE(
-    -0.741386862570818 - (
+    -0.7402430388001169 - (
       (
         POWER((
           (
             "wait_sale" - "rating_level"
-          ) - 0.7392293355
+          ) - 0.7432420917
         ), 2)
-      ) / 1.4022019736
+      ) / 1.398997896
     ),
     0.0
   ) + COALESCE(
-    -0.7536723408538196 - (
+    -0.7594987306659342 - (
       (
         POWER((
           (
             "compare" - "rating_level"
-          ) - 0.6723279672
+          ) - 0.6888774107
         ), 2)
-      ) / 1.4370821826
+      ) / 1.4539261334
     ),
     0.0
   ) + COALESCE(
-    -0.8318656811103895 - (
+    -0.8301362271995173 - (
       (
         POWER((
           (
             "coupon_first" - "rating_level"
-          ) - 0.4526731389
+          ) - 0.4655507029
         ), 2)
-      ) / 1.6803489436
+      ) / 1.6745468118
     ),
     0.0
   ) + COALESCE(
-    -0.8423358325827389 - (
+    -0.8455964255579449 - (
       (
         POWER((
           (
             "little_time" - "rating_level"
-          ) - 0.1106870776
+          ) - 0.09777958796
         ), 2)
-      ) / 1.715906958
+      ) / 1.727133271
     ),
     0.0
   ) + COALESCE(
-    -0.8043612060305914 - (
+    -0.7968740868328734 - (
       (
         POWER((
           (
             "fixed_day" - "rating_level"
-          ) - -0.7015713854
+          ) - -0.7010734295
         ), 2)
-      ) / 1.590411084
+      ) / 1.5667733098
     ),
     0.0
   ) + COALESCE(
-    -0.8219187654636539 - (
+    -0.8277731235462469 - (
       (
         POWER((
           (
             "doubt_labels" - "rating_level"
-          ) - 0.05800216639
+          ) - 0.04770720846
         ), 2)
-      ) / 1.6472506824
+      ) / 1.6666512292
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.3862915011239805
+    THEN -1.3911106420028683
     WHEN "household" = 'couple'
-    THEN -1.1847364690421616
+    THEN -1.1987068584552427
     WHEN "household" = 'family with children'
-    THEN -1.2827384729832352
+    THEN -1.263902997293073
     WHEN "household" = 'shared flat'
-    THEN -1.7903869507625985
+    THEN -1.7893535174526083
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -2.576286374158164
+    THEN -2.5795705741043946
     WHEN "buys_for" = 'home'
-    THEN -0.07910373244045808
+    THEN -0.07883386810625334
     WHEN "buys_for" = 'work'
     THEN -34.538776394910684
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -1.4388722385468433
+    THEN -1.4025116615486386
     WHEN "reasons: price" = 1.0
-    THEN -0.270752991275394
+    THEN -0.2823342283616584
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5646571896477713
+    THEN -0.5506947697864304
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8406152850474136
+    THEN -0.8593177156498379
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.7746564742451989
+    THEN -0.7776498400327019
     WHEN "reasons: quality" = 1.0
-    THEN -0.6177838443341047
+    THEN -0.6152321607173477
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6173095405730304
+    THEN -0.6223291785707472
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7752116225617485
+    THEN -0.7693652201101272
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.324402597287591
+    THEN -0.32090557887969107
     WHEN "reasons: invoice" = 1.0
-    THEN -1.283590211119381
+    THEN -1.292773962017936
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.3148345593537159
+    THEN -0.313708040592381
     WHEN "reasons: smell" = 1.0
-    THEN -1.308998638958668
+    THEN -1.3120493799523325
     ELSE 0.0
   END AS "s_persona-1",
-  -5.3744478912616085 + (
-    "z_recency_days" * 0.06749778060631104
+  -1.8928249982553451 + (
+    "z_recency_days" * -0.036084782488428946
   ) + (
-    "z_orders" * -0.24416284313038134
+    "z_orders" * 0.021437236333753655
   ) + (
-    "z_average_order_value" * 3.275129584358724
+    "z_average_order_value" * -0.5117129835937523
   ) + (
-    "z_discount_share" * -0.5661534287286726
+    "z_discount_share" * -1.2598343047708196
   ) + (
-    "z_coupon_share" * 0.20307106445223125
+    "z_coupon_share" * -0.5633616910084213
   ) + (
-    "z_monday_share" * 1.257087803560643
+    "z_monday_share" * -0.5169558182662316
   ) + (
-    "z_weekend_share" * -0.01790602939960398
+    "z_weekend_share" * 0.5077809116454962
   ) + (
-    "z_morning_share" * 0.14073660357299694
+    "z_morning_share" * -0.4221824885481602
   ) + (
-    "z_evening_share" * -0.7842319862761219
+    "z_evening_share" * -0.07148617035672082
   ) + (
-    "z_channel_web_share" * 2.504033209624091
+    "z_channel_web_share" * 0.0950885165210686
   ) + (
-    "z_channel_app_share" * 1.9275146317539371
+    "z_channel_app_share" * -0.39054567078428293
   ) + COALESCE(
-    -0.8973634092526377 - (
+    -0.7798796520878697 - (
       (
         POWER((
           (
             "origin" - "rating_level"
-          ) - -0.1128544101
+          ) - 0.6791894596
         ), 2)
-      ) / 1.9155349534
+      ) / 1.5144152916
     ),
     0.0
   ) + COALESCE(
-    -0.7400891807316209 - (
+    -0.7629634374285408 - (
       (
         POWER((
           (
             "ingredients" - "rating_level"
-          ) - -0.3835015949
+          ) - 0.730259544
         ), 2)
-      ) / 1.398567468
+      ) / 1.464035976
     ),
     0.0
   ) + COALESCE(
-    -0.8240516759677676 - (
+    -0.8225394449124459 - (
       (
         POWER((
           (
             "pay_more" - "rating_level"
-          ) - 0.03332097044
+          ) - 0.3602989483
         ), 2)
-      ) / 1.654292568
+      ) / 1.6492967814
     ),
     0.0
   ) + COALESCE(
-    -1.1487263948968103 - (
+    -0.9545922171575895 - (
       (
         POWER((
           (
             "packaging" - "rating_level"
-          ) - 0.0491591287
+          ) - 0.8158495324
         ), 2)
-      ) / 3.166804084
+      ) / 2.147822522
     ),
     0.0
   ) + COALESCE(
-    -0.7335654426672955 - (
+    -0.7865698169073192 - (
       (
         POWER((
           (
             "wait_sale" - "rating_level"
-          ) - -0.5272423456
+          ) - -0.7167079162
         ), 2)
-      ) / 1.38043822
+      ) / 1.5348148394
     ),
     0.0
   ) + COALESCE(
-    -0.775114511422621 - (
+    -0.8338100425723273 - (
       (
         POWER((
           (
             "compare" - "rating_level"
-          ) - -0.01881072027
+          ) - -0.2161658704
         ), 2)
-      ) / 1.5000510442
+      ) / 1.6868960768
     ),
     0.0
   ) + COALESCE(
-    -0.9637641851949942 - (
+    -0.7685307205925532 - (
       (
         POWER((
           (
             "coupon_first" - "rating_level"
-          ) - -0.5943154815
+          ) - -1.086631908
         ), 2)
-      ) / 2.187585632
+      ) / 1.480428474
     ),
     0.0
   ) + COALESCE(
-    -0.6141450673956879 - (
+    -0.8928944232339847 - (
       (
         POWER((
           (
             "little_time" - "rating_level"
-          ) - 1.033608314
+          ) - -0.1957510079
         ), 2)
-      ) / 1.087150713
+      ) / 1.8984902416
     ),
     0.0
   ) + COALESCE(
-    -0.6599274160249614 - (
+    -0.8422936190715173 - (
       (
         POWER((
           (
             "fixed_day" - "rating_level"
-          ) - 0.6326371481
+          ) - -0.8746327427
         ), 2)
-      ) / 1.1913950676
+      ) / 1.7157620952
     ),
     0.0
   ) + COALESCE(
-    -0.8470921489424649 - (
+    -0.7134666341749955 - (
       (
         POWER((
           (
             "doubt_labels" - "rating_level"
-          ) - -0.1012544841
+          ) - 0.5234633756
         ), 2)
-      ) / 1.7323076338
+      ) / 1.3260483876
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.5232932832535186
+    THEN -1.3651397681413098
     WHEN "household" = 'couple'
-    THEN -1.0692404456499245
+    THEN -1.4231791528551858
     WHEN "household" = 'family with children'
-    THEN -1.671299027424485
+    THEN -1.4433330974156
     WHEN "household" = 'shared flat'
-    THEN -1.3833571896343129
+    THEN -1.3183783461415077
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -1.3307909966077
+    THEN -2.2195612051495566
     WHEN "buys_for" = 'home'
-    THEN -1.5403675716146419
+    THEN -0.13365858677049794
     WHEN "buys_for" = 'work'
-    THEN -0.6511811218188068
+    THEN -4.107155587699139
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -0.7098442778780112
+    THEN -0.7851849636994708
     WHEN "reasons: price" = 1.0
-    THEN -0.6767243038782603
+    THEN -0.6088710048251098
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5826347040131643
+    THEN -1.345076558094158
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8174077188374713
+    THEN -0.3018077209206193
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.8177011476992206
+    THEN -0.8444194847544528
     WHEN "reasons: quality" = 1.0
-    THEN -0.5824027359927968
+    THEN -0.5617800197966034
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -1.1422944799667096
+    THEN -0.6337892963404439
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.3843193313294734
+    THEN -0.7562520028949803
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.7404603860200648
+    THEN -0.31745758120315165
     WHEN "reasons: invoice" = 1.0
-    THEN -0.6479717502476126
+    THEN -1.3019442454469339
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.3018867864700816
+    THEN -0.2547888437495558
     WHEN "reasons: smell" = 1.0
-    THEN -1.3448521661317117
+    THEN -1.4920111344521692
     ELSE 0.0
   END AS "s_persona-2",
-  -2.453341841481283 + (
-    "z_recency_days" * -0.07802805014119074
+  -5.157732991191834 + (
+    "z_recency_days" * -0.04435754617476884
   ) + (
-    "z_orders" * -0.08490698932471226
+    "z_orders" * -0.2580093415614474
   ) + (
-    "z_average_order_value" * -0.5983244994724185
+    "z_average_order_value" * 3.5103670721011944
   ) + (
-    "z_discount_share" * -1.1294442311542232
+    "z_discount_share" * -0.6584558396203815
   ) + (
-    "z_coupon_share" * -0.8390123300898646
+    "z_coupon_share" * 0.4208156085735986
   ) + (
-    "z_monday_share" * -0.5947851262204246
+    "z_monday_share" * 1.1695800233569102
   ) + (
-    "z_weekend_share" * 0.5520427481244223
+    "z_weekend_share" * -0.11775429098610043
   ) + (
-    "z_morning_share" * -0.447967798897973
+    "z_morning_share" * 0.2129057554180286
   ) + (
-    "z_evening_share" * -0.16376316728850845
+    "z_evening_share" * -0.8098177747880572
   ) + (
-    "z_channel_web_share" * 3.103034451615283
+    "z_channel_web_share" * 0.47794193499657656
   ) + (
-    "z_channel_app_share" * 2.5895302506667655
+    "z_channel_app_share" * -0.14483642189722207
   ) + COALESCE(
-    -0.8144550138386725 - (
+    -0.8828559996808811 - (
       (
         POWER((
           (
             "origin" - "rating_level"
-          ) - 0.6350060821
+          ) - -0.116193751
         ), 2)
-      ) / 1.6228439614
+      ) / 1.860754617
     ),
     0.0
   ) + COALESCE(
-    -0.794509746365429 - (
+    -0.7475153409108205 - (
       (
         POWER((
           (
             "ingredients" - "rating_level"
-          ) - 0.7153770859
+          ) - -0.3820568737
         ), 2)
-      ) / 1.559382028
+      ) / 1.4194944626
     ),
     0.0
   ) + COALESCE(
-    -0.7706310679250339 - (
+    -0.8290085131978412 - (
       (
         POWER((
           (
             "pay_more" - "rating_level"
-          ) - 0.4753997199
+          ) - 0.02804126486
         ), 2)
-      ) / 1.486660382
+      ) / 1.670774248
     ),
     0.0
   ) + COALESCE(
-    -0.9563859111980246 - (
+    -1.1486087372123452 - (
       (
         POWER((
           (
             "packaging" - "rating_level"
-          ) - 0.7825231328
+          ) - 0.08911304332
         ), 2)
-      ) / 2.155541432
+      ) / 3.166058974
     ),
     0.0
   ) + COALESCE(
-    -0.7638431032754422 - (
+    -0.7328889428704044 - (
       (
         POWER((
           (
             "wait_sale" - "rating_level"
-          ) - -0.7154947322
+          ) - -0.5284611333
         ), 2)
-      ) / 1.466613968
+      ) / 1.3785717506
     ),
     0.0
   ) + COALESCE(
-    -0.8195892569305013 - (
+    -0.7977132435109353 - (
       (
         POWER((
           (
             "compare" - "rating_level"
-          ) - -0.2277128326
+          ) - -0.004916907367
         ), 2)
-      ) / 1.6395939636
+      ) / 1.5694050542
     ),
     0.0
   ) + COALESCE(
-    -0.7238182920695402 - (
+    -0.9635787528145346 - (
       (
         POWER((
           (
             "coupon_first" - "rating_level"
-          ) - -1.07574787
+          ) - -0.6508659935
         ), 2)
-      ) / 1.3537881478
+      ) / 2.186774484
     ),
     0.0
   ) + COALESCE(
-    -0.881714188686032 - (
+    -0.59387371939917 - (
       (
         POWER((
           (
             "little_time" - "rating_level"
-          ) - -0.262400925
+          ) - 1.020834402
         ), 2)
-      ) / 1.856510205
+      ) / 1.0439562192
     ),
     0.0
   ) + COALESCE(
-    -0.8165578928776854 - (
+    -0.6340795423424564 - (
       (
         POWER((
           (
             "fixed_day" - "rating_level"
-          ) - -0.8244126215
+          ) - 0.6412383623
         ), 2)
-      ) / 1.6296836234
+      ) / 1.1313698994
     ),
     0.0
   ) + COALESCE(
-    -0.7207325912590301 - (
+    -0.8479945288780595 - (
       (
         POWER((
           (
             "doubt_labels" - "rating_level"
-          ) - 0.5195928064
+          ) - -0.08888974792
         ), 2)
-      ) / 1.3454591048
+      ) / 1.735436856
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.2706119113055212
+    THEN -1.539764661924125
     WHEN "household" = 'couple'
-    THEN -1.3633192100347622
+    THEN -1.067550708105498
     WHEN "household" = 'family with children'
-    THEN -1.4756081961874947
+    THEN -1.608322784919963
     WHEN "household" = 'shared flat'
-    THEN -1.4486368338977513
+    THEN -1.4209039609197358
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -2.2322535507267824
+    THEN -1.3342643237740952
     WHEN "buys_for" = 'home'
-    THEN -0.1295305753777336
+    THEN -1.4300978304055076
     WHEN "buys_for" = 'work'
-    THEN -4.254098576446926
+    THEN -0.6984358561833103
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -0.7836788236583879
+    THEN -0.7131849931060079
     WHEN "reasons: price" = 1.0
-    THEN -0.610135434875876
+    THEN -0.6735030071894748
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -1.314038470009919
+    THEN -0.5833585307555803
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.31297607695869206
+    THEN -0.8164931014359472
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.798805919348536
+    THEN -0.8012991743255063
     WHEN "reasons: quality" = 1.0
-    THEN -0.5975930661464502
+    THEN -0.5955588459039255
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6276161978877892
+    THEN -1.196195646966064
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7632755012111039
+    THEN -0.36002661652325824
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.3018749295727771
+    THEN -0.7527431301661027
     WHEN "reasons: invoice" = 1.0
-    THEN -1.344885812256273
+    THEN -0.6369040312023302
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.21780655494923323
+    THEN -0.2842214361669412
     WHEN "reasons: smell" = 1.0
-    THEN -1.6310753770952944
+    THEN -1.3967487115055661
     ELSE 0.0
-  END AS "s_persona-3",
-  -12.312590238502699 + (
-    "z_recency_days" * -0.02035691089032978
-  ) + (
-    "z_orders" * 0.4200725333898215
-  ) + (
-    "z_average_order_value" * 0.6733319999558841
-  ) + (
-    "z_discount_share" * -1.6946735072794583
-  ) + (
-    "z_coupon_share" * 0.516230478332008
-  ) + (
-    "z_monday_share" * -0.08401048277942795
-  ) + (
-    "z_weekend_share" * 0.23380390019910444
-  ) + (
-    "z_morning_share" * -0.5674842577206156
-  ) + (
-    "z_evening_share" * 0.17430825141230066
-  ) + (
-    "z_channel_web_share" * -15.367903717001662
-  ) + (
-    "z_channel_app_share" * -16.08179148667793
-  ) + COALESCE(
-    -0.6832725050374658 - (
-      (
-        POWER((
-          (
-            "origin" - "rating_level"
-          ) - 0.6286266687
-        ), 2)
-      ) / 1.2483405686
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7406246156090608 - (
-      (
-        POWER((
-          (
-            "ingredients" - "rating_level"
-          ) - 0.6077823808
-        ), 2)
-      ) / 1.4000659538
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8053118247026086 - (
-      (
-        POWER((
-          (
-            "pay_more" - "rating_level"
-          ) - -0.04581642525
-        ), 2)
-      ) / 1.5934377092
-    ),
-    0.0
-  ) + COALESCE(
-    -0.9537669744294407 - (
-      (
-        POWER((
-          (
-            "packaging" - "rating_level"
-          ) - 0.8095942896
-        ), 2)
-      ) / 2.144280496
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8043911211117751 - (
-      (
-        POWER((
-          (
-            "wait_sale" - "rating_level"
-          ) - -0.6549033007
-        ), 2)
-      ) / 1.5905062414
-    ),
-    0.0
-  ) + COALESCE(
-    -0.9074080849953862 - (
-      (
-        POWER((
-          (
-            "compare" - "rating_level"
-          ) - -0.08257015487
-        ), 2)
-      ) / 1.9544059476
-    ),
-    0.0
-  ) + COALESCE(
-    -0.9034400159236763 - (
-      (
-        POWER((
-          (
-            "coupon_first" - "rating_level"
-          ) - -1.067589307
-        ), 2)
-      ) / 1.938956896
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8366285945562908 - (
-      (
-        POWER((
-          (
-            "little_time" - "rating_level"
-          ) - 0.105013933
-        ), 2)
-      ) / 1.696432138
-    ),
-    0.0
-  ) + COALESCE(
-    -0.9955971728130988 - (
-      (
-        POWER((
-          (
-            "fixed_day" - "rating_level"
-          ) - -0.7052985616
-        ), 2)
-      ) / 2.331389542
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7257979218874684 - (
-      (
-        POWER((
-          (
-            "doubt_labels" - "rating_level"
-          ) - 0.4055573918
-        ), 2)
-      ) / 1.3591587714
-    ),
-    0.0
-  ) + CASE
-    WHEN "household" = 'alone'
-    THEN -1.8125695770983963
-    WHEN "household" = 'couple'
-    THEN -1.734708490025667
-    WHEN "household" = 'family with children'
-    THEN -1.1818309488188183
-    WHEN "household" = 'shared flat'
-    THEN -1.0395958107987573
-    ELSE 0.0
-  END + CASE
-    WHEN "buys_for" = 'both'
-    THEN -1.827683729130486
-    WHEN "buys_for" = 'home'
-    THEN -0.2236745889147208
-    WHEN "buys_for" = 'work'
-    THEN -3.227937820502962
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: price" = 0.0
-    THEN -0.6890823205089532
-    WHEN "reasons: price" = 1.0
-    THEN -0.6972286311593661
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: less harm to nature" = 0.0
-    THEN -1.3281827336657577
-    WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.3078280791999372
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: quality" = 0.0
-    THEN -0.9596589689662471
-    WHEN "reasons: quality" = 1.0
-    THEN -0.48292432160353926
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: fast delivery" = 0.0
-    THEN -0.7842084122427055
-    WHEN "reasons: fast delivery" = 1.0
-    THEN -0.6096904368835794
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: invoice" = 0.0
-    THEN -0.3794556082141382
-    WHEN "reasons: invoice" = 1.0
-    THEN -1.1527532098041537
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: smell" = 0.0
-    THEN -0.32448012500789686
-    WHEN "reasons: smell" = 1.0
-    THEN -1.2833879249734141
-    ELSE 0.0
-  END AS "s_persona-4"
+  END AS "s_persona-3"
 FROM "units"
 ), likelihoods AS (
 SELECT
   "customer_id",
   "by_rule",
   EXP(
-    "s_persona-1" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3", "s_persona-4")
+    (
+      "s_persona-1" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
+    ) / 1.625198976
   ) AS "e_persona-1",
   EXP(
-    "s_persona-2" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3", "s_persona-4")
+    (
+      "s_persona-2" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
+    ) / 1.625198976
   ) AS "e_persona-2",
   EXP(
-    "s_persona-3" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3", "s_persona-4")
-  ) AS "e_persona-3",
-  EXP(
-    "s_persona-4" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3", "s_persona-4")
-  ) AS "e_persona-4"
+    (
+      "s_persona-3" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
+    ) / 1.625198976
+  ) AS "e_persona-3"
 FROM "scores"
 ), posterior AS (
 SELECT
@@ -1107,31 +1143,24 @@ SELECT
   CASE
     WHEN "by_rule" IS NULL
     THEN "e_persona-1" / (
-      "e_persona-1" + "e_persona-2" + "e_persona-3" + "e_persona-4"
+      "e_persona-1" + "e_persona-2" + "e_persona-3"
     )
     ELSE NULL
   END AS "p_persona-1",
   CASE
     WHEN "by_rule" IS NULL
     THEN "e_persona-2" / (
-      "e_persona-1" + "e_persona-2" + "e_persona-3" + "e_persona-4"
+      "e_persona-1" + "e_persona-2" + "e_persona-3"
     )
     ELSE NULL
   END AS "p_persona-2",
   CASE
     WHEN "by_rule" IS NULL
     THEN "e_persona-3" / (
-      "e_persona-1" + "e_persona-2" + "e_persona-3" + "e_persona-4"
+      "e_persona-1" + "e_persona-2" + "e_persona-3"
     )
     ELSE NULL
-  END AS "p_persona-3",
-  CASE
-    WHEN "by_rule" IS NULL
-    THEN "e_persona-4" / (
-      "e_persona-1" + "e_persona-2" + "e_persona-3" + "e_persona-4"
-    )
-    ELSE NULL
-  END AS "p_persona-4"
+  END AS "p_persona-3"
 FROM "likelihoods"
 ), placed AS (
 SELECT
@@ -1145,22 +1174,19 @@ SELECT
       THEN 'persona-2'
       WHEN "p_persona-3" >= 0.8
       THEN 'persona-3'
-      WHEN "p_persona-4" >= 0.8
-      THEN 'persona-4'
       ELSE 'unassigned'
     END
   ) AS "persona",
   CASE
     WHEN "by_rule" IS NULL
-    THEN GREATEST("p_persona-1", "p_persona-2", "p_persona-3", "p_persona-4")
+    THEN GREATEST("p_persona-1", "p_persona-2", "p_persona-3")
     WHEN "by_rule" <> 'unassigned'
     THEN 1.0
     ELSE NULL
   END AS "probability",
   "p_persona-1",
   "p_persona-2",
-  "p_persona-3",
-  "p_persona-4"
+  "p_persona-3"
 FROM "posterior"
 )
 SELECT * FROM placed;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 from helpers.columns import TABLES
 from helpers.contracts import StudyError
 from helpers.guesses import Answer, Guess, Question
+from helpers.intake.cells_written import look_at_cells
 from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
 from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
@@ -26,11 +26,10 @@ from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, 
 from helpers.intake.writing import draft_text, missing, next_step, study_text
 from helpers.read import cells
 from helpers.read.load import how_to_read, is_text_file, open_table, sniff_separator
-from helpers.read.parts import joined_time
 from helpers.sources import Reading
 from helpers.study import load_study
 from helpers.text import fold
-from helpers.written import dates, numbers
+from helpers.written import numbers
 
 NOTHING_TOLD = Told()
 Ask = Callable[[str, Question], "Answer | None"]
@@ -164,14 +163,16 @@ def _look_at(export: Export, told: Told) -> None:
         export.columns = {
             ours: theirs for ours, theirs in taken.items() if ours in TABLES["customers"] or ours == "email"
         }
-    _look_at_cells(export, told)
+    look_at_cells(export, told)
 
 
 def _keep_headings(export: Export) -> None:
     """Where heads of groups are known by a column that nothing else needs, name it, so that a run knows them too."""
     if not any(issue.code == "group_heading" for issue in export.raw.issues):
         return
-    needed = dict.fromkeys([*export.columns.values(), *export.keys.get("where", ()), *export.read.get("fill_down", ())], "text")
+    needed = dict.fromkeys(
+        [*export.columns.values(), *export.keys.get("where", ()), *export.read.get("fill_down", ())], "text"
+    )
 
     def rows(more: dict[str, str]) -> int:
         return len(open_table(export.file, export.name, Reading(**export.read), needed | more).frame)
@@ -258,103 +259,6 @@ def _is_customer_totals(export: Export) -> bool:
     key = found.get("customer_id", found.get("email", found.get("phone", found.get("name"))))
     one_row = key is not None and export.frame[key.header].astype("str").nunique() > 0.95 * len(export.frame)
     return len(said) >= 2 and one_row
-
-
-# --- how cells are written ---------------------------------------------------------------------------------------
-
-
-def _look_at_cells(export: Export, told: Told) -> None:
-    """How the numbers and dates of a table's columns are written."""
-    frame, contract = export.frame, TABLES[export.table]
-    export.columns = {ours: theirs for ours, theirs in export.columns.items() if ours in contract or ours == "email"}
-    kinds = {ours: contract[ours].kind for ours in export.columns if ours in contract}
-    amounts = [frame[export.columns[ours]].head(SAMPLE) for ours, kind in kinds.items() if kind == "number"]
-    if amounts and export.raw.sep is not None:
-        decimal, thousands = _told_form(export, pd.concat(amounts, ignore_index=True))
-        if decimal != ".":
-            export.read["decimal"] = decimal
-        if thousands is not None:
-            export.read["thousands"] = thousands
-            export.why.append(f"{thousands!r} in the numbers was taken for a thousands mark.")
-    if told.date_format and "ordered_at" in export.columns:
-        export.read["date_format"] = told.date_format
-        return
-    for ours, kind in kinds.items():
-        if kind == "time":
-            column = frame[export.columns[ours]]
-            clock = export.roles.get("time_of_day")
-            if ours == "ordered_at" and clock and not column.astype("str").head(SAMPLE).str.contains(":").any():
-                export.read["time_column"] = clock.header
-                column = joined_time(frame, export.columns[ours], clock.header)[export.columns[ours]]
-                because = "the day and its time stand in two columns"
-                export.guesses.append(Guess("ordered_at", f"{export.columns[ours]} and {clock.header}", because))
-            _look_at_dates(export, column)
-
-
-def _told_form(export: Export, sample: pd.Series) -> tuple[str, str | None]:
-    """The marks of a table's numbers; where ``12,500`` may be twelve or twelve thousand, its other columns tell or a person.
-
-    Until it is said they are thousands: shops print money with two decimals or none. A comma between Persian or
-    Arabic digits is never a decimal mark.
-    """
-    decimal, thousands, doubt = numbers.form_of(sample)
-    if "three digits" not in doubt or (decimal == "." and export.raw.sep == ","):
-        return decimal, thousands
-    rest = pd.concat([export.frame[h].head(SAMPLE).astype("str") for h, seen in export.looks.items() if seen.number > 0.9])
-    wider = numbers.form_of(rest)
-    if not wider[2]:
-        return wider[:2]
-    mark, other = decimal, "." if decimal == "," else ","
-    if not (mark == "," and sample.str.contains("[\u0660-\u0669\u06f0-\u06f9]", na=False).mean() > 0.5):
-        example = next(iter(sample[sample.str.contains(rf"\d{re.escape(mark)}\d{{3}}", na=False)]))
-        text = f"{example.strip()!r}: every number with {mark!r} has three digits after it: thousands or decimals"
-        answers = (
-            Answer("thousands, as it is read until you say otherwise", {"read": {"decimal": other, "thousands": mark}}),
-            Answer("decimals", {"read": {"decimal": mark}}),
-        )
-        export.questions.append(Question("numbers", text, answers))
-    return other, mark
-
-
-def _number_form(sample: pd.Series) -> tuple[str, str | None]:
-    """The decimal and thousands marks of number cells, the likelier where they allow two."""
-    return numbers.form_of(sample)[:2]
-
-
-def _unreadable_numbers(sample: pd.Series, decimal: str, thousands: str | None) -> float:
-    """Share of the filled cells that are no numbers."""
-    filled = sample[~cells.blank(sample)]
-    return float(cells.numbers(filled, decimal, thousands).values.isna().mean()) if len(filled) else 0.0
-
-
-def _look_at_dates(export: Export, column: pd.Series) -> None:
-    """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
-    stated, calendar, doubt = dates.format_of(column, export.raw.dated.get(column.name))
-    if stated:
-        export.read["date_format"] = stated
-    if calendar == "jalali":
-        export.read["calendar"] = calendar
-        because = "the years are those of the Solar Hijri calendar"
-        export.guesses.append(Guess("calendar", "jalali", because, ("gregorian",)))
-    if doubt:
-        first = column[~cells.blank(column)].astype("str").iloc[0].strip()
-        answers = [Answer(said, {"read": {"date_format": stated}}) for said, stated in _both_orders(first)]
-        if "zone" in doubt:
-            answers = [Answer("the shop's own zone", {"read": {"timezone": "Asia/Almaty"}})]
-        export.questions.append(Question("date_format", f"{column.name}: {doubt}", tuple(answers)))
-
-
-def _both_orders(cell: str) -> list[tuple[str, str]]:
-    """The two formats that a date like ``01/02/2024 10:30 PM`` can have."""
-    parts = re.fullmatch(r"\d{1,2}([./-])\d+[./-](\d+)(\D*)(.*)", cell)
-    if parts is None:
-        return []
-    mark, year, gap, rest = parts.groups()
-    clock = ("", "%H:%M", "%H:%M:%S")[min(2, rest.count(":"))]
-    if half := re.search(r"( ?)[AaPp][Mm]", rest):
-        clock = clock.replace("%H", "%I") + half[1] + "%p"
-    ends = mark + ("%Y" if len(year) == 4 else "%y") + gap + clock
-    return [("day first", f"%d{mark}%m{ends}"), ("month first", f"%m{mark}%d{ends}")]
 
 
 # --- several files together --------------------------------------------------------------------------------------

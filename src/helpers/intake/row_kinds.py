@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -13,18 +15,16 @@ from helpers.intake.which_count import Counting
 from helpers.read import cells
 from helpers.text import fold
 
-YES = frozenset("yes y true 1 да ja oui sí si sim evet так tak иә ha بله نعم x".split())
-NO = frozenset("no n false 0 нет nein non não nao hayır ні nie жоқ yo'q خیر لا".split())
 MOST = 0.5
 """A flag that more than this share of the rows bears says something else."""
-NUMBERS = frozenset("id no number nr num nro # № номер код número numero n° nº numéro numer raqam نمبر شماره 番号".split())
-"""Words of a header that numbers something."""
-NOT_ORDERS = frozenset(
-    "line item product sku customer client buyer contact account user owner store shop location tracking parcel package shipment"
-    " строки товара артикул штрихкод клиента покупателя склада продавца ligne zeile artikel kunden publicación".split()
-)
 KINDS = 8
 """A column of kinds of rows has no more different cells."""
+
+
+@cache
+def _said(part: str) -> frozenset[str]:
+    """A list of ``row_words.yml``."""
+    return frozenset(map(fold, which_count.row_words()[part].split("; ")))
 
 
 # --- flags -------------------------------------------------------------------------------------------------------
@@ -32,12 +32,13 @@ KINDS = 8
 
 def is_flag(column: pd.Series) -> bool:
     """Whether the cells say yes or no only, both of them or one."""
-    said = {fold(cell) for cell in column[~cells.blank(column)].astype("str").str.strip().unique()[:10]}
-    return bool(said) and said <= YES | NO and bool(said & YES)
+    column = column.astype("str").str.strip()
+    said = {fold(cell) for cell in column[~cells.blank(column)].unique()[:10]}
+    return bool(said) and said <= _said("yes") | _said("no") and bool(said & _said("yes"))
 
 
 def by_flags(found: Counting, frame: pd.DataFrame, free: list[str], *, refunds_told: bool) -> None:
-    """State ``where`` for columns whose headers name a cancellation, a refund or a test and whose cells say yes or no."""
+    """State ``where`` for columns whose headers name a cancellation, a refund or a test, with cells of yes and no."""
     for header in free:
         kind = _flagged(header)
         if kind is None or header in found.where or header in found.not_goods or (refunds_told and kind == "refunded"):
@@ -45,7 +46,7 @@ def by_flags(found: Counting, frame: pd.DataFrame, free: list[str], *, refunds_t
         column = frame[header].astype("str").str.strip()
         if not is_flag(column):
             continue
-        yes = column.map(fold).isin(YES)
+        yes = column.map(fold).isin(_said("yes"))
         if not 0 < yes.mean() <= MOST:
             continue
         found.where[header] = sorted({str(cell) for cell in column[~yes].unique()} - {"nan", "<NA>"})
@@ -63,7 +64,9 @@ def _flagged(header: str) -> str | None:
     for length in range(min(3, len(words)), 0, -1):
         for at in range(len(words) - length + 1):
             kind = which_count.listed_status(" ".join(words[at : at + length]))
-            if kind in ("cancelled", "refunded", "failed", "test") and not set(words[at : at + length]) <= YES | NO:
+            if kind in ("cancelled", "refunded", "failed", "test") and not set(words[at : at + length]) <= _said(
+                "yes"
+            ) | _said("no"):
                 return kind
     return None
 
@@ -80,7 +83,7 @@ def statuses_by_cells(frame: pd.DataFrame, free: list[str]) -> list[str]:
         counts = filled.value_counts()
         if not 2 <= len(counts) <= which_count.MOST_STATUSES or len(filled) < 0.9 * len(column):
             continue
-        if set(map(fold, counts.index)) <= YES | NO:
+        if set(map(fold, counts.index)) <= _said("yes") | _said("no"):
             continue
         kinds = {status: which_count.what_became(str(status)) for status in counts.index}
         if which_count.is_type(map(str, kinds)):
@@ -118,7 +121,8 @@ def by_totals(found: Counting, frame: pd.DataFrame, order: pd.Series, money: pd.
     if not several.any() or held[several].mean() < 0.9 or held.mean() < 0.9:
         return
     for header in frame:
-        kinds = frame[header].astype("str").str.strip().mask(cells.blank(frame[header]), "")
+        kinds = frame[header].astype("str").str.strip()
+        kinds = kinds.mask(cells.blank(kinds), "")
         if kinds.nunique() > KINDS or kinds.nunique() < 2:
             continue
         wide = rows.index[total & several.reindex(rows["order"]).to_numpy()]
@@ -147,9 +151,9 @@ def number_of_orders(frame: pd.DataFrame, moments: pd.Series, people: pd.Series 
     fits: dict[str, int] = {}
     for header in free:
         words = tokens(header.replace("№", "№ ").replace("#", "# "))
-        if not NUMBERS & set(words) or NOT_ORDERS & set(words):
+        if not _said("numbering") & set(words) or _said("no_orders") & set(words):
             continue
-        number = frame[header].astype("str")
+        number = frame[header].astype("str").str.strip()
         if cells.blank(number).mean() > 0.01:
             continue
         different = number.nunique()

@@ -38,14 +38,14 @@ class Counting:
 
 
 @cache
-def _words() -> dict[str, Any]:
+def row_words() -> dict[str, Any]:
     return yaml.safe_load((LOCALE / "row_words.yml").read_text(encoding="utf-8"))
 
 
 @cache
 def _listed(part: str) -> dict[str, str]:
     """Each word of a part of the vocabulary, and what it means."""
-    return {_plain(word): kind for kind, words in _words()[part].items() for word in words.split(";")}
+    return {_plain(word): kind for kind, words in row_words()[part].items() for word in words.split(";")}
 
 
 def _plain(text: str) -> str:
@@ -68,7 +68,7 @@ def what_became(status: str) -> str | None:
     if "partial" in text and "refund" in text:
         return "partly"
     for begins in (True, False):
-        for kind, words in _words()["begin"].items():
+        for kind, words in row_words()["begin"].items():
             stems = [_plain(word) for word in words.split(";")]
             parts = [text] if begins else text.split()
             if any(part.startswith(stem) for part in parts for stem in stems):
@@ -97,7 +97,9 @@ def by_status(found: Counting, frame: pd.DataFrame, header: str, money: pd.Serie
     if back.any() and types and not refunds_told:
         _by_type(found, header, money, back)
         return
-    keep_refunded = found.is_return is not None or refunds_told and ("partly" in known or bool({"financial", "payment"} & set(tokens(header))))
+    keep_refunded = found.is_return is not None or (
+        refunds_told and ("partly" in known or bool({"financial", "payment"} & set(tokens(header))))
+    )
     kept = [s for s, kind in kinds.items() if kind in KEPT or kind is None or (kind == "refunded" and keep_refunded)]
     dropped = {status: kinds[status] for status in counts.index if status not in kept}
     if unknown:
@@ -124,7 +126,7 @@ def is_type(statuses: Iterable[str]) -> bool:
 
 @cache
 def _typed_words() -> frozenset[str]:
-    return frozenset(_plain(word) for word in _words()["types"].split(";"))
+    return frozenset(_plain(word) for word in row_words()["types"].split(";"))
 
 
 def _by_type(found: Counting, header: str, money: pd.Series, back: pd.Series) -> None:
@@ -174,7 +176,7 @@ def by_tests(found: Counting, frame: pd.DataFrame, roles: dict[str, str]) -> Non
             if tests and len(few) > len(tests) and not {"channel", "category", "product"} & set(tokens(header)):
                 _add(found, header, "test", tests, column)
     if email := roles.get("email"):
-        people = {word.strip() for word in _words()["test_people"].split(";")}
+        people = {word.strip() for word in row_words()["test_people"].split(";")}
         addresses = frame[email].astype("str").str.strip()
         tests = [cell for cell in addresses.dropna().unique() if fold(cell).split("@")[0] in people and "@" in cell]
         if tests:
@@ -240,7 +242,7 @@ def by_key(found: Counting, frame: pd.DataFrame, key: str, order: pd.Series) -> 
     )
     if len(orders) < 10:
         return
-    tills = {word.strip() for word in _words()["tills"].split(";")}
+    tills = {word.strip() for word in row_words()["tills"].split(";")}
     typical = orders.iloc[1:].quantile(0.99) if len(orders) > 1 else 1
     for text, count in orders.head(20).items():
         share = count / orders.sum()

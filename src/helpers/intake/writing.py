@@ -6,11 +6,13 @@ import json
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
 from helpers.columns import TABLES
+from helpers.guesses import Question
 from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export
 from helpers.intake.roles import LEAST, SALES
@@ -43,7 +45,7 @@ def _table_text(table: str, export: Export) -> str:
     keys = {"path": export.name, "columns": renamed, "read": export.read} | export.keys | export.survey
     lines = [f"{table}:   # {len(export.frame)} rows"]
     comments = [guess.line() for guess in export.guesses]
-    comments += [line for question in export.questions for line in question.lines()]
+    comments += [line for question in export.questions for line in _beside(question, keys).lines()]
     lines += ["  " + comment for comment in comments]
     lines.append(textwrap.indent(as_yaml({key: value for key, value in keys.items() if value}), "  "))
     used = {*export.columns.values(), *_all_texts(export.survey), *export.keys.get("where", ())}
@@ -51,6 +53,24 @@ def _table_text(table: str, export: Export) -> str:
     if left := [json.dumps(header, ensure_ascii=False) for header in export.frame if header not in used]:
         lines.append(f"  # not used: {', '.join(left)}")
     return textwrap.indent("\n".join(lines), "  ")
+
+
+def _beside(question: Question, stated: dict[str, Any]) -> Question:
+    """A question whose answers say where they go, as a key stands once only: into what is stated, or in its place."""
+    answers = []
+    for answer in question.answers:
+        table, said = dict(answer.table), answer.said
+        for key in [key for key in table if stated.get(key)]:
+            if key in ("columns", "read"):
+                said += f"; as a line of `{key}` below"
+                continue
+            if isinstance(table[key], dict):
+                table[key] = stated[key] | table[key]
+            else:
+                table[key] = [*stated[key], *(item for item in table[key] if item not in stated[key])]
+            said += f"; in place of `{key}` below"
+        answers.append(replace(answer, table=table, said=said))
+    return replace(question, answers=tuple(answers))
 
 
 def as_yaml(value: dict[str, Any]) -> str:

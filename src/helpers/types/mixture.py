@@ -28,7 +28,8 @@ THRESHOLD = 0.8
 """A posterior of at least this gives a persona."""
 STARTS = 8
 MISFIT = 1.3
-"""How much surer than right a mixture is because behaviour is no Gaussian (``make calibrate``, section posterior)."""
+"""How much surer than right a mixture is because behaviour is no Gaussian (``make calibrate``, section posterior; with
+it 76, 82, 91, 94 and 97 % of the sample's customers at .83, .88, .93, .97 and 1.00 are where they were planted)."""
 TEMPER_DRAWS = 3
 """Samples of the fitted mixture on which it is seen how over-sure such a fit is."""
 FLOOR = 1e-3
