@@ -20,8 +20,8 @@ LEAST_TICKS = 5
 """Tick-list options chosen less often are pooled as ``other``."""
 NOT_TICKED = {
     "0", "0.0", "0,0", "false", "no", "n", "unchecked", "not checked", "unselected", "not selected", "nein", "non",
-    "not mentioned", "nicht genannt", "нет", "ложь", "не выбрано", "не отмечено", "არა", "жоқ", "yo'q", "йўқ", "خیر",
-    "نه", "نخیر",
+    "not mentioned", "nicht genannt", "нет", "ложь", "не выбрано", "не отмечено",
+    "არა", "жоқ", "yo'q", "йўқ", "خیر", "نه", "نخیر",
 }  # fmt: skip
 """What a cell of a tick column says, folded, where its option was not chosen."""
 OLDEST = 110
