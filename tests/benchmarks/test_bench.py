@@ -6,7 +6,7 @@ from pathlib import Path
 import bench
 import pytest
 
-LITTLE = bench.Size(lines=2_000, repeats=1, customers=150, draws=1, refits=2, only="12_proof")
+LITTLE = bench.Size(lines=2_000, repeats=1, customers=150, draws=1, refits=8, only="12_proof")
 TARGETS = {"features": 3, "growth": 3, "assigning": 1, "gate": 3, "study": 2}
 """How many ratios each row gives."""
 

@@ -22,7 +22,7 @@ from helpers.types.gate import ALPHA, RANKED, Gate, choose_k, floor_of, judge, j
 from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.types.placing import everybody
 from helpers.types.pool import FIT_ROWS, MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
-from helpers.types.prepare import gate_matrix
+from helpers.types.prepare import gate_matrix, in_words
 from helpers.types.repeated import LABEL_STARTS, agreement, by_size, divide, entropy_stability, seen_twice
 from helpers.types.yardsticks import yardsticks
 from helpers.words import Text, say, sentences
@@ -391,5 +391,5 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None)
         told.append(say("personas.method.near_tie", share=elsewhere))
     told.append(say("personas.method.corrected"))
     dropped = pool.prepared.dropped.items()
-    left_out = [say("personas.dropped.column", column=column, reason=reason) for column, reason in dropped]
+    left_out = [say("personas.dropped.column", column=in_words(column), reason=reason) for column, reason in dropped]
     return sentences(*told, say("personas.method.left_out", columns=left_out) if left_out else "")

@@ -19,7 +19,7 @@ from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.text import spelt_like
-from helpers.words import Said, say
+from helpers.words import Said, Text, say
 
 WHOLES = ("day", "daypart", "channel")
 """What shares are shares of, and personas are made of by the two in which customers differ most."""
@@ -191,6 +191,14 @@ def unknown_name(what: str, given: str, allowed: Iterable[str]) -> StudyError:
     return StudyError(f"study.yml, {what}: there is no column {given!r}. {hint}")
 
 
+def in_words(column: str) -> Text:
+    """A column as readers know it: a feature by its words, a question by its own name."""
+    row = feature(column)
+    if row is None or not row.shown or row.wording == "day":
+        return column.replace("_", " ") if row else column
+    return say(f"personas.trait.{row.wording or row.name}.label", name=row.name_in(column).replace("_", " "))
+
+
 def check_reserved(study: Study, known: Iterable[str]) -> None:
     """Raise StudyError for a name in ``personas.reserve`` that nothing knows."""
     survey = study.tables.survey
@@ -261,8 +269,8 @@ def prepare_behaviour(
             column = behaviour_units(features, [rule])[name]
             twin = next((kept for kept in scored if abs(np.corrcoef(scored[kept], column)[0, 1]) > IDENTITY), None)
             fact = next((kept for kept in scored if default and same_fact(features[kept], features[name])), None)
-            rule = say("personas.dropped.same_fact", column=fact) if fact else rule
-            rule = say("personas.dropped.twin", column=twin) if twin else rule
+            rule = say("personas.dropped.same_fact", column=in_words(fact)) if fact else rule
+            rule = say("personas.dropped.twin", column=in_words(twin)) if twin else rule
         if isinstance(rule, Said):
             dropped[name] = rule
         else:
