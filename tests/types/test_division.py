@@ -19,7 +19,7 @@ from helpers.types.gate import Gate
 from helpers.types.mixture import SAME_DIVISION, Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
 from helpers.types.placing import assign
 from helpers.types.pool import ONE_ORDER, Pool, gather
-from helpers.types.prepare import Prepared, gate_matrix
+from helpers.types.prepare import Prepared, gate_matrix, in_words
 from helpers.types.repeated import divide
 from helpers.words import Text, Words, say
 
@@ -365,7 +365,7 @@ def test_the_method_names_what_was_left_out_and_why(planted, simulate, a_study):
     customers, _, _ = simulate(seed=8, n=220)
     study = a_study(personas={"reserve": ["coupon_orders"]})
     found = divide_customers(customers, None, study, bootstrap=2, null_draws=3)
-    reason = say("personas.dropped.column", column="coupon_share", reason=say("personas.dropped.reserved"))
+    reason = say("personas.dropped.column", column=in_words("coupon_share"), reason=say("personas.dropped.reserved"))
     assert said(found.method)[-1] == say("personas.method.left_out", columns=[reason])
 
 

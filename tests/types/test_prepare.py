@@ -18,6 +18,7 @@ from helpers.types.prepare import (
     beta_prior,
     default_features,
     gate_matrix,
+    in_words,
     learn_feature,
     prepare_behaviour,
 )
@@ -141,7 +142,7 @@ def test_what_is_dropped_is_dropped_by_name_with_the_reason(simulate, a_study):
     study = a_study(personas={"features": named})
     units, rules, dropped = prepare_behaviour(replace(customers, features=features), study, everyone(customers))
     assert dropped == {
-        "lines": say("personas.dropped.twin", column="orders"),
+        "lines": say("personas.dropped.twin", column=in_words("orders")),
         "units": say("personas.dropped.constant"),
         "recency_days": say("personas.dropped.missing"),
         "return_share": say("personas.dropped.reserved"),
