@@ -24,7 +24,7 @@ PEOPLE = (
 MONEY = ("unit_price", "amount", "order_total", "refunded", "list_price", "discount", "unit_cost", "total_spent")
 LEAST = 0.35
 """A column with less for a role does not take it."""
-CLOSE = 0.15
+CLOSE = 0.45
 """Another column that scores so near is named as what it might have been."""
 PER_ORDER = 0.98
 """An id with at least so many different ones as there are orders is an id of orders, not of people."""
@@ -80,7 +80,7 @@ def _told(best: dict[str, str], scores: dict[str, dict[str, float]], taken: dict
     for role, header in best.items():
         score = scores[header].get(role, 1.0)
         near = [
-            other for other in scores if other != header and scores[other].get(role, 0.0) > max(LEAST, score - 0.45)
+            other for other in scores if other != header and scores[other].get(role, 0.0) > max(LEAST, score - CLOSE)
         ]
         near.sort(key=lambda other: -scores[other][role])
         fit = header_fit(header, role)

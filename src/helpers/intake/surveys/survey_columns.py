@@ -23,7 +23,6 @@ MACHINE = r"[0-9a-f]{8}-[0-9a-f-]{20,}|[0-9a-f]{20,}|(?:uuid:?)[\w-]+|r_\w{10,}|
 """Ids, addresses of machines and pages, and what a browser says of itself, folded."""
 
 
-NO_QUESTIONS = ("meta", "personal", "respondent_ids")
 LEAST_PROFILE = 5
 """So many columns must stay the same together for rows to be one person's."""
 
