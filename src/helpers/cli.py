@@ -87,7 +87,7 @@ def check(
     loaded = load_study(study)
     seen = check_study(loaded)
     if as_json:
-        from helpers.report.site import strict_json
+        from helpers.pages.site import strict_json
 
         typer.echo(strict_json(check_json(seen), digits=15), nl=False)
     elif seen.told:

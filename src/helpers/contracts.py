@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from helpers.words import Text
 
@@ -31,6 +31,7 @@ UNASSIGNED = "unassigned"
 Role = Literal["defining", "held out"]
 Grade = Literal["strong", "moderate", "weak"]
 Kind = Literal["natural", "reproducible", "constructive", "not supported"]
+Sure = Literal["sure", "likely", "open"]
 Verdict = Literal["supported", "reversed", "equivalent", "inconclusive", "not testable"]
 Section = Literal[
     "drivers", "barriers", "mindset", "profile", "habits", "moments", "channels", "value", "framing", "service", "risk"
@@ -154,7 +155,9 @@ class Claim:
     """One statement of a card with its evidence.
 
     ``estimate``, ``ci_low`` and ``ci_high`` are in ``unit``; ``lift`` is a unit for ratios against ``compared_with``.
-    ``p_adjusted`` is None for every defining column: those made the persona, so testing them is circular.
+    ``p_adjusted`` is None for every defining column: those made the persona, so testing them is circular. ``shares`` :
+    of the group and of those it is compared with, where the statement is about shares. ``about`` : the answer or option
+    that a statement on drivers, barriers or mindset quotes.
     """
 
     section: Section
@@ -170,6 +173,8 @@ class Claim:
     compared_with: str
     p_adjusted: float | None
     grade: Grade
+    shares: tuple[float, float] | None = None
+    about: Text = ""
 
 
 @dataclass(frozen=True)
@@ -198,11 +203,30 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What a group brings after all known costs: its share of what all bring together, and what one leaves (money)."""
+
+    profit_share: float | None
+    left_each: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the brief: what to do on a topic because of claims (indices), or what to ask where nothing tells."""
+
+    topic: str
+    text: Text
+    because: tuple[int, ...] = ()
+    asks: Text | None = None
+
+
+@dataclass(frozen=True)
 class Card:
     """One persona, segment or negative persona as every format of the report shows it.
 
-    ``label`` says in plain words what kind of group it is; ``answered`` counts members who answered the survey, None
-    where there was none.
+    name : a phrase (``The evening coupon shopper``). handle : its two strongest traits. essence : at most thirty words.
+    label : in plain words what kind of group it is. answered : members who answered the survey, None where there was
+    none. experiment : as study.yml declares one, with n_per_arm, smallest_change, weeks and stop.
     """
 
     id: str
@@ -221,6 +245,20 @@ class Card:
     unknowns: tuple[Text, ...] = ()
     label: Text = ""
     answered: int | None = None
+    essence: Text = ""
+    worth: Worth | None = None
+    brief: tuple[Line, ...] = ()
+    experiment: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do this month: because of claims of a card (indices) or of a belief (its id), and how sure it is."""
+
+    text: Text
+    card: str | None
+    because: tuple[int | str, ...]
+    sure: Sure
 
 
 @dataclass(frozen=True)

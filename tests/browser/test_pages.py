@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from helpers.report.site import write_site
+from helpers.pages.site import write_site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -54,6 +54,17 @@ def visit(browser):
         page.close()
 
 
+CONTRAST = """() => {
+  const light = c => { const v = c.map(x => { x /= 255; return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4 });
+                       return .2126 * v[0] + .7152 * v[1] + .0722 * v[2] };
+  const rgb = text => text.match(/[\\d.]+/g).map(Number);
+  const ground = one => { for (; one; one = one.parentElement) { const c = rgb(getComputedStyle(one).backgroundColor);
+                          if (c.length < 4 || c[3] > 0) return c.slice(0, 3) } return [255, 255, 255] };
+  return [...document.querySelectorAll('main *')].filter(one => !one.closest('svg') && one.offsetParent &&
+      [...one.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())).map(one => {
+    const [a, b] = [light(rgb(getComputedStyle(one).color).slice(0, 3)), light(ground(one))].sort((x, y) => y - x);
+    return [(a + .05) / (b + .05), one.className + ': ' + one.textContent.slice(0, 40)] })
+    .filter(([ratio]) => ratio < 4.5) }"""
 PAGES = ["index.html", "evidence.html", "cards/p2.html", "notebooks/02_customers.html"]
 
 
@@ -85,7 +96,8 @@ def test_the_policy_stops_what_would_slip_through(site, visit, tmp_path):
 
 def test_a_cited_statement_is_found(site, visit):
     page = visit(site / "plain" / "index.html")
-    page.click("#p1 .summary .ref >> nth=0")
+    page.click("#p1 > summary")
+    page.click("#p1 .brief .ref >> nth=0")
     target = page.url.split("#")[1]
     assert re.fullmatch(r"p1-\d+", target)
     assert page.locator(f"#{target}").is_visible()
@@ -93,16 +105,35 @@ def test_a_cited_statement_is_found(site, visit):
 
 def test_a_right_to_left_handle_runs_right_to_left_and_the_page_does_not(site, visit):
     page = visit(site / "plain" / "index.html")
-    title = page.locator(".belief", has_text="سازگار")
+    title = page.locator(".asked", has_text="سازگار")
     assert title.evaluate("element => getComputedStyle(element).direction") == "rtl"
-    assert page.locator("#p2 .summary").evaluate("element => getComputedStyle(element).direction") == "ltr"
+    assert page.locator("#p2 .essence").evaluate("element => getComputedStyle(element).direction") == "ltr"
 
 
 def test_on_paper_a_card_begins_on_a_page_that_holds_it(site, visit):
     page = visit(site / "plain" / "index.html")
+    page.set_viewport_size({"width": 718, "height": 1047})  # A4 between its margins
     page.emulate_media(media="print")
     heights = page.evaluate("[...document.querySelectorAll('.card')].map(card => card.getBoundingClientRect().height)")
-    paper = (297 - 2 * 13) / 25.4 * 96
+    paper = (297 - 2 * 10) / 25.4 * 96
     assert len(heights) == 5
     assert max(heights) < paper
     assert {page.evaluate("getComputedStyle(document.querySelector('.card')).breakInside")} == {"avoid"}
+
+
+def test_the_first_decision_is_on_the_first_screen_of_a_phone_and_the_page_is_short(site, visit):
+    page = visit(site / "plain" / "index.html")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator(".decisions li").first.bounding_box()["y"] < 600
+    assert page.evaluate("document.documentElement.scrollHeight") <= 8 * 844
+    assert len(page.evaluate("document.body.innerText").split()) <= 2500
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_their_ground(site, visit, scheme):
+    """At least 4.5 to 1 (WCAG 2.2, 1.4.3) for the text of tiles, decisions, chips and cards."""
+    page = visit(site / "plain" / "index.html")
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    low = page.evaluate(CONTRAST)
+    assert low == []

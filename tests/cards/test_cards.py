@@ -27,8 +27,11 @@ def test_order_is_clustered_by_size_then_by_rule_then_negative(cards):
     assert list(cards) == ["p2", "p1", "p3", "one-order", "n1"]
 
 
-def test_names_are_neutral_and_follow_the_id(cards):
-    assert [card.name for card in cards.values()] == ["Persona 2", "Persona 1", "Persona 3", "Segment 4", "To review 1"]
+def test_names_are_phrases_and_never_of_a_person(cards):
+    assert {name: card.name for name, card in cards.items()} == {
+        "p2": cards["p2"].handle, "p1": "The Monday full-basket buyer", "p3": "The evening coupon shopper",
+        "one-order": cards["one-order"].handle, "n1": cards["n1"].handle,
+    }  # fmt: skip
 
 
 def test_a_group_under_the_smallest_cell_has_no_card(sample, cards):

@@ -11,8 +11,8 @@ from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas, rename
 from helpers.cards.since_before import changes, under_earlier_ids
 from helpers.contracts import Card, Coverage, Rule, Size, Stability
+from helpers.pages.site import strict_json
 from helpers.previous import MEMBERS, Previous
-from helpers.report.site import strict_json
 from helpers.types.pool import ONE_ORDER
 from helpers.words import Words, say
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.contracts import UNASSIGNED
-from helpers.report.site import strict_json
+from helpers.pages.site import strict_json
 from helpers.types.division import STRUCTURAL, divide_customers
 from helpers.types.placing import assign, behaviour_columns
 from helpers.types.placing_sql import as_sql, placed, reads_and_gives

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field, replace
-from typing import get_args
+from typing import Any, get_args
 
+from helpers.cards.naming import essence, named
 from helpers.cards.personas import Group, Personas
-from helpers.cards.prose import GRADES, advise, summarise
+from helpers.cards.prose import GRADES, MINDS, advise, brief_of, own_words, summarise
 from helpers.columns import feature
 from helpers.contracts import (
     FEW_BETWEEN,
@@ -23,6 +24,7 @@ from helpers.contracts import (
     Size,
     Stability,
     Structure,
+    Worth,
 )
 from helpers.customers.customers import Customers
 from helpers.study import Study
@@ -47,12 +49,14 @@ class Handed:
     """What a wing hands to the cards, from a function of its ``CARD_CLAIMS``.
 
     claims, quotes : per group id. A quote is shown where a claim of the same wing stands on the card whose column is
-    the quote's code, and which more of the group say than others do. cards : cards of the wing's own, as they are but
-    for what all have: name, summary, label, sorted claims.
+    the quote's code, and which more of the group say than others do. worth, experiment : per group id. cards : cards
+    of the wing's own, as they are but for what all have: name, summary, label, sorted claims.
     """
 
     claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)
     quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
+    worth: dict[str, Worth] = field(default_factory=dict)
+    experiment: dict[str, dict[str, Any]] = field(default_factory=dict)
     cards: tuple[Card, ...] = ()
 
 
@@ -78,19 +82,30 @@ def build_cards(
     for group in groups:
         theirs = [claim for part in handed for claim in part.claims.get(group.id, ())]
         claims = [claim for claim in (*group.claims, *theirs) if claim.n >= least]
-        claims = tuple(sorted(claims, key=lambda claim: SECTIONS.index(claim.section)))
+        claims = sorted(claims, key=lambda claim: SECTIONS.index(claim.section))
+        claims = tuple(replace(c, about=own_words(c)) if c.section in MINDS else c for c in claims)
         card = _group_card(group, numbers[group.id], personas.structure, claims, least)
         if group.structural and customers is not None:
             card = replace(card, label=sentences(card.label, _since(group, personas, customers, least)))
         unknowns = (_unknown_answers(group, claims, survey, least), *common)
-        own_words = tuple(quote for part in handed for quote in _quotes(part, group.id, claims))[:QUOTED]
-        cards.append(replace(card, unknowns=tuple(filter(None, unknowns)), quotes=own_words))
+        heard = tuple(quote for part in handed for quote in _quotes(part, group.id, claims))[:QUOTED]
+        cards.append(
+            replace(
+                card,
+                unknowns=tuple(filter(None, unknowns)),
+                quotes=heard,
+                worth=next((part.worth[group.id] for part in handed if group.id in part.worth), None),
+                experiment=next((part.experiment[group.id] for part in handed if group.id in part.experiment), None),
+                brief=brief_of(card, hypotheses),
+            )
+        )
     whole = (card for part in handed for card in part.cards if card.size.n >= least)
     cards += [_handed_card(card, number, least) for number, card in enumerate(whole, 1)]
+    cards = named(cards)
     everybody, shown = len(personas.assignments), [card.id for card in cards]
     assigned = int(personas.assignments["persona"].isin(shown).sum())
     respondents = 0 if survey is None else len(survey.answers)
-    return Cards(tuple(cards), Coverage(everybody, respondents, assigned, everybody - assigned))
+    return Cards(cards, Coverage(everybody, respondents, assigned, everybody - assigned))
 
 
 def _group_card(group: Group, number: int, structure: Structure, claims: tuple[Claim, ...], least: int) -> Card:
@@ -104,6 +119,7 @@ def _group_card(group: Group, number: int, structure: Structure, claims: tuple[C
         name=say(f"report.name.{kind}", number=number),
         handle=group.handle,
         summary=summarise(claims),
+        essence="" if group.structural else essence(claims),
         size=Size(group.n, group.share, group.ci_low, group.ci_high, group.revenue_share),
         stability=Stability(group.within, group.across),
         prevalence=tuple(share for share in group.prevalence if share * group.n >= least),
@@ -169,8 +185,9 @@ def _numbers(groups: list[Group]) -> dict[str, int]:
 
 def _quotes(handed: Handed, group: str, claims: tuple[Claim, ...]) -> list[Quote]:
     """Real words for what a wing's claims say of the group, but for what fewer of it say than others do."""
-    own, found = handed.claims.get(group, ()), {quote.code: quote for quote in handed.quotes.get(group, ())}
-    told = [claim.column for claim in claims if claim in own and claim.estimate >= 1]
+    own = {claim.column for claim in handed.claims.get(group, ())}
+    found = {quote.code: quote for quote in handed.quotes.get(group, ())}
+    told = [claim.column for claim in claims if claim.column in own and claim.estimate >= 1]
     return [found[code] for code in told if code in found]
 
 

@@ -23,7 +23,6 @@ from helpers.cards.traits import Trait
 from helpers.columns import circular
 from helpers.contracts import Claim, Grade, Role, StudyError
 from helpers.survey.weights import effective_n
-from helpers.words import Text
 
 Z = norm.ppf(0.975)
 
@@ -204,11 +203,11 @@ def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Gr
 
 
 def claim_of(
-    row: dict[str, Any], role: Role, *, unit: str = "lift", compared_with: str = "all others", **said: Text
+    row: dict[str, Any], role: Role, *, unit: str = "lift", compared_with: str = "all others", **said: Any
 ) -> Claim:
     """The claim of a row with n, measure, lift, ci_low, ci_high and p_adjusted (NaN where nothing was tested).
 
-    said : section, statement, source and column.
+    said : section, statement, source and column; shares where the claim is about shares.
     """
     p = None if np.isnan(row["p_adjusted"]) else float(row["p_adjusted"])
     return Claim(

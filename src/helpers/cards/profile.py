@@ -183,6 +183,7 @@ def claims_of(rows: pd.DataFrame) -> tuple[Claim, ...]:
                 source=trait.source,
                 column=trait.column,
                 unit="lift" if lift else f"difference ({trait.unit})",
+                shares=(float(row["mean"]), float(row["mean_others"])) if trait.unit == "share" else None,
             )
             claims.append(claim)
     return tuple(claims)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Iterable
 from typing import Literal
 
 from helpers.columns import feature
-from helpers.contracts import Action, Card, Claim, Grade
+from helpers.contracts import Action, Card, Claim, Grade, HypothesisResult, Line
 from helpers.words import ENGLISH, Said, Text, say, sentences
 
 Direction = Literal["more", "less"]
 GRADES: tuple[Grade, ...] = ("weak", "moderate", "strong")
 TOPICS = ("channel", "moment", "argument", "offer", "objections")
+"""What claims give advice on."""
+BRIEF = ("channel", "moment", "frequency", "argument", "offer", "price", "objections", "tone", "speaker", "referral",
+         "proof")  # fmt: skip
+"""What whoever wins customers has to know, in that order."""
+BELIEVED = {"contact_pressure": "frequency", "relative_saving": "price", "referral_satisfaction": "referral",
+            "importance_performance": "proof"}  # fmt: skip
+"""The topic on which a belief advises about everybody."""
+MINDS = ("drivers", "barriers", "mindset")
+"""Sections in which people speak for themselves."""
 SENTENCES = 3
 """Sentences of a summary."""
 NAMES = 3
@@ -25,30 +34,26 @@ def summarise(claims: tuple[Claim, ...]) -> Text:
     The firmest, what there is more of and the largest come first, one per section before a second of any; then in the
     order of the card.
     """
-    firm = [index for index in _ranked(claims) if claims[index].grade != "weak"]
+    firm = [index for index in ranked(claims) if claims[index].grade != "weak"]
     if not firm:
         return say("report.nothing_stands_out")
     chosen = sorted(list(dict.fromkeys([*_first_of_sections(claims, firm), *firm]))[:SENTENCES])
     return sentences(*(say("report.cited", sentence=_sentence(claims[i]), number=i + 1) for i in chosen))
 
 
-def key_claims(card: Card) -> list[int]:
-    """The claims that a card shows first: those that its prose and advice name, and the first of every section.
-
-    card : as it is told; its summary names claims by ``[1]``.
-    """
-    cited = {int(number) - 1 for number in re.findall(r"\[(\d+)\]", card.summary)}
-    cited |= {index for action in card.actions for index in action.because}
-    first = _first_of_sections(card.claims, _ranked(card.claims))
-    return sorted((cited | set(first)) & set(range(len(card.claims))))
+def first_more(card: Card, section: str) -> int | None:
+    """The index of the firmest claim of a section of which there is more in the group; None where none is firm."""
+    firm = (index for index in ranked(card.claims) if card.claims[index].grade != "weak")
+    told = (index for index in firm if card.claims[index].section == section)
+    return next((index for index in told if direction_of(card.claims[index]) == "more"), None)
 
 
-def _ranked(claims: tuple[Claim, ...]) -> list[int]:
+def ranked(claims: tuple[Claim, ...]) -> list[int]:
     """Claims by weight: firm before weak, this period before the next, more before less, the largest lifts first."""
 
     def weight(index: int) -> tuple[int, bool, bool, float]:
         claim = claims[index]
-        later, less = claim.column.startswith("later_"), _direction(claim) == "less"
+        later, less = claim.column.startswith("later_"), direction_of(claim) == "less"
         size = abs(math.log(claim.estimate)) if claim.unit == "lift" and claim.estimate > 0 else 0.0
         return -GRADES.index(claim.grade), later, less, -size
 
@@ -65,22 +70,22 @@ def _first_of_sections(claims: tuple[Claim, ...], ranked: list[int]) -> list[int
 
 def _sentence(claim: Claim) -> Text:
     """A claim in the tone of the summary, or its own statement where the catalogue has no sentence for it."""
-    matter, name = _matter(claim)
-    key = f"report.says.{matter}.{_direction(claim)}"
+    matter, name = matter_of(claim)
+    key = f"report.says.{matter}.{direction_of(claim)}"
     return say(key, name=name) if ENGLISH.has(key) else claim.statement
 
 
 def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     """Channel, moment, argument, offer and objections, only where a firm claim supports a sentence of the catalogue."""
-    firm = [index for index in _ranked(claims) if claims[index].grade != "weak"]
+    firm = [index for index in ranked(claims) if claims[index].grade != "weak"]
     actions = []
     for topic in TOPICS:
         found: dict[str, list[int]] = {}
         for index in firm:
-            key = f"report.action.{topic}.{_matter(claims[index])[0]}.{_direction(claims[index])}"
+            key = f"report.action.{topic}.{matter_of(claims[index])[0]}.{direction_of(claims[index])}"
             if ENGLISH.has(key) and len(found.get(key, ())) < NAMES:
                 found.setdefault(key, []).append(index)
-        advice = [say(key, names=[_matter(claims[i])[1] for i in rows]) for key, rows in found.items()]
+        advice = [say(key, names=[matter_of(claims[i])[1] for i in rows]) for key, rows in found.items()]
         if advice:
             said = {ENGLISH.tell(one): one for one in advice}  # two columns may call for the same
             because = tuple(sorted(index for rows in found.values() for index in rows))
@@ -88,7 +93,23 @@ def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     return tuple(actions)
 
 
-def _direction(claim: Claim) -> Direction | None:
+def brief_of(card: Card, hypotheses: Iterable[HypothesisResult]) -> tuple[Line, ...]:
+    """The acquisition brief: what the card's claims advise, else what a belief that held says of everybody, else what
+    would have to be asked."""
+    known = {}
+    for result in hypotheses:
+        key = f"report.brief.belief.{result.id}.{result.verdict}"
+        if ENGLISH.has(key) and result.effect is not None:
+            topic = BELIEVED[result.id]
+            known.setdefault(topic, Line(topic, say(key, estimate=result.effect.estimate)))
+    known |= {action.topic: Line(action.topic, action.text, action.because) for action in card.actions}
+    asked = {
+        topic: Line(topic, say("report.brief.not_known"), asks=say(f"report.brief.asks.{topic}")) for topic in BRIEF
+    }
+    return tuple((asked | known)[topic] for topic in BRIEF)
+
+
+def direction_of(claim: Claim) -> Direction | None:
     """Whether the claim says more or less than the others; None where its unit does not tell."""
     if claim.unit == "lift":
         return "more" if claim.estimate > 1 else "less"
@@ -97,7 +118,7 @@ def _direction(claim: Claim) -> Direction | None:
     return None
 
 
-def _matter(claim: Claim) -> tuple[str, Text]:
+def matter_of(claim: Claim) -> tuple[str, Text]:
     """What a claim is about as the catalogue names it, and the name for the sentence: ``weekday``, ``Monday``."""
     stem = claim.column.removesuffix("_share")
     if row := feature(claim.column):
@@ -106,13 +127,15 @@ def _matter(claim: Claim) -> tuple[str, Text]:
         if row.attribute == "daypart":
             return "daypart", say(f"report.daypart.{stem}")
         return row.wording or claim.column, row.name_in(claim.column).replace("_", " ")
-    if claim.section in ("drivers", "barriers", "mindset"):
-        return claim.section, say("report.quoted", words=_own_words(claim))
+    if claim.section in MINDS:
+        return claim.section, say("report.quoted", words=own_words(claim))
     return claim.column, claim.column
 
 
-def _own_words(claim: Claim) -> Text:
+def own_words(claim: Claim) -> Text:
     """People's own words, as a statement quotes them; the name of the answer where it quotes none."""
+    if claim.about:
+        return claim.about
     values = claim.statement.values if isinstance(claim.statement, Said) else {}
     quoted = values.get("says") or values.get("code") or values.get("name")
     if isinstance(quoted, Said) and "value" in quoted.values:

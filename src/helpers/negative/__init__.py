@@ -13,4 +13,4 @@ BELIEFS = (
     Belief("profit_by_persona", "leads", "customer", SESOI_MEANS, "sales.unit_cost",
            "helpers.negative.profit:profit_by_persona", directed=False),
 )  # fmt: skip
-CARD_CLAIMS = ("helpers.negative.segments:for_cards",)
+CARD_CLAIMS = ("helpers.negative.segments:for_cards", "helpers.negative.profit:worth_of_groups")

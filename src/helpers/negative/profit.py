@@ -1,4 +1,4 @@
-"""Money: whether profit differs from persona to persona."""
+"""Money: what each persona brings, and whether profit differs from one to another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import pandas as pd
 from helpers.beliefs.estimators import RESAMPLES
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Finding, by_clarity, wald
+from helpers.cards.cards import Handed
 from helpers.cards.claims import bch_weights
+from helpers.cards.personas import Personas
+from helpers.contracts import Worth
+from helpers.customers.customers import Customers
+from helpers.negative.worth import contribution
 from helpers.words import say
 
 
@@ -69,3 +74,20 @@ def _against_others(margin: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Weighted mean of each class minus that of all other classes together."""
     sums, totals = weights.T @ margin, weights.sum(axis=0)
     return sums / totals - (sums.sum() - sums) / (totals.sum() - totals)
+
+
+def worth_of_groups(customers: Customers | None, personas: Personas) -> Handed:
+    """What every group brings after all known costs, for its card: nothing where costs are not known.
+
+    The share is that of what all customers bring together, and is left out where together they bring nothing.
+    """
+    if customers is None:
+        return Handed()
+    left = contribution(customers)["contribution"].dropna()
+    total, worth = float(left.sum()), {}
+    persona = personas.assignments.set_index("customer_id")["persona"].reindex(left.index)
+    for group in personas.groups:
+        own = left[persona == group.id]
+        if len(own):
+            worth[group.id] = Worth(float(own.sum()) / total if total > 0 else None, float(own.mean()))
+    return Handed(worth=worth)

@@ -22,3 +22,4 @@ BELIEFS = (
            f"{_OURS}.importance:importance_performance"),
 )  # fmt: skip
 CHECKS = (f"{_OURS}.gambles:amiss",)
+CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers.cards.cards import Cards
 from helpers.contracts import Card
-from helpers.report.page import estimate_text, interval_text, plain_markdown, render, topic_name
+from helpers.report.page import estimate_text, interval_text, plain_markdown, render, steps_of, topic_name
 from helpers.study import Study
 from helpers.words import Words
 
@@ -26,14 +26,20 @@ def card_markdown(card: Card, words: Words) -> str:
     def title(part: str) -> str:
         return f"## {words.say(f'report.card.{part}')}"
 
-    blocks = [f"# {plain_markdown(card.name)}: {plain_markdown(card.handle)}", plain_markdown(card.summary)]
+    handle = "" if card.handle == card.name else plain_markdown(card.handle)
+    blocks = [f"# {plain_markdown(card.name)}", handle, plain_markdown(card.essence), plain_markdown(card.summary)]
     blocks.append(_facts(card, words))
     advice = []
-    for action in card.actions:
-        cited = "".join(f"[{index + 1}]" for index in action.because)
-        advice.append(f"- **{topic_name(action.topic, words)}**: {plain_markdown(action.text)} {cited}")
+    for line in card.brief or card.actions:
+        cited = "".join(f"[{index + 1}]" for index in line.because)
+        asks = getattr(line, "asks", None)
+        asked = f" {words.say('report.card.ask', question=plain_markdown(asks))}" if asks else ""
+        advice.append(f"- **{topic_name(line.topic, words)}**: {plain_markdown(line.text)} {cited}{asked}".rstrip())
     if advice:
         blocks += [title("actions"), "\n".join(advice)]
+    if card.experiment:
+        blocks += [f"## {words.say('report.experiment.ready')}: {plain_markdown(card.experiment['title'])}"]
+        blocks += ["\n".join(f"{number}. {text}" for number, text in enumerate(steps_of(card.experiment, words), 1))]
     blocks += [title("evidence"), _evidence_table(card, words)]
     if card.unknowns:
         blocks += [title("unknowns"), "\n".join(f"- {plain_markdown(text)}" for text in card.unknowns)]
@@ -52,6 +58,10 @@ def _facts(card: Card, words: Words) -> str:
     lines = [f"{words.percent(size.share)} {words.say('report.card.of_customers')} ({interval})"]
     if size.revenue_share is not None:
         lines.append(words.say("report.card.revenue", share=words.percent(size.revenue_share)))
+    if card.worth is not None:
+        if card.worth.profit_share is not None:
+            lines.append(f"{words.percent(card.worth.profit_share)} {words.say('report.card.of_profit')}")
+        lines.append(f"{words.money(card.worth.left_each)} {words.say('report.card.left')}")
     if card.answered is not None:
         lines.append(words.say("report.card.answered", n=words.number(card.answered)))
     lines += [words.say("report.grade_of", grade=words.say(f"report.grade.{card.grade}")), plain_markdown(card.label)]

@@ -8,13 +8,16 @@ import math
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from helpers.beliefs.verdict import RATIOS
-from helpers.cards.prose import key_claims
+from helpers.cards.prose import first_more
 from helpers.contracts import Card, Claim, Effect
+from helpers.report.still_life import still_life
 from helpers.words import Quantity, Words
 
 CSP = (
@@ -26,8 +29,8 @@ REFERENCE = re.compile(r"\s*\[(\d+)\]")
 
 def render(template: str, words: Words, **values: object) -> str:
     """Fill a template of this room; everything is escaped but what is marked as safe."""
-    marks = {"lift_strip": lift_strip, "share_strip": share_strip, "span_of": span_of, "cite": cite, "hue": hue}
-    marks["key_claims"] = key_claims
+    marks = {"lift_strip": lift_strip, "span_of": span_of, "cite": cite, "hue": hue, "still_life": still_life}
+    marks |= {"first_more": first_more, "as_yaml": as_yaml, "first_step": first_step, "steps_of": steps_of}
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
     return _templates().get_template(template).render(words=words, csp=CSP, topic=topic_name, **marks, **said, **values)
 
@@ -101,6 +104,39 @@ def plain_markdown(text: str) -> str:
     return re.sub(r"\\\[(\d+)\\\]", r"[\1]", escaped)
 
 
+DECLARED = ("id", "title", "table", "arm", "randomised", "outcome", "design", "unit", "sesoi")
+"""What study.yml says of an experiment."""
+
+
+def as_yaml(experiment: dict[str, Any]) -> str:
+    """The lines of study.yml that declare a ready experiment."""
+    declared = {name: experiment[name] for name in DECLARED}
+    return yaml.safe_dump({"experiments": [declared]}, sort_keys=False, allow_unicode=True, width=100)
+
+
+def steps_of(experiment: dict[str, Any], words: Words) -> list[str]:
+    """A ready experiment in four steps: who is drawn, what is measured, what it can show, when it is read."""
+    arms = words.say("report.experiment.arms", n=experiment["n_per_arm"], weeks=experiment["weeks"])
+    return [
+        f"{experiment['do']} {arms}",
+        words.say("report.experiment.measure", base=experiment["base"]),
+        words.say("report.experiment.shows", smallest=experiment["smallest_change"]),
+        experiment["stop"],
+    ]
+
+
+def first_sentence(text: str) -> str:
+    """The first of several sentences."""
+    first, more, _ = text.partition(". ")
+    return f"{first}." if more else text
+
+
+def first_step(card: Card) -> str:
+    """The one thing to do that a tile has room for; empty where a card advises nothing."""
+    told = {action.topic: first_sentence(action.text) for action in card.actions}
+    return next((told[topic] for topic in ("offer", "argument", "review", "moment", "channel") if topic in told), "")
+
+
 def topic_name(topic: str, words: Words) -> str:
     """The topic of an action as a heading."""
     key = f"report.topic.{topic}"
@@ -146,16 +182,6 @@ def span_of(card: Card) -> float:
     ratios = [r for c in card.claims if c.unit == "lift" for r in (c.estimate, c.ci_low, c.ci_high) if r]
     farthest = max((max(ratio, 1 / ratio) for ratio in ratios), default=1.0)
     return next((span for span in (4.0, 8.0, 16.0) if farthest <= span), 32.0)
-
-
-def share_strip(share: float, low: float, high: float, alt: str, full: float = 1.0) -> Markup:
-    """A bar for a share with its interval; ``full`` is the share that fills the strip."""
-
-    def place(value: float) -> float:
-        return round(198 * min(value / full, 1.0) + 1, 1)
-
-    bar = f'<rect class="bar" x="1" y="4" width="{place(share) - 1:.1f}" height="12" rx="1.5"/>'
-    return _picture(alt, bar + _whisker(place(low), place(high)))
 
 
 def _whisker(left: float, right: float) -> str:

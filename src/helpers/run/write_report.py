@@ -9,8 +9,8 @@ from pathlib import Path
 
 from helpers.contracts import BELIEF_ROOMS
 from helpers.files import read_json
+from helpers.pages.site import Report, strict_json, write_site
 from helpers.read.quality import publishable
-from helpers.report.site import Report, strict_json, write_site
 from helpers.run.session import write
 from helpers.run.stages import Session
 from helpers.study import Study

@@ -265,6 +265,7 @@ def _claim(row: dict) -> Claim:
         ),
         source="survey",
         column=row["code"],
+        shares=(float(row["share"]), float(row["share_others"])),
     )
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from helpers.beliefs.verdict import size_in_words
-from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure, Verdict
+from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure
 from helpers.customers.customers import Period
 from helpers.customers.totals import Totals, as_json, publishable
+from helpers.pages.decisions import VERDICTS, front, told_effect, with_names
 from helpers.people import shown
 from helpers.report.card_formats import card_html, card_markdown
 from helpers.report.page import heading, render
@@ -24,7 +24,6 @@ from helpers.report.tables import totals_frame
 from helpers.study import Study
 from helpers.words import Words
 
-VERDICTS = get_args(Verdict)
 DIGITS = 10
 """Significant digits of published numbers: more than anyone reads, fewer than a machine's last bit."""
 
@@ -65,8 +64,8 @@ def write_site(report: Report, executed: list[Path], build: Path) -> None:
         files[f"cards/{card.id}.html"] = card_html(card, words)
         files[f"cards/{card.id}.md"] = card_markdown(card, words)
         files[f"cards/{card.id}.json"] = strict_json(asdict(card))
-    files["index.html"] = index_page(report, words, [(path.stem, heading(path)) for path in executed])
-    files["evidence.html"] = evidence_page(report, words)
+    files["index.html"] = index_page(report, words)
+    files["evidence.html"] = evidence_page(report, words, [(path.stem, heading(path)) for path in executed])
     files |= {f"{name}.json": strict_json(content) for name, content in publication_json(report).items()}
     if report.sql is not None:
         files["assign.sql"] = report.sql.rstrip() + "\n"
@@ -77,7 +76,7 @@ def write_site(report: Report, executed: list[Path], build: Path) -> None:
 def _page_of(executed: Path, words: Words) -> str:
     kept = executed.with_suffix(".html")
     if not kept.exists():
-        from helpers.report.notebook_page import notebook_page  # seconds to import, and an unchanged run renders none
+        from helpers.pages.notebook_page import notebook_page  # seconds to import, and an unchanged run renders none
 
         kept.write_text(notebook_page(executed, words), encoding="utf-8", newline="\n")
     return kept.read_text(encoding="utf-8")
@@ -88,7 +87,8 @@ def _page_of(executed: Path, words: Words) -> str:
 
 def publication_json(report: Report) -> dict[str, Any]:
     """The JSON files of the publication but for the manifest, by name, as contracts.md shapes them."""
-    least = report.study.privacy.min_cell
+    least, words = report.study.privacy.min_cell, Words(report.study.language, report.study.currency)
+    first = words.told(front(report.cards, report.hypotheses, report.structure))
     of_run = {"schema": SCHEMA, "study": report.study.study, "run_id": report.run_id}
     personas = {
         **of_run,
@@ -97,6 +97,8 @@ def publication_json(report: Report) -> dict[str, Any]:
         "coverage": asdict(report.coverage),
         "personas": [asdict(card) for card in report.cards],
         "ids_used": list(report.ids_used),
+        "headline": first.headline,
+        "decisions": [asdict(decision) for decision in first.decisions],
         "totals": None if report.totals is None else as_json(publishable(report.totals, least)),
     }
     results = [asdict(result) for result in report.hypotheses]
@@ -133,41 +135,39 @@ def _plain(value: Any, digits: int) -> Any:
 # --- pages -------------------------------------------------------------------------------------------------------
 
 
-def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -> str:
+def index_page(report: Report, words: Words) -> str:
     """The page to forward."""
-    names = {card.id: f"{card.name}, {words.theirs(card.handle)}" for card in report.cards}
+    names = {card.id: card.name for card in report.cards}
     ordered = sorted(report.hypotheses, key=lambda result: VERDICTS.index(result.verdict))
     return render(
         "index.html",
         words,
         report=report,
-        lines=so_what(report, words),
+        first=words.told(front(report.cards, report.hypotheses, report.structure)),
+        moved=_moved(report.drift, words),
         coverage=_coverage(report, words),
         totals=_totals(report, words),
         facts=_structure_facts(report.structure, words),
-        widest=max((card.size.ci_high for card in report.cards), default=1.0),
-        results=[_in_words(result, report.cards) for result in ordered],
+        results=[with_names(result, report.cards) for result in ordered],
         counted=lambda result: _counted(result, report.study.privacy.min_cell, words),
         names=names,
         new=[names.get(name, name) for name in report.drift.new],
         limits=_limits(report, words),
-        notebooks=notebooks,
+        told_effect=told_effect,
     )
 
 
-def _in_words(result: HypothesisResult, cards: tuple[Card, ...]) -> HypothesisResult:
-    """A result whose arms and effect are named by the handles of personas, where programs read their ids."""
-
-    def named(label: str) -> str:
-        for card in cards:
-            label = label.replace(card.id, card.handle)
-        return label
-
-    effect = None if result.effect is None else replace(result.effect, label=named(result.effect.label))
-    return replace(result, effect=effect, n={named(arm): count for arm, count in result.n.items()})
+def _moved(drift: Drift, words: Words) -> dict[str, str]:
+    """A mark for each persona whose share changed since the last report, where something changed beyond chance."""
+    changed = [match for match in drift.matches if drift.alert and match.previous_share is not None]
+    return {
+        match.id: words.say("report.drift.mark", share=match.share, previous=match.previous_share)
+        for match in changed
+        if match.share != match.previous_share
+    }
 
 
-def evidence_page(report: Report, words: Words) -> str:
+def evidence_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -> str:
     """Every claim of every card with n, interval, grade, source and role; every tested belief with what it compares."""
     names = {card.id: card.name for card in report.cards}
 
@@ -175,43 +175,10 @@ def evidence_page(report: Report, words: Words) -> str:
         key = f"report.compared.{claim.compared_with}"
         return words.say(key) if words.has(key) else names.get(claim.compared_with, claim.compared_with)
 
-    tested = [_in_words(result, report.cards) for result in report.hypotheses if result.verdict != "not testable"]
-    return render("evidence.html", words, report=report, compared=compared, tested=tested, size=size_in_words)
-
-
-def so_what(report: Report, words: Words) -> list[str]:
-    """Three lines: what kind of groups there are, with whom to begin and whom to look at again, what beliefs held."""
-    found = [card for card in report.cards if card.kind != "negative"]
-    kind = report.structure.kind.replace(" ", "_")
-    return [
-        words.say(f"report.so_what.{kind}", k=words.number(report.structure.k)),
-        *([_whom(found, report.cards, words)] if found else []),
-        _beliefs(report.hypotheses, words),
-    ]
-
-
-def _whom(found: list[Card], cards: tuple[Card, ...], words: Words) -> str:
-    """The group that brings most of the revenue (the largest where revenue is not known), and the first to review."""
-    paying = [card for card in found if card.size.revenue_share]
-    first = max(paying or found, key=lambda card: card.size.revenue_share or card.size.share)
-    values = {"handle": f"{first.name} ({words.theirs(first.handle)})", "share": words.percent(first.size.share)}
-    if paying:
-        said = [words.say("report.so_what.first", revenue=words.percent(first.size.revenue_share), **values)]
-    else:
-        said = [words.say("report.so_what.largest", **values)]
-    for card in [card for card in cards if card.kind == "negative"][:1]:
-        share, handle = words.percent(card.size.share), words.theirs(card.handle)
-        said.append(words.say("report.so_what.review", handle=handle, share=share))
-    return " ".join(said)
-
-
-def _beliefs(results: tuple[HypothesisResult, ...], words: Words) -> str:
-    """How the verdicts fall."""
-    if not results:
-        return words.say("report.so_what.no_beliefs")
-    counts = Counter(result.verdict for result in results)
-    parts = [words.say(f"report.so_what.counts.{v}", n=words.number(counts[v])) for v in VERDICTS if counts[v]]
-    return words.say("report.so_what.beliefs", total=words.number(len(results)), verdicts=words.listing(parts))
+    tested = [with_names(result, report.cards) for result in report.hypotheses if result.verdict != "not testable"]
+    return render(
+        "evidence.html", words, report=report, compared=compared, tested=tested, size=size_in_words, notebooks=notebooks
+    )
 
 
 def _coverage(report: Report, words: Words) -> str:

@@ -1,0 +1,89 @@
+"""What a card is called and its essence: phrases of the language, made of the strongest claims on different facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from helpers.cards.prose import direction_of, matter_of, own_words, ranked
+from helpers.columns import feature
+from helpers.contracts import Card, Claim
+from helpers.words import ENGLISH, Text, say, sentences
+
+SLOTS = ("time", "what", "where")
+"""What a name is made of: when somebody buys, how, and through what. Two of them make a name."""
+FAR = 1.25
+"""Only what is so many times as frequent as among the others names anybody."""
+BY_RULE = ("no-order", "one-order")
+"""Groups by a plain rule, which is their name."""
+WAYS, WORDS = 3, 12
+"""Ways of buying in an essence, and the longest answer (in words) that it quotes."""
+
+
+def named(cards: Iterable[Card]) -> tuple[Card, ...]:
+    """The cards with their names as phrases: of two that would be called alike, the second has its number too.
+
+    A group by rule, and one on which no claim names anything, is called by its handle.
+    """
+    taken: set[Text] = set()
+    found = []
+    for card in cards:
+        phrase = _phrase(card.claims) if card.kind != "negative" and card.id not in BY_RULE else ""
+        name = phrase or card.handle or card.name
+        if name in taken:
+            name = say("report.phrase.again", name=name, kind=card.name)
+        taken.add(name)
+        found.append(replace(card, name=name))
+    return tuple(found)
+
+
+def _phrase(claims: tuple[Claim, ...]) -> Text:
+    """``The evening coupon shopper``: the firmest claim of each slot; empty where none of them makes a name."""
+    parts: dict[str, Text] = {}
+    for claim in filter(_far, (claims[index] for index in ranked(claims))):
+        matter, name = matter_of(claim)
+        for slot in SLOTS:
+            for about in (claim.column, matter):
+                key = f"report.phrase.{slot}.{about}.{direction_of(claim)}"
+                if slot not in parts and ENGLISH.has(key):
+                    parts[slot] = say(key, name=name)
+    slots = [slot for slot in SLOTS if slot in parts][:2]
+    made = f"report.phrase.of.{'_'.join(slots)}"
+    return say(made, **{slot: parts[slot] for slot in slots}) if ENGLISH.has(made) else ""
+
+
+def essence(claims: tuple[Claim, ...]) -> Text:
+    """One or two sentences of at most thirty words: how they buy, and what is on their minds or holds them back."""
+    firm = [claims[i] for i in ranked(claims) if claims[i].grade != "weak"]
+    ways: dict[str, Text] = {}
+    for claim in firm:
+        matter, name = matter_of(claim)
+        key = f"report.essence.way.{matter}.{direction_of(claim)}"
+        if _far(claim) and ENGLISH.has(key):
+            ways.setdefault(_fact(claim), say(key, name=name))
+    minds = [
+        say(f"report.essence.{claim.section}", words=matter_of(claim)[1])
+        for section in ("mindset", "barriers", "drivers")
+        for claim in firm
+        if claim.section == section and direction_of(claim) == "more" and _short(claim)
+    ][:1]
+    bought = say("report.essence.buys", ways=list(ways.values())[:WAYS]) if ways else ""
+    return sentences(bought, *minds)
+
+
+def _far(claim: Claim) -> bool:
+    """Whether a claim sets the group apart enough to name it."""
+    return claim.grade != "weak" and claim.unit == "lift" and max(claim.estimate, 1 / claim.estimate) >= FAR
+
+
+def _fact(claim: Claim) -> str:
+    """The fact that a claim tells of: a column, its mirror and its later repeat are one."""
+    column = claim.column.removeprefix("later_")
+    row = feature(column)
+    return (row.attribute or row.wording or column) if row else column
+
+
+def _short(claim: Claim) -> bool:
+    """Whether the answer that a claim quotes fits into a line; words of the codebook do."""
+    said = own_words(claim)
+    return not isinstance(said, str) or len(said.split()) <= WORDS

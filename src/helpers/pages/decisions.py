@@ -1,0 +1,180 @@
+"""What the page says first: the largest finding as a headline, and three decisions for this month."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from helpers.cards.naming import BY_RULE
+from helpers.cards.prose import first_more
+from helpers.contracts import Card, Decision, Effect, HypothesisResult, Structure, Verdict
+from helpers.report.page import first_sentence
+from helpers.words import Text, say, sentences
+
+VERDICTS = get_args(Verdict)
+DECISIONS = 3
+CONCENTRATED = 1.25
+"""A group brings clearly more than its share of customers from so many times on."""
+ACTED_ON = ("importance_performance", "relative_saving", "bad_experience", "contact_pressure", "referral_satisfaction")
+"""Beliefs that tell by themselves what to do, the dearest first."""
+
+
+@dataclass(frozen=True)
+class Front:
+    """What stands before all else: the finding, what kind of groups there are and who carries the shop, what to do."""
+
+    headline: Text
+    kind: Text
+    groups: Text
+    decisions: tuple[Decision, ...]
+    beliefs: Text
+
+
+def front(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], structure: Structure) -> Front:
+    """The first screen of the page; ``cards`` and ``results`` as they are told."""
+    return Front(
+        headline(cards, results, structure),
+        say(f"report.so_what.{structure.kind.replace(' ', '_')}", k=structure.k),
+        _carried(cards),
+        decisions(cards, results),
+        counted(results),
+    )
+
+
+def _carried(cards: tuple[Card, ...]) -> Text:
+    """Who brings most for their number, and who are most and what they leave."""
+    first = best(cards)
+    if first is None or (_brings(first) or 0.0) < CONCENTRATED * first.size.share:
+        return ""
+    largest = max((card for card in cards if card.kind != "negative"), key=lambda card: card.size.share)
+    if largest is first:
+        return say("report.headline.only", best=first.name)
+    names = {"best": first.name, "largest": largest.name}
+    if largest.worth is None:
+        return say("report.headline.groups", **names)
+    return say("report.headline.left", left=largest.worth.left_each, **names)
+
+
+def counted(results: tuple[HypothesisResult, ...]) -> Text:
+    """How the verdicts fall."""
+    if not results:
+        return say("report.so_what.no_beliefs")
+    counts = Counter(result.verdict for result in results)
+    parts = [say(f"report.so_what.counts.{v}", n=counts[v]) for v in VERDICTS if counts[v]]
+    return say("report.so_what.beliefs", total=len(results), verdicts=parts)
+
+
+def headline(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], structure: Structure) -> Text:
+    """The largest finding in a number: who brings most for their number, else how many there are, else what held."""
+    first = best(cards)
+    if first is None:
+        tested = [result for result in results if result.verdict != "not testable"]
+        held = sum(result.verdict in ("supported", "reversed") for result in tested)
+        return say("report.headline.beliefs", held=held, tested=len(tested), all=len(results))
+    share, brings, what = first.size.share, _brings(first), "profit" if first.worth else "revenue"
+    if brings is None or brings < CONCENTRATED * share:
+        clustered = [card for card in cards if card.kind != "negative" and not structural(card)]
+        largest = max(clustered, key=lambda card: card.size.share)
+        return say("report.headline.largest", name=largest.name, share=largest.size.share, k=structure.k)
+    if brings > 1:
+        return say(f"report.headline.all_{what}", share=share)
+    return say(f"report.headline.{what}", share=share, brings=brings)
+
+
+def best(cards: tuple[Card, ...]) -> Card | None:
+    """Who brings most for their number: of the profit, else of the revenue; the largest where neither is known."""
+    found = [card for card in cards if card.kind != "negative" and not structural(card)]
+    if not found:
+        return None
+    return max(found, key=lambda card: ((_brings(card) or 0.0) / card.size.share, card.size.share))
+
+
+def structural(card: Card) -> bool:
+    """Whether a card is of a group by rule: no order yet, one order."""
+    return card.id in BY_RULE
+
+
+def _brings(card: Card) -> float | None:
+    """The group's share of the profit, or of the revenue where costs are not known."""
+    return card.size.revenue_share if card.worth is None else card.worth.profit_share
+
+
+def decisions(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) -> tuple[Decision, ...]:
+    """Up to three things to do: whom to win more of, whom to look at again, what to try, what to mend, what to ask.
+
+    Each is of another kind and follows from claims of a card or from a belief. What a randomised test showed is sure,
+    and so is a loss on many people whom no rule had seen; what was observed is likely; what a test has to show is open.
+    """
+    return tuple(decision for decision, _ in zip(_candidates(cards, results), range(DECISIONS), strict=False))
+
+
+def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) -> Iterator[Decision]:
+    first = best(cards)
+    if first is not None and (_brings(first) or 0.0) >= CONCENTRATED * first.size.share:
+        yield _win(first)
+    yield from (_review(card) for card in [card for card in cards if card.kind == "negative"][:1])
+    tried = [card for card in cards if card.experiment]
+    yield from (_try(card) for card in sorted(tried, key=lambda card: -card.size.n)[:1])
+    held = {result.id: result for result in results if result.verdict == "supported"}
+    for name in ACTED_ON:
+        if name in held:
+            sure = "sure" if held[name].arm_source == "randomised" else "likely"
+            effect = told_effect(held[name])
+            text = say(f"report.decision.{name}", estimate=effect.estimate, about=effect.label)
+            yield Decision(text, None, (name,), sure)
+    for card in cards:
+        line = next((line for line in card.brief if line.asks), None)
+        if line is not None:
+            yield Decision(say("report.decision.ask", name=card.name, question=line.asks), card.id, (), "open")
+            return
+
+
+def _win(card: Card) -> Decision:
+    """Win more of those who bring most; where they come from is named where a claim tells."""
+    what = "profit" if card.worth else "revenue"
+    left = card.worth.left_each if card.worth else None
+    where = first_more(card, "channels")
+    parts = [say(f"report.decision.win_{what}", name=card.name, share=card.size.share, brings=_brings(card), left=left)]
+    parts += [] if where is None else [card.claims[where].statement]
+    return Decision(sentences(*parts), card.id, () if where is None else (where,), "likely")
+
+
+def _review(card: Card) -> Decision:
+    """Look again at those who cost more than they bring, before winning more of them."""
+    loss = card.claims[0]
+    early = next((first_sentence(action.text) for action in card.actions if action.topic == "early sign"), "")
+    said = say("report.decision.review", name=card.name, share=card.size.share, loss=loss.estimate)
+    return Decision(sentences(said, early), card.id, (0,), "sure" if loss.grade == "strong" else "likely")
+
+
+def _try(card: Card) -> Decision:
+    """Run the test that is ready for the largest group that has one."""
+    test = card.experiment
+    said = say(
+        "report.decision.try",
+        name=card.name,
+        title=test["title"],
+        do=test["do"],
+        n=test["n_per_arm"],
+        weeks=test["weeks"],
+    )
+    return Decision(said, card.id, (), "open")
+
+
+def told_effect(result: HypothesisResult) -> Effect:
+    """The effect that is told: a difference of shares where there is one."""
+    return next((effect for effect in result.effects if effect.measure == "risk difference"), result.effect)
+
+
+def with_names(result: HypothesisResult, cards: tuple[Card, ...]) -> HypothesisResult:
+    """A result whose arms and effect are named by the names of personas, where programs read their ids."""
+
+    def called(label: str) -> str:
+        for card in cards:
+            label = label.replace(card.id, card.name)
+        return label
+
+    effect = None if result.effect is None else replace(result.effect, label=called(result.effect.label))
+    return replace(result, effect=effect, n={called(arm): count for arm, count in result.n.items()})

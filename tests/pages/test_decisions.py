@@ -1,0 +1,74 @@
+"""What the page says first: the largest finding, and three things to do that follow from claims or beliefs."""
+
+from dataclasses import replace
+
+import pytest
+
+from helpers.contracts import Effect, Worth
+from helpers.pages.decisions import decisions, front, headline
+from helpers.words import Words
+
+WORDS = Words("en", "EUR")
+TEST = {"title": "Do they need it?", "do": "Half get none.", "n_per_arm": 205, "weeks": 8}
+
+
+@pytest.fixture
+def report(sample):
+    return sample.make_report()
+
+
+def test_the_headline_is_who_brings_most_for_their_number(report):
+    """Persona 1 is 26 % of customers with 47 % of revenue: 1.8 times its share, more than any other."""
+    assert WORDS.tell(headline(report.cards, report.hypotheses, report.structure)) == (
+        "26 % of customers bring 47 % of the revenue"
+    )
+
+
+def test_profit_goes_before_revenue(report):
+    cards = tuple(replace(card, worth=Worth(0.58, 120.0)) if card.id == "p1" else card for card in report.cards)
+    assert WORDS.tell(headline(cards, (), report.structure)) == "26 % of customers bring 58 % of the profit"
+    all_of_it = tuple(replace(card, worth=Worth(1.2, 120.0)) if card.id == "p1" else card for card in report.cards)
+    assert "more than all of the profit" in WORDS.tell(headline(all_of_it, (), report.structure))
+
+
+def test_where_nobody_brings_more_than_their_share_no_number_is_made_of_it(report):
+    even = tuple(replace(card, size=replace(card.size, revenue_share=card.size.share)) for card in report.cards)
+    told = WORDS.tell(headline(even, report.hypotheses, report.structure))
+    assert told.startswith("No group brings much more than its share; the largest, ")
+    assert not [d for d in decisions(even, ()) if "Win more" in WORDS.tell(d.text)]
+
+
+def test_without_groups_the_beliefs_are_counted(report):
+    assert WORDS.tell(headline((), report.hypotheses, report.structure)) == "2 of 4 beliefs that could be tested hold"
+
+
+def test_three_decisions_of_three_kinds_each_with_its_card_and_how_sure(report):
+    cards = tuple(replace(card, experiment=TEST) if card.id == "p2" else card for card in report.cards)
+    win, review, test = WORDS.told(decisions(cards, report.hypotheses))
+    assert (win.card, win.sure) == ("p1", "likely")
+    assert win.text.startswith("Win more like ")
+    assert (review.card, review.because) == ("n1", (0,))
+    assert "Refuse nobody." in review.text
+    assert (test.card, test.sure) == ("p2", "open")
+    assert "205 in each half, 8 weeks" in test.text
+
+
+def test_what_lots_have_shown_is_sure_and_what_was_seen_is_likely(report):
+    shown = replace(
+        report.hypotheses[0], id="relative_saving", verdict="supported", arm_source="randomised",
+        effects=(Effect("odds ratio", 2.0, 1.4, 2.8), Effect("risk difference", 0.166, 0.08, 0.24)),
+    )  # fmt: skip
+    (one, *_) = WORDS.told(decisions((), (shown,)))
+    assert (one.because, one.sure) == (("relative_saving",), "sure")
+    assert "16.6 points" in one.text
+    (seen, *_) = decisions((), (replace(shown, arm_source="observational"),))
+    assert seen.sure == "likely"
+    assert decisions((), (replace(shown, verdict="inconclusive"),)) == ()
+
+
+def test_the_beliefs_are_counted_by_verdict(report):
+    told = WORDS.told(front(report.cards, report.hypotheses, report.structure)).beliefs
+    assert told == (
+        "Of 6 beliefs put to the data: 1 supported, 1 the other way round, 1 without a difference that matters, "
+        "1 still open and 2 not testable with these data."
+    )
