@@ -96,7 +96,7 @@ def build_cards(
                 quotes=heard,
                 worth=next((part.worth[group.id] for part in handed if group.id in part.worth), None),
                 experiment=next((part.experiment[group.id] for part in handed if group.id in part.experiment), None),
-                brief=brief_of(card, hypotheses),
+                brief=brief_of(card, () if group.structural else hypotheses),
             )
         )
     whole = (card for part in handed for card in part.cards if card.size.n >= least)

@@ -20,6 +20,11 @@ WAYS, WORDS = 3, 12
 """Ways of buying in an essence, and the longest answer (in words) that it quotes."""
 
 
+def structural(card: Card) -> bool:
+    """Whether a card is of a group by rule: no order yet, one order."""
+    return card.id in BY_RULE
+
+
 def named(cards: Iterable[Card]) -> tuple[Card, ...]:
     """The cards with their names as phrases: of two that would be called alike, the second has its number too.
 
@@ -28,7 +33,7 @@ def named(cards: Iterable[Card]) -> tuple[Card, ...]:
     taken: set[Text] = set()
     found = []
     for card in cards:
-        phrase = _phrase(card.claims) if card.kind != "negative" and card.id not in BY_RULE else ""
+        phrase = _phrase(card.claims) if card.kind != "negative" and not structural(card) else ""
         name = phrase or card.handle or card.name
         if name in taken:
             name = say("report.phrase.again", name=name, kind=card.name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from helpers.cards.naming import BY_RULE
+from helpers.cards.naming import structural
 from helpers.cards.prose import first_more
 from helpers.contracts import Card, Decision, Effect, HypothesisResult, Structure, Verdict
 from helpers.report.page import first_sentence
@@ -91,11 +91,6 @@ def best(cards: tuple[Card, ...]) -> Card | None:
     return max(found, key=lambda card: ((_brings(card) or 0.0) / card.size.share, card.size.share))
 
 
-def structural(card: Card) -> bool:
-    """Whether a card is of a group by rule: no order yet, one order."""
-    return card.id in BY_RULE
-
-
 def _brings(card: Card) -> float | None:
     """The group's share of the profit, or of the revenue where costs are not known."""
     return card.size.revenue_share if card.worth is None else card.worth.profit_share
@@ -177,4 +172,5 @@ def with_names(result: HypothesisResult, cards: tuple[Card, ...]) -> HypothesisR
         return label
 
     effect = None if result.effect is None else replace(result.effect, label=called(result.effect.label))
-    return replace(result, effect=effect, n={called(arm): count for arm, count in result.n.items()})
+    effects = tuple(replace(one, label=called(one.label)) for one in result.effects)
+    return replace(result, effect=effect, effects=effects, n={called(arm): n for arm, n in result.n.items()})

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from helpers.beliefs.verdict import RATIOS
+from helpers.cards.naming import structural
 from helpers.cards.prose import first_more
 from helpers.contracts import Card, Claim, Effect
 from helpers.report.still_life import still_life
@@ -30,7 +31,14 @@ REFERENCE = re.compile(r"\s*\[(\d+)\]")
 def render(template: str, words: Words, **values: object) -> str:
     """Fill a template of this room; everything is escaped but what is marked as safe."""
     marks = {"lift_strip": lift_strip, "span_of": span_of, "cite": cite, "hue": hue, "still_life": still_life}
-    marks |= {"first_more": first_more, "as_yaml": as_yaml, "first_step": first_step, "steps_of": steps_of}
+    marks |= {
+        "first_more": first_more,
+        "as_yaml": as_yaml,
+        "first_step": first_step,
+        "steps_of": steps_of,
+        "first_sentence": first_sentence,
+        "structural": structural,
+    }
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
     return _templates().get_template(template).render(words=words, csp=CSP, topic=topic_name, **marks, **said, **values)
 
