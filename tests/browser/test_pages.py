@@ -137,3 +137,20 @@ def test_words_stand_out_from_their_ground(site, visit, scheme):
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     low = page.evaluate(CONTRAST)
     assert low == []
+
+
+def test_the_evidence_is_found_and_sorted_without_a_network(site, visit):
+    page = visit(site / "plain" / "evidence.html")
+    shown = page.locator("#lines tr[data-grade]:visible")
+    everything = shown.count()
+    page.select_option("[name=card]", "p1")
+    page.select_option("[name=grade]", "strong")
+    assert 0 < shown.count() < everything
+    assert {page.evaluate("one => one.parentElement.dataset.card", one) for one in shown.element_handles()} == {"p1"}
+    page.click("#lines th:nth-child(4) button")
+    cells = page.locator("#lines tr[data-grade]:visible td:nth-child(4)")
+    n = [float(cell.get_attribute("data-value")) for cell in cells.all()]
+    assert n == sorted(n, reverse=True)
+    page.fill("[name=text]", "no statement says this")
+    assert shown.count() == 0
+    assert page.seen["console"] == []

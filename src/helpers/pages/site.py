@@ -19,7 +19,7 @@ from helpers.customers.totals import Totals, as_json, publishable
 from helpers.pages.decisions import VERDICTS, front, told_effect, with_names
 from helpers.people import shown
 from helpers.report.card_formats import card_html, card_markdown
-from helpers.report.page import heading, render
+from helpers.report.page import heading, render, script
 from helpers.report.tables import totals_frame
 from helpers.study import Study
 from helpers.words import Words
@@ -176,9 +176,8 @@ def evidence_page(report: Report, words: Words, notebooks: list[tuple[str, str]]
         return words.say(key) if words.has(key) else names.get(claim.compared_with, claim.compared_with)
 
     tested = [with_names(result, report.cards) for result in report.hypotheses if result.verdict != "not testable"]
-    return render(
-        "evidence.html", words, report=report, compared=compared, tested=tested, size=size_in_words, notebooks=notebooks
-    )
+    shown = {"report": report, "compared": compared, "tested": tested, "size": size_in_words, "notebooks": notebooks}
+    return render("evidence.html", words, **shown, **script("evidence.js"))
 
 
 def _coverage(report: Report, words: Words) -> str:

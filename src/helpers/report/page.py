@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import json
 import math
@@ -24,6 +26,8 @@ from helpers.words import Quantity, Words
 CSP = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
 )
+SCRIPTED = CSP + "; script-src 'sha256-{digest}'"
+"""The policy of a page that runs one script of ours: that one by its digest, and no other."""
 REFERENCE = re.compile(r"\s*\[(\d+)\]")
 """A statement's number as the prose of a card cites it."""
 
@@ -40,7 +44,15 @@ def render(template: str, words: Words, **values: object) -> str:
         "structural": structural,
     }
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
-    return _templates().get_template(template).render(words=words, csp=CSP, topic=topic_name, **marks, **said, **values)
+    values = {"words": words, "csp": CSP, "topic": topic_name} | marks | said | values
+    return _templates().get_template(template).render(values)
+
+
+def script(name: str) -> dict[str, str]:
+    """A script of this room for a page that needs one, and the policy that lets nothing but it run."""
+    text = (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return {"script": Markup(text), "csp": SCRIPTED.format(digest=digest)}  # our own file, without a user's word in it
 
 
 def heading(executed: Path) -> str:
