@@ -25,11 +25,16 @@ def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Sessi
     tunables are kept in the work folder, so that later notebooks ask for the same results.
     """
     parameters.check(name, {"study": study, "work": work, **tunables})
-    here = Path.cwd()
-    root = next((up for up in (here, *here.parents) if (up / "notebooks" / "04_personas.ipynb").is_file()), here)
-    session = Session(name, load_study(root / study), root / work, tunables)
+    here = root()
+    session = Session(name, load_study(here / study), here / work, tunables)
     write_json(tunables_file(session.work, name), tunables)
     return session
+
+
+def root() -> Path:
+    """The nearest folder upwards that holds the notebooks, else where we are."""
+    here = Path.cwd()
+    return next((up for up in (here, *here.parents) if (up / "notebooks" / "04_personas.ipynb").is_file()), here)
 
 
 def show(session: Session, *ids: str) -> None:
