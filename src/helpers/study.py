@@ -92,6 +92,12 @@ class PersonaChoice(Part):
     reserve: list[str] = ["margin", "return_share"]
 
 
+class CrosstabChoice(Part):
+    """Columns of customers by which every question is shown in tables.xlsx, beside the personas."""
+
+    banners: list[str] = []
+
+
 class HypothesisChoice(Part):
     """Hypotheses left out, and smallest effects of interest that differ from the built-in ones."""
 
@@ -137,6 +143,7 @@ class Study(Part):
     leads: LeadScoring = LeadScoring()
     personas: PersonaChoice = PersonaChoice()
     hypotheses: HypothesisChoice = HypothesisChoice()
+    crosstabs: CrosstabChoice = CrosstabChoice()
     privacy: Privacy = Privacy()
     engine: Engine = Engine()
     parameters: dict[str, dict[str, Any]] = {}

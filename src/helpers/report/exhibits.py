@@ -75,6 +75,7 @@ SPINE = {
     "knowledge.missing": Exhibit("knowledge.missing"),
     "knowledge.wishes": Exhibit("knowledge.missing", draw=f"{_SURVEY}:plot_wishes"),
     **{name: exhibit for room in BELIEF_ROOMS for name, exhibit in _beliefs(room).items()},
+    "crosstabs.differences": Exhibit(of="crosstabs.cells", by="helpers.report.crosstabs:differences"),
     "report.cards": Exhibit(by="helpers.report.card_formats:as_markdown", markdown=True),
     "customers.habits": Exhibit(by=f"{_TABLES}:habits_frame"),
     "questions.table": Exhibit("questions.table"),

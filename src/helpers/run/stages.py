@@ -37,6 +37,7 @@ SPINE = {
     "stability": "helpers.report.stability:how_stable",
     "trial": "helpers.cards.trial:what_if",
     "questions": "helpers.types.questions_to_ask:questions_to_ask",
+    "crosstabs": "helpers.report.crosstabs:crosstabs",
     "knowledge": "helpers.report.knowledge:knowledge_held",
     **{room: f"helpers.beliefs.registry:{room}" for room in BELIEF_ROOMS},
     "cards": "helpers.cards.cards:build_cards",

@@ -10,6 +10,7 @@ from pathlib import Path
 from helpers.contracts import BELIEF_ROOMS
 from helpers.files import read_json
 from helpers.pages.site import Report, strict_json, write_site
+from helpers.pages.workbook import as_xlsx
 from helpers.read.quality import publishable
 from helpers.run.session import write
 from helpers.run.stages import Session
@@ -45,3 +46,5 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
     )
     write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)
+    if (tables := as_xlsx(session["crosstabs"], words)) is not None:
+        (build / "tables.xlsx").write_bytes(tables)
