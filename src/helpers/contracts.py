@@ -150,11 +150,22 @@ class Stability:
 
 
 @dataclass(frozen=True)
+class Repeated:
+    """What the held-out weeks say of the same column: their estimate in the claim's unit, and its corrected p."""
+
+    estimate: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True)
 class Claim:
     """One statement of a card with its evidence.
 
     ``estimate``, ``ci_low`` and ``ci_high`` are in ``unit``; ``lift`` is a unit for ratios against ``compared_with``.
     ``p_adjusted`` is None for every defining column: those made the persona, so testing them is circular.
+    ``compared_with`` is the id of a card where it is one other group. ``bound`` : the estimate is no figure but a bound,
+    since a cell is too small to be shown. ``repeated`` : the same in the held-out weeks. ``of_most`` is False where a
+    few members make the difference, which says nothing of the others.
     """
 
     section: Section
@@ -170,6 +181,9 @@ class Claim:
     compared_with: str
     p_adjusted: float | None
     grade: Grade
+    bound: Literal["under", "over"] | None = None
+    repeated: Repeated | None = None
+    of_most: bool = True
 
 
 @dataclass(frozen=True)

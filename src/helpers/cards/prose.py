@@ -6,6 +6,7 @@ import math
 import re
 from typing import Literal
 
+from helpers.cards.claims import ALL_OTHERS
 from helpers.columns import feature
 from helpers.contracts import Action, Card, Claim, Grade
 from helpers.words import ENGLISH, Said, Text, say, sentences
@@ -25,7 +26,7 @@ def summarise(claims: tuple[Claim, ...]) -> Text:
     The firmest, what there is more of and the largest come first, one per section before a second of any; then in the
     order of the card.
     """
-    firm = [index for index in _ranked(claims) if claims[index].grade != "weak"]
+    firm = _firm(claims)
     if not firm:
         return say("report.nothing_stands_out")
     chosen = sorted(list(dict.fromkeys([*_first_of_sections(claims, firm), *firm]))[:SENTENCES])
@@ -43,12 +44,22 @@ def key_claims(card: Card) -> list[int]:
     return sorted((cited | set(first)) & set(range(len(card.claims))))
 
 
+def _firm(claims: tuple[Claim, ...]) -> list[int]:
+    """Claims by weight that prose may rest on: firm, against all others, and true of more than a few members."""
+    alone = {ALL_OTHERS, "zero"}
+    return [
+        index
+        for index in _ranked(claims)
+        if claims[index].grade != "weak" and claims[index].of_most and claims[index].compared_with in alone
+    ]
+
+
 def _ranked(claims: tuple[Claim, ...]) -> list[int]:
     """Claims by weight: firm before weak, this period before the next, more before less, the largest lifts first."""
 
     def weight(index: int) -> tuple[int, bool, bool, float]:
         claim = claims[index]
-        later, less = claim.column.startswith("later_"), _direction(claim) == "less"
+        later, less = claim.column.startswith("later_"), direction_of(claim) == "less"
         size = abs(math.log(claim.estimate)) if claim.unit == "lift" and claim.estimate > 0 else 0.0
         return -GRADES.index(claim.grade), later, less, -size
 
@@ -66,18 +77,18 @@ def _first_of_sections(claims: tuple[Claim, ...], ranked: list[int]) -> list[int
 def _sentence(claim: Claim) -> Text:
     """A claim in the tone of the summary, or its own statement where the catalogue has no sentence for it."""
     matter, name = _matter(claim)
-    key = f"report.says.{matter}.{_direction(claim)}"
+    key = f"report.says.{matter}.{direction_of(claim)}"
     return say(key, name=name) if ENGLISH.has(key) else claim.statement
 
 
 def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     """Channel, moment, argument, offer and objections, only where a firm claim supports a sentence of the catalogue."""
-    firm = [index for index in _ranked(claims) if claims[index].grade != "weak"]
+    firm = _firm(claims)
     actions = []
     for topic in TOPICS:
         found: dict[str, list[int]] = {}
         for index in firm:
-            key = f"report.action.{topic}.{_matter(claims[index])[0]}.{_direction(claims[index])}"
+            key = f"report.action.{topic}.{_matter(claims[index])[0]}.{direction_of(claims[index])}"
             if ENGLISH.has(key) and len(found.get(key, ())) < NAMES:
                 found.setdefault(key, []).append(index)
         advice = [say(key, names=[_matter(claims[i])[1] for i in rows]) for key, rows in found.items()]
@@ -88,7 +99,7 @@ def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     return tuple(actions)
 
 
-def _direction(claim: Claim) -> Direction | None:
+def direction_of(claim: Claim) -> Direction | None:
     """Whether the claim says more or less than the others; None where its unit does not tell."""
     if claim.unit == "lift":
         return "more" if claim.estimate > 1 else "less"
