@@ -163,7 +163,7 @@ class Claim:
 
     ``estimate``, ``ci_low`` and ``ci_high`` are in ``unit``; ``lift`` is a unit for ratios against ``compared_with``.
     ``p_adjusted`` is None for every defining column: those made the persona, so testing them is circular.
-    ``compared_with`` is the id of a card where it is one other group. ``bound`` : the estimate is no figure but a bound,
+    ``compared_with`` is a card's id where it is one other group. ``bound`` : the estimate is a bound and no figure,
     since a cell is too small to be shown. ``repeated`` : the same in the held-out weeks. ``of_most`` is False where a
     few members make the difference, which says nothing of the others.
     """

@@ -20,7 +20,7 @@ from helpers.words import Said, Text, say
 PER_SECTION = 3
 SAME = 1.1
 """A lift between 1 / 1.1 and 1.1 says nothing worth a line on a card."""
-TOGETHER, MOST_TOGETHER = 1.5, 5
+TOGETHER, MOST_TOGETHER = 1.25, 5
 """Values of one attribute that are so much more frequent here are told as one, so many at most."""
 OPEN = (0.8, 1.25)
 """An interval that holds both ends leaves open whether there is a difference that would matter."""
@@ -44,7 +44,8 @@ def more(row: dict[str, Any]) -> bool:
 def united(rows: pd.DataFrame, members: pd.Index, others: pd.Index, least: int, reach: float) -> pd.DataFrame:
     """The rows of one group, values of an attribute that are all far more frequent in it told as one.
 
-    Their p is the largest of theirs; ``reach`` is the threshold that each of them exceeded, in standard errors.
+    Each passed the corrected test alone; that the attribute goes with the group is as sure as the surest of them.
+    ``reach`` is the threshold that each of them exceeded, in standard errors.
     """
     made, gone = [], set()
     kinds = [(row["trait"].source, row["trait"].of) if row["trait"].key in ("attribute", "answer") else None
@@ -71,7 +72,7 @@ def united(rows: pd.DataFrame, members: pd.Index, others: pd.Index, least: int, 
         found |= {
             "ci_low_raw": found["ci_low"],
             "ci_high_raw": found["ci_high"],
-            "p_adjusted": high["p_adjusted"].max(),
+            "p_adjusted": high["p_adjusted"].min(),
         }
         made.append(high.iloc[0].to_dict() | found | {"trait": one, "column": one.column})
         gone |= set(high.index)
@@ -80,11 +81,13 @@ def united(rows: pd.DataFrame, members: pd.Index, others: pd.Index, least: int, 
 
 
 def _any_of(names: list[Text]) -> Text:
-    """Several values of one attribute by one name."""
+    """Several values of one attribute, or answers to one question, by one name."""
     first = names[0].values if isinstance(names[0], Said) else {}
-    of = first.get("attribute") or first.get("question") or ""
     values = [name.values["value"] if isinstance(name, Said) else name for name in names]
-    return say("personas.trait.any_of", attribute=of, values=[say("personas.trait.quoted", value=v) for v in values])
+    quoted = [say("personas.trait.quoted", value=value) for value in values]
+    if "question" in first:
+        return say("personas.trait.any_said", question=first["question"], values=quoted)
+    return say("personas.trait.any_of", attribute=first.get("attribute", ""), values=quoted)
 
 
 def claims_of(rows: pd.DataFrame) -> tuple[Claim, ...]:
@@ -114,8 +117,8 @@ def _claim(row: dict[str, Any]) -> Claim:
     """A claim against all others."""
     trait = row["trait"]
     said = say(f"personas.trait.{trait.key}.says", name=trait.name, **_both(row))
-    if not row.get("of_most", True):
-        shown = {"value": trait.shown(row["trimmed"]), "others": trait.shown(row["trimmed_others"])}
+    if telling(row) and not row.get("of_most", True):
+        shown = {"value": trait.shown(row["median"]), "others": trait.shown(row["median_others"])}
         said = say("personas.then", first=said, then=say("personas.minority", **shown))
     return _told(row, said)
 
@@ -162,12 +165,14 @@ def against_each(pairs: pd.DataFrame, told: tuple[Claim, ...], handles: dict[str
     return tuple(claims)
 
 
-def left_open(traits: list[Trait], rows: pd.DataFrame) -> tuple[Text, ...]:
-    """Outcomes of which the data are too few to tell whether the group differs in them."""
+def left_open(traits: list[Trait], rows: pd.DataFrame, members: pd.Index) -> tuple[Text, ...]:
+    """Outcomes of which too few are known to tell whether the group differs in them: no sign is not a sign of none."""
     by_column, names = rows.set_index("column"), []
     for trait in traits:
         row = feature(trait.column.removeprefix("later_"))
         if trait.role != "held out" or row is None or not row.outcome:
+            continue
+        if not trait.values.reindex(members).notna().any():
             continue
         if trait.column in by_column.index:
             found = by_column.loc[trait.column]

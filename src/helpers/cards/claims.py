@@ -182,7 +182,7 @@ def _known(trait: Trait, *people: pd.Index) -> list[tuple[np.ndarray, np.ndarray
 
 
 def p_value(trait: Trait, members: pd.Index, others: pd.Index, defining: Iterable[str]) -> float:
-    """Two proportions or Welch's t, of weighted people by linearised variance. Raises StudyError for a defining column."""
+    """Two proportions or Welch's t, by linearised variance. Raises StudyError for a defining column."""
     refuse_circular_test(trait.column, defining)
     (a, heavy), (b, heavy_others) = _known(trait, members, others)
     sizes = effective_n(heavy), effective_n(heavy_others)

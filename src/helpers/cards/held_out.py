@@ -48,7 +48,12 @@ def defining_values(
 
 
 def predicted(trait: Trait, made: pd.DataFrame) -> bool:
-    """Whether the defining columns predict the trait of people not seen, by a tree or by a line, with R2 above .5."""
+    """Whether the defining columns predict the trait of people not seen, by a tree or by a line, with R2 above .5.
+
+    What came in the later weeks is drawn anew: that it can be foretold is a finding and makes nothing circular.
+    """
+    if trait.column.startswith("later_"):
+        return False
     y = trait.values.reindex(made.index).dropna()
     if not made.shape[1] or len(y) < FEWEST or y.var() == 0:
         return False
@@ -93,7 +98,7 @@ def threshold(p: pd.Series, p_adjusted: pd.Series) -> float:
 def after_selection(z: float, least: float, alpha: float = 0.05) -> tuple[float, float]:
     """Interval of a difference in standard errors that is looked at because it exceeded ``least`` of them.
 
-    The estimate given that it was selected is a normal one without its middle (Weinstein, Fithian & Benjamini 2013): far
+    Given that it was selected the estimate is a normal without its middle (Weinstein, Fithian & Benjamini 2013): far
     beyond the threshold the interval is the usual one, near it it reaches towards none.
     """
     size, least = abs(z), min(least, abs(z))

@@ -34,10 +34,8 @@ PROFILE_COLUMNS = [
 ]
 LOOKED_AT = [
     *("trait", "p", "strength", "z", "error", "bounded", "bound", "bound_others", "compared_with"),
-    *("of_most", "trimmed", "trimmed_others"),
+    *("of_most", "median", "median_others"),
 ]
-FEW = 0.75
-"""The share of either side that is looked at to see whether a difference is one of most."""
 
 
 def find_personas(
@@ -101,7 +99,7 @@ def describe(division: Division, customers: Customers | None, survey: Survey | N
             rule=rule,
             held_out_balanced_accuracy=accuracy,
             claims=claims_of(rows),
-            open=left_open(traits, table[table["id"] == group]),
+            open=left_open(traits, table[table["id"] == group], members),
         )
         groups.append(described)
     handles = {group.id: group.handle for group in groups}
@@ -222,15 +220,12 @@ def _selected(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_most(trait: Trait, members: pd.Index, others: pd.Index, found: dict[str, Any]) -> dict[str, Any]:
-    """Whether the difference is there without the quarter of each side that has most: else a few members make it."""
+    """Whether the medians differ as the means do: else a few members make the difference."""
     if trait.binary:
-        return {"of_most": True, "trimmed": np.nan, "trimmed_others": np.nan}
-    kept = []
-    for people in (members, others):
-        values = np.sort(trait.values.reindex(people).dropna().to_numpy())
-        kept.append(float(values[: max(int(FEW * len(values)), 1)].mean()))
+        return {"of_most": True, "median": np.nan, "median_others": np.nan}
+    own, theirs = (float(trait.values.reindex(people).median()) for people in (members, others))
     more = found["mean"] > found["mean_others"]
-    return {"of_most": kept[0] > kept[1] if more else kept[0] <= kept[1], "trimmed": kept[0], "trimmed_others": kept[1]}
+    return {"of_most": own > theirs if more else own <= theirs, "median": own, "median_others": theirs}
 
 
 def prevalence_of(rows: pd.DataFrame, members: pd.Index, top: int = 5) -> tuple[float, ...]:

@@ -271,7 +271,7 @@ def shortened(text: str, among: Iterable[str] = (), longest: int = LONGEST) -> s
     return f"… {cut}" if start else cut
 
 
-def _shared(words: list[str], others: list[str]) -> int:
+def _shared(one: list[str], other: list[str]) -> int:
     """With how many words both begin."""
-    return next((at for at, (one, other) in enumerate(zip(words, others, strict=False)) if one != other),
-                min(len(words), len(others)))  # fmt: skip
+    both = zip(one, other, strict=False)
+    return next((at for at, (first, second) in enumerate(both) if first != second), min(len(one), len(other)))
