@@ -25,6 +25,7 @@ import leaving
 import numpy as np
 import pandas as pd
 import simulated
+import told
 import worlds
 from sklearn.metrics import adjusted_rand_score
 from worlds import shapes
@@ -372,9 +373,19 @@ def _several(kind: str, seed: int) -> dict[str, Any]:
     return {"kind": kind, "rows": leaving.trial(kind, seed)}
 
 
+def claimed(kind: str, seed: int, size: Size) -> dict[str, Any]:
+    """What the cards of one dressed world claim."""
+    return told.trial(kind, seed, size.customers or 1000, min(size.refits, 10), min(size.draws, 39))
+
+
+def claims(size: Size) -> pd.DataFrame:
+    """By world of shops: differences claimed of what was held out though there are none, and coverage of intervals."""
+    return told.summary(together(partial(claimed, size=size), told.KINDS, max(size.sets // 2, 1)))
+
+
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
-    "drift": drift, "hypotheses": hypotheses, "leaving": stays_away,
+    "drift": drift, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
 }  # fmt: skip
 
 

@@ -140,7 +140,8 @@ class TestARunWithWhatWasAdded:
         assert features["large_order_share"].between(0, 1).all()
         profile = pd.read_parquet(grown.work / "tables/described.profile.parquet")
         assert set(profile.loc[profile["column"] == "large_order_share", "unit"]) == {"share"}
-        told = {claim["column"]: claim for card in grown.published("personas")["personas"] for claim in card["claims"]}
+        every = [claim for card in grown.published("personas")["personas"] for claim in card["claims"]]
+        told = {claim["column"]: claim for claim in every if claim["compared_with"] == "all others"}
         assert told["large_order_share"]["section"] == "value"
         assert "of their orders are large" in told["large_order_share"]["statement"]
 

@@ -33,7 +33,13 @@ def test_what_stands_for_a_column_goes_with_it_and_what_follows_from_one_is_circ
     assert stand_ins(["orders"]) == {"orders"}
     assert circular("coupon_orders", ["orders", "coupon_share"]) == ["coupon_share"]
     assert circular("spend", ["orders", "average_order_value", "x"]) == ["average_order_value", "orders"]
-    assert circular("margin", ["orders"]) == []
+    assert circular("margin", ["orders"]) == ["orders"], "by way of spend"
+    assert circular("margin", ["coupon_orders", "x"]) == ["coupon_orders"], "by what stands for a part of it"
+    assert circular("channel_web_share", ["channel_app_share", "category_tea_share"]) == ["channel_app_share"]
+    assert circular("order_value_median", ["average_order_value"]) == ["average_order_value"]
+    assert circular("complaints", ["recency_days"]) == ["recency_days"], "both follow from the number of orders"
+    for rate in ("complaints_per_order", "service_cost_per_order", "margin_rate", "return_share"):
+        assert circular(rate, ["orders", "recency_days", "average_order_value", "basket_size"]) == [], rate
 
 
 def test_a_country_is_protected_and_a_place_is_a_location():
@@ -51,4 +57,4 @@ def test_an_attribute_that_the_study_adds_is_part_of_the_profile():
 def test_made_of_trials_and_handles_name_rows():
     names = {row.name for row in FEATURES}
     for row in FEATURES:
-        assert {*row.made_of, row.trials, row.handle or row.name} <= names
+        assert {*row.made_of, *(row.rate or ()), row.trials, row.handle or row.name} <= names

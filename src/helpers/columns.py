@@ -131,7 +131,8 @@ class Feature:
     column has an entry of its own. handle : the entry that names a group by it, where that is another's. attribute :
     what it is one value of, of which a card or a handle takes few; else it is one of its own. family : columns that
     stand for one another: what is reserved or may not be tested takes its family with it. made_of : columns that it
-    follows from: no test on it where one of them made the personas.
+    follows from, or grows with: no test on it where one of them, or what they follow from, made the personas. rate :
+    the total and the exposure that it is the ratio of; no column of the features, but told, and tested, of each group.
 
     makes : its place among the few that make personas by default, 0 for none; the last ones go first where there are
     too few customers. outcome : of the first period kept for tests, unless it makes personas. later : told of the
@@ -151,6 +152,7 @@ class Feature:
     trials: str = "orders"
     family: str = ""
     made_of: tuple[str, ...] = ()
+    rate: tuple[str, str] | None = None
     makes: int = 0
     outcome: bool = False
     later: bool = False
@@ -181,28 +183,33 @@ FEATURES = (
     Feature("order_value_min", "money", shown=False),
     Feature("order_value_q25", "money", shown=False),
     Feature("order_value_median", "money", "value", attribute="average_order_value", handle="average_order_value",
-            trivial=True),
+            made_of=("orders",), trivial=True),
     Feature("order_value_q75", "money", shown=False),
     Feature("order_value_max", "money", shown=False),
-    Feature("recency_days", "days", makes=1),
-    Feature("tenure_days", "days", trivial=True),
-    Feature("days_between_orders_median", "days"),
-    Feature("single_item_share", "share", in_rules=True),
+    Feature("recency_days", "days", made_of=("orders",), makes=1),
+    Feature("tenure_days", "days", made_of=("orders",), trivial=True),
+    Feature("days_between_orders_median", "days", made_of=("orders",)),
+    Feature("single_item_share", "share", made_of=("basket_size",), in_rules=True),
     *(Feature(f"{day}_share", "share", "moments", wording="day", attribute="day") for day in DAYS),
     *(Feature(f"{part}_share", "share", "moments", attribute="daypart") for part in DAYPARTS),
     Feature("units", made_of=("orders", "basket_size"), shown=False, zero=True, fractional=True),
     Feature("basket_size", makes=4),
     Feature("channel_*_share", "share", "channels", wording="channel", attribute="channel", in_rules=True),
     Feature("discount_lines", family="discount", shown=False, zero=True),
-    Feature("discount_share", "share", trials="lines", family="discount", makes=5, in_rules=True),
+    Feature("discount_share", "share", family="discount", makes=5, in_rules=True),
     Feature("coupon_orders", family="coupon", shown=False, zero=True),
     Feature("coupon_share", "share", family="coupon", makes=6, in_rules=True),
     Feature("return_lines", family="return", shown=False, zero=True),
     Feature("return_share", "share", "risk", trials="lines", family="return", outcome=True, later=True, in_rules=True),
-    Feature("margin", "money", "value", made_of=("spend",), outcome=True, later=True),
+    Feature("margin", "money", "value", made_of=("spend", "discount_share", "coupon_share"), outcome=True, later=True),
+    Feature("margin_rate", "share", "value", made_of=("discount_share", "coupon_share"), rate=("margin", "spend"),
+            outcome=True),
     Feature("category_*_share", "share", wording="category", attribute="category"),
-    Feature("complaints", section="service", source="service", outcome=True, later=True, zero=True, in_rules=True),
-    Feature("service_cost", "money", "service", "service", outcome=True, later=True, zero=True),
+    Feature("complaints", section="service", source="service", made_of=("orders",), outcome=True, later=True, zero=True,
+            in_rules=True),
+    Feature("complaints_per_order", section="service", source="service", rate=("complaints", "orders"), outcome=True),
+    Feature("service_cost", "money", "service", "service", made_of=("orders",), outcome=True, later=True, zero=True),
+    Feature("service_cost_per_order", "money", "service", "service", rate=("service_cost", "orders"), outcome=True),
     Feature("weekend_share", "share", "moments", attribute="day"),
     Feature("churned", "share", "risk", outcome=True, later=True),
 )  # fmt: skip
@@ -232,6 +239,26 @@ def stand_ins(columns: Iterable[str]) -> set[str]:
 
 
 def circular(column: str, defining: Iterable[str]) -> list[str]:
-    """The defining columns because of which a test on ``column`` would be circular."""
-    row = feature(column)
-    return sorted((stand_ins([column]) | set(row.made_of if row else ())) & set(defining))
+    """The defining columns because of which a test on ``column`` would be circular: both follow from one thing.
+
+    What a column follows from is followed to the end, whatever stands for a part of it counts, and so do the other
+    shares of one whole, whose last follows from the rest.
+    """
+    own = _roots(column)
+    return sorted(name for name in set(defining) if own & _roots(name))
+
+
+@cache
+def _roots(column: str) -> frozenset[str]:
+    """A column, what it stands for and follows from, and the whole that it is a share of."""
+    found, waiting = set(), [column]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            row = feature(name)
+            waiting += [*stand_ins([name]), *(row.made_of if row else ())]
+            found |= {f"share of {row.attribute}"} if row and row.attribute else set()
+            found |= {f"share of {name}"}  # a median order value is named by the average
+            found |= {row.rate[0]} if row and row.rate else set()  # the total, and not the exposure taken out of it
+    return frozenset(found)

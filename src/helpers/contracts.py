@@ -151,13 +151,24 @@ class Stability:
 
 
 @dataclass(frozen=True)
+class Repeated:
+    """What the held-out weeks say of the same column: their estimate in the claim's unit, and its corrected p."""
+
+    estimate: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True)
 class Claim:
     """One statement of a card with its evidence.
 
     ``estimate``, ``ci_low`` and ``ci_high`` are in ``unit``; ``lift`` is a unit for ratios against ``compared_with``.
-    ``p_adjusted`` is None for every defining column: those made the persona, so testing them is circular. ``shares`` :
-    of the group and of those it is compared with, where the statement is about shares. ``about`` : the answer or option
-    that a statement on drivers, barriers or mindset quotes.
+    ``p_adjusted`` is None for every defining column: those made the persona, so testing them is circular.
+    ``compared_with`` is a card's id where it is one other group. ``bound`` : the estimate is a bound and no figure,
+    since a cell is too small to be shown. ``repeated`` : the same in the held-out weeks. ``of_most`` is False where a
+    few members make the difference, which says nothing of the others. ``shares`` : of the group and of those it is
+    compared with, where the statement is about shares. ``about`` : the answer or option that a statement on drivers,
+    barriers or mindset quotes.
     """
 
     section: Section
@@ -175,6 +186,9 @@ class Claim:
     grade: Grade
     shares: tuple[float, float] | None = None
     about: Text = ""
+    bound: Literal["under", "over"] | None = None
+    repeated: Repeated | None = None
+    of_most: bool = True
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,10 @@ def test_outcomes_of_the_first_period_are_held_out_unless_they_made_the_personas
         {trait.column: trait.role for trait in collect_traits(people, customers, None, defining, a_study())}
         for defining in (("orders",), ("complaints",))
     ]
+    tested = {"complaints_per_order": "held out", "later_complaints": "held out"}
     assert roles == [
-        {"orders": "defining", "complaints": "held out", "later_complaints": "held out"},
-        {"orders": "defining", "complaints": "defining", "later_complaints": "held out"},
+        {"orders": "defining", "complaints": "defining", **tested},  # whoever orders more complains more
+        {"orders": "defining", "complaints": "defining", **tested, "complaints_per_order": "defining"},
     ]
 
 
@@ -163,7 +164,9 @@ def test_a_test_on_a_defining_column_is_refused_by_name():
     with pytest.raises(StudyError, match=r"spend: no test .*\(average_order_value, orders\)"):
         refuse_circular_test("spend", ("orders", "average_order_value"))
     refuse_circular_test("return_share", ("orders", "coupon_share"))
-    refuse_circular_test("margin", ("orders", "average_order_value"))
+    with pytest.raises(StudyError, match=r"margin: no test .*\(coupon_share, orders\)"):
+        refuse_circular_test("margin", ("orders", "coupon_share", "morning_share"))
+    refuse_circular_test("margin_rate", ("orders", "average_order_value"))
 
 
 def test_why_naive_tests_are_refused_and_held_out_ones_hold():
@@ -174,7 +177,7 @@ def test_why_naive_tests_are_refused_and_held_out_ones_hold():
         labels = KMeans(2, n_init=1, random_state=seed).fit_predict(X[:, :3])
         members, others = (pd.Index(np.flatnonzero(labels == group)) for group in (0, 1))
         naive.append(min(f_oneway(X[labels == 0, i], X[labels == 1, i]).pvalue for i in range(3)))
-        held_out.append(p_value(a_trait(X[:, 3], column="margin", role="held out"), members, others, ("orders",)))
+        held_out.append(p_value(a_trait(X[:, 3], column="margin_rate", role="held out"), members, others, ("orders",)))
     assert np.mean(np.array(naive) < 0.05) >= 0.9
     assert np.mean(np.array(held_out) < 0.05) <= 0.12
 
@@ -191,7 +194,7 @@ def test_bch_recovers_the_difference_that_misclassification_hides():
     """methods.md 3: a true difference of 1.0 reads about .7 uncorrected and .97 corrected."""
     rng = np.random.default_rng(3)
     true, posterior, weights = overlapping(rng, 6000)
-    trait = a_trait(rng.normal(true * 1.0, 1.0), column="margin", role="held out", unit="money")
+    trait = a_trait(rng.normal(true * 1.0, 1.0), column="later_margin", role="held out", unit="money")
     members, others = (pd.Index(np.flatnonzero(posterior.argmax(axis=1) == group)) for group in (1, 0))
     as_assigned = compare(trait, members, others, least=10)
     found = corrected(as_assigned, trait, weights["b"], ("orders",))
@@ -252,6 +255,9 @@ def test_held_out_p_values_are_adjusted_together_and_defining_ones_do_not_exist(
         (99, 1.26, 2.0, "defining", None, "moderate"),
         (100, 1.01, 1.2, "held out", 0.01, "strong"),
         (100, 1.01, 1.2, "held out", 0.011, "moderate"),
+        (100, 1.01, 1.2, "held out", 0.05, "moderate"),
+        (100, 1.01, 1.2, "held out", 0.051, "weak"),
+        (100, 1.01, 1.2, "held out", None, "weak"),
         (29, 1.5, 2.0, "held out", 0.001, "weak"),
         (500, 0.9, 1.1, "held out", 0.001, "weak"),
     ],
@@ -309,7 +315,7 @@ def test_every_claim_carries_its_evidence(planted):
             assert claim.n >= 20
             assert WORDS.tell(claim.statement).endswith(".")
     roles = planted.personas.profile.groupby("column")["role"].first()
-    assert (roles["margin"], roles["spend"], roles["later_spend"]) == ("held out", "defining", "held out")
+    assert (roles["margin"], roles["spend"], roles["later_spend"]) == ("defining", "defining", "held out")
     made = {claim.column for group in planted.personas.groups for claim in group.claims if claim.role == "held out"}
     assert not made & set(planted.personas.defining)
 

@@ -41,7 +41,7 @@ def test_json_has_the_contracts_shape(cards):
     ]  # fmt: skip
     assert set(card["claims"][0]) == {
         "section", "statement", "source", "column", "role", "n", "estimate", "unit", "ci_low", "ci_high",
-        "compared_with", "p_adjusted", "grade", "shares", "about",
+        "compared_with", "p_adjusted", "grade", "shares", "about", "bound", "repeated", "of_most",
     }  # fmt: skip
     assert set(card["size"]) == {"n", "share", "ci_low", "ci_high", "revenue_share"}
     assert all(claim["p_adjusted"] is None for claim in card["claims"] if claim["role"] == "defining")

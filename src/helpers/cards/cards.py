@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from helpers.cards.naming import essence, named
 from helpers.cards.personas import Group, Personas
-from helpers.cards.prose import GRADES, MINDS, advise, brief_of, own_words, summarise
+from helpers.cards.prose import GRADES, MINDS, advise, brief_of, direction_of, own_words, summarise
 from helpers.columns import feature
 from helpers.contracts import (
     FEW_BETWEEN,
@@ -33,6 +33,8 @@ from helpers.words import Text, few, say, sentences
 
 QUOTED = 4
 """Quotes on a card, at most."""
+FIRST = 3
+"""Claims by which a reader must be able to tell any two cards apart."""
 SECTIONS: tuple[Section, ...] = get_args(Section)
 
 
@@ -78,16 +80,20 @@ def build_cards(
     groups = sorted((g for g in personas.groups if g.n >= least), key=lambda g: (g.structural, -g.n, g.id))
     numbers = _numbers(groups)
     common = _unknown_of_all(customers, hypotheses)
-    cards = []
+    cards, told = [], {}
     for group in groups:
         theirs = [claim for part in handed for claim in part.claims.get(group.id, ())]
         claims = [claim for claim in (*group.claims, *theirs) if claim.n >= least]
         claims = sorted(claims, key=lambda claim: SECTIONS.index(claim.section))
-        claims = tuple(replace(c, about=own_words(c)) if c.section in MINDS else c for c in claims)
+        told[group.id] = tuple(replace(c, about=own_words(c)) if c.section in MINDS else c for c in claims)
+    told = told_apart(told)
+    for group in groups:
+        claims = told[group.id]
         card = _group_card(group, numbers[group.id], personas.structure, claims, least)
         if group.structural and customers is not None:
             card = replace(card, label=sentences(card.label, _since(group, personas, customers, least)))
-        unknowns = (_unknown_answers(group, claims, survey, least), *common)
+        open_ones = say("personas.few", names=group.open) if group.open else ""
+        unknowns = (open_ones, _unknown_answers(group, claims, survey, least), *common)
         heard = tuple(quote for part in handed for quote in _quotes(part, group.id, claims))[:QUOTED]
         cards.append(
             replace(
@@ -130,6 +136,35 @@ def _group_card(group: Group, number: int, structure: Structure, claims: tuple[C
         label=say("report.label.structural") if group.structural else structure_label(structure),
         answered=group.answered if group.answered >= least else None,
     )
+
+
+def told_apart(told: dict[str, tuple[Claim, ...]]) -> dict[str, tuple[Claim, ...]]:
+    """The claims of each group so ordered that no two groups begin with the same ``FIRST``, column and direction.
+
+    Where two do, what the one has and the other does not begin with comes first, best what was found between the two.
+    """
+
+    def first(claims: tuple[Claim, ...]) -> set[tuple[str, str | None]]:
+        return {(claim.column, direction_of(claim)) for claim in claims[:FIRST]}
+
+    ordered = dict(told)
+    for _ in range(len(told)):
+        alike = [
+            (a, b)
+            for a, b in itertools.combinations(ordered, 2)
+            if ordered[a] and first(ordered[a]) == first(ordered[b])
+        ]
+        for one, other in alike:
+            for group, beside in ((one, other), (other, one)):
+                claims, taken = ordered[group], first(ordered[beside])
+                apart = [claim for claim in claims if (claim.column, direction_of(claim)) not in taken]
+                apart.sort(key=lambda claim: (claim.compared_with != beside, claim.grade == "weak"))
+                if apart:
+                    ordered[group] = (apart[0], *(claim for claim in claims if claim is not apart[0]))
+                    break
+        if not alike:
+            break
+    return ordered
 
 
 def _since(group: Group, personas: Personas, customers: Customers, least: int) -> Text:

@@ -16,7 +16,6 @@ import pandas as pd
 from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
-from statsmodels.stats.weightstats import ttest_ind
 from stepmix.corrections import compute_bch_matrix
 
 from helpers.cards.traits import Trait
@@ -25,6 +24,9 @@ from helpers.contracts import Claim, Grade, Role, StudyError
 from helpers.survey.weights import effective_n
 
 Z = norm.ppf(0.975)
+SURELY = 0.05
+"""The corrected p up to which something is told as a difference."""
+ALL_OTHERS = "all others"
 
 
 def refuse_circular_test(column: str, defining: Iterable[str]) -> None:
@@ -47,12 +49,13 @@ def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> di
     if min(len(a), len(b)) < 2 * least or min(heavy.sum(), heavy_others.sum()) <= 0:
         return None
     mean, mean_others = np.average(a, weights=heavy), np.average(b, weights=heavy_others)
-    errors, bounded = [_error(*part) for part in known], False
+    errors, bounded = [_error(*part) for part in known], [None, None]
     if trait.binary:
         own, theirs = (_share(*part, least) for part in known)
         if abs(own - theirs) > abs(mean - mean_others) or (own - theirs) * (mean - mean_others) <= 0:
             return None
-        bounded = (own, theirs) != (mean, mean_others)
+        bounded = [None if shown == true else "under" if shown > true else "over"
+                   for shown, true in ((own, mean), (theirs, mean_others))]  # fmt: skip
         mean, mean_others = own, theirs
         errors = [own * (1 - own) / effective_n(heavy), theirs * (1 - theirs) / effective_n(heavy_others)]
     difference = min(a.min(), b.min()) < 0
@@ -61,24 +64,30 @@ def compare(trait: Trait, members: pd.Index, others: pd.Index, least: int) -> di
     if difference:
         lift = mean - mean_others
         freedom = sum(errors) ** 2 / (errors[0] ** 2 / (len(a) - 1) + errors[1] ** 2 / (len(b) - 1))
-        half = t.ppf(0.975, freedom) * np.sqrt(sum(errors))
-        ends = [lift - half, lift + half]
-        strength = max(0.0, abs(lift) - half) / np.sqrt(a.var() + b.var())
+        error = np.sqrt(sum(errors)) * t.ppf(0.975, freedom) / Z
+        ends = [lift - Z * error, lift + Z * error]
+        z = lift / error
+        strength = max(0.0, abs(lift) - Z * error) / np.sqrt(a.var() + b.var())
     else:
         log_lift = np.log(mean / mean_others)
-        half = Z * np.sqrt(errors[0] / mean**2 + errors[1] / mean_others**2)
-        lift, *ends = np.exp([log_lift, log_lift - half, log_lift + half])
-        strength = max(0.0, abs(log_lift) - half)
+        error = np.sqrt(errors[0] / mean**2 + errors[1] / mean_others**2)
+        lift, *ends = np.exp([log_lift, log_lift - Z * error, log_lift + Z * error])
+        z = log_lift / error if error > 0 else np.copysign(np.inf, log_lift)
+        strength = max(0.0, abs(log_lift) - Z * error)
     return {
         "n": len(a),
         "mean": mean,
         "mean_others": mean_others,
         "measure": "difference" if difference else "lift",
-        "bounded": bounded,
+        "bounded": any(bounded),
+        "bound": bounded[0],
+        "bound_others": bounded[1],
         "lift": lift,
         "ci_low": ends[0],
         "ci_high": ends[1],
         "strength": strength,
+        "z": z,
+        "error": error,
     }
 
 
@@ -105,12 +114,14 @@ def bch_weights(posterior: np.ndarray) -> np.ndarray:
     return modal @ compute_bch_matrix(posterior)[1]
 
 
-def weights_of(people: pd.DataFrame, model: dict[str, Any]) -> pd.DataFrame:
+def weights_of(people: pd.DataFrame, model: dict[str, Any], kind: str = "natural") -> pd.DataFrame:
     """BCH weights of the groups that a mixture made, for everybody whom it placed; no columns where there is none.
 
-    people : one row per person, with p_<id> per group of the frozen ``model``.
+    people : one row per person, with p_<id> per group of the frozen ``model``. kind : of the structure. Where the
+    classes are no natural ones there is no class whose mean the weights could find: on a continuum they inflate every
+    difference, and the members' own means are told.
     """
-    if model.get("kind") != "mixture":
+    if model.get("kind") != "mixture" or kind != "natural":
         return pd.DataFrame(index=people.index)
     posterior = people[[f"p_{group}" for group in model["ids"]]].dropna()
     return pd.DataFrame(bch_weights(posterior.to_numpy()), index=posterior.index, columns=model["ids"])
@@ -156,6 +167,8 @@ def undone(
         "ci_high": high,
         "strength": strength,
         "p": p,
+        "z": estimate / error if error > 0 else 0.0,
+        "error": error,
     }
     return found | row
 
@@ -168,15 +181,19 @@ def _known(trait: Trait, *people: pd.Index) -> list[tuple[np.ndarray, np.ndarray
 
 
 def p_value(trait: Trait, members: pd.Index, others: pd.Index, defining: Iterable[str]) -> float:
-    """Two proportions or Welch's t. Raises StudyError for a defining column."""
+    """Two proportions or Welch's t, by linearised variance. Raises StudyError for a defining column."""
     refuse_circular_test(trait.column, defining)
     (a, heavy), (b, heavy_others) = _known(trait, members, others)
     sizes = effective_n(heavy), effective_n(heavy_others)
     if trait.binary:
         shares = np.average(a, weights=heavy), np.average(b, weights=heavy_others)
         return float(proportions_ztest(np.multiply(shares, sizes), sizes)[1])
-    counts = heavy / heavy.sum() * sizes[0], heavy_others / heavy_others.sum() * sizes[1]
-    return float(ttest_ind(a, b, usevar="unequal", weights=counts)[1]) if a.var() + b.var() > 0 else 1.0
+    errors = [_error(*part) for part in ((a, heavy), (b, heavy_others))]
+    if sum(errors) <= 0:
+        return 1.0
+    freedom = sum(errors) ** 2 / sum(error**2 / (n - 1) for error, n in zip(errors, sizes, strict=True))
+    apart = np.average(a, weights=heavy) - np.average(b, weights=heavy_others)
+    return float(2 * t.sf(abs(apart) / np.sqrt(sum(errors)), freedom))
 
 
 def adjusted(p: pd.Series, method: str = "fdr_bh") -> pd.Series:
@@ -192,22 +209,27 @@ def direction(row: dict[str, Any], none: float) -> str:
 
 
 def grade_claim(row: dict[str, Any], role: Role, p_adjusted: float | None) -> Grade:
-    """strong, moderate or weak by number of people, interval, and the test or (defining) the size of the lift."""
+    """strong, moderate or weak by number of people, interval, and the test or (defining) the size of the lift.
+
+    Without a corrected test of at most .05 nothing that was held out is more than weak.
+    """
     lift = row["measure"] == "lift"
     clear = direction(row, 1.0 if lift else 0.0) != "same"
     far = lift and (row["ci_low"] > 1.25 or row["ci_high"] < 0.8)
+    tested = role == "defining" or (p_adjusted is not None and p_adjusted <= SURELY)
     firm = far if role == "defining" else p_adjusted is not None and p_adjusted <= 0.01
     if clear and firm and row["n"] >= 100:
         return "strong"
-    return "moderate" if clear and row["n"] >= 30 else "weak"
+    return "moderate" if clear and tested and row["n"] >= 30 else "weak"
 
 
 def claim_of(
-    row: dict[str, Any], role: Role, *, unit: str = "lift", compared_with: str = "all others", **said: Any
+    row: dict[str, Any], role: Role, *, unit: str = "lift", compared_with: str = ALL_OTHERS, **said: Any
 ) -> Claim:
     """The claim of a row with n, measure, lift, ci_low, ci_high and p_adjusted (NaN where nothing was tested).
 
-    said : section, statement, source and column; shares where the claim is about shares.
+    said : section, statement, source and column; shares where the claim is about shares. Where the row is ``bounded``
+    the ratio is at least as far from one.
     """
     p = None if np.isnan(row["p_adjusted"]) else float(row["p_adjusted"])
     return Claim(
@@ -220,5 +242,8 @@ def claim_of(
         compared_with=compared_with,
         p_adjusted=p,
         grade=grade_claim(row, role, p),
+        bound=None if not row.get("bounded") else "over" if row["lift"] > 1 else "under",
+        repeated=row.get("repeated"),
+        of_most=row.get("of_most", True),
         **said,
     )

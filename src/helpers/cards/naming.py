@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from helpers.cards.prose import direction_of, matter_of, own_words, ranked
+from helpers.cards.prose import direction_of, firm_of, matter_of, own_words
 from helpers.columns import feature
 from helpers.contracts import Card, Claim
 from helpers.words import ENGLISH, Text, say, sentences
@@ -45,7 +45,7 @@ def named(cards: Iterable[Card]) -> tuple[Card, ...]:
 def _phrase(claims: tuple[Claim, ...]) -> Text:
     """``The evening coupon shopper``: the firmest claim of each slot; empty where none of them makes a name."""
     parts: dict[str, Text] = {}
-    for claim in filter(_far, (claims[index] for index in ranked(claims))):
+    for claim in filter(_far, (claims[index] for index in firm_of(claims))):
         matter, name = matter_of(claim)
         for slot in SLOTS:
             for about in (claim.column, matter):
@@ -59,7 +59,7 @@ def _phrase(claims: tuple[Claim, ...]) -> Text:
 
 def essence(claims: tuple[Claim, ...]) -> Text:
     """One or two sentences of at most thirty words: how they buy, and what is on their minds or holds them back."""
-    firm = [claims[i] for i in ranked(claims) if claims[i].grade != "weak"]
+    firm = [claims[index] for index in firm_of(claims)]
     ways: dict[str, Text] = {}
     for claim in firm:
         matter, name = matter_of(claim)
@@ -78,7 +78,7 @@ def essence(claims: tuple[Claim, ...]) -> Text:
 
 def _far(claim: Claim) -> bool:
     """Whether a claim sets the group apart enough to name it."""
-    return claim.grade != "weak" and claim.unit == "lift" and max(claim.estimate, 1 / claim.estimate) >= FAR
+    return claim.unit == "lift" and claim.estimate > 0 and max(claim.estimate, 1 / claim.estimate) >= FAR
 
 
 def _fact(claim: Claim) -> str:

@@ -15,7 +15,8 @@ from helpers.words import Text
 class Group:
     """One card to be: a persona, a segment (constructive, or a value tier), or a structural segment (by rule).
 
-    ``structural`` groups (no order yet, one order only) are segments by rule beside the clustered ones.
+    ``structural`` groups (no order yet, one order only) are segments by rule beside the clustered ones. ``open`` :
+    outcomes of which too few are known to tell whether it differs in them.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Group:
     rule: Text
     held_out_balanced_accuracy: float | None
     claims: tuple[Claim, ...]
+    open: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,10 @@ def rename(personas: Personas, mapping: dict[str, str]) -> Personas:
     new = {group.id: mapping.get(group.id, group.id) for group in personas.groups}
     if len(set(new.values())) < len(new) or UNASSIGNED in new.values():
         raise ValueError(f"two groups would share an id: {new}")
-    groups = tuple(replace(group, id=new[group.id]) for group in personas.groups)
+    groups = tuple(
+        replace(group, id=new[group.id], claims=tuple(_against(claim, new) for claim in group.claims))
+        for group in personas.groups
+    )
     structural = [rule | {"id": new[rule["id"]]} for rule in personas.model["structural"]]
     model = personas.model | {"ids": [new[old] for old in personas.model["ids"]], "structural": structural}
     assignments = personas.assignments.rename(columns={f"p_{old}": f"p_{name}" for old, name in new.items()})
@@ -73,3 +78,8 @@ def rename(personas: Personas, mapping: dict[str, str]) -> Personas:
     profile = personas.profile.assign(id=personas.profile["id"].replace(new))
     ties = personas.near_ties.replace({"id": new, "to": new})
     return replace(personas, groups=groups, assignments=assignments, profile=profile, model=model, near_ties=ties)
+
+
+def _against(claim: Claim, new: dict[str, str]) -> Claim:
+    """A claim whose other group has its new id."""
+    return replace(claim, compared_with=new[claim.compared_with]) if claim.compared_with in new else claim

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Literal
 
+from helpers.cards.claims import ALL_OTHERS
 from helpers.columns import feature
 from helpers.contracts import Action, Card, Claim, Grade, HypothesisResult, Line
 from helpers.words import ENGLISH, Said, Text, say, sentences
@@ -34,7 +35,7 @@ def summarise(claims: tuple[Claim, ...]) -> Text:
     The firmest, what there is more of and the largest come first, one per section before a second of any; then in the
     order of the card.
     """
-    firm = [index for index in ranked(claims) if claims[index].grade != "weak"]
+    firm = firm_of(claims)
     if not firm:
         return say("report.nothing_stands_out")
     chosen = sorted(list(dict.fromkeys([*_first_of_sections(claims, firm), *firm]))[:SENTENCES])
@@ -43,9 +44,18 @@ def summarise(claims: tuple[Claim, ...]) -> Text:
 
 def first_more(card: Card, section: str) -> int | None:
     """The index of the firmest claim of a section of which there is more in the group; None where none is firm."""
-    firm = (index for index in ranked(card.claims) if card.claims[index].grade != "weak")
-    told = (index for index in firm if card.claims[index].section == section)
+    told = (index for index in firm_of(card.claims) if card.claims[index].section == section)
     return next((index for index in told if direction_of(card.claims[index]) == "more"), None)
+
+
+def firm_of(claims: tuple[Claim, ...]) -> list[int]:
+    """Claims by weight that prose may rest on: firm, against all others, and true of more than a few members."""
+    alone = {ALL_OTHERS, "zero"}
+    return [
+        index
+        for index in ranked(claims)
+        if claims[index].grade != "weak" and claims[index].of_most and claims[index].compared_with in alone
+    ]
 
 
 def ranked(claims: tuple[Claim, ...]) -> list[int]:
@@ -77,7 +87,7 @@ def _sentence(claim: Claim) -> Text:
 
 def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     """Channel, moment, argument, offer and objections, only where a firm claim supports a sentence of the catalogue."""
-    firm = [index for index in ranked(claims) if claims[index].grade != "weak"]
+    firm = firm_of(claims)
     actions = []
     for topic in TOPICS:
         found: dict[str, list[int]] = {}

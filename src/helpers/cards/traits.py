@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +21,11 @@ SURVEY_SECTIONS: dict[Section, tuple[str, ...]] = {
     "drivers": ("driver", "reason", "why", "motive"),
 }
 """How the name that study.yml gives to a question tells its section; mindset otherwise."""
-VALUES_PER_ATTRIBUTE = 6
+VALUES_PER_ATTRIBUTE = 40
+"""Of an attribute with more values the most frequent ones are compared; which of them are told is for their differences
+to say, and all of them count as tested."""
+LONGEST = 70
+"""Letters of a question that a sentence quotes."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,11 @@ class Trait:
     names_groups: bool = True
     weight: pd.Series | None = None
 
+    def of_people(self, people: pd.Index) -> Trait:
+        """The same trait with the numbers of these people in the place of their names."""
+        weight = None if self.weight is None else self.weight.reindex(people).reset_index(drop=True)
+        return replace(self, values=self.values.reindex(people).reset_index(drop=True), weight=weight)
+
     def shown(self, value: float | None) -> Quantity:
         """A value in the trait's unit."""
         known = None if value is None else float(value)
@@ -78,9 +88,21 @@ def _behaviour(features: pd.DataFrame, defining: tuple[str, ...], reserved: set[
     for column in features.select_dtypes(["number", "bool"]):
         row = feature(column)
         if row.shown:
-            tested = (row.outcome or column in reserved) and not circular(column, defining)
-            traits.append(behaviour_trait(column, features[column], "held out" if tested else "defining"))
+            traits.append(behaviour_trait(column, features[column], _role(column, defining, reserved)))
+    for row in FEATURES:
+        if row.rate and set(row.rate) <= set(features.columns):
+            total, exposure = (features[name].astype(float) for name in row.rate)
+            # any weight that the rate does not follow gives the same mean; one wild customer must not make it
+            weight = exposure.where(exposure > 0).clip(upper=exposure.quantile(0.99))
+            told = behaviour_trait(row.name, total / exposure.where(exposure > 0), "held out", clipped=False)
+            traits.append(replace(told, role=_role(row.name, defining, reserved), weight=weight))
     return traits
+
+
+def _role(column: str, defining: tuple[str, ...], reserved: set[str]) -> Role:
+    """Whether a column of the first period may be tested: an outcome, or reserved, that follows from no part of it."""
+    tested = (feature(column).outcome or column in reserved) and not circular(column, defining)
+    return "held out" if tested else "defining"
 
 
 def _later(later: pd.DataFrame, features: pd.DataFrame, defining: tuple[str, ...]) -> list[Trait]:
@@ -108,7 +130,7 @@ def _later(later: pd.DataFrame, features: pd.DataFrame, defining: tuple[str, ...
     return traits
 
 
-def behaviour_trait(column: str, values: pd.Series, role: Role) -> Trait:
+def behaviour_trait(column: str, values: pd.Series, role: Role, *, clipped: bool = True) -> Trait:
     """The trait of one feature as its row in ``columns`` tells it.
 
     Values are held to their 1st and 99th percentile, as in the model: one wild order must not make a group's average.
@@ -124,7 +146,7 @@ def behaviour_trait(column: str, values: pd.Series, role: Role) -> Trait:
         section=row.section,
         unit=row.unit,
         role=role,
-        values=known.clip(known.quantile(0.01), known.quantile(0.99)),
+        values=known.clip(known.quantile(0.01), known.quantile(0.99)) if clipped else known,
         key=row.wording or column,
         name=name,
         attribute=row.attribute or column,
@@ -157,7 +179,7 @@ def _attributes(profile: pd.DataFrame, least: int) -> list[Trait]:
 
 
 def _frequent(values: pd.Series, least: int) -> list[str]:
-    """The values that most people have, each of enough of them."""
+    """The values that enough people have, of very many the most frequent ones."""
     counts = values.value_counts()
     return sorted(counts[counts >= least].index[:VALUES_PER_ATTRIBUTE])
 
@@ -190,6 +212,8 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
     answers = answers.set_axis(pd.Index(units)).loc[~units.duplicated().to_numpy()]
     low, high = study.tables.survey.likert.scale if study.tables.survey.likert else (1, 5)
     about = {name: question.about for name, question in study.tables.survey.multiple_choice.items()}
+    asked_of_all = [str(text) for text in survey.items["question"]]
+    options = [item.partition(": ")[2] for item in survey.items["item"]]
     traits = []
     for item, kind, question, turned in survey.items[["item", "kind", "question", "turned"]].itertuples(index=False):
         if item not in answers or kind not in ("likert", "tick", "categorical", "nps"):
@@ -207,13 +231,14 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
         }
         values = answers[item]
         if kind == "categorical":
-            asked, frequent = _short(question), _frequent(values, study.privacy.min_cell)
+            asked, frequent = shortened(question, asked_of_all), _frequent(values, study.privacy.min_cell)
             named = {value: say("personas.trait.said", value=value, question=asked) for value in frequent}
             traits += _one_per_value(values, item, named, "answer", common)
             continue
         least = {"likert": 0.75 * (high - low), "tick": 1.0, "nps": 9.0}[kind]
         yes = (values >= least).astype(float).where(values.notna())
-        name = _short(item.partition(": ")[2] or question) if kind == "tick" else _short(question)
+        option = item.partition(": ")[2] if kind == "tick" else ""
+        name = shortened(option, options) if option else shortened(question, asked_of_all)
         name = say("personas.trait.turned", name=name) if turned else name
         traits.append(Trait(item, values=yes, unit="share", key=kind, name=name, binary=True, **common))
     return traits
@@ -229,7 +254,24 @@ def _survey_section(item: str, kind: str, about: Section | None) -> Section:
     return next(found, "mindset" if kind == "likert" else "profile")
 
 
-def _short(text: str, longest: int = 70) -> str:
-    """A question cut at a word, so that a sentence that quotes it stays readable."""
+def shortened(text: str, among: Iterable[str] = (), longest: int = LONGEST) -> str:
+    """A question cut at a word, so that a sentence that quotes it stays readable, and still no other one of ``among``.
+
+    Where others begin alike it is told from where it differs from all of them on.
+    """
     text = " ".join(str(text).split())
-    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
+    if len(text) <= longest:
+        return text
+    words, others = text.split(), [" ".join(str(other).split()).split() for other in among]
+    alike = [_shared(words, other) for other in others if other != words]
+    start = max((shared for shared in alike if len(" ".join(words[: shared + 1])) > longest), default=0)
+    start = min(start, len(words) - 1)
+    rest = " ".join(words[start:])
+    cut = rest if len(rest) <= longest else rest[:longest].rsplit(" ", 1)[0] + " …"
+    return f"… {cut}" if start else cut
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    """With how many words both begin."""
+    both = zip(one, other, strict=False)
+    return next((at for at, (first, second) in enumerate(both) if first != second), min(len(one), len(other)))

@@ -13,7 +13,8 @@ from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
 
 from helpers.cards.personas import Personas
-from helpers.columns import circular, feature
+from helpers.cards.traits import behaviour_trait
+from helpers.columns import circular
 from helpers.contracts import UNASSIGNED, StudyError
 from helpers.customers.customers import Customers
 from helpers.people import shown, withheld
@@ -21,7 +22,7 @@ from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n
 from helpers.text import nearest
-from helpers.words import Text, say
+from helpers.words import ENGLISH, Text, say
 
 CELLS = ["table", "question", "option", "measure", "banner", "group", "letter", "base", "count", "value", "higher_than"]
 ALPHA = 0.05
@@ -63,9 +64,8 @@ def crosstabs(customers: Customers | None, survey: Survey | None, personas: Pers
     banners: dict[Text, pd.Series] = {say("crosstabs.persona"): placed[placed != UNASSIGNED]}
     for column in study.crosstabs.banners if customers is not None else ():
         if column not in customers.profile:
-            raise StudyError(
-                f"crosstabs.banners: no column {column!r}; {nearest(column, customers.profile.columns[1:])}"
-            )
+            near = nearest(column, customers.profile.columns[1:])
+            raise StudyError(f"{study.path}: crosstabs.banners: no column {column!r} of customers; {near}")
         banners[column] = customers.profile.set_index("customer_id")[column].dropna().astype(str)
     rows: list[dict] = []
     for question in _questions(customers, survey, placed.index, study.privacy.min_cell):
@@ -102,9 +102,10 @@ def _questions(customers: Customers | None, survey: Survey | None, people: pd.In
         yield from _described("customers", column, column, profile[column], least)
     features = customers.features.set_index("customer_id")
     for column in features.select_dtypes(["number", "bool"]):
-        row = feature(column)
-        name = say(f"personas.trait.{row.wording or row.name}.label", name=row.name_in(column).replace("_", " "))
-        yield from _described("sales", column, name, features[column], least, row.unit)
+        trait = behaviour_trait(column, features[column], "defining")
+        key = f"personas.trait.{trait.key}.label"
+        name = say(key, name=trait.name) if ENGLISH.has(key) else column.replace("_", " ")
+        yield from _described("sales", column, name, features[column], least, trait.unit)
 
 
 def _described(

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 from markupsafe import Markup, escape
 
-from helpers.cards.prose import direction_of, matter_of, ranked
+from helpers.cards.prose import direction_of, firm_of, matter_of
 from helpers.contracts import Card, Claim
 from helpers.words import Words, say
 
@@ -56,8 +56,8 @@ def still_life(card: Card, words: Words, *, small: bool = False) -> Markup:
 def _objects(card: Card) -> list[Object]:
     """What may be drawn: one object for the moment, one for the channel, one for the way of buying."""
     places: dict[str, Object] = {}
-    for claim in (card.claims[i] for i in ranked(card.claims)):
-        if claim.grade == "weak" or claim.unit != "lift" or claim.estimate <= 0:
+    for claim in (card.claims[i] for i in firm_of(card.claims)):
+        if claim.unit != "lift" or claim.estimate <= 0:
             continue
         far = max(claim.estimate, 1 / claim.estimate) >= SOON
         drawn = _drawn(claim) if far else None

@@ -389,7 +389,8 @@ def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None)
     elsewhere = (fitted.elsewhere != fitted.labels).mean()
     if elsewhere >= 0.01:
         told.append(say("personas.method.near_tie", share=elsewhere))
-    told.append(say("personas.method.corrected"))
+    natural = gate.table.set_index("k")["kind"][k] == "natural"
+    told.append(say("personas.method.corrected" if natural else "personas.method.as_placed"))
     dropped = pool.prepared.dropped.items()
     left_out = [say("personas.dropped.column", column=in_words(column), reason=reason) for column, reason in dropped]
     return sentences(*told, say("personas.method.left_out", columns=left_out) if left_out else "")

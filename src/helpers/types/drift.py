@@ -20,7 +20,7 @@ from helpers.contracts import UNASSIGNED, Drift, Match, NegativeMatch
 from helpers.customers.customers import Customers
 from helpers.people import together, wilson
 from helpers.survey.survey import Survey
-from helpers.types.identity import Cards, Pairs, dividing, in_both, pair_up
+from helpers.types.identity import Cards, Pairs, dividing, in_both, known_again, pair_up
 from helpers.types.placing import aligned, everybody, ruled
 from helpers.types.yardsticks import deflated, distances, moves_by_chance, price_change
 from helpers.words import Said, Text, say, sentences
@@ -100,6 +100,7 @@ def compare(
         return Drift(None, False, matches, (), (), None, noise, say("drift.first"))
     old = dividing(previous)
     pairs = pair_up(old, new, previous_assignments, assignments)
+    pairs = known_again(pairs, old, new, previous_assignments, assignments)
     names = {before: name for name, (before, _) in pairs.items()}
     gone = [name for name in old if name not in names]
     names |= {name: f"{name} (before)" if name in new else name for name in gone}

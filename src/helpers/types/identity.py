@@ -89,6 +89,20 @@ def pair_up(old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataF
     return {name: (was, None if jaccard is None else float(jaccard.at[was, name])) for was, name in found}
 
 
+def known_again(pairs: Pairs, old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataFrame | None) -> Pairs:
+    """The pairs of two publications, and personas whose id both have though neither has another partner.
+
+    An id is never dealt twice, so it is that persona, however much it changed: it is not gone and drawn anew at once.
+    """
+    matched = {was for was, _ in pairs.values()}
+    alone = [name for name in new if name in old and name not in pairs and name not in matched]
+    if not alone:
+        return pairs
+    known = before is not None and after is not None and before["customer_id"].isin(after["customer_id"]).any()
+    shared = overlaps(before, after, alone, alone) if known else None
+    return pairs | {name: (name, None if shared is None else float(shared.at[name, name])) for name in alone}
+
+
 def overlaps(before: pd.DataFrame, after: pd.DataFrame, old: list[str], new: list[str]) -> pd.DataFrame:
     """Overlap of members, old ids x new ids, among customers who have a persona in both runs."""
     both = in_both(before, after)
@@ -112,8 +126,9 @@ def _likeness(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> tuple[np.
 
 
 def _lifts(claims: list[dict[str, Any]]) -> dict[str, float]:
-    """Log lifts by column, of the claims that state a lift above zero."""
+    """Log lifts by column, of the claims that state a lift above zero against all others."""
     stated = [claim for claim in claims if claim["unit"] == "lift" and claim["estimate"] > 0]
+    stated = [claim for claim in stated if claim.get("compared_with", "all others") == "all others"]
     return {claim["column"]: float(np.log(claim["estimate"])) for claim in stated}
 
 

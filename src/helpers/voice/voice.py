@@ -74,7 +74,7 @@ def hear(survey: Survey | None, customers: Customers | None, personas: Personas,
     wrote = respondents[respondents["respondent_id"].isin(answers["respondent_id"])]
     codebook = codebook_of(study)
     said = apply_codebook(answers, codebook)
-    everybody = weights_of(personas.assignments.set_index("customer_id"), personas.model)
+    everybody = weights_of(personas.assignments.set_index("customer_id"), personas.model, personas.structure.kind)
     placed = everybody.reindex(unit.loc[wrote.index]).set_axis(wrote.index)
     codes = compare_codes(said, wrote, ids, least=least, placed=placed.dropna(), asked=answers)
     says = {code.name: code.meant(study) for code in codebook}

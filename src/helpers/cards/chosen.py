@@ -1,0 +1,185 @@
+"""Which of all comparisons a card tells: one line a fact, values of an attribute that go together as one, and what sets
+a group apart from each other group."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.cards.claims import ALL_OTHERS, claim_of, compare
+from helpers.cards.held_out import after_selection
+from helpers.cards.traits import Trait
+from helpers.columns import feature
+from helpers.contracts import Claim, Repeated
+from helpers.words import Said, Text, say
+
+PER_SECTION = 3
+SAME = 1.1
+"""A lift between 1 / 1.1 and 1.1 says nothing worth a line on a card."""
+TOGETHER, MOST_TOGETHER = 1.25, 5
+"""Values of one attribute that are so much more frequent here are told as one, so many at most."""
+OPEN = (0.8, 1.25)
+"""An interval that holds both ends leaves open whether there is a difference that would matter."""
+
+
+def strongest_first(rows: pd.DataFrame, by: str = "strength") -> pd.DataFrame:
+    """Rows by falling strength, those alike as they stand."""
+    return rows.sort_values(by, ascending=False, kind="stable")
+
+
+def telling(row: dict[str, Any]) -> bool:
+    """Whether a row is a difference worth a line."""
+    return row["strength"] > 0 and (row["measure"] != "lift" or max(row["lift"], 1 / row["lift"]) >= SAME)
+
+
+def more(row: dict[str, Any]) -> bool:
+    """Whether there is more of it here."""
+    return row["mean"] > row["mean_others"]
+
+
+def united(rows: pd.DataFrame, members: pd.Index, others: pd.Index, least: int, reach: float) -> pd.DataFrame:
+    """The rows of one group, values of an attribute that are all far more frequent in it told as one.
+
+    Each passed the corrected test alone; that the attribute goes with the group is as sure as the surest of them.
+    ``reach`` is the threshold that each of them exceeded, in standard errors.
+    """
+    made, gone = [], set()
+    kinds = [(row["trait"].source, row["trait"].of) if row["trait"].key in ("attribute", "answer") else None
+             for row in rows.to_dict("records")]  # fmt: skip
+    for kind in dict.fromkeys(kind for kind in kinds if kind):
+        values = rows[[kind == other for other in kinds]]
+        high = strongest_first(values[(values["strength"] > 0) & (values["lift"] >= TOGETHER)], "mean")
+        if not 2 <= len(high) <= len(values) - 1:
+            continue
+        high = high.head(MOST_TOGETHER)
+        traits = list(high["trait"])
+        one = replace(
+            traits[0],
+            column=f"{kind[1]}: {', '.join(trait.column.partition(': ')[2] for trait in traits)}",
+            values=sum(trait.values for trait in traits),
+            name=_any_of([trait.name for trait in traits]),
+        )
+        found = compare(one, members, others, least)
+        if found is None or found["lift"] <= 1:
+            continue
+        low, high_end = after_selection(found["z"], reach) if not found["bounded"] else (None, None)
+        if low is not None:
+            found |= {"ci_low": np.exp(low * found["error"]), "ci_high": np.exp(high_end * found["error"])}
+        found |= {
+            "ci_low_raw": found["ci_low"],
+            "ci_high_raw": found["ci_high"],
+            "p_adjusted": high["p_adjusted"].min(),
+        }
+        made.append(high.iloc[0].to_dict() | found | {"trait": one, "column": one.column})
+        gone |= set(high.index)
+    kept = rows.drop(index=list(gone))
+    return pd.concat([kept, pd.DataFrame(made)], ignore_index=True) if made else rows
+
+
+def _any_of(names: list[Text]) -> Text:
+    """Several values of one attribute, or answers to one question, by one name."""
+    first = names[0].values if isinstance(names[0], Said) else {}
+    values = [name.values["value"] if isinstance(name, Said) else name for name in names]
+    quoted = [say("personas.trait.quoted", value=value) for value in values]
+    if "question" in first:
+        return say("personas.trait.any_said", question=first["question"], values=quoted)
+    return say("personas.trait.any_of", attribute=first.get("attribute", ""), values=quoted)
+
+
+def claims_of(rows: pd.DataFrame) -> tuple[Claim, ...]:
+    """The claims of one group, the strongest first: what differs, and a few basics whether it does or not.
+
+    One line a fact: what there is more of and not its mirror, and what the held-out weeks say of it on the same line.
+    """
+    records = strongest_first(rows).to_dict("records")
+    later = {row["column"]: row for row in records if row["column"].startswith("later_")}
+    mirrored = {row["trait"].attribute for row in records if telling(row) and more(row)}
+    claims, taken, told = [], Counter(), set()
+    for row in records:
+        trait = row["trait"]
+        crowded = taken[trait.section] >= PER_SECTION or taken[trait.attribute] >= 2
+        mirror = trait.attribute in mirrored and not more(row)
+        if trait.basic or (telling(row) and not crowded and not mirror):
+            taken.update([trait.section, trait.attribute])
+            again = later.get(f"later_{row['column']}")
+            if again and again["measure"] == row["measure"] and not np.isnan(again["p_adjusted"]):
+                row["repeated"] = Repeated(float(again["lift"]), float(again["p_adjusted"]))
+                told.add(again["column"])
+            claims.append(_claim(row))
+    return tuple(claim for claim in claims if claim.column not in told)
+
+
+def _claim(row: dict[str, Any]) -> Claim:
+    """A claim against all others."""
+    trait = row["trait"]
+    said = say(f"personas.trait.{trait.key}.says", name=trait.name, **_both(row))
+    if telling(row) and not row.get("of_most", True):
+        shown = {"value": trait.shown(row["median"]), "others": trait.shown(row["median_others"])}
+        said = say("personas.then", first=said, then=say("personas.minority", **shown))
+    return _told(row, said)
+
+
+def _told(row: dict[str, Any], statement: Text) -> Claim:
+    trait = row["trait"]
+    return claim_of(
+        row,
+        trait.role,
+        section=trait.section,
+        statement=statement,
+        source=trait.source,
+        column=row["column"],
+        unit="lift" if row["measure"] == "lift" else f"difference ({trait.unit})",
+        compared_with=row.get("compared_with", ALL_OTHERS),
+        shares=(float(row["mean"]), float(row["mean_others"])) if trait.unit == "share" else None,
+    )
+
+
+def _both(row: dict[str, Any]) -> dict[str, Text]:
+    """Both figures, each as a bound where a small cell made it one."""
+    trait, sides = row["trait"], {"value": row["mean"], "others": row["mean_others"]}
+    shown: dict[str, Any] = {name: trait.shown(value) for name, value in sides.items()}
+    for name, which in (("value", "bound"), ("others", "bound_others")):
+        if isinstance(row.get(which), str):
+            shown[name] = say(f"personas.{row[which]}", value=shown[name])
+    return shown
+
+
+def against_each(pairs: pd.DataFrame, told: tuple[Claim, ...], handles: dict[str, Text]) -> tuple[Claim, ...]:
+    """What sets a group apart most from each other one, beside what is told of it against all: a claim a neighbour.
+
+    pairs : rows of one group, ``compared_with`` the others' ids.
+    """
+    said, claims = {claim.column for claim in told}, []
+    for other, rows in pairs.groupby("compared_with", sort=False):
+        ranked = [row for row in strongest_first(rows).to_dict("records") if telling(row)]
+        ranked = [row for row in ranked if not row["column"].startswith("later_") and row["of_most"]] or ranked
+        fresh = [row for row in ranked if row["column"] not in said and row["strength"] >= ranked[0]["strength"] / 2]
+        if best := next(iter(fresh or ranked), None):
+            trait = best["trait"]
+            label = say(f"personas.trait.{trait.key}.label", name=trait.name)
+            statement = say("personas.against", label=label, handle=handles[other], **_both(best))
+            claims.append(_told(best, statement))
+    return tuple(claims)
+
+
+def left_open(traits: list[Trait], rows: pd.DataFrame, members: pd.Index) -> tuple[Text, ...]:
+    """Outcomes of which too few are known to tell whether the group differs in them: no sign is not a sign of none."""
+    by_column, names = rows.set_index("column"), []
+    for trait in traits:
+        row = feature(trait.column.removeprefix("later_"))
+        if trait.role != "held out" or row is None or not row.outcome:
+            continue
+        if not trait.values.reindex(members).notna().any():
+            continue
+        if trait.column in by_column.index:
+            found = by_column.loc[trait.column]
+            wide = found["measure"] == "lift" and found["ci_low_raw"] <= OPEN[0] and found["ci_high_raw"] >= OPEN[1]
+            if not wide or found["p_adjusted"] <= 0.05:
+                continue
+        label = f"personas.trait.{row.wording or row.name}.label"
+        names.append(say(label, name=trait.name if trait.column == trait.of else ""))
+    return tuple(dict.fromkeys(names))
