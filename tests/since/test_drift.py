@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.contracts import UNASSIGNED, Drift
-from helpers.types.drift import Scored, compare, homogeneity
-from helpers.types.identity import ids_used, match_ids
+from helpers.since.drift import Scored, compare, homogeneity
+from helpers.since.identity import ids_used, match_ids
 from helpers.words import Said, Words, say
 
 

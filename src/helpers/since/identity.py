@@ -89,6 +89,13 @@ def pair_up(old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataF
     return {name: (was, None if jaccard is None else float(jaccard.at[was, name])) for was, name in found}
 
 
+def with_ids_kept(pairs: Pairs, old: Cards, new: Cards) -> Pairs:
+    """The pairs, and every id that stands in both publications without one: an id keeps its group through drift, so
+    that what is gone and what is drawn anew never have the same name."""
+    taken = {was for was, _ in pairs.values()}
+    return pairs | {name: (name, None) for name in new if name not in pairs and name in old and name not in taken}
+
+
 def overlaps(before: pd.DataFrame, after: pd.DataFrame, old: list[str], new: list[str]) -> pd.DataFrame:
     """Overlap of members, old ids x new ids, among customers who have a persona in both runs."""
     both = in_both(before, after)
