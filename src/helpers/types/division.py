@@ -23,7 +23,7 @@ from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, post
 from helpers.types.placing import everybody
 from helpers.types.pool import FIT_ROWS, NO_ORDER, ONE_ORDER, Pool, Unsliced, gather
 from helpers.types.prepare import gate_matrix, in_words
-from helpers.types.repeated import LABEL_STARTS, agreement, by_size, divide, entropy_stability, seen_twice
+from helpers.types.repeated import LABEL_STARTS, agreement, by_size, divide, entropy_stability, seen_twice, too_alike
 from helpers.types.tiers import tiers_of
 from helpers.types.unasked import CHOICE, is_error, undivided
 from helpers.types.yardsticks import yardsticks
@@ -226,7 +226,8 @@ def _too_small(pool: Pool) -> bool:
     """Whether there is too little to judge."""
     if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
         return True
-    return len(pool.fit) < 10 * gate_matrix(pool.prepared.at(pool.fit)).shape[1]
+    matrix = gate_matrix(pool.prepared.at(pool.fit))
+    return len(pool.fit) < 10 * matrix.shape[1] or too_alike(matrix)
 
 
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
@@ -297,7 +298,10 @@ def _structure(
 ) -> Structure:
     """The verdict as published; where nothing is supported, the best that was seen, so that one can see why."""
     if gate is None:
-        return Structure(kind, False, *[None] * 5, groups, None, say("personas.kind.too_few", k=groups))
+        looked_at = pool.prepared.defining and len(pool.fit) >= MIN_CLUSTERED
+        alike = looked_at and too_alike(gate_matrix(pool.prepared.at(pool.fit)))
+        told = say(f"personas.kind.{'too_alike' if alike else 'too_few'}", k=groups)
+        return Structure(kind, False, *[None] * 5, groups, None, told)
     rows = gate.table.set_index("k")
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
     near = kind == "natural" and row["valley_depth"] < FEW_BETWEEN
