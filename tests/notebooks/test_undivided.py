@@ -76,7 +76,10 @@ def a_study(make, folder: Path):
     return load_study(folder)
 
 
-@pytest.mark.parametrize("make", [an_experiment, visits, leads, open_answers, thirty_orders], ids=lambda f: f.__name__)
+SLOW = [pytest.param(make, marks=pytest.mark.slow) for make in (an_experiment, leads, open_answers)]
+
+
+@pytest.mark.parametrize("make", [visits, thirty_orders, *SLOW])
 def test_every_notebook_runs_and_the_page_says_that_personas_were_not_asked(make, tmp_path, monkeypatch, capsys):
     study, work = a_study(make, tmp_path), tmp_path / "work"
     assert check_study(study).fault is None

@@ -109,8 +109,9 @@ def compare(
     names = {before: name for name, (before, _) in pairs.items()}
     gone = [name for name in old if name not in names]
     names |= {name: f"{name} (before)" if name in new else name for name in gone}
-    seen = replace(frozen, placed=shifts[0].now) if shifts and frozen is not None else frozen
-    known = shifts[0].then if shifts else previous_assignments
+    shown = next((shift for shift in shifts if shift.told.any()), shifts[0] if shifts else None)
+    seen = frozen if shown is None else Scored(shown.now, shown.prices)
+    known = previous_assignments if shown is None else shown.then
     moves = _moves(known, assignments, seen, names)
     noise, by_chance = _by_chance(current, known, seen, names)
     changes = tuple(change for shift in shifts for change in _changes(shift, names))
@@ -127,7 +128,7 @@ def compare(
     unmatched = [name for name in new if name not in pairs]
     unlike = _unlike(unmatched, assignments, frozen)
     left = _left(gone, old, frozen)
-    prices = shifts[0].prices if shifts else None if frozen is None else frozen.prices
+    prices = None if seen is None else seen.prices
     matches = []
     for name, card in new.items():
         before, overlap = pairs.get(name, (None, None))
@@ -149,7 +150,7 @@ def compare(
         negatives=_negatives(previous, current),
         since=None if since is None or not shifts else Since(None, since),
         changes=changes,
-        busier=shifts[0].windows.busier - 1 if shifts else None,
+        busier=None if shown is None else shown.windows.busier - 1,
     )
     return replace(drift, statement=statement(drift, net, moves, frozen, old, new))
 
