@@ -55,7 +55,7 @@ def changes(
         },
         previous.table(MEMBERS),
         personas.assignments,
-        frozen=None if model is None or model["kind"] == "none" else score(model, customers, survey),
+        frozen=None if model is None or not model["ids"] else score(model, customers, survey),
         shifts=found,
         since=since,
         min_cell=study.privacy.min_cell,

@@ -139,7 +139,7 @@ def for_the_crm(personas: Personas, today: Today | None, survey: Survey | None) 
     held-out part began has a persona, too. Members of the cards, and of every test, are ``personas.assignments``.
     """
     placed = personas.assignments
-    if today is not None:
+    if today is not None and personas.model["ids"]:
         answers = None if survey is None else survey.answers
         placed = assign(personas.model, today.features, answers, today.no_order)
     return placed[["customer_id", "persona", "probability"]]

@@ -107,7 +107,9 @@ def _scored(old: Path, new: Path) -> Scored | None:
     """The newer publication's customers by the older one's model; None where one of the two is gone."""
     model, work = read_json(old / "model.json"), _work(new)
     customers, survey = kept(work, "customers", Customers), kept(work, "survey", Survey)
-    return None if model is None or (customers is None and survey is None) else score(model, customers, survey)
+    if model is None or not model["ids"] or (customers is None and survey is None):
+        return None
+    return score(model, customers, survey)
 
 
 def _shifts(old: Path, new: Path, *ends: str | None) -> tuple[str | None, list[Shift]]:

@@ -298,9 +298,7 @@ def _structure(
 ) -> Structure:
     """The verdict as published; where nothing is supported, the best that was seen, so that one can see why."""
     if gate is None:
-        looked_at = pool.prepared.defining and len(pool.fit) >= MIN_CLUSTERED
-        alike = looked_at and too_alike(gate_matrix(pool.prepared.at(pool.fit)))
-        told = say(f"personas.kind.{'too_alike' if alike else 'too_few'}", k=groups)
+        told = say("personas.kind.too_few", k=groups)
         return Structure(kind, False, *[None] * 5, groups, None, told)
     rows = gate.table.set_index("k")
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
