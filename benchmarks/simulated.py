@@ -16,9 +16,9 @@ import pandas as pd
 
 from helpers.contracts import Drift
 from helpers.customers.customers import Customers, Period
+from helpers.since.drift import compare, score
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.drift import compare, score
 from helpers.types.mixture import as_model, fit_mixture
 from helpers.types.placing import everybody
 from helpers.types.pool import gather

@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 from helpers.negative.worksheet import _pooled
 from helpers.people import shown, together, withheld
-from helpers.types.drift import _migration
+from helpers.since.drift import _migration
 from helpers.words import few
 
 LEAST = 10

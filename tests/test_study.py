@@ -207,7 +207,14 @@ def test_a_preregistration_is_a_file_of_the_study(tmp_path):
 
 def test_a_study_needs_sales_or_a_survey(tmp_path):
     told = message(tmp_path, "study: a\ntables: {prices: {path: prices.csv}}\n")
-    assert "line 2: tables: a study needs sales or survey" in told
+    assert "line 2: tables: a study needs sales or survey, or one of sessions" in told
+
+
+@pytest.mark.parametrize("table", ["sessions", "leads", "interviews"])
+def test_a_study_may_have_something_else_to_test(tmp_path, table):
+    (tmp_path / "other.csv").write_text("a\n1\n")
+    study = load_study(write(tmp_path, f"study: a\ntables: {{{table}: {{path: other.csv}}}}\n"))
+    assert list(study.tables.given()) == [table]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ UNASSIGNED = "unassigned"
 
 Role = Literal["defining", "held out"]
 Grade = Literal["strong", "moderate", "weak"]
-Kind = Literal["natural", "reproducible", "constructive", "not supported"]
+Kind = Literal["natural", "reproducible", "constructive", "not supported", "not asked"]
 Sure = Literal["sure", "likely", "open"]
 Verdict = Literal["supported", "reversed", "equivalent", "inconclusive", "not testable"]
 Section = Literal[
@@ -113,7 +113,8 @@ class Structure:
     ``would_move`` is the share of customers that another sample would place elsewhere, ``placed_alike`` the share of
     those seen twice whom other orders (or other questions) of their own would place alike; None where not measured.
     ``seen_from``: how many standard deviations apart three groups of 70, 20 and 10 % had to be to be seen among so many
-    people; None where no types could have been, and where types were.
+    people; None where no types could have been, and where types were. ``not asked``: the tables hold nobody who could
+    be divided, and there are no groups (``k`` is 0).
     """
 
     kind: Kind
@@ -368,13 +369,39 @@ class NegativeMatch:
 
 
 @dataclass(frozen=True)
+class Since:
+    """The publication that a change is counted from: of those before, the first after which none was told."""
+
+    run_id: str | None
+    as_of: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """How much a group grew or shrank among the same people, in two windows of ``days`` days of equal length.
+
+    ``id`` is today's where the group has one; ``then`` and ``now`` are shares, ``noise`` is the change that chance
+    alone reaches at the level of this run, ``told`` whether it is news.
+    """
+
+    id: str
+    days: int
+    n: int
+    then: float
+    now: float
+    noise: float
+    told: bool
+
+
+@dataclass(frozen=True)
 class Drift:
     """What changed since the previous publication; ``noise`` is the share that moves when nothing has changed.
 
     new : personas of people unlike all earlier ones. redrawn : those that match no earlier one, and yet hold the same
     people. retired : earlier ones whose people are gone. dissolved : those that are matched to none of today's, and yet
-    whose people are still there. by_chance : what ``migration`` would be if nothing had changed. prices : relative
-    change of all order values that was taken out first.
+    whose people are still there. by_chance : what ``migration`` would be if nothing had changed. prices, busier :
+    relative change of all order values, and of all orders, that was taken out first. since, changes : what is compared
+    where orders of then and now are at hand; None and empty where they are not.
     """
 
     previous: str | None
@@ -390,3 +417,6 @@ class Drift:
     by_chance: dict[str, dict[str, float]] | None = None
     prices: float | None = None
     negatives: tuple[NegativeMatch, ...] = ()
+    since: Since | None = None
+    changes: tuple[Change, ...] = ()
+    busier: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 
 from helpers.files import file_hash, read_json, text_hash
 
+A_YEAR = dt.timedelta(days=365)
 MEMBERS = "tables/personas.assignments"
 """Who is on which card, in a work folder; the file for the CRM places people by what has become known since."""
 
@@ -25,6 +27,17 @@ class Previous:
         found = read_json(self.folder / f"{name}.json") if self.folder else None
         return found and {**found, "run_id": ""}
 
+    def ends(self) -> tuple[str, ...]:
+        """The last days of the reports that a change may be counted from, the earliest first: that since which none was
+        told, and the previous one. None older than a year."""
+        last = (self.published("personas") or {}).get("as_of")
+        if last is None:
+            return ()
+        drift = self.published("drift") or {}
+        since = (drift.get("since") or {}).get("as_of") if not drift.get("alert") else None
+        oldest = (dt.date.fromisoformat(last) - A_YEAR).isoformat()
+        return tuple(sorted({last, *([since] if since and since >= oldest else [])}))
+
     def table(self, name: str) -> pd.DataFrame | None:
         """A table of its work folder; None where that is gone."""
         file = self._file(name)
@@ -34,7 +47,7 @@ class Previous:
         """Hash of all that stages take from it."""
         files = map(self._file, (MEMBERS, "tables/negative.members"))
         hashes = [file and file_hash(file) for file in files]
-        return text_hash([self.published("personas"), self.published("model"), hashes])
+        return text_hash([self.published("personas"), self.published("model"), self.ends(), hashes])
 
     def _file(self, name: str) -> Path | None:
         made_in = (read_json(self.folder / "manifest.json") or {}).get("work") if self.folder else None

@@ -233,7 +233,7 @@ class ConjointSource(TableSource):
 
 
 class Tables(Part):
-    """The files of a study; sales or survey is required."""
+    """The files of a study: sales or a survey, or at least something that can be put to a test."""
 
     sales: SalesSource | None = None
     customers: TableSource | None = None

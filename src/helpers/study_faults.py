@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from helpers.study import Study
 
 
+TESTABLE = ("sessions", "steps", "leads", "conjoint", "interviews")
+"""Tables of which something can be told without sales or a survey."""
 ONE_FILE = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 
 
 def contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
     """The way to each value that types alone cannot refuse, and what is wrong with it."""
-    if not study.tables.sales and not study.tables.survey:
-        yield ("tables",), "a study needs sales or survey"
+    if not study.tables.sales and not study.tables.survey and not testable_apart(study):
+        yield ("tables",), f"a study needs sales or survey, or one of {', '.join(TESTABLE)}, or an experiment"
     spoken = ", ".join(languages())
     if study.language not in languages():
         yield (
@@ -50,6 +52,11 @@ def contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
     if study.tables.conjoint:
         yield from _of_conjoint(study.tables.conjoint)
     yield from _of_experiments(study)
+
+
+def testable_apart(study: Study) -> bool:
+    """Whether a study holds something to put to a test though nobody in it can be divided into personas."""
+    return bool(study.experiments or set(TESTABLE) & set(study.tables.given()))
 
 
 def _of_table(study: Study, table: str, source: TableSource) -> Iterator[tuple[Keys, str]]:

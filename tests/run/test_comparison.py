@@ -126,3 +126,13 @@ def test_a_folder_that_is_no_publication_is_named(tmp_path, torn):
             compare_publications(*pair)
         assert fault.value.exit_code == 2
         assert "\n" not in str(fault.value)
+
+
+def test_publications_of_two_studies_are_not_compared(tmp_path):
+    old, new = publish(tmp_path / "old", 300), publish(tmp_path / "new", 300)
+    for folder, study in ((old, "green-home"), (new, "blue-home")):
+        content = json.loads((folder / "personas.json").read_text()) | {"study": study}
+        (folder / "personas.json").write_text(json.dumps(content))
+    with pytest.raises(StudyError, match=r"'green-home'.*'blue-home'.*personas assign") as fault:
+        compare_publications(old, new)
+    assert fault.value.exit_code == 2

@@ -14,11 +14,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.contracts import UNASSIGNED, Apart, DataError, Kind, Structure, StudyError
 from helpers.previous import Previous
-from helpers.types.division import MIN_CUSTOMERS, _near_ties, _structure, divide_customers, earlier_verdict, held
-from helpers.types.gate import Gate
+from helpers.types.division import _near_ties, _structure, divide_customers, earlier_verdict, held
+from helpers.types.gate import Gate, judge
 from helpers.types.mixture import SAME_DIVISION, Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
 from helpers.types.placing import assign
-from helpers.types.pool import ONE_ORDER, Pool, gather
+from helpers.types.pool import MIN_CUSTOMERS, ONE_ORDER, Pool, gather
 from helpers.types.prepare import Prepared, gate_matrix, in_words
 from helpers.types.repeated import divide
 from helpers.words import Text, Words, say
@@ -457,10 +457,20 @@ def test_too_little_to_slice_is_an_error_that_says_how_many_are_needed(simulate,
         divide_customers(customers, survey, a_study())
     with pytest.raises(DataError, match=f"respondents and no sales; need at least {MIN_CUSTOMERS}"):
         divide_customers(None, survey, a_study())
+
+
+def test_people_who_are_all_alike_are_left_undivided(simulate, a_study):
     flat, _, _ = simulate(seed=8, n=40)
     same = flat.features.assign(spend=10.0, orders=2, recency_days=5.0)
-    with pytest.raises(DataError, match="no column differs enough"):
-        divide_customers(replace(flat, features=same), None, a_study())
+    found = divide_customers(replace(flat, features=same), None, a_study())
+    assert (found.structure.kind, found.structure.k, found.model["ids"]) == ("not asked", 0, [])
+    assert set(found.assignments["persona"]) == {"unassigned"}
+    assert say("personas.not_asked.orders") in said(found.structure.statement)
+
+
+def test_three_kinds_of_rows_are_tiers_and_no_four_types():
+    with pytest.raises(DataError, match="need more than 6 different ones"):
+        judge(np.repeat([[0.0, 1], [1, 0], [2, 2]], 100, axis=0), seed=1)
 
 
 def test_a_reserved_name_that_nothing_knows_is_refused_without_sales_too(simulate, a_study):

@@ -121,3 +121,8 @@ def test_a_table_that_is_not_there_is_refused(tmp_path):
 def test_a_model_of_another_edition_is_refused(tmp_path):
     with pytest.raises(StudyError, match="schema is 2"):
         place(a_study(tmp_path), schema=2)
+
+
+def test_a_publication_without_personas_places_nobody(a_study):
+    with pytest.raises(StudyError, match="has no personas"):
+        place_newcomers({"schema": 1, "kind": "none", "ids": []}, a_study())

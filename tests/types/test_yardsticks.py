@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from simulated import dearer, frozen_model, two_periods
 
-from helpers.types.drift import score
+from helpers.since.drift import score
 from helpers.types.placing import aligned
 from helpers.types.yardsticks import deflated, distances, moves_by_chance, order_values, price_change
 

@@ -9,10 +9,12 @@ from helpers.cards.personas import Personas, rename
 from helpers.contracts import Drift
 from helpers.customers.customers import Customers
 from helpers.previous import MEMBERS, Previous
+from helpers.read.load import LoadedTables
+from helpers.since.drift import compare, score
+from helpers.since.identity import match_ids
+from helpers.since.shift import earliest
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.drift import compare, score
-from helpers.types.identity import match_ids
 from helpers.words import Words
 
 
@@ -31,6 +33,7 @@ def changes(
     personas: Personas,
     customers: Customers | None,
     survey: Survey | None,
+    tables: LoadedTables,
     previous: Previous,
     study: Study,
 ) -> Drift:
@@ -41,6 +44,8 @@ def changes(
     """
     told = Words(study.language, study.currency).told(cards)
     model = previous.published("model")
+    until = None if customers is None else customers.period.as_of
+    since, found = earliest(model, tables.frames.get("sales"), previous.ends(), until, study.engine.memory_limit)
     return compare(
         previous.published("personas"),
         {
@@ -50,6 +55,8 @@ def changes(
         },
         previous.table(MEMBERS),
         personas.assignments,
-        frozen=None if model is None else score(model, customers, survey),
+        frozen=None if model is None or not model["ids"] else score(model, customers, survey),
+        shifts=found,
+        since=since,
         min_cell=study.privacy.min_cell,
     )

@@ -15,7 +15,7 @@ from helpers.customers.customers import Customers
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.pool import gather
+from helpers.types.pool import Unsliced, gather
 from helpers.words import NOT_KNOWN, Quantity, Said, Text, few, say
 
 QUICK_DRAWS = 99
@@ -54,6 +54,8 @@ def what_if(
     study without sales the features are survey items. Raises StudyError for what cannot be.
     """
     other, tried = _otherwise(customers, study, try_features, try_k, try_reserve)
+    if personas.structure.kind == "not asked":
+        return Trial(pd.DataFrame(), (say("trial.none"),))
     if not tried:
         names = survey.items["item"] if customers is None else customers.features.columns.drop("customer_id")
         return Trial(pd.DataFrame(), (say("trial.how", names=names),))
@@ -81,6 +83,8 @@ def refuse_untriable(
     if tried:
         try:
             gather(customers, survey, other)
+        except Unsliced:
+            return
         except StudyError as fault:
             raise StudyError(f"what if: {fault}") from fault
 

@@ -200,7 +200,7 @@ def _looked_at(segments: list[_Segment], groups: dict[Text, pd.Series], values: 
     """What was measured of every segment: rules first, then personas."""
     looked = [segment.measured for segment in segments]
     looked += [pd.DataFrame(measure(name, values, inside), columns=SEGMENT) for name, inside in groups.items()]
-    return pd.concat(looked, ignore_index=True)
+    return pd.concat(looked, ignore_index=True) if looked else pd.DataFrame(columns=SEGMENT)
 
 
 # --- segments ---------------------------------------------------------------------------------------------------

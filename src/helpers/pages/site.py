@@ -183,7 +183,9 @@ def evidence_page(report: Report, words: Words, notebooks: list[tuple[str, str]]
 def _coverage(report: Report, words: Words) -> str:
     """How many customers and answers the report rests on; a study without a period has answers only."""
     coverage = report.coverage
-    kind = "survey" if report.period is None else "text" if coverage.respondents else "alone"
+    kind = "text" if coverage.respondents else "alone"
+    if report.period is None:
+        kind = "survey" if coverage.respondents else "none"
     counts = {"customers": words.number(coverage.customers), "respondents": words.number(coverage.respondents)}
     return words.say(f"report.page.coverage_{kind}", **counts)
 
@@ -216,7 +218,8 @@ def _counted(result: HypothesisResult, least: int, words: Words) -> str:
 
 def _limits(report: Report, words: Words) -> list[str]:
     """What the page cannot tell, by what it holds."""
-    told = ["association", "continuum", *(["answered"] if report.coverage.respondents else [])]
+    told = ["association", *(["continuum"] if report.cards else [])]
+    told += ["answered"] if report.coverage.respondents else []
     told += ["quote"] if any(card.quotes for card in report.cards) else []
     least = report.study.privacy.min_cell
     return [words.say(f"report.limits.{name}", least=least) for name in (*told, "small", "past")]

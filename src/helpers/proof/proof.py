@@ -33,9 +33,9 @@ from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.verdict import Z95
 from helpers.contracts import Effect
 from helpers.proof.trap import false_findings
+from helpers.since.drift import homogeneity
 from helpers.study import Stopping
 from helpers.survey.answering import cronbach_alpha
-from helpers.types.drift import homogeneity
 
 Row = tuple[str, str, str, str, float, float | None, float, str]
 

@@ -244,12 +244,14 @@ def _spell_customers_alike(checks: list[Checked]) -> None:
 
 
 def _too_few(checked: dict[str, Checked]) -> list[str]:
-    """The errors of a study in which too few customers are left, or respondents where there are no sales."""
-    table, key, who = (
-        ("sales", "customer_id", "customers") if "sales" in checked else ("survey", "respondent_id", "respondents")
-    )
+    """The errors of a study in which too few customers are left, or respondents where there are no sales, or rows where
+    there are neither."""
+    keys = {"sales": ("customer_id", "customers"), "survey": ("respondent_id", "respondents")}
+    beside = max(checked.keys() - {"customers"}, key=lambda name: len(checked[name].used()), default="customers")
+    table = next((name for name in keys if name in checked), beside)
+    key, who = keys.get(table, ("", f"rows of {table}"))
     check = checked[table]
-    found = check.used()[key].nunique()
+    found = check.used()[key].nunique() if key else len(check.used())
     if found >= LEAST_CUSTOMERS:
         return []
     text = f"{found} {who} in usable rows; need at least {LEAST_CUSTOMERS} to read a study at all"

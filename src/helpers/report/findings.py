@@ -82,6 +82,8 @@ def of_survey(survey: Survey | None, customers: Customers | None) -> list[Text]:
 
 def of_personas(personas: Personas) -> list[Text]:
     """What kind of division the data support, how it was made, and how many are clear members."""
+    if personas.structure.kind == "not asked":
+        return [personas.structure.statement]
     unassigned = (personas.assignments["persona"] == UNASSIGNED).mean()
     assigned = say("findings.personas.assigned", share=1 - unassigned, unassigned=unassigned)
     return [personas.structure.statement, personas.method, assigned]
@@ -116,6 +118,8 @@ def of_beliefs(results: Sequence[HypothesisResult]) -> list[Text]:
 
 def of_cards(cards: Cards) -> list[Text]:
     """One line a card."""
+    if not cards.cards:
+        return [say("findings.cards.none")]
     return [
         say("findings.cards.line", name=card.name, handle=card.handle, share=card.size.share,
             grade=say(f"report.grade.{card.grade}"))
@@ -135,7 +139,7 @@ def for_the_crm(personas: Personas, today: Today | None, survey: Survey | None) 
     held-out part began has a persona, too. Members of the cards, and of every test, are ``personas.assignments``.
     """
     placed = personas.assignments
-    if today is not None:
+    if today is not None and personas.model["ids"]:
         answers = None if survey is None else survey.answers
         placed = assign(personas.model, today.features, answers, today.no_order)
     return placed[["customer_id", "persona", "probability"]]

@@ -92,6 +92,8 @@ class Stability:
 def how_stable(personas: Personas, study: Study) -> Stability:
     """Sentences on how far the division can be relied on."""
     choice, prevalence = _choice(personas), _prevalence(personas, study.privacy.min_cell)
+    if not personas.groups:
+        return Stability(*[say("stability.not_asked")] * 5)
     if personas.near_ties.empty:
         return Stability(choice, *[say("stability.tiers")] * 3, prevalence)
     return Stability(choice, _groups(personas), _ties(personas), _between(personas, study), prevalence)

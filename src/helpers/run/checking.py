@@ -21,8 +21,7 @@ from helpers.run.parameters import notebooks_folder, resolve_all
 from helpers.study import Study, load_study
 from helpers.survey.described import describe_survey
 from helpers.survey.survey import Survey, code_survey
-from helpers.types.division import refuse_alike
-from helpers.types.pool import gather
+from helpers.types.division import refuse_undivided
 from helpers.wings import arguments, declared, resolve
 from helpers.words import Text, Words, say
 
@@ -84,7 +83,7 @@ def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
     customers = build_customers(tables, study)
     if survey is not None:
         seen.told += survey.checks["text"].tolist()
-    refuse_alike(gather(customers, survey, study), study)
+    refuse_undivided(customers, survey, study)
     refuse_untriable(customers, survey, study, **tried)
     seen.told += plans_amiss(study)
     evidence = Evidence(study=study, tables=tables, customers=customers, survey=survey, personas=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from helpers.contracts import UNASSIGNED, Drift, StudyError
 from helpers.customers.customers import Customers
 from helpers.files import read_json
 from helpers.previous import MEMBERS
+from helpers.read.load import LoadedTables
 from helpers.run.kept import kept
+from helpers.since.drift import Scored, compare, score
+from helpers.since.identity import dividing
+from helpers.since.shift import Shift, earliest
 from helpers.survey.survey import Survey
-from helpers.types.drift import Scored, compare, score
-from helpers.types.identity import dividing
 from helpers.words import Text, say
 
 
@@ -26,8 +29,15 @@ def compare_publications(old: Path, new: Path) -> tuple[Drift, list[Text]]:
     publication.
     """
     before, after = _publication(old), _publication(new)
+    if before.get("study") != after.get("study"):
+        raise StudyError(
+            f"{old} is of the study {before.get('study')!r}, {new} of {after.get('study')!r}: personas of different "
+            "studies have nothing to do with each other. Give two publications of one study; to place the customers of "
+            "another study by these personas, use `personas assign`"
+        )
     members, frozen = [_assignments(folder) for folder in (old, new)], _scored(old, new)
-    drift = compare(before, after, *members, frozen=frozen)
+    since, found = _shifts(old, new, before.get("as_of"), after.get("as_of"))
+    drift = compare(before, after, *members, frozen=frozen, shifts=found, since=since)
     lacking = [
         say(f"drift.lack.{name}", folder=str(folder))
         for name, folder, known in (
@@ -97,4 +107,14 @@ def _scored(old: Path, new: Path) -> Scored | None:
     """The newer publication's customers by the older one's model; None where one of the two is gone."""
     model, work = read_json(old / "model.json"), _work(new)
     customers, survey = kept(work, "customers", Customers), kept(work, "survey", Survey)
-    return None if model is None or (customers is None and survey is None) else score(model, customers, survey)
+    if model is None or not model["ids"] or (customers is None and survey is None):
+        return None
+    return score(model, customers, survey)
+
+
+def _shifts(old: Path, new: Path, *ends: str | None) -> tuple[str | None, list[Shift]]:
+    """The changes between the last days of two publications, by the sales that the newer one read."""
+    model, tables = read_json(old / "model.json"), kept(_work(new), "tables", LoadedTables)
+    if tables is None or None in ends:
+        return None, []
+    return earliest(model, tables.frames.get("sales"), [ends[0]], dt.date.fromisoformat(ends[1]))

@@ -7,15 +7,16 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from helpers.contracts import BELIEF_ROOMS
+from helpers.contracts import BELIEF_ROOMS, Drift
 from helpers.files import read_json
 from helpers.pages.site import Report, strict_json, write_site
 from helpers.pages.workbook import as_xlsx
+from helpers.previous import Previous
 from helpers.read.quality import publishable
 from helpers.run.session import write
 from helpers.run.stages import Session
+from helpers.since.identity import ids_used
 from helpers.study import Study
-from helpers.types.identity import ids_used
 from helpers.types.placing_sql import as_sql, reads_and_gives
 
 
@@ -38,9 +39,9 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         cards=made.cards,
         hypotheses=tuple(result for room in BELIEF_ROOMS for result in session[room].results),
         accounts=publishable(session["tables"].accounts, study.privacy.min_cell),
-        drift=dataclasses.replace(session["drift"], previous=replaced),
+        drift=_under_run_ids(session["drift"], session.previous, replaced),
         model=found.model,
-        sql=as_sql(model, map(words.tell, reads_and_gives(model))),
+        sql=as_sql(model, map(words.tell, reads_and_gives(model))) if model["ids"] else None,
         period=None if known is None else known.period,
         totals=session["totals"],
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
@@ -48,3 +49,14 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
     write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)
     if (tables := as_xlsx(session["crosstabs"], words)) is not None:
         (build / "tables.xlsx").write_bytes(tables)
+
+
+def _under_run_ids(drift: Drift, previous: Previous, replaced: str | None) -> Drift:
+    """The run ids of the publication that was replaced, and of that since which changes are counted."""
+    since = drift.since
+    if since is not None:
+        told = (previous.published("drift") or {}).get("since") or {}
+        ends = (previous.published("personas") or {}).get("as_of")
+        earlier = told.get("run_id") if told.get("as_of") == since.as_of and since.as_of != ends else replaced
+        since = dataclasses.replace(since, run_id=earlier)
+    return dataclasses.replace(drift, previous=replaced, since=since)

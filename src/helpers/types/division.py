@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
-from helpers.contracts import FEW_BETWEEN, Apart, DataError, Kind, Structure
+from helpers.contracts import FEW_BETWEEN, Apart, Kind, Structure
 from helpers.customers.customers import Customers
 from helpers.customers.halves import order_halves
 from helpers.people import withheld
@@ -21,9 +21,11 @@ from helpers.survey.survey import Survey
 from helpers.types.gate import ALPHA, RANKED, Gate, choose_k, floor_of, judge, judged_rows, label_of
 from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.types.placing import everybody
-from helpers.types.pool import FIT_ROWS, MIN_CUSTOMERS, NO_ORDER, ONE_ORDER, Pool, gather, values_to_tier
+from helpers.types.pool import FIT_ROWS, NO_ORDER, ONE_ORDER, Pool, Unsliced, gather
 from helpers.types.prepare import gate_matrix, in_words
-from helpers.types.repeated import LABEL_STARTS, agreement, by_size, divide, entropy_stability, seen_twice
+from helpers.types.repeated import LABEL_STARTS, agreement, by_size, divide, entropy_stability, seen_twice, too_alike
+from helpers.types.tiers import tiers_of
+from helpers.types.unasked import CHOICE, is_error, undivided
 from helpers.types.yardsticks import yardsticks
 from helpers.words import Text, say, sentences
 
@@ -91,16 +93,35 @@ def divide_customers(
     tables : as they were read, so that customers can be seen by one half of their orders and by the other. previous :
     the last publication, whose label and number of groups stay unless they are clearly refused.
     bootstrap : samples drawn again for stability. null_draws : data sets without types that the gate ranks against.
-    Raises DataError when there is too little to slice, StudyError for a column that cannot be.
+    Raises DataError when there is too little to tell anything of, StudyError for a column that cannot be.
     """
+    try:
+        return _divided(customers, survey, study, tables, previous, bootstrap, null_draws)
+    except Unsliced as why:
+        if is_error(customers, survey, study):
+            raise
+        return Division(**undivided(customers, survey, why))
+
+
+def _divided(
+    customers: Customers | None,
+    survey: Survey | None,
+    study: Study,
+    tables: LoadedTables | None,
+    previous: Previous | None,
+    bootstrap: int,
+    null_draws: int,
+) -> Division:
     allowed = _allowed_k(study)
     pool = gather(customers, survey, study)
     earlier = None if previous is None else earlier_verdict(previous, pool, allowed)
     gate = judged_pool(pool, customers, study, tables, allowed, bootstrap, null_draws, earlier)
     sliced = _sliced(pool, gate, study)
     k, fitted = sliced[1:] if sliced else (None, None)
-    model = sliced[0] if sliced else _tiers(pool, study, allowed)
+    model = sliced[0] if sliced else tiers_of(pool, study, allowed)
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
+    if customers is not None:
+        model["window"] = {"days": (customers.period.holdout_from - customers.period.start).days}
     model |= yardsticks(model, pool.features, pool.answers)
     placed = everybody(model, customers, survey)
     kind = "not supported" if k is None else gate.table.set_index("k")["kind"][k]
@@ -116,10 +137,15 @@ def divide_customers(
     )
 
 
-def refuse_alike(pool: Pool, study: Study) -> None:
-    """Raise DataError where people are too few to be judged and too alike to be put into tiers, before any is done."""
-    if _too_small(pool):
-        _tiers(pool, study, _allowed_k(study))
+def refuse_undivided(customers: Customers | None, survey: Survey | None, study: Study) -> None:
+    """Raise DataError, before anything is computed, where nobody can be divided and nothing else can be told."""
+    try:
+        pool = gather(customers, survey, study)
+        if _too_small(pool):
+            tiers_of(pool, study, _allowed_k(study))
+    except Unsliced:
+        if is_error(customers, survey, study):
+            raise
 
 
 def _allowed_k(study: Study) -> tuple[int, int]:
@@ -200,7 +226,8 @@ def _too_small(pool: Pool) -> bool:
     """Whether there is too little to judge."""
     if not pool.prepared.defining or len(pool.fit) < MIN_CLUSTERED:
         return True
-    return len(pool.fit) < 10 * gate_matrix(pool.prepared.at(pool.fit)).shape[1]
+    matrix = gate_matrix(pool.prepared.at(pool.fit))
+    return len(pool.fit) < 10 * matrix.shape[1] or too_alike(matrix)
 
 
 def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
@@ -227,35 +254,6 @@ def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any]
             place = np.argsort(order)
             return model, k, replace(fitted, labels=place[fitted.labels], elsewhere=place[fitted.elsewhere])
     return None
-
-
-def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]:
-    """Two or three tiers of about equal size by spend, or by what the survey offers in its place.
-
-    Raises DataError when nothing differs between people.
-    """
-    for column, values in values_to_tier(pool):
-        tiers = int(np.clip(values.notna().sum() // MIN_CUSTOMERS, 2, min(allowed[1], 3)))
-        edges = sorted(set(values.quantile(np.arange(1, tiers) / tiers)) - {values.min()})
-        if edges and min(np.bincount(np.searchsorted(edges, values.dropna(), side="right"))) >= study.privacy.min_cell:
-            return {
-                "schema": 1,
-                "kind": "tiers",
-                "features": [],
-                "likert": None,
-                "categories": [],
-                "tiers": {
-                    "table": "survey" if pool.path == "survey" else "customers",
-                    "column": column,
-                    "edges": [float(edge) for edge in edges],
-                },
-                "label_rule": {"tier": "number of edges that the value reaches"},
-                "ids": [f"tier-{number}" for number in range(len(edges) + 1, 0, -1)],
-            }
-    raise DataError(
-        f"{study.path}: no column differs enough between people to slice them into two groups of "
-        f"{study.privacy.min_cell}; need sales with different amounts, or a survey with rating items."
-    )
 
 
 def _stability(ids: list[str], gate: Gate, k: int, fitted: Fitted) -> dict[str, tuple[float, float]]:
@@ -300,7 +298,8 @@ def _structure(
 ) -> Structure:
     """The verdict as published; where nothing is supported, the best that was seen, so that one can see why."""
     if gate is None:
-        return Structure(kind, False, *[None] * 5, groups, None, say("personas.kind.too_few", k=groups))
+        told = say("personas.kind.too_few", k=groups)
+        return Structure(kind, False, *[None] * 5, groups, None, told)
     rows = gate.table.set_index("k")
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
     near = kind == "natural" and row["valley_depth"] < FEW_BETWEEN
@@ -356,18 +355,8 @@ def _apart(gate: Gate, pool: Pool, study: Study) -> tuple[Apart, ...]:
 
 
 def _choice(gate: Gate | None, k: int | None, least: int) -> pd.DataFrame:
-    columns = [
-        "k",
-        "score_clustering",
-        "valley_depth",
-        "bend",
-        "bootstrap_ari",
-        "jaccard_min",
-        "would_move",
-        "smallest",
-    ]
     if gate is None:
-        return pd.DataFrame(columns=[*columns, "cv_loglik", "kind", "chosen"])
+        return pd.DataFrame(columns=CHOICE)
     smallest = gate.table["smallest"].where(gate.table["smallest"] >= least)
     return gate.table.assign(smallest=smallest, chosen=gate.table["k"] == (k or 0))
 

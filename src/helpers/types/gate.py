@@ -30,6 +30,7 @@ from helpers.types.repeated import (
     divide,
     placed_alike,
     placed_twice,
+    refuse_alike,
 )
 
 GATE_RANGE = (2, 3, 4)
@@ -364,6 +365,7 @@ def judge(
     """
     rows = judged_rows(len(X), seed)
     X = X[rows]
+    refuse_alike(X)
     fits = [divide(X, k, seed, LABEL_STARTS) for k in K_RANGE]
     clustering, valley = statistics(X, fits)
     gate = len(GATE_RANGE)

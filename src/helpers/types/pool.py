@@ -31,6 +31,14 @@ FIT_ROWS = 20_000
 NO_ORDER, ONE_ORDER = "no-order", "one-order"
 
 
+class Unsliced(DataError):
+    """Nobody can be divided into personas; ``why`` is the sentence for the report."""
+
+    def __init__(self, message: str, why: Said) -> None:
+        super().__init__(message)
+        self.why = why
+
+
 @dataclass(frozen=True)
 class Pool:
     """The people to be sliced, beside those whom a rule has placed already.
@@ -53,14 +61,15 @@ class Pool:
 
 
 def gather(customers: Customers | None, survey: Survey | None, study: Study) -> Pool:
-    """Decide who is sliced and on which columns. Raises DataError under MIN_CUSTOMERS."""
+    """Decide who is sliced and on which columns. Raises Unsliced under MIN_CUSTOMERS."""
     if customers is None:
         return _respondents(survey, study)
     features = customers.features.set_index("customer_id", drop=False)
     if len(features) < MIN_CUSTOMERS:
-        raise DataError(
+        raise Unsliced(
             f"{study.path}: {len(features)} customers have an order before {customers.period.holdout_from}; "
-            f"need at least {MIN_CUSTOMERS}. Widen the window, or add sales."
+            f"need at least {MIN_CUSTOMERS}. Widen the window, or add sales.",
+            say("personas.not_asked.few_customers", least=MIN_CUSTOMERS),
         )
     once = features["orders"].to_numpy() <= 1
     structural, notes = [], []
@@ -163,7 +172,10 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     """The pool of a study without sales: its respondents."""
     n = 0 if survey is None else len(survey.answers)
     if n < MIN_CUSTOMERS:
-        raise DataError(f"{study.path}: {n} respondents and no sales; need at least {MIN_CUSTOMERS} respondents.")
+        raise Unsliced(
+            f"{study.path}: {n} respondents and no sales; need at least {MIN_CUSTOMERS} respondents.",
+            say(f"personas.not_asked.{'nobody' if survey is None else 'few_respondents'}", least=MIN_CUSTOMERS),
+        )
     attributes = [name for source in study.tables.given().values() for name in [*source.columns, *source.attributes]]
     check_reserved(study, [*survey.answers, *attributes])
     answers = by_unit(survey.answers)

@@ -13,6 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
 
+from helpers.contracts import K_RANGE, DataError
 from helpers.types.pool import Pool
 from helpers.types.prepare import behaviour_units, learn_feature, width, with_weekend
 
@@ -27,6 +28,18 @@ LEAST_REPEATED = 100
 
 
 # --- divisions, and how they compare -----------------------------------------------------------------------------
+
+
+def too_alike(X: np.ndarray) -> bool:
+    """Whether there are no more different rows than groups are looked for: what divides them is not to be judged."""
+    return len(np.unique(X, axis=0)) <= K_RANGE[-1]
+
+
+def refuse_alike(X: np.ndarray) -> None:
+    """Raise DataError for rows that are too few or too much alike to be judged."""
+    if too_alike(X):
+        different = len(np.unique(X, axis=0))
+        raise DataError(f"{len(X)} people, {different} of them different; need more than {K_RANGE[-1]} different ones")
 
 
 def divide(X: np.ndarray, k: int, seed: int, starts: int = STARTS) -> KMeans:

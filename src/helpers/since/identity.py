@@ -89,18 +89,11 @@ def pair_up(old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataF
     return {name: (was, None if jaccard is None else float(jaccard.at[was, name])) for was, name in found}
 
 
-def known_again(pairs: Pairs, old: Cards, new: Cards, before: pd.DataFrame | None, after: pd.DataFrame | None) -> Pairs:
-    """The pairs of two publications, and personas whose id both have though neither has another partner.
-
-    An id is never dealt twice, so it is that persona, however much it changed: it is not gone and drawn anew at once.
-    """
-    matched = {was for was, _ in pairs.values()}
-    alone = [name for name in new if name in old and name not in pairs and name not in matched]
-    if not alone:
-        return pairs
-    known = before is not None and after is not None and before["customer_id"].isin(after["customer_id"]).any()
-    shared = overlaps(before, after, alone, alone) if known else None
-    return pairs | {name: (name, None if shared is None else float(shared.at[name, name])) for name in alone}
+def with_ids_kept(pairs: Pairs, old: Cards, new: Cards) -> Pairs:
+    """The pairs, and every id that stands in both publications without one: an id keeps its group through drift, so
+    that what is gone and what is drawn anew never have the same name."""
+    taken = {was for was, _ in pairs.values()}
+    return pairs | {name: (name, None) for name in new if name not in pairs and name in old and name not in taken}
 
 
 def overlaps(before: pd.DataFrame, after: pd.DataFrame, old: list[str], new: list[str]) -> pd.DataFrame:

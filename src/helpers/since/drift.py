@@ -8,7 +8,8 @@ large enough to matter.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,18 @@ import pandas as pd
 from scipy.stats import chi2_contingency
 from statsmodels.stats.contingency_tables import SquareTable
 
-from helpers.contracts import UNASSIGNED, Drift, Match, NegativeMatch
+from helpers.contracts import UNASSIGNED, Change, Drift, Match, NegativeMatch, Since
 from helpers.customers.customers import Customers
 from helpers.people import together, wilson
+from helpers.since.identity import Cards, Pairs, dividing, in_both, pair_up, with_ids_kept
+from helpers.since.shift import ALERT_CHANGE, Shift
+from helpers.since.told import statement
 from helpers.survey.survey import Survey
-from helpers.types.identity import Cards, Pairs, dividing, in_both, known_again, pair_up
 from helpers.types.placing import aligned, everybody, ruled
 from helpers.types.yardsticks import deflated, distances, moves_by_chance, price_change
-from helpers.words import Said, Text, say, sentences
+from helpers.words import say
 
 ALERT_P = 0.01
-ALERT_CHANGE = 0.03
 NOISE_UNMEASURED = 0.14
 """Share that changes persona between two fits of unchanged customers (simulated), where a run has no figure."""
 OUTSIDE = 0.02
@@ -78,6 +80,8 @@ def compare(
     assignments: pd.DataFrame | None,
     *,
     frozen: Scored | None,
+    shifts: Sequence[Shift] = (),
+    since: str | None = None,
     min_cell: int = 10,
 ) -> Drift:
     """What changed between two publications, and whether it is more than a repeat without any change would show.
@@ -91,6 +95,8 @@ def compare(
     frozen : today's customers by the previous model. With it the alert needs Stuart-Maxwell p < .01 and a net share
         change of 3 points. Without it, two fits are compared, whose borders differ even when no customer does: the
         change must then exceed the noise by 3 points.
+    shifts : the same people in two windows of equal length by the previous model, the longest first, and ``since`` the
+        last day of the earlier ones: where there are any, they alone decide what is news.
     min_cell : migrations of fewer customers are gathered under ``other``.
     """
     new = dividing(current)
@@ -99,22 +105,30 @@ def compare(
         noise = current["structure"].get("would_move")
         return Drift(None, False, matches, (), (), None, noise, say("drift.first"))
     old = dividing(previous)
-    pairs = pair_up(old, new, previous_assignments, assignments)
-    pairs = known_again(pairs, old, new, previous_assignments, assignments)
+    pairs = with_ids_kept(pair_up(old, new, previous_assignments, assignments), old, new)
     names = {before: name for name, (before, _) in pairs.items()}
     gone = [name for name in old if name not in names]
     names |= {name: f"{name} (before)" if name in new else name for name in gone}
-    moves = _moves(previous_assignments, assignments, frozen, names)
-    if moves is not None:
-        net, p = _net_change(moves, {UNASSIGNED, *(pairs if frozen is None else names.values())})
+    shown = next((shift for shift in shifts if shift.told.any()), shifts[0] if shifts else None)
+    seen = frozen if shown is None else Scored(shown.now, shown.prices)
+    known = previous_assignments if shown is None else shown.then
+    moves = _moves(known, assignments, seen, names)
+    noise, by_chance = _by_chance(current, known, seen, names)
+    changes = tuple(change for shift in shifts for change in _changes(shift, names))
+    if shifts:
+        net, alert = pd.Series(dtype=float), any(change.told for change in changes)
     else:
-        net, p = _sizes_change(previous, current, pairs, frozen, names)
-    noise, by_chance = _by_chance(current, previous_assignments, frozen, names)
-    bar = ALERT_CHANGE + (0 if frozen is not None else NOISE_UNMEASURED if noise is None else noise)
+        if moves is not None:
+            net, p = _net_change(moves, {UNASSIGNED, *(pairs if frozen is None else names.values())})
+        else:
+            net, p = _sizes_change(previous, current, pairs, frozen, names)
+        bar = ALERT_CHANGE + (0 if frozen is not None else NOISE_UNMEASURED if noise is None else noise)
+        alert = bool(p < ALERT_P and net.abs().max() >= bar - 1e-12)
     migration = None if moves is None else _migration(moves, min_cell)
     unmatched = [name for name in new if name not in pairs]
     unlike = _unlike(unmatched, assignments, frozen)
     left = _left(gone, old, frozen)
+    prices = None if seen is None else seen.prices
     matches = []
     for name, card in new.items():
         before, overlap = pairs.get(name, (None, None))
@@ -122,7 +136,7 @@ def compare(
         matches.append(Match(name, before, overlap, card["size"]["share"], share_before))
     drift = Drift(
         previous=previous["run_id"],
-        alert=bool(p < ALERT_P and net.abs().max() >= bar - 1e-12),
+        alert=alert,
         matches=tuple(matches),
         new=tuple(unlike),
         retired=tuple(left),
@@ -132,10 +146,13 @@ def compare(
         redrawn=tuple(name for name in unmatched if name not in unlike),
         dissolved=tuple(name for name in gone if name not in left),
         by_chance=None if migration is None or by_chance is None else _beside(by_chance, migration),
-        prices=None if frozen is None or frozen.prices is None else float(np.expm1(frozen.prices)),
+        prices=None if prices is None else float(np.expm1(prices)),
         negatives=_negatives(previous, current),
+        since=None if since is None or not shifts else Since(None, since),
+        changes=changes,
+        busier=None if shown is None else shown.windows.busier - 1,
     )
-    return replace(drift, statement=_statement(drift, net, moves, frozen, old, new))
+    return replace(drift, statement=statement(drift, net, moves, frozen, old, new))
 
 
 def homogeneity(moves: pd.DataFrame) -> tuple[float, float]:
@@ -216,6 +233,12 @@ def _by_chance(
     return float(1 - np.trace(expected) / expected.to_numpy().sum()), expected
 
 
+def _changes(shift: Shift, names: dict[str, str]) -> Iterator[Change]:
+    for (group, row), told, noise in zip(shift.groups.iterrows(), shift.told, shift.noise, strict=True):
+        figures = {"then": float(row["then"]), "now": float(row["now"]), "noise": float(noise), "told": bool(told)}
+        yield Change(names.get(group, group), shift.windows.days, len(shift.then), **figures)
+
+
 def _migration(moves: pd.DataFrame, min_cell: int) -> dict[str, dict[str, float]]:
     """Row shares of the moves. Rows and cells under ``min_cell`` customers are not shown; small cells of a row are
     gathered under ``other``, with its next smallest until they are enough together."""
@@ -288,54 +311,3 @@ def _sign(card: dict[str, Any]) -> str:
     if claim is None or claim["ci_low"] is None or claim["ci_high"] is None:
         return "0"
     return "-" if claim["ci_high"] < 0 else "+" if claim["ci_low"] > 0 else "0"
-
-
-# --- what is said about it ---------------------------------------------------------------------------------------
-
-
-def _statement(
-    drift: Drift, net: pd.Series, moves: pd.DataFrame | None, frozen: Scored | None, old: Cards, new: Cards
-) -> Text:
-    """A few sentences: what changed, how many moved, who is new or gone, and what could not be compared."""
-    former = {name: card["handle"] for name, card in old.items()}
-    handles = former | {f"{name} (before)": handle for name, handle in former.items()}
-    handles |= {name: card["handle"] for name, card in new.items()} | {UNASSIGNED: say("drift.unassigned")}
-    told = []
-    if len(net):
-        largest = net.abs().idxmax()
-        direction = say("drift.up" if net[largest] > 0 else "drift.down")
-        values = {"handle": handles[largest], "change": abs(net[largest]), "direction": direction}
-        told.append(say("drift.alert" if drift.alert else "drift.quiet", **values))
-    if drift.prices is not None and abs(drift.prices) >= 0.005:
-        direction = say("drift.higher" if drift.prices > 0 else "drift.lower")
-        told.append(say("drift.prices", change=abs(drift.prices), direction=direction))
-    if moves is None:
-        told.append(say("drift.shares_only" if frozen is None else "drift.frozen_shares"))
-    else:
-        n = int(moves.to_numpy().sum())
-        share = 1 - np.trace(moves.to_numpy()) / n
-        told.append(say("drift.moved", moved=share, n=n))
-        if frozen is None:
-            told.append(say("drift.two_fits"))
-    if drift.by_chance is not None:
-        size = "beyond" if share > drift.noise else "balanced" if drift.alert else "within"
-        told.append(say(f"drift.{size}", noise=drift.noise, more=share - drift.noise))
-    elif drift.noise is not None:
-        told.append(say("drift.noise", noise=drift.noise))
-    for fate, named in (("new", handles), ("redrawn", handles), ("retired", former), ("dissolved", former)):
-        if ids := getattr(drift, fate):
-            told.append(say(f"drift.{fate}", names=[named[name] for name in ids]))
-    if (drift.new or drift.retired) and (frozen is None or "outside" not in frozen.placed):
-        told.append(say("drift.by_members_only"))
-    return sentences(*told, *_negatives_told(drift))
-
-
-def _negatives_told(drift: Drift) -> list[Said]:
-    """A sentence per negative persona, then and now."""
-    told = []
-    for match in drift.negatives:
-        fate = "gone" if match.share is None else "appeared" if match.share_before is None else "stays"
-        told.append(say(f"drift.negative.{fate}", **asdict(match)))
-        if fate == "stays" and match.sign != match.sign_before:
-            told.append(say(f"drift.negative.sign.{ {'-': 'costs', '0': 'open', '+': 'brings'}[match.sign] }"))
-    return told

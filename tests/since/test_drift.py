@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from helpers.contracts import UNASSIGNED, Drift
-from helpers.types.drift import Scored, compare, homogeneity
-from helpers.types.identity import ids_used, match_ids
+from helpers.customers.windows import Windows
+from helpers.previous import Previous
+from helpers.since.drift import Scored, compare, homogeneity
+from helpers.since.identity import ids_used, match_ids
+from helpers.since.shift import Shift
 from helpers.words import Said, Words, say
 
 
@@ -476,3 +483,88 @@ def test_negative_personas_are_followed_by_their_traits():
     )
     assert not told(compare(then, then, None, None, frozen=None), "negative.sign.open")
     assert told(drift, "negative.sign.open")
+
+
+# --- the same people in two windows ------------------------------------------------------------------------------
+
+
+def a_shift(grown: int) -> Shift:
+    """1,000 people, 200 of whom were persona-2 and some more are now; surely placed."""
+
+    def placed(rows: int) -> pd.DataFrame:
+        two = np.arange(1000) < rows
+        persona = np.where(two, "persona-2", "persona-1")
+        return assignments(list(persona)).assign(**{"p_persona-1": 1.0 - two, "p_persona-2": 1.0 * two})
+
+    change = grown / 1000
+    groups = pd.DataFrame({"then": [0.8, 0.2], "change": [-change, change]}, index=["persona-1", "persona-2"])
+    groups["now"] = groups["then"] + groups["change"]
+    groups = groups.assign(
+        error=0.01, p=2 * norm.sf(change / 0.01), everybody=groups["change"], everybody_z=[-9.0, 9.0]
+    )
+    then, now = placed(200), placed(200 + grown)
+    windows = Windows(91, dt.date(2025, 6, 1), dt.date(2025, 9, 1), then, now, (), 1.25)
+    return Shift(windows, then, now, groups, 0.001, None)
+
+
+def told_of(grown: int) -> Drift:
+    shift = a_shift(grown)
+    sizes = publication({"persona-1": 800, "persona-2": 200})
+    before = shift.then[["customer_id", "persona"]]
+    return compare(sizes, sizes, before, before, frozen=Scored(before), shifts=[shift], since="2025-05-31")
+
+
+def test_who_grew_is_told_by_how_much_against_noise_since_when_and_from_where():
+    drift = told_of(100)
+    assert drift.alert
+    assert (drift.since.as_of, drift.busier) == ("2025-05-31", 0.25)
+    facts = [(change.id, change.then, change.told) for change in drift.changes]
+    assert facts == [("persona-1", 0.8, True), ("persona-2", 0.2, True)]
+    assert drift.changes[1].now == pytest.approx(0.3)
+    text = Words().tell(drift.statement)
+    assert "Since the report of 31 May 2025, " in text
+    assert "“The persona-2” grew by 10.0 points, from 20 % to 30 % of the customers who were there throughout" in text
+    assert "compared over 91 days (chance alone: up to 3.3 points)" in text
+    assert "Most moved from “The persona-1” to “The persona-2”: 12 % of those who were there." in text
+    assert "Customers order 25 % more often than then" in text
+    assert drift.migration["persona-1"] == {"persona-1": 0.875, "persona-2": 0.125}
+
+
+@pytest.mark.parametrize("grown", [0, 20])
+def test_a_change_within_noise_is_told_as_none(grown):
+    drift = told_of(grown)
+    assert not drift.alert
+    assert "no group has grown or shrunk beyond chance" in Words().tell(drift.statement)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_what_is_drawn_anew_and_what_is_gone_never_have_one_name(share):
+    """Under the same ids hardly anybody is where they were."""
+    before = assignments(["persona-1"] * 500 + ["persona-2"] * 500)
+    stay = int(500 * share)
+    after = assignments(["persona-1"] * stay + ["persona-2"] * (1000 - 2 * stay) + ["persona-1"] * stay)
+    sizes = publication({"persona-1": 500, "persona-2": 500})
+    drift = compare(sizes, sizes, before, after, frozen=None)
+    assert not {*drift.new, *drift.redrawn} & {*drift.retired, *drift.dissolved}
+    if stay:
+        assert [match.previous_id for match in drift.matches] == ["persona-1", "persona-2"]
+
+
+# --- since which report ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("alert", "since", "ends"),
+    [
+        (False, None, ("2025-09-01",)),
+        (False, "2025-05-31", ("2025-05-31", "2025-09-01")),
+        (True, "2025-05-31", ("2025-09-01",)),  # what was told is not told again
+        (False, "2024-08-31", ("2025-09-01",)),  # more than a year ago
+    ],
+)
+def test_changes_are_counted_from_the_report_after_which_none_was_told(tmp_path, alert, since, ends):
+    drift = {"alert": alert, "since": since and {"run_id": "a", "as_of": since}}
+    for name, content in (("personas", {"as_of": "2025-09-01"}), ("drift", drift)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    assert Previous(tmp_path).ends() == ends
+    assert Previous(None).ends() == ()
