@@ -146,7 +146,7 @@ def _looked_at(segments: list[Segment], groups: dict[Text, pd.Series], values: p
     """What was measured of every segment: rules first, then personas."""
     looked = [segment.measured for segment in segments]
     looked += [pd.DataFrame(measure(name, values, inside), columns=SEGMENT) for name, inside in groups.items()]
-    return pd.concat(looked, ignore_index=True)
+    return pd.concat(looked, ignore_index=True) if looked else pd.DataFrame(columns=SEGMENT)
 
 
 # --- cards -------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def _card(
     later = {"since": period.holdout_from, "days": (period.as_of - period.holdout_from).days + 1}
     rows = segment.measured.dropna(subset="estimate").to_dict("records")
     claims = tuple(_claim(row | later) for row in rows)
-    loss = next(claim for claim in claims if claim.column == segment.judged)
+    loss = claims[0] if claims[0].ci_high < 0 else next(claim for claim in claims if claim.column == segment.judged)
     grades = sorted((claim.grade for claim in claims), key=("weak", "moderate", "strong").index)
     everybody = len(customers.features) + len(customers.no_order)
     n = int(segment.inside.sum())
