@@ -93,7 +93,8 @@ def test_the_worksheet_answered_from_data():
         "The 10 slowest of 20 deals took 30 days on average; half of all took no more than 17.",
         "45 % of customers placed no later order, most often “The persona-1” (90 %). Why they left is for them to say.",
         "25 % of 40 reviews give a rating of 2 or less. Who tells others to stay away is not known.",
-        "“The persona-1” brought the least in the weeks kept aside for tests: −5 EUR per customer, against 0 EUR over all.",
+        "“The persona-1” brought the least in the weeks kept aside for tests: "
+        "−5 EUR per customer, against 0 EUR over all.",
         "Those who came through ads: 30 EUR each, against 14 EUR over all. "
         "Of 60 known people 33 % never ordered, after 6 EUR each was spent on winning and serving them.",
     ]
