@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import beliefs
+import costly
 import leaving
 import numpy as np
 import pandas as pd
@@ -384,6 +385,12 @@ def stays_away(size: Size) -> pd.DataFrame:
     return leaving.summary(pd.DataFrame([row for rows in made["rows"] for row in rows]))
 
 
+def negatives(size: Size) -> pd.DataFrame:
+    """Shops of customers who are all alike, with planted loss-makers, and with margins that differ: how many have a
+    negative persona, of whom it is made, and how often customers of whom a loss is said to be likely truly lose."""
+    return costly.summary(together(partial(costly.trial, people=size.customers or 1500), costly.KINDS, size.sets))
+
+
 def _several(kind: str, seed: int) -> dict[str, Any]:
     """One data set, a row per method."""
     return {"kind": kind, "rows": leaving.trial(kind, seed)}
@@ -401,7 +408,7 @@ def claims(size: Size) -> pd.DataFrame:
 
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
-    "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
+    "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away, "negatives": negatives,
 }  # fmt: skip
 
 

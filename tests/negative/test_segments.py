@@ -1,4 +1,4 @@
-"""Whom not to court: segments grown on one half of the customers, held to the other, and told with their doubts."""
+"""Whom not to court: segments found on the first part, held to what came after, and told with their doubts."""
 
 import json
 
@@ -9,17 +9,17 @@ from shops import PERIOD, loaded, personas, sales, shop, study
 
 from helpers.customers.customers import Customers
 from helpers.negative.findings import answer, in_money
+from helpers.negative.search import Segment, candidates, is_negative
+from helpers.negative.search import tested as put_to_the_test
 from helpers.negative.segments import (
     Negative,
     UnderReview,
-    _is_negative,
-    _Segment,
     for_cards,
     negative_personas,
     under_review,
 )
-from helpers.negative.signs import halves
-from helpers.negative.worth import contribution
+from helpers.negative.signs import Condition
+from helpers.negative.worth import afterwards
 from helpers.previous import Previous
 from helpers.words import Said, Words, say
 
@@ -35,7 +35,7 @@ def keys(statement: Said) -> list[str]:
     return [statement.key] if statement.key else [part.key for part in statement.values["parts"]]
 
 
-def test_a_planted_group_becomes_a_card_measured_on_the_unseen_half():
+def test_a_planted_group_becomes_a_card_measured_on_what_came_after():
     customers, is_bad = shop()
     found = judged(customers, "persona-1", "persona-2")
     (card,) = found.cards
@@ -45,14 +45,12 @@ def test_a_planted_group_becomes_a_card_measured_on_the_unseen_half():
     assert len(inside & set(is_bad.index[is_bad])) / is_bad.sum() > 0.9
     assert card.size.n == len(inside) == len(found.members)
     assert card.size.share == card.size.n / 800
-    assert card.rule.held_out_balanced_accuracy > 0.7
+    assert card.rule.held_out_balanced_accuracy > 0.6
     claims = {claim.column: claim for claim in card.claims}
-    # planted: -9 per order on 4 orders, and -5 later
-    assert claims["contribution"].ci_low < -9 * 4 - 5 < claims["contribution"].ci_high < 0
+    # planted: -9 per order on 4 orders at first, which found them, and -5 later
+    assert claims["contribution"].ci_low < -5 < claims["contribution"].ci_high < 0
     assert claims["contribution"].compared_with == "zero"
-    balance = contribution(customers)
-    _, unseen = halves(balance.index, study().seed)
-    measured = balance["contribution"][[name for name in unseen if name in inside]]
+    measured = afterwards(customers)["contribution"][sorted(inside)]
     assert (claims["contribution"].n, claims["contribution"].estimate) == (
         len(measured),
         pytest.approx(measured.mean()),
@@ -68,9 +66,9 @@ def test_a_planted_group_becomes_a_card_measured_on_the_unseen_half():
         f"negative.verdict.{verdict}" for verdict in ("money.less", "lift.more", "lift.same")
     ]
     wrong = card.actions[1].text
-    assert (wrong.key, wrong.values["n"]) == ("negative.action.few", len(measured))
-    assert WORDS.tell(claims["contribution"].statement) == (
-        "After all known costs each of them brings −41.97 EUR on average (−47.36 to −36.58 EUR): less than nothing."
+    assert (wrong.key, wrong.values["n"]) == ("negative.action.wrong", len(measured))
+    assert WORDS.tell(claims["contribution"].statement).startswith(
+        "In the 92 days from 1 October 2025 on each of them brought −"
     )
     assert keys(found.statement) == ["negative.statement.found", "negative.statement.few_flagged"]
     assert answer(found) == [found.statement]
@@ -86,28 +84,97 @@ def test_a_planted_group_becomes_a_card_measured_on_the_unseen_half():
 
 
 @pytest.mark.parametrize(
-    ("high", "p_adjusted", "n", "negative"),
-    [(-0.1, 0.05, 30, True), (0.1, 0.05, 30, False), (-0.1, 0.06, 30, False), (-0.1, 0.05, 29, False)],
+    ("high", "p_adjusted", "n", "worse", "negative"),
+    [
+        (-0.1, 0.05, 30, True, True),
+        (0.1, 0.05, 30, True, False),
+        (-0.1, 0.06, 30, True, False),
+        (-0.1, 0.05, 29, True, False),
+        (-0.1, 0.05, 30, False, False),
+    ],
 )
-def test_a_loss_counts_when_clear_after_correction_and_on_enough_people(high, p_adjusted, n, negative):
-    row = {"measure": "contribution", "n": n, "ci_high": high, "p_adjusted": p_adjusted}
-    segment = _Segment((), "", pd.Series(dtype=bool), pd.DataFrame([row]))
-    assert _is_negative(segment, study()) is negative
+def test_a_loss_counts_when_clear_after_correction_on_enough_people_and_larger_than_others(
+    high, p_adjusted, n, worse, negative
+):
+    row = {"measure": "before_acquisition", "n": n, "ci_high": high, "p_adjusted": p_adjusted}
+    other = row | {"measure": "contribution", "ci_high": -high}
+    measured = pd.DataFrame([other, row])
+    segment = Segment((), "", pd.Series(dtype=bool), measured, worse, "before_acquisition")
+    assert is_negative(segment, study()) is negative
+
+
+def test_what_was_lost_before_the_weeks_of_the_test_is_no_loss():
+    """Those who sent much back lost much at first, as they must have, and bring what others bring later."""
+    customers, _ = shop()
+    later = customers.held_out.assign(margin=4 + np.random.default_rng(1).normal(0, 5, 800))
+    found = judged(Customers(PERIOD, customers.features, later, customers.profile, ()))
+    assert found.cards == ()
+    looked = found.segments.query("measure == 'before_acquisition' and p_adjusted == p_adjusted")
+    assert len(looked) == 1
+    assert keys(found.statement)[:2] == ["negative.statement.none", "negative.statement.power"]
+
+
+def test_where_everybody_loses_alike_nobody_is_a_negative_persona():
+    customers, _ = shop()
+    later = customers.held_out.assign(margin=-9 + np.random.default_rng(1).normal(0, 10, 800))
+    found = judged(Customers(PERIOD, customers.features, later, customers.profile, ()))
+    assert found.cards == ()
+    assert (found.segments.query("measure == 'contribution'")["ci_high"] < 0).all()
+
+
+def test_a_loss_that_so_few_could_not_have_shown_is_said_to_be_so():
+    customers, _ = shop()
+    later = customers.held_out.assign(margin=4 + np.random.default_rng(1).normal(0, 100, 800))
+    found = judged(Customers(PERIOD, customers.features, later, customers.profile, ()))
+    few = found.statement.values["parts"][1]
+    assert (few.key, few.values["n"]) == ("negative.statement.few", 50)
+    spread = later["margin"].std()
+    assert few.values["loss"] == pytest.approx((1.96 + 0.84) * spread / np.sqrt(50), rel=0.03)
+    row = found.segments.query("measure == 'contribution'").iloc[0]
+    assert row["verdict"] == say("negative.verdict.money.few")
+    assert row["detectable"] > 4
+
+
+def test_the_cost_of_winning_counts_only_where_the_rule_was_known_before_it_was_paid():
+    _, is_bad = shop()
+    traits = pd.DataFrame({"return_share": is_bad.astype(float), "acquisition_channel=ads": is_bad.astype(float)})
+    values = pd.DataFrame({"contribution": -3.0, "before_acquisition": np.where(is_bad, 2.0, 5.0)}, index=is_bad.index)
+    values += np.random.default_rng(1).normal(0, 1, (800, 1))
+    rules = tuple((Condition(name, True, 0.5),) for name in traits)
+    by_orders, by_channel = put_to_the_test(rules, traits, values)
+    assert (by_orders.judged, by_channel.judged) == ("before_acquisition", "contribution")
+    assert not is_negative(by_orders, study())
+    both = (*rules[0], *rules[1])
+    assert put_to_the_test((both,), traits, values)[0].judged == "before_acquisition"
+
+
+def test_only_descriptions_that_are_expected_to_lose_are_put_to_the_test_and_each_once():
+    _, is_bad = shop()
+    rng = np.random.default_rng(3)
+    traits = pd.DataFrame({"return_share": is_bad * 0.5 + rng.uniform(0, 0.2, 800), "complaints": is_bad * 1.0})
+    traits["coupon_share"] = rng.random(800)
+    brings = pd.DataFrame({name: np.where(is_bad, -20.0, 20.0) for name in ("contribution", "before_acquisition")})
+    brings = brings.set_axis(is_bad.index)
+    assert len(candidates(traits, brings, 1)) == 1
+    assert candidates(traits, brings + 21, 1) == ()
 
 
 def test_the_acquisition_cost_of_a_rule_made_of_it_is_described_and_not_tested():
     customers, is_bad = shop()
     rng = np.random.default_rng(1)
     features = customers.features.assign(margin=20.0 + rng.normal(0, 1, 800), return_share=0.1)
-    held_out = customers.held_out.assign(margin=0.0)
+    part = customers.held_out["orders"].sum() / (features["orders"].sum() + customers.held_out["orders"].sum())
+    held_out = customers.held_out.assign(margin=20.0 * part + rng.normal(0, 1, 800))
     profile = customers.profile.assign(acquisition_cost=np.where(is_bad, 60.0, 5.0) + rng.normal(0, 1, 800))
     dear = Customers(PERIOD, features, held_out, profile, ())
     (card,) = judged(dear).cards
     claims = {claim.column: claim for claim in card.claims}
     assert (claims["acquisition_cost"].role, claims["acquisition_cost"].p_adjusted) == ("defining", None)
     assert claims["acquisition_cost"].estimate == pytest.approx(60 / 5, rel=0.05)
-    assert claims["contribution"].estimate == pytest.approx(-40, abs=1)
-    assert claims["before_acquisition"].estimate == pytest.approx(20, abs=1)
+    # a fifth of all orders came later: they bear a fifth of the 60 that it cost to win one
+    assert claims["contribution"].estimate == pytest.approx(-40 * part, abs=0.5)
+    assert claims["before_acquisition"].estimate == pytest.approx(20 * part, abs=0.5)
+    assert card.summary.values["loss"] == claims["contribution"].statement
 
 
 def test_a_rule_that_falls_on_one_sex_says_so_on_the_card():
@@ -130,7 +197,11 @@ def test_luck_alone_makes_no_card():
         customers, _ = shop(400, bad=0.0, seed=seed)
         luck = np.random.default_rng(seed).normal(0, 30, 400)
         shops = Customers(
-            PERIOD, customers.features.assign(margin=luck), customers.held_out.assign(margin=0.0), customers.profile, ()
+            PERIOD,
+            customers.features.assign(margin=luck),
+            customers.held_out.assign(margin=np.random.default_rng(seed + 10).normal(0, 30, 400)),
+            customers.profile,
+            (),
         )
         cards += bool(judged(shops).cards)
     assert cards <= 1
@@ -181,8 +252,8 @@ def test_the_same_customers_in_another_order_give_the_same_cards():
 def test_the_statement_says_how_many_came_back_without_small_counts():
     customers, is_bad = shop()
     good = list(is_bad.index[~is_bad])
-    # two orders each, 15 more and 15 less than usual: variance 450
-    bought = sales([(name, f"{name}{k}", 1 + k, 1, 15.0 * (-1) ** k, 0.0) for name in good[:50] for k in range(2)])
+    # two orders each, which leave 65 and 35
+    bought = sales([(name, f"{name}{k}", 1 + k, 1, 100 + 15.0 * (-1) ** k, 50.0) for name in good[:50] for k in (0, 1)])
     for n, key in ((30, "format.just"), (3, "format.fewer_than")):
         found = judged(customers, before=tuple(good[:n]), sales=bought)
         back = found.members.loc[found.members["state"] == "back", "customer_id"]

@@ -47,9 +47,13 @@ def _bounds(trait: Trait, branch: dict[tuple[str, bool], float]) -> Text:
     return say(f"personas.rule.{part}", label=label, low=trait.shown(low), high=trait.shown(high))
 
 
-def small_tree(leaf: int, seed: int, depth: int = DEPTH) -> DecisionTreeClassifier:
-    """At most ``depth`` questions, at least ``leaf`` people behind each answer, both classes as heavy."""
-    return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=leaf, class_weight="balanced", random_state=seed)
+def small_tree(leaf: int, seed: int, depth: int = DEPTH, *, even: bool = True) -> DecisionTreeClassifier:
+    """At most ``depth`` questions, at least ``leaf`` people behind each answer.
+
+    even : both classes as heavy, so that many of a rare one are met; else a branch says yes where most in it do.
+    """
+    weight = "balanced" if even else None
+    return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=leaf, class_weight=weight, random_state=seed)
 
 
 def branches(tree: DecisionTreeClassifier, columns: list[str]) -> list[dict[tuple[str, bool], float]]:

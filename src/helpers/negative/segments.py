@@ -1,8 +1,8 @@
 """Whom not to court: margin, returns, complaints and cost per group as tested claims; the output is "review".
 
 One customer's own balance is mostly luck (an observed loss is wrong about half the time), so single customers are only
-flagged after shrinkage, and claims are made about segments: a short readable rule is grown on one half of the customers
-and everything that is said of it is measured on the other half.
+flagged after shrinkage, and claims are made about segments: a short readable rule is found on what was known at
+``holdout_from``, and everything that is said of it is measured on what came after (``search``).
 """
 
 from __future__ import annotations
@@ -16,46 +16,32 @@ from sklearn.metrics import balanced_accuracy_score
 
 from helpers.beliefs.estimators import share_interval
 from helpers.cards.cards import Handed
-from helpers.cards.claims import adjusted, claim_of, direction
+from helpers.cards.claims import claim_of, direction
 from helpers.cards.personas import Personas
 from helpers.cards.rule import LEAF
 from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
 from helpers.customers.customers import Customers
-from helpers.negative.signs import (
-    Conditions,
-    exclusion,
-    find_signs,
-    grow_rules,
-    halves,
-    handle_of,
-    matches,
-    meets,
-    recognised_by,
-    rule_text,
-    rule_traits,
-)
+from helpers.negative.chance import chance_of_loss
+from helpers.negative.search import LEAST, SEGMENT, Found, Segment, search
+from helpers.negative.signs import handle_of, meets, rule_traits
 from helpers.negative.worksheet import belongs, fairness, missing, prospects, worksheet
 from helpers.negative.worth import (
     FLAG,
     MEASURES,
     NULL,
     REVIEW,
-    chance_of_loss,
+    afterwards,
     contribution,
     mean_parts,
     measure,
-    order_variance,
     outcomes,
     reviewed,
+    visible_loss,
 )
 from helpers.previous import Previous
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.words import Text, few, say, sentences
-
-LEAST = 4 * LEAF
-"""Two halves, each of which can be cut in two."""
-SEGMENT = ["segment", "n", "measure", "estimate", "ci_low", "ci_high", "unit", "p_value", "p_adjusted", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -63,11 +49,12 @@ class Negative:
     """Negative personas and the worksheet behind them.
 
     cards : one negative Card per tested claim that holds; empty when no segment's interval lies below zero.
-    parts : the contribution with its parts, means per customer (``worth.mean_parts``): all, negative personas (unseen
-        half), personas.
-    segments : one row per segment looked at (rules, on the unseen half, then personas) and measure: segment, n,
-        measure, estimate, ci_low, ci_high, unit (money: mean per customer; lift: ratio of means against all others),
-        p_adjusted (rules only), verdict.
+    parts : what came after ``holdout_from`` with its parts, means per customer (``worth.mean_parts``): all, negative
+        personas, personas.
+    segments : one row per segment looked at (rules, then personas) and measure: segment, n, measure, estimate, ci_low,
+        ci_high, detectable (money: the loss per customer that would have been shown in four of five cases), unit
+        (money: mean per customer after ``holdout_from``; lift: ratio of means against all others), p_adjusted (rules
+        only), verdict.
     early_signs : how well single traits tell customers who cost more than they bring (``signs.recognised_by``).
     exclusion : what refusing by each rule and each early sign would have cost (``signs.exclusion``).
     members : customer_id, negative (card id, missing for those whom no rule meets any more), probability (shrunk, that
@@ -101,26 +88,6 @@ class UnderReview:
     customers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Segment:
-    """A rule that was tested: who meets it (of all customers), and what was measured on the unseen half."""
-
-    rule: Conditions
-    text: Text
-    inside: pd.Series
-    measured: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Found:
-    """All that was looked for: segments by their rules, those that lose money by card id, and single signs."""
-
-    segments: list[_Segment]
-    losing: dict[str, _Segment]
-    signs: pd.DataFrame
-    exclusion: pd.DataFrame
-
-
 def under_review(previous: Previous) -> UnderReview:
     """Who was under review at the last run; nobody on a first run, or where its work folder is gone."""
     members = previous.table("tables/negative.members")
@@ -138,31 +105,31 @@ def negative_personas(
 ) -> Negative | None:
     """Find, test and describe the segments that cost more than they bring; None in a study without sales.
 
-    Contribution margin = revenue - returns - cost of goods - cost to serve - acquisition, over the whole window.
-    Without known costs, or with fewer than 200 customers, there is no card, and the statement says why.
+    Contribution margin = revenue - returns - cost of goods - cost to serve - acquisition, from ``holdout_from`` on and
+    with the part of the acquisition that these weeks bear (``worth.afterwards``). Without known costs, or
+    with fewer than 200 customers, there is no card, and the statement says why.
     """
     if customers is None:
         return None
     least, frames = study.privacy.min_cell, tables.frames
-    balance = contribution(customers)
-    values = outcomes(customers, balance, frames)
+    balance, later = contribution(customers), afterwards(customers)
+    values = outcomes(customers, later, frames)
     traits = rule_traits(customers, study)
-    grown, unseen = halves(balance.index[balance["contribution"].notna()], study.seed)
-    found = _search(traits, values, balance["contribution"], grown, unseen, study)
-    chance = chance_of_loss(balance, order_variance(frames["sales"], customers))
+    found = search(traits, values, customers, tables, study)
+    chance = chance_of_loss(customers.period, balance, frames)
     members = reviewed({name: part.inside for name, part in found.losing.items()}, chance, under_review.customers)
     fair = fairness(customers, members.loc[members["negative"].notna(), "customer_id"], study)
     unknowns = missing(customers, frames)
     describe = partial(_card, found=found, customers=customers, traits=traits, fair=fair, unknowns=unknowns)
-    cards = tuple(describe(name, loses=balance.loc[unseen, "contribution"] < 0) for name in found.losing)
+    cards = tuple(describe(name, loses=values[found.losing[name].judged].dropna() < 0) for name in found.losing)
     groups = {group.handle: belongs(values.index, personas, group.id) for group in personas.groups}
     table = _looked_at(found.segments, groups, values)
     shown = {say("negative.everybody"): balance.index}
-    shown |= {card.handle: unseen[found.losing[card.id].inside[unseen]] for card in cards}
+    shown |= {card.handle: inside.index[inside] for card in cards for inside in [found.losing[card.id].inside]}
     shown |= {name: inside.index[inside] for name, inside in groups.items()}
     return Negative(
         cards=cards,
-        parts=mean_parts(balance, shown, least),
+        parts=mean_parts(later, shown, least),
         segments=table[table["n"] >= least].drop(columns="p_value").reset_index(drop=True),
         early_signs=found.signs,
         exclusion=found.exclusion,
@@ -171,65 +138,15 @@ def negative_personas(
         prospects=prospects(customers, frames, least),
         fairness=fair,
         unknowns=tuple(say(f"negative.missing.{gap}") for gap in unknowns),
-        statement=_statement(balance, len(found.segments), cards, chance, members, least),
+        statement=_statement(balance, values, found, cards, chance, members, least),
     )
 
 
-def _search(
-    traits: pd.DataFrame, values: pd.DataFrame, brought: pd.Series, grown: pd.Index, unseen: pd.Index, study: Study
-) -> _Found:
-    """Rules and early signs, found on one half of the customers and measured on the other; none where there are few."""
-    least, loses = study.privacy.min_cell, brought < 0
-    enough = len(grown) + len(unseen) >= LEAST
-    rules = grow_rules(traits.loc[grown], loses[grown], study.seed) if enough else ()
-    early = find_signs(traits.loc[grown], loses[grown], study.seed) if enough else ()
-    segments = _tested(rules, traits, values.loc[unseen])
-    losing = {f"negative-{n}": part for n, part in enumerate((s for s in segments if _is_negative(s, study)), 1)}
-    own = [condition for segment in losing.values() for condition in segment.rule]
-    refused = {segment.text: segment.inside for segment in segments}
-    refused |= {rule_text((sign,)): meets(traits, sign) for sign in early}
-    return _Found(
-        segments,
-        losing,
-        recognised_by(tuple(dict.fromkeys([*own, *early])), traits, loses[unseen], least),
-        exclusion(refused, brought[unseen], least),
-    )
-
-
-def _looked_at(segments: list[_Segment], groups: dict[Text, pd.Series], values: pd.DataFrame) -> pd.DataFrame:
+def _looked_at(segments: list[Segment], groups: dict[Text, pd.Series], values: pd.DataFrame) -> pd.DataFrame:
     """What was measured of every segment: rules first, then personas."""
     looked = [segment.measured for segment in segments]
     looked += [pd.DataFrame(measure(name, values, inside), columns=SEGMENT) for name, inside in groups.items()]
     return pd.concat(looked, ignore_index=True) if looked else pd.DataFrame(columns=SEGMENT)
-
-
-# --- segments ---------------------------------------------------------------------------------------------------
-
-
-def _tested(rules: tuple[Conditions, ...], traits: pd.DataFrame, values: pd.DataFrame) -> list[_Segment]:
-    """Every rule with what the unseen half says of it; p-values are corrected over all of them (Holm 1979).
-
-    A rule made of the acquisition cost says nothing new about it: no p-value there. Returns and complaints of a rule
-    are earlier ones, those measured come later, so that they test whether the trait lasts.
-    """
-    segments = []
-    for rule in rules:
-        text, inside = rule_text(rule), matches(traits, rule)
-        table = pd.DataFrame(measure(text, values, inside), columns=SEGMENT)
-        if "acquisition_cost" in {condition.column for condition in rule}:
-            table.loc[table["measure"] == "acquisition_cost", "p_value"] = np.nan
-        segments.append(_Segment(rule, text, inside, table))
-    if segments:
-        p = adjusted(pd.concat([s.measured["p_value"] for s in segments], keys=range(len(segments))), "holm")
-        for number, segment in enumerate(segments):
-            segment.measured["p_adjusted"] = p[number]
-    return segments
-
-
-def _is_negative(segment: _Segment, study: Study) -> bool:
-    """The interval of the mean contribution lies below zero, on enough customers and after correction."""
-    row = segment.measured.set_index("measure").loc["contribution"]
-    return bool(row["ci_high"] < 0 and row["p_adjusted"] <= 0.05 and row["n"] >= max(30, study.privacy.min_cell))
 
 
 # --- cards -------------------------------------------------------------------------------------------------------
@@ -238,18 +155,21 @@ def _is_negative(segment: _Segment, study: Study) -> bool:
 def _card(
     name: str,
     loses: pd.Series,
-    found: _Found,
+    found: Found,
     customers: Customers,
     traits: pd.DataFrame,
     fair: pd.DataFrame,
     unknowns: list[str],
 ) -> Card:
-    """A negative persona: who meets the rule, what the unseen half says of them, and what it would cost to be wrong.
+    """A negative persona: who meets the rule, what came afterwards, and what it would cost to be wrong.
 
-    loses : of the unseen half, who brought less than they cost.
+    loses : who brought less afterwards than they cost.
     """
-    segment = found.losing[name]
-    claims = tuple(map(_claim, segment.measured.dropna(subset="estimate").to_dict("records")))
+    segment, period = found.losing[name], customers.period
+    later = {"since": period.holdout_from, "days": (period.as_of - period.holdout_from).days + 1}
+    rows = segment.measured.dropna(subset="estimate").to_dict("records")
+    claims = tuple(_claim(row | later) for row in rows)
+    loss = claims[0] if claims[0].ci_high < 0 else next(claim for claim in claims if claim.column == segment.judged)
     grades = sorted((claim.grade for claim in claims), key=("weak", "moderate", "strong").index)
     everybody = len(customers.features) + len(customers.no_order)
     n = int(segment.inside.sum())
@@ -258,13 +178,15 @@ def _card(
     met = sum(meets(traits, condition).astype(int) for condition in segment.rule)
     actions = _actions(segment, found, fair)
     gaps = [gap for gap in unknowns if gap in ("service_cost", "acquisition_cost", "team")]
-    gaps += [] if any(action.topic == "early sign" for action in actions) else ["sign"]
+    unknowns = [say(f"negative.unknown.{gap}") for gap in gaps]
+    if not any(action.topic == "early sign" for action in actions):
+        unknowns.append(found.unsure or say("negative.unknown.sign"))
     return Card(
         id=name,
         kind="negative",
         name=say("negative.name", number=int(name.rpartition("-")[2])),
         handle=handle_of(segment.rule),
-        summary=say("negative.summary", share=share.estimate, loss=claims[0].statement),
+        summary=say("negative.summary", share=share.estimate, loss=loss.statement),
         size=Size(n, share.estimate, share.low, share.high, float(spend[segment.inside].sum() / spend.sum())),
         stability=Stability(None, None),
         prevalence=tuple(float((met >= least).mean()) for least in range(1, len(segment.rule) + 1)),
@@ -272,7 +194,7 @@ def _card(
         claims=claims,
         rule=Rule(segment.text, float(balanced_accuracy_score(loses, segment.inside[loses.index]))),
         actions=actions,
-        unknowns=tuple(say(f"negative.unknown.{gap}") for gap in [*gaps, "offer"]),
+        unknowns=(*unknowns, say("negative.unknown.offer")),
     )
 
 
@@ -280,7 +202,7 @@ def _claim(row: dict) -> Claim:
     """The claim of one measured row; ratios are against all others, money against zero."""
     money = row["unit"] == "money"
     section, source = MEASURES[row["measure"]]
-    told = {name: row[name] for name in ("estimate", "ci_low", "ci_high")}
+    told = {name: row[name] for name in ("estimate", "ci_low", "ci_high", *(("since", "days") if money else ()))}
     return claim_of(
         row | {"lift": row["estimate"], "measure": "difference" if money else "lift"},
         "defining" if np.isnan(row["p_adjusted"]) else "held out",
@@ -293,7 +215,7 @@ def _claim(row: dict) -> Claim:
     )
 
 
-def _actions(segment: _Segment, found: _Found, fair: pd.DataFrame) -> tuple[Action, ...]:
+def _actions(segment: Segment, found: Found, fair: pd.DataFrame) -> tuple[Action, ...]:
     """Review; the surest sign known when one is won; what refusing by the rule would cost; whom the rule falls on."""
     advice = {"review": say("negative.action.review")}
     early = found.signs[found.signs["known"] == say("negative.known.at_acquisition")]
@@ -310,7 +232,8 @@ def _actions(segment: _Segment, found: _Found, fair: pd.DataFrame) -> tuple[Acti
 
 def _statement(
     balance: pd.DataFrame,
-    looked: int,
+    values: pd.DataFrame,
+    found: Found,
     cards: tuple[Card, ...],
     chance: pd.DataFrame,
     members: pd.DataFrame,
@@ -323,13 +246,23 @@ def _statement(
     if known < LEAST:
         return say("negative.statement.too_few", n=known, least=LEAST)
     names = [say("negative.statement.card", handle=card.handle, share=card.size.share) for card in cards]
-    found = say("negative.statement.found", names=names) if cards else say("negative.statement.none", looked=looked)
+    said = [say("negative.statement.found", names=names)] if cards else _nothing(values["contribution"].dropna(), found)
     back = int((members["state"] == "back").sum())
-    came_back = say("negative.statement.back", n=few(back, least)) if back else ""
+    said.append(say("negative.statement.back", n=few(back, least)) if back else "")
     flagged = int((chance["probability"] >= FLAG).sum())
     if flagged < least:
-        return sentences(found, came_back, say("negative.statement.few_flagged", least=least))
-    return sentences(found, came_back, say("negative.statement.flagged", n=flagged, share=flagged / known))
+        return sentences(*said, say("negative.statement.few_flagged", least=least))
+    return sentences(*said, say("negative.statement.flagged", n=flagged, share=flagged / known))
+
+
+def _nothing(brought: pd.Series, found: Found) -> list[Text]:
+    """That no group can be shown to lose money, and what loss of a group of the smallest size would have been seen."""
+    seen = visible_loss(brought.to_numpy(float), LEAF, max(1, len(found.segments)))
+    if not seen > 0:
+        return [say("negative.statement.none", looked=len(found.segments))]
+    power = "few" if seen > abs(brought.mean()) else "power"
+    told = say(f"negative.statement.{power}", n=LEAF, loss=seen, usual=brought.mean())
+    return [say("negative.statement.none", looked=len(found.segments)), told]
 
 
 def for_cards(negative: Negative | None) -> Handed:

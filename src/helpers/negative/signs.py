@@ -61,14 +61,16 @@ def halves(ids: pd.Index, seed: int) -> tuple[pd.Index, pd.Index]:
     return mixed[: len(mixed) // 2], mixed[len(mixed) // 2 :]
 
 
-def grow_rules(traits: pd.DataFrame, loses: pd.Series, seed: int, depth: int = DEPTH) -> tuple[Conditions, ...]:
+def grow_rules(
+    traits: pd.DataFrame, loses: pd.Series, seed: int, depth: int = DEPTH, *, even: bool = True
+) -> tuple[Conditions, ...]:
     """Readable rules for the customers who cost more than they bring, each met by at least 50 of them and not by all.
 
     Thresholds are rounded to what is printed, so that the rule that is read is the rule that was measured.
     """
     if loses.nunique() < 2 or traits.empty:
         return ()
-    tree = small_tree(LEAF, seed, depth).fit(traits.to_numpy(), loses.to_numpy())
+    tree = small_tree(LEAF, seed, depth, even=even).fit(traits.to_numpy(), loses.to_numpy())
     return tuple(
         tuple(Condition(column, above, _readable(column, cut)) for (column, above), cut in branch.items())
         for branch in branches(tree, list(traits))
@@ -139,7 +141,7 @@ def find_signs(traits: pd.DataFrame, loses: pd.Series, seed: int) -> tuple[Condi
 
 
 def recognised_by(signs: Conditions, traits: pd.DataFrame, loses: pd.Series, least: int) -> pd.DataFrame:
-    """How well each sign alone tells customers who cost more than they bring, on customers that it was not found on.
+    """How well each sign alone tells customers who cost more than they bring, on what it was not found on.
 
     Returns
     -------
@@ -164,12 +166,33 @@ def recognised_by(signs: Conditions, traits: pd.DataFrame, loses: pd.Series, lea
     return pd.DataFrame([row[1:] for row in rows], columns=["sign", "known", "n", "right", "of_all", "caught"])
 
 
+def unsure_sign(traits: pd.DataFrame, loses: pd.Series, least: int) -> Text:
+    """Of all values of traits known at the start the one that may well go with costing more, which too few show.
+
+    None of them is clear. One whose interval holds half as much again as the share of all could not be told from no
+    sign: it is named with its figures, the one that goes furthest; empty where every sign can be ruled out.
+    """
+    usual, found = float(loses.mean()), []
+    for name in traits:
+        column = name.split("=")[0]
+        if not attribute(column).early:
+            continue
+        cut = 0.5 if "=" in name else traits[name].median()
+        sign = Condition(name, True, cut if "=" in name else _readable(name, cut))
+        shown = meets(traits.loc[loses.index], sign)
+        n, hits = int(shown.sum()), int((shown & loses).sum())
+        if least <= hits <= n - least and (share := share_interval(hits, n)).high > 1.5 * usual:
+            found.append((share.estimate, name, say("negative.unsure", sign=phrase(sign), n=n, right=_share(hits, n),
+                                                    of_all=say("negative.of_all", share=usual))))  # fmt: skip
+    return max(found, key=lambda row: row[:2])[2] if found else ""
+
+
 def exclusion(groups: dict[Text, pd.Series], brought: pd.Series, least: int) -> pd.DataFrame:
     """What refusing everybody whom a rule or a sign meets would have cost and saved.
 
     Parameters
     ----------
-    groups : who is met, by customer_id. brought : contribution (money) of customers that the rule was not made on.
+    groups : who is met, by customer_id. brought : contribution (money), none of which the rule was made on.
 
     Returns
     -------
@@ -199,6 +222,6 @@ def _share(hits: int, n: int) -> Text:
 
 
 def _money(values: pd.Series) -> Text:
-    """A mean amount with its t interval."""
+    """A mean amount with its interval."""
     mean, low, high, _ = mean_of(values.to_numpy(float))
     return say("negative.mean", mean=mean, low=low, high=high)

@@ -17,7 +17,7 @@ from helpers.columns import CUSTOMERS, protected_columns
 from helpers.contracts import Card
 from helpers.customers.customers import Customers
 from helpers.negative.ideal import AGE_BANDS, AGES
-from helpers.negative.worth import BAD, bad_reviews, contribution, deals, outcomes
+from helpers.negative.worth import BAD, afterwards, bad_reviews, deals, outcomes
 from helpers.people import shown, together, withheld
 from helpers.privacy import scrub
 from helpers.read.load import LoadedTables
@@ -60,7 +60,7 @@ def worksheet(
     question, answer, source (tables; "" where the answer is left blank, which then says what is missing).
     """
     least = study.privacy.min_cell
-    frames, values = tables.frames, outcomes(customers, contribution(customers), tables.frames)
+    frames, values = tables.frames, outcomes(customers, afterwards(customers), tables.frames)
     found = [group for group in personas.groups if not group.structural]
     groups = {group.handle: belongs(values.index, personas, group.id) for group in found}
     from_data = {
@@ -117,7 +117,7 @@ def _team_says(texts: list[str], quotes: bool) -> Text:
 
 
 def _of_cards(cards: tuple[Card, ...], column: str) -> list[Text]:
-    """What the negative personas clearly do more of, as the unseen half says it."""
+    """What the negative personas clearly do more of, as the weeks afterwards say it."""
     more = [(card, claim) for card in cards for claim in card.claims if claim.column == column and claim.ci_low > 1]
     return [say("negative.of_card", handle=card.handle, statement=claim.statement) for card, claim in more]
 
@@ -132,7 +132,7 @@ def _slow_deals(leads: pd.DataFrame | None, least: int) -> Answer:
 
 
 def _losing(cards: tuple[Card, ...], values: pd.DataFrame) -> Answer:
-    """The negative persona that costs most per customer, as measured on the unseen half."""
+    """The negative persona that costs most per customer, as measured afterwards."""
     if not cards:
         return None
     worst = min(cards, key=lambda card: card.claims[0].estimate)

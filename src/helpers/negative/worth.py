@@ -7,14 +7,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from statsmodels.stats.meta_analysis import combine_effects
-from statsmodels.stats.weightstats import DescrStatsW
+from scipy.stats import norm, t
 
 from helpers.cards.claims import direction
 from helpers.contracts import Section
 from helpers.customers.customers import Customers
-from helpers.customers.facts import MILLION, asked, gain, of_kind
+from helpers.customers.facts import asked, of_kind
 from helpers.words import Text, say
 
 COSTS = ("returned", "cost_of_goods", "service_cost", "acquisition_cost")
@@ -35,6 +33,10 @@ MEASURES: dict[str, tuple[Section, str]] = {
 NULL = {"money": 0.0, "lift": 1.0}
 NUMBERS = ["estimate", "ci_low", "ci_high", "p_value"]
 UNKNOWN = (np.nan,) * len(NUMBERS)
+ALPHA, POWER = 0.05, 0.8
+"""Of the test whose power is told."""
+SKEWED, RESAMPLES, DRAWS = 20, (1999, 4999), 20_000_000
+"""From so many values on the bootstrap says how a mean scatters: with so many samples, of so many values in all."""
 BAD = 0.4
 """Ratings up to this part of the highest one in use are bad: 1 and 2 of 5."""
 FLAG, WATCH, LEAVE = 0.9, 0.8, 0.5
@@ -67,6 +69,33 @@ def contribution(customers: Customers) -> pd.DataFrame:
     balance["before_acquisition"] = balance["margin"] - balance["service_cost"]
     balance["contribution"] = balance["before_acquisition"] - balance["acquisition_cost"]
     return balance
+
+
+def afterwards(customers: Customers) -> pd.DataFrame:
+    """What every customer brought from ``holdout_from`` on, columns as of ``contribution``: nobody had less time.
+
+    Winning a customer was paid before: these weeks bear of it what they bear of all orders of all customers, so that
+    neither those who came late nor those who order seldom are charged more than their part.
+    """
+    early, late = (frame.set_index("customer_id") for frame in (customers.features, customers.held_out))
+    profile = customers.profile.set_index("customer_id").reindex(early.index)
+    nothing = pd.Series(0.0, index=early.index)
+    balance = pd.DataFrame({"orders": late["orders"]})
+    for name, column in (("revenue", "spend"), ("returned", "returned"), ("service_cost", "service_cost")):
+        balance[name] = late.get(column, nothing)
+    balance["margin"] = late.get("margin", nothing + np.nan)
+    balance["cost_of_goods"] = balance["revenue"] - balance["returned"] - balance["margin"]
+    due = profile["acquisition_cost"].fillna(0.0) if "acquisition_cost" in profile else nothing
+    balance["acquisition_cost"] = due * later_part(customers)
+    balance["before_acquisition"] = balance["margin"] - balance["service_cost"]
+    balance["contribution"] = balance["before_acquisition"] - balance["acquisition_cost"]
+    return balance
+
+
+def later_part(customers: Customers) -> float:
+    """The part of all orders that was placed from ``holdout_from`` on."""
+    later = customers.held_out["orders"].sum()
+    return float(later / (customers.features["orders"].sum() + later))
 
 
 def mean_parts(balance: pd.DataFrame, groups: dict[Text, pd.Index], least: int) -> pd.DataFrame:
@@ -120,49 +149,6 @@ def outcomes(customers: Customers, balance: pd.DataFrame, frames: dict[str, pd.D
 # --- single customers --------------------------------------------------------------------------------------------
 
 
-def order_variance(sales: pd.DataFrame, customers: Customers) -> float:
-    """Variance of the margin of one order around its customer's mean, pooled over customers; NaN where not known."""
-    if "unit_cost" not in sales:
-        return np.nan
-    period = customers.period
-    lines = sales[sales["ordered_at"].between(pd.Timestamp(period.start), period.end, inclusive="left")]
-    margin = asked(lines, gain)[0] / MILLION
-    orders = margin.groupby([lines["customer_id"], lines["order_id"]]).sum(min_count=1).dropna()
-    spread = orders.groupby(level="customer_id").agg(["var", "size"])
-    freedom = spread["size"] - 1
-    return float((spread["var"] * freedom).sum() / freedom.sum()) if freedom.sum() > 0 else np.nan
-
-
-def chance_of_loss(balance: pd.DataFrame, variance: float) -> pd.DataFrame:
-    """Probability that a customer's margin lies below zero, shrunk by normal-normal empirical Bayes.
-
-    A customer's mean margin per order, known with variance ``variance / orders``, is drawn towards the mean of all; the
-    spread between customers is the Paule-Mandel estimate (DerSimonian & Kacker 2007).
-
-    Returns
-    -------
-    Per customer_id: mean (shrunk, money per order, before acquisition), probability (that ``orders`` times the mean
-    does not repay the acquisition), before_acquisition (that the mean is below zero); NaN where costs are not known.
-    """
-    chance = pd.DataFrame(np.nan, index=balance.index, columns=["mean", "probability", "before_acquisition"])
-    known = balance["before_acquisition"].notna() & (balance["orders"] > 0)
-    if known.sum() < 2 or not variance > 0:
-        return chance
-    orders = balance.loc[known, "orders"].to_numpy(float)
-    observed, noise = balance.loc[known, "before_acquisition"].to_numpy() / orders, variance / orders
-    with np.errstate(divide="ignore"):  # the heterogeneity index of customers who are all alike, which is not used
-        prior = combine_effects(observed, noise, method_re="iterated")
-    weight = prior.tau2 / (prior.tau2 + noise)
-    mean = prior.mean_effect_re + weight * (observed - prior.mean_effect_re)
-    # with no spread between customers at all, what is left of doubt is that about the common mean
-    sd = np.sqrt(np.where(weight > 0, weight * noise, prior.var_eff_w_re))
-    due = balance.loc[known, "acquisition_cost"].to_numpy() / orders
-    chance.loc[known, "mean"] = mean
-    chance.loc[known, "probability"] = norm.cdf((due - mean) / sd)
-    chance.loc[known, "before_acquisition"] = norm.cdf((0.0 - mean) / sd)
-    return chance
-
-
 def reviewed(met: dict[str, pd.Series], chance: pd.DataFrame, previous: Collection[str] = ()) -> pd.DataFrame:
     """Customers who meet a negative persona's rule, or were under review at the last run: ``Negative.members``.
 
@@ -182,8 +168,11 @@ def reviewed(met: dict[str, pd.Series], chance: pd.DataFrame, previous: Collecti
 # --- what is measured of a segment -------------------------------------------------------------------------------
 
 
-def measure(segment: Text, values: pd.DataFrame, inside: pd.Series) -> list[dict]:
-    """Rows of ``Negative.segments`` for one segment: mean money per customer, or ratio of means against all others."""
+def measure(segment: Text, values: pd.DataFrame, inside: pd.Series, tests: int = 1) -> list[dict]:
+    """Rows of ``Negative.segments`` for one segment: mean money per customer, or ratio of means against all others.
+
+    tests : segments whose loss is put to the test, which the loss that could be seen allows for.
+    """
     rows = []
     for name in values:
         known = values[name].dropna()
@@ -192,17 +181,66 @@ def measure(segment: Text, values: pd.DataFrame, inside: pd.Series) -> list[dict
         unit = "money" if name in LOSS else "lift"
         found = mean_of(own) if unit == "money" else _ratio_of_means(own, others)
         numbers = {key: float(value) for key, value in zip(NUMBERS, found, strict=True)}
-        verdict = say(f"negative.verdict.{unit}.{direction(numbers, NULL[unit])}")
-        rows.append({"segment": segment, "n": len(own), "measure": name, "unit": unit, "verdict": verdict} | numbers)
+        seen = visible_loss(own, len(own), tests) if unit == "money" else np.nan
+        usual = abs(known.mean()) if unit == "money" else np.nan
+        row = {"segment": segment, "n": len(own), "measure": name, "unit": unit, "detectable": seen} | numbers
+        rows.append(row | {"verdict": _verdict(row, usual)})
     return rows
 
 
+def _verdict(row: dict, usual: float) -> Text:
+    """On which side the interval lies; where it is open, whether so few could have told.
+
+    Too few are those of whom a loss as large as what customers usually bring could have been missed, or of whom neither
+    half nor twice as much is ruled out.
+    """
+    side = direction(row, NULL[row["unit"]])
+    few = row["detectable"] > usual if row["unit"] == "money" else row["ci_low"] < 0.5 or row["ci_high"] > 2
+    return say(f"negative.verdict.{row['unit']}.{'few' if side == 'same' and few else side}")
+
+
+def visible_loss(values: np.ndarray, n: int, tests: int = 1) -> float:
+    """The loss per customer that would have been shown in four of five cases with ``n`` customers like these.
+
+    Of several tests the first of Holm's steps has to be passed.
+    """
+    if len(values) < 2 or n < 2:
+        return np.nan
+    apart = t.ppf(1 - ALPHA / (2 * max(1, tests)), n - 1) + t.ppf(POWER, n - 1)
+    return float(apart * values.std(ddof=1) / np.sqrt(n))
+
+
 def mean_of(own: np.ndarray) -> tuple[float, ...]:
-    """Mean with its 95 % t interval, and the p-value against zero."""
-    if len(own) < 2 or own.std() == 0:
+    """Mean with its 95 % interval and the p-value against zero, by the bootstrap of t (Efron 1981; Hall 1988).
+
+    What customers bring is skewed: a few rare costs pull the mean down and its error up together, and t alone is then
+    wrong on one side. Of fewer than SKEWED values there is not enough to draw from, and t is taken.
+    """
+    own, n = np.sort(own), len(own)
+    if n < 2 or own[0] == own[-1]:
         return UNKNOWN
-    described = DescrStatsW(own)
-    return described.mean, *described.tconfint_mean(), described.ttest_mean(0)[1]
+    mean, error = own.mean(), own.std(ddof=1) / np.sqrt(n)
+    if n < SKEWED:
+        half = t.ppf(0.975, n - 1) * error
+        return mean, mean - half, mean + half, 2 * t.sf(abs(mean / error), n - 1)
+    drawn = np.sort(_studentised(own, mean))
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    under, most = np.searchsorted(drawn, mean / error, side="right"), len(drawn)
+    p = min(1.0, 2 * (min(under, most - under) + 1) / (most + 1))
+    return mean, mean - high * error, mean - low * error, p
+
+
+def _studentised(own: np.ndarray, mean: float) -> np.ndarray:
+    """t of the mean in samples drawn from the values themselves."""
+    n, rng, found = len(own), np.random.default_rng(len(own)), []
+    samples = int(np.clip(DRAWS // n, *RESAMPLES))
+    at_once = max(1, 1_000_000 // n)
+    for first in range(0, samples, at_once):
+        part = own[rng.integers(0, n, (min(at_once, samples - first), n))]
+        error = part.std(axis=1, ddof=1) / np.sqrt(n)
+        some = error > 0
+        found.append((part.mean(axis=1)[some] - mean) / error[some])
+    return np.concatenate(found)
 
 
 def _ratio_of_means(own: np.ndarray, others: np.ndarray) -> tuple[float, ...]:
