@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from helpers.contracts import DataError, Issue
 from helpers.opening import encodings
-from helpers.opening.exports import MOST_ROWS, read_header
-from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows
+from helpers.opening.exports import LOOKED_AT, read_header
+from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows, unnamed
 from helpers.opening.raw import RawTable, set_aside, wanted
 from helpers.sources import Reading
 
@@ -224,10 +224,11 @@ def _records(file: TextIO, sep: str, shown: str, reading: Reading, needed: dict[
     reader = csv.reader(itertools.chain(kept, lines), delimiter=sep, strict=True)
     progress = _Progress(skip_rows)
     try:
-        first = list(itertools.islice(_counted(reader, progress), MOST_ROWS))
+        first = list(itertools.islice(_counted(reader, progress), LOOKED_AT))
         top_rows = read_header(first)
         headers, progress.row = list(top_rows.names), skip_rows + top_rows.rows
         reader = itertools.chain(first[top_rows.rows :], reader)
+        nameless = unnamed(headers, first[top_rows.rows :], shown)
         places = wanted(headers, needed)
         schema = pa.schema([(name, pa.large_string()) for name in places])
         parts, numbers_of = [schema.empty_table()], [np.array([], dtype="int64")]
@@ -246,7 +247,7 @@ def _records(file: TextIO, sep: str, shown: str, reading: Reading, needed: dict[
     _refuse_ragged(progress.ragged, len(numbers), len(headers), sep, shown)
     issues = [Issue("byte_order_mark", "repaired", None, 0, (), "byte order mark dropped")] * marked
     wrong_width = f"more or fewer cells than the header's {len(headers)}; mend the rows"
-    issues += top_rows.told()
+    issues += [*top_rows.told(), *nameless]
     issues += set_aside("ragged_row", [number for number, _ in progress.ragged], wrong_width)
     issues += set_aside("nul_bytes", progress.with_nul, "holds NUL bytes; export the file again")
     frame = pa.concat_tables(parts).to_pandas().set_axis(pd.RangeIndex(len(numbers)))

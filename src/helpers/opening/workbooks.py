@@ -16,8 +16,8 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from helpers.contracts import DataError
-from helpers.opening.exports import MOST_ROWS, read_header
-from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows
+from helpers.opening.exports import LOOKED_AT, read_header
+from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows, unnamed
 from helpers.opening.raw import RawTable, set_aside, wanted
 from helpers.sources import Reading
 
@@ -44,7 +44,7 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
         raise DataError(f"{shown}: the sheet {title!r} is empty; export it again")
     top = [[_cell_text(cell) for cell in cells] for _, cells in first]
     refuse_title_rows(top, [number for number, _ in first], reading, shown)
-    top_rows = read_header(top[:MOST_ROWS])
+    top_rows = read_header(top[:LOOKED_AT])
     headers = list(top_rows.names)
     while headers and not headers[-1]:
         headers.pop()
@@ -65,7 +65,8 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
         for name, place in places.items():
             dated[name].append(np.fromiter((isinstance(cell, dt.date) for cell in columns[place]), bool, len(whole)))
         numbers.append(np.array([number for number, _ in whole], dtype="int64"))
-    issues = [*top_rows.told(), *set_aside("ragged_row", wide, "cells to the right of the last header")]
+    issues = [*top_rows.told(), *unnamed(headers, top[top_rows.rows :], shown)]
+    issues += [*set_aside("ragged_row", wide, "cells to the right of the last header")]
     marks = {name: np.concatenate(masks) for name, masks in dated.items() if any(mask.any() for mask in masks)}
     frame = pa.concat_tables(parts).to_pandas()
     numbers_of = np.concatenate(numbers)
@@ -91,7 +92,7 @@ def sheets_of_one_layout(file: Path) -> list[str]:
         rows = [[_cell_text(cell) for cell in cells] for _, cells in first]
         place = header_place(rows)
         numbered = first[place][0] if first else 0
-        tops[title] = (numbered, [name for name in read_header(rows[place : place + MOST_ROWS]).names if name])
+        tops[title] = (numbered, [name for name in read_header(rows[place : place + LOOKED_AT]).names if name])
     fullest = max(sizes, key=sizes.__getitem__, default="")
     alike = [
         title
