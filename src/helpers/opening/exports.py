@@ -28,9 +28,15 @@ _QUALTRICS = {
 }  # fmt: skip
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _NO_PART = ("", "response", "open-ended response", "answer", "ответ", "antwort", "réponse", "respuesta", "cevap")
-_CELL = re.compile(
-    r"-?[\d.,\s%]*\d[\d.,\s%]*|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*|[^@\s]+@[^@\s]+\.\w+|\d{1,2}:\d\d(:\d\d)?|true|false|yes|no",
-    re.IGNORECASE,
+_CELLS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"-?[\d.,\s%]*\d[\d.,\s%]*",
+        r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*",
+        r"[^@\s]+@[^@\s]+\.\w+",
+        r"\d{1,2}:\d\d(:\d\d)?",
+        "true|false|yes|no",
+    )
 )
 """What stands in cells and not in headers: numbers, dates, addresses, times, flags."""
 _AS_CELLS = 0.15
@@ -176,8 +182,8 @@ def _like_below(row: list[str], below: list[list[str]]) -> bool:
         if cell:
             others = {other[place] for other in below} - {""}
             again = cell in others and len(others) > 1
-            number = bool(_CELL.fullmatch(cell)) and any(_CELL.fullmatch(other) for other in others)
-            filled, like = filled + 1, like + (again or number)
+            alike = any(form.fullmatch(cell) and any(map(form.fullmatch, others)) for form in _CELLS)
+            filled, like = filled + 1, like + (again or alike)
     return not filled or like > _AS_CELLS * filled
 
 
