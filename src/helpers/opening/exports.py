@@ -165,9 +165,17 @@ def _stacked(rows: list[list[str]]) -> Header | None:
             told = tuple(full[height - 1])
             return Header(told, {name: (name, "") for name in told}, height)
         names, asked = _named_by_all(full[:height])
-        if all(names) and _apart(names):
+        if all(names) and _apart(names) and not _goes_on(full, height):
             return Header(tuple(names), dict(zip(names, asked, strict=True)), height)
     return None
+
+
+def _goes_on(rows: list[list[str]], height: int) -> bool:
+    """Whether a row below a header belongs to it as well: it fills the blanks of the row above it, unlike answers."""
+    above, row = rows[height - 1], rows[height]
+    blank = [place for place, cell in enumerate(above) if not cell or (place and cell == above[place - 1])]
+    filled = bool(blank) and all(row[place] for place in blank)
+    return filled and height < len(rows) - 1 and not _like_below(row, rows[height + 1 :])
 
 
 def _apart(names: Sequence[str]) -> bool:
