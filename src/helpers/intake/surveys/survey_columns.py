@@ -11,7 +11,8 @@ import pandas as pd
 from helpers.answers.survey_words import survey_lists, survey_words
 from helpers.intake.vocabulary import EMAIL, SAMPLE, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
-from helpers.read.who_answered import PHONE, nobody
+from helpers.read.nobody import nobody
+from helpers.read.who_answered import PHONE
 from helpers.text import fold, folded
 
 MOMENT = (
