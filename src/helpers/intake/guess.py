@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,8 @@ from helpers.text import fold
 from helpers.written import numbers
 
 NOTHING_TOLD = Told()
+_QUESTION = re.compile(r"[?\u061f]|^(?:q\d+|\d+)[.:)]\s*\S+ \S+", re.IGNORECASE)
+"""A header that asks, or is numbered as questions are: ``Q1. The shop is easy to use``."""
 Ask = Callable[[str, Question], "Answer | None"]
 """Asks a person a question about a file; None where it stays open."""
 
@@ -224,7 +227,7 @@ def _which_table(export: Export) -> str | None:
             return table
     if tool_shows(headers):
         return "survey"
-    questions = sum(len(header) > 30 or "?" in header or "\u061f" in header for header in headers)
+    questions = sum(len(header) > 30 or bool(_QUESTION.search(header)) for header in headers)
     asked = any(says(header, vocabulary()["asked_at"]) == 2 for header in headers) and questions > 0
     if (
         (export.raw.asked and not _is_sold(roles))

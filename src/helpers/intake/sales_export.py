@@ -228,7 +228,8 @@ def _which_rows_count(export: Export, taken: dict[str, str], told: Told) -> None
         statuses = row_kinds.statuses_by_cells(frame, free)
         if "status" in taken and taken["status"] not in statuses:
             statuses.append(taken["status"])
-        for header in statuses:
+        also = (h for h in free if row_kinds.says_status(h) and frame[h].astype("str").nunique() > 1)
+        for header in dict.fromkeys([*statuses, *also]):
             which_count.by_status(found, frame, header, money, refunds_told=refunds)
         if (kinds := row_kinds.refunds_below_zero(found, frame, export.columns.get("quantity"), money)) is not None:
             found.is_return = kinds

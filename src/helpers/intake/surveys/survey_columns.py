@@ -16,8 +16,8 @@ from helpers.read.who_answered import PHONE
 from helpers.text import fold, folded
 
 MOMENT = (
-    r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[ T,]+\d{1,2}:\d{2}.*)?|[a-z]{3} \d{1,2}, \d{4} \d{1,2}:\d{2}.*|"
-    r"\d{1,2} [a-z]{3} \d{4}.*"
+    r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[ T,]+\d{1,2}:\d{2}.*)?|[a-z]{3,9}\.? \d{1,2}, \d{4}(?: \d{1,2}:\d{2}.*)?|"
+    r"\d{1,2}\.? [^\W\d]{3,9} \d{4}.*"
 )
 """How a tool writes a moment, folded."""
 MACHINE = r"[0-9a-f]{8}-[0-9a-f-]{20,}|[0-9a-f]{20,}|(?:uuid:?)[\w-]+|r_\w{10,}|\d{1,3}(?:\.\d{1,3}){3}|https?://\S+|mozilla/.*"
