@@ -12,7 +12,7 @@ import yaml
 from helpers.text import fold
 from helpers.words import LOCALE
 
-_ZEROS = re.compile(r"[0\W_]+|-1")
+_ZEROS = re.compile(r"[0\W_]*|-1")
 
 
 @cache
