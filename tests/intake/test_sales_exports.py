@@ -101,7 +101,7 @@ def test_a_status_that_is_not_known_is_asked_about_and_counts_until_then(tmp_pat
     rows = [f"{n},{day},{mail(n)},5,{('Shipped', 'Zork', 'Cancelled')[n % 3]}" for n, day in enumerate(DAYS)]
     sales, path = made(tmp_path, export(tmp_path, "Order,Date,Email,Total,Status", rows))
     assert sales.where == {"Status": ["Shipped", "Zork"]}
-    assert "'Zork' (20 rows); until it is said they count" in read_questions(path)[0]
+    assert "'Zork' (20 rows, 100.00 of money); until it is said they count" in read_questions(path)[0]
     assert "#   where: {Status: [Shipped]}   # they do not" in path.read_text(encoding="utf-8")
 
 

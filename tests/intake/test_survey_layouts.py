@@ -26,6 +26,20 @@ SCALES = {
     "fa satisfaction": ["خیلی ناراضی", "ناراضی", "متوسط", "راضی", "خیلی راضی"],
     "ru satisfaction": ["Совсем не доволен", "Скорее недоволен", "И да, и нет", "Скорее доволен", "Очень доволен"],
     "en likelihood": ["Very unlikely", "Unlikely", "Neutral", "Likely", "Very likely"],
+    "tr agreement, capitals": ["HİÇ KATILMIYORUM", "KATILMIYORUM", "KARARSIZIM", "KATILIYORUM", "TAMAMEN KATILIYORUM"],
+    "tr satisfaction": ["Hiç memnun değilim", "Memnun değilim", "Kararsızım", "Memnunum", "Çok memnunum"],
+    "pl frequency": ["Nigdy", "Rzadko", "Czasami", "Często", "Zawsze"],
+    "de agreement": [
+        "Trifft gar nicht zu",
+        "Trifft eher nicht zu",
+        "Teils/teils",
+        "Trifft eher zu",
+        "Trifft völlig zu",
+    ],
+    "fr quality": ["Très mauvaise", "Mauvaise", "Moyenne", "Bonne", "Très bonne"],
+    "counted stars": ["1 star", "2 stars", "3 ★", "4 out of 5 stars", "5 звёзд"],
+    "number in brackets": ["(1) Not at all", "(2)", "(3) So so", "(4) Agree", "(5) Fully"],
+    "a plus before the number": ["I hate it!+1", "Not for me+2", "It is ok+3", "I like it+4", "I love it!+5"],
     "stars": ["★", "★★", "★★★☆☆", "★★★★", "★★★★★"],
     "words at the ends": ["1 - not at all", "2", "3", "4", "5 – очень"],
     "words before the number": ["Not at all likely - 1", "2", "3", "4", "Extremely likely - 5"],
@@ -116,6 +130,14 @@ def test_option_columns_of_every_tool_are_one_tick_list(columns):
     assert list(question["columns"].values()) == list(columns)
 
 
+def test_codes_of_sosci_are_ticks():
+    ticks = {"Why?: cheap": ["1", "2"], "Why?: near": ["2", "1"], "Home": ["1", "2"]}
+    assert "multiple_choice" not in guessed(**ticks)
+    found = guessed(SERIAL=[""], QUESTNNR=["base"], **ticks)
+    assert found["multiple_choice"]["Why?"]["chosen"] == ["2"]
+    assert "Home" in found["categorical"]
+
+
 def test_ticks_that_stand_joined_and_in_columns_count_once():
     joined = {"Why?": ["Price", "Smell", "Price Smell"]}
     columns = {"Why?/Price": ["1", "0", "1"], "Why?/Smell": ["0", "1", "1"]}
@@ -163,6 +185,12 @@ def test_what_a_tool_wrote_is_kept_out_and_a_lone_country_is_a_question():
     found = guessed(**tool, Country=["Georgia", "Iran"])
     assert found["meta"] == [*tool, "Country"]
     assert guessed(Timestamp=["2024-01-05 10:22:31"], Country=["Georgia", "Iran"])["categorical"] == ["Country"]
+
+
+def test_columns_that_more_tools_write_are_no_questions():
+    tools = ["Network ID", "Duplicate", "Submission Status", "Started", "Submitted", "UTM Source", "TIME001", "Channel"]
+    found = guessed(**{header: ["a", "b", "c"] for header in tools} | {"Time spent per week?": ["3 h", "2 h", "5 h"]})
+    assert found["meta"] == tools
 
 
 def test_notes_of_the_staff_are_nobodys_own_words():

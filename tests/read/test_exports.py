@@ -246,7 +246,7 @@ def test_rows_are_numbered_as_in_the_file(tmp_path):
     assert ragged.first_rows == (44,)  # three header rows and forty answers before it
     assert (account.rows_in, account.rows_used) == (41, 40)
     assert [issue.text for issue in account.issues if issue.code == "header_rows"] == [
-        "the 3 header rows of a survey tool's export were read as one"
+        "the 3 header rows were read as one"
     ]
 
 

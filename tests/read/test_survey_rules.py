@@ -7,7 +7,8 @@ import pytest
 from helpers.contracts import DataError
 from helpers.opening.exports import read_header
 from helpers.read.load import load_tables
-from helpers.read.who_answered import join, nobody
+from helpers.read.nobody import nobody
+from helpers.read.who_answered import join
 from helpers.sources import Likert
 from helpers.study import load_study
 

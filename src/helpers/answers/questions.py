@@ -20,7 +20,8 @@ LEAST_TICKS = 5
 """Tick-list options chosen less often are pooled as ``other``."""
 NOT_TICKED = {
     "0", "0.0", "0,0", "false", "no", "n", "unchecked", "not checked", "unselected", "not selected", "nein", "non",
-    "not mentioned", "nicht genannt", "нет", "ложь", "не выбрано", "не отмечено",
+    "not mentioned", "nicht genannt", "nicht gewählt", "not chosen", "hayır", "não",
+    "no seleccionado", "non sélectionné", "нет", "ложь", "не выбрано", "не отмечено",
     "არა", "жоқ", "yo'q", "йўқ", "خیر", "نه", "نخیر",
 }  # fmt: skip
 """What a cell of a tick column says, folded, where its option was not chosen."""
@@ -28,8 +29,16 @@ OLDEST = 110
 """No age above this is believed."""
 _NUMBER = r"(-?\d+(?:[.,]\d+)?)"
 _STARS = re.compile("[★⭐\ufe0f]+[☆✩]*")
-_TRAILING_NUMBER = re.compile(r"[^\W\d][^\d]*?[\s(]*[-–—:=(]\s*(\d+)\)?")
-_LEADING_NUMBER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—.:)(=]\s*[^\W\d].*)?")
+_TRAILING_NUMBER = re.compile(r"[^\W\d][^\d]*?[\s(\[]*[-–—:=(\[+]\s*(\d+)[)\]]?")
+_LEADING_NUMBER = re.compile(r"[(\[]?([+-]?\d+(?:[.,]\d+)?)(?:\s*[-–—.:)(=\]]\s*[^\W\d].*|[)\]])?")
+_COUNTED_STARS = re.compile(
+    r"(\d)(?:\s*(?:/|out of|of|из|von|sur|de|z)\s*(?:5|10))?[\s-]*"
+    r"(?:[★⭐\ufe0f]|stars?|зв[её]зд\w*|sterne?n?|[ée]toiles?|estrellas?|stelle|gwiazd\w*|yıldız|yulduz|жұлдыз|ვარსკვლავი|ستاره)",
+)
+"""A number of stars, written: ``3 stars``, ``5 ★``, ``4 out of 5 stars``."""
+_OF_HOW_MANY = re.compile(r"(\d{1,2})\s*(?:/|out of|of|из|von|sur)\s*(?:5|7|10)(?:[.,]0)?")
+_SIGNED = re.compile(r"[^\W\d].*\S([+-]\d+)")
+"""``I love it!+5``; where others of the column end in ``-5``, these are below zero."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
         if question.columns:
             columns = {option: column_of(frame, source, header) for option, header in question.columns.items()}
             header = next(iter(columns.values()))
-            found = _spread({option: given(frame[column], source) for option, column in columns.items()})
+            found = _spread({o: given(frame[column], source) for o, column in columns.items()}, question.chosen)
         else:
             header = column_of(frame, source, question.column)
             found = _ticks(given(frame[header], source), question)
@@ -192,21 +201,25 @@ def read_ratings(answers: pd.Series, likert: Likert) -> pd.Series:
     """Answers as numbers; -inf for a code of "no answer", inf for what cannot be read.
 
     Understood are declared labels, numbers in any script's digits, a number with its label behind or before it
-    (``5 - agree``, ``Very likely - 10``), and stars.
+    (``5 - agree``, ``(4) agree``, ``Very likely - 10``, ``love it!+5``), ``4 of 5``, and stars, drawn or counted.
     """
     labels = {fold(label): float(value) for label, value in likert.labels.items()}
     labels |= {fold(str(code)): -np.inf for code in likert.missing}
     codes = {code for code in likert.missing if isinstance(code, int)}
 
+    text = folded(answers)
+    given = text.dropna().unique()
+    ends = {match[1][0] for answer in given if (match := _SIGNED.fullmatch(answer))}
+    forms = [_SIGNED] * (ends == {"+", "-"}) + [_LEADING_NUMBER, _TRAILING_NUMBER, _COUNTED_STARS, _OF_HOW_MANY]
+
     def read(answer: str) -> float:
-        match = _LEADING_NUMBER.fullmatch(answer) or _TRAILING_NUMBER.fullmatch(answer)
+        match = next((found for form in forms if (found := form.fullmatch(answer))), None)
         number = float(match[1].replace(",", ".")) if match else np.inf
         if _STARS.fullmatch(answer):
             number = float(answer.count("★") + answer.count("⭐"))
         return labels.get(answer, -np.inf if number in codes else number)
 
-    text = folded(answers)
-    return text.map({answer: read(answer) for answer in text.dropna().unique()}).astype("float64")
+    return text.map({answer: read(answer) for answer in given}).astype("float64")
 
 
 def _one_spelling(answers: pd.Series) -> pd.Series:
@@ -245,10 +258,15 @@ def unused_options(answers: pd.Series, question: MultipleChoice) -> list[str]:
     return [option for option in question.options if fold(option) not in given]
 
 
-def _spread(columns: dict[str, pd.Series]) -> dict[str, pd.Series]:
-    """The same of a tick list with a column per option, which is filled, and not with a "no", where it is ticked."""
+def _spread(columns: dict[str, pd.Series], chosen: Sequence[str]) -> dict[str, pd.Series]:
+    """The same of a tick list with a column per option, which is filled, and not with a "no", where it is ticked.
+
+    ``chosen``: what a filled cell must say, where not every one but a "no" is a tick.
+    """
     filled = pd.DataFrame({option: folded(answers) for option, answers in columns.items()})
     ticked = pd.DataFrame({option: filled[option].notna() & ~says_no(filled[option], option) for option in columns})
+    if chosen:
+        ticked &= filled.isin([fold(cell) for cell in chosen])
     return _pooled(ticked.astype("int64"), filled.notna().any(axis=1))
 
 

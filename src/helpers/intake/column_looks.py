@@ -11,13 +11,13 @@ import pandas as pd
 
 from helpers.intake.vocabulary import EMAIL, vocabulary
 from helpers.read import cells
+from helpers.read.who_answered import PHONE
 from helpers.text import fold
 
 LOOKED_AT = 20_000
 """Rows of a file that guesses look at."""
 KEYS = ("customer_id", "order_id", "line_id", "respondent_id")
 """Ids: what stands beside the word id says whose it is."""
-PHONE = r"\+?[\d\s().-]{7,20}"
 _TAXED = re.compile(
     r"\b(?:exc?l?|inc?l?|excluding|including|with|without|before|after|inkl|exkl|zzgl)\b\.? *(?:tax|vat|gst|mwst|ust)\b"
     r"|\b[сc] ндс|без ндс",

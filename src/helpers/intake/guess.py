@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from helpers.guesses import Answer, Guess, Question
 from helpers.intake.cells_written import look_at_cells
 from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
-from helpers.intake.roles import PEOPLE, SALES, assign, looks_of
+from helpers.intake.roles import PEOPLE, SALES, Role, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
 from helpers.intake.surveys.guess_choices import look_at_choices
 from helpers.intake.surveys.guess_survey import look_at_questions
@@ -32,6 +33,8 @@ from helpers.text import fold
 from helpers.written import numbers
 
 NOTHING_TOLD = Told()
+_QUESTION = re.compile(r"[?\u061f]|^(?:q\d+|\d+)[.:)]\s*\S+ \S+", re.IGNORECASE)
+"""A header that asks, or is numbered as questions are: ``Q1. The shop is easy to use``."""
 Ask = Callable[[str, Question], "Answer | None"]
 """Asks a person a question about a file; None where it stays open."""
 
@@ -224,9 +227,13 @@ def _which_table(export: Export) -> str | None:
             return table
     if tool_shows(headers):
         return "survey"
-    questions = sum(len(header) > 30 or "?" in header or "\u061f" in header for header in headers)
+    questions = sum(len(header) > 30 or bool(_QUESTION.search(header)) for header in headers)
     asked = any(says(header, vocabulary()["asked_at"]) == 2 for header in headers) and questions > 0
-    if export.raw.asked or (questions >= 3 and not {"order_id", "unit_price"} & set(roles)) or asked:
+    if (
+        (export.raw.asked and not _is_sold(roles))
+        or (questions >= 3 and not {"order_id", "unit_price"} & set(roles))
+        or asked
+    ):
         return "survey"
     if _is_customer_totals(export):
         export.kind = "customer totals"
@@ -243,6 +250,12 @@ def _which_table(export: Export) -> str | None:
     if key and export.frame[key.header].nunique() > 0.9 * len(export.frame) and "order_id" not in roles:
         return "customers"
     return None
+
+
+def _is_sold(roles: dict[str, Role]) -> bool:
+    """Whether headers say, each by its own words, who bought, when and for how much."""
+    said = {role for role, found in roles.items() if header_fit(found.header.split(": ")[-1], role) >= 0.85}
+    return "ordered_at" in said and bool(said & {*MONEY}) and bool(said & {"customer_id", "email", "order_id"})
 
 
 def _sure_of_money(export: Export) -> bool:

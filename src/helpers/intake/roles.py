@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -237,25 +238,30 @@ def _with_orders(
 
 
 def _by_arithmetic(frame: pd.DataFrame, scores: dict[str, dict[str, float]]) -> None:
-    """Where price times quantity is another column, the three are what they seem."""
+    """Where price times quantity is another column, the three are what they seem, whatever their headers say.
 
-    def best(role: str) -> list[str]:
-        return sorted((h for h in scores if scores[h][role] >= LEAST), key=lambda h: -scores[h][role])[:3]
+    A price and an amount that are the same in nearly all rows prove nothing.
+    """
 
-    numbers = {h: plain_numbers(frame[h]) for role in ("quantity", "unit_price", "amount") for h in best(role)}
-    for quantity in best("quantity"):
-        if numbers[quantity].nunique() < 2:
+    def best(*roles: str) -> list[str]:
+        fits = {header: max(own[role] for role in roles) for header, own in scores.items()}
+        return sorted((h for h, fit in fits.items() if fit >= LEAST), key=lambda h: -fits[h])[:4]
+
+    pieces, money = best("quantity"), best("unit_price", "amount")
+    numbers = {header: plain_numbers(frame[header]) for header in {*pieces, *money}}
+    for quantity, price, amount in product(pieces, money, money):
+        if len({quantity, price, amount}) < 3 or numbers[quantity].nunique() < 2:
             continue
-        for price in best("unit_price"):
-            worth = numbers[price] * numbers[quantity]
-            for amount in best("amount"):
-                if len({quantity, price, amount}) < 3:
-                    continue
-                both = worth.notna() & numbers[amount].notna()
-                fits = (worth - numbers[amount]).abs() <= 0.011
-                if both.sum() > 10 and fits[both].mean() > 0.95:
-                    for header, role in ((quantity, "quantity"), (price, "unit_price"), (amount, "amount")):
-                        scores[header][role] += 0.25
+        worth = numbers[price] * numbers[quantity]
+        both = worth.notna() & numbers[amount].notna()
+        apart = both & ((numbers[price] - numbers[amount]).abs() > 0.011)
+        if both.sum() > 10 and apart.sum() > 3 and ((worth - numbers[amount]).abs() <= 0.011)[both].mean() > 0.95:
+            of_price, of_amount = scores[price], scores[amount]
+            scores[quantity]["quantity"] += 0.25
+            of_price["unit_price"] = max(of_price["unit_price"], of_price["amount"]) + 0.25
+            of_amount["amount"] = max(of_amount["amount"], of_amount["unit_price"]) + 0.25
+            of_price["amount"] = of_amount["unit_price"] = 0.0
+            return
 
 
 def _price_of_what(frame: pd.DataFrame, scores: dict[str, dict[str, float]]) -> None:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from helpers.guesses import Answer, Guess, Question
 from helpers.intake import which_count
-from helpers.intake.column_looks import tokens
-from helpers.intake.roles import plain_numbers
+from helpers.intake.column_looks import header_fit, tokens
+from helpers.intake.roles import LEAST, plain_numbers
 from helpers.intake.which_count import Counting
 from helpers.read import cells
 from helpers.text import fold
@@ -72,6 +72,13 @@ def _flagged(header: str) -> str | None:
 
 
 # --- statuses under a header that says nothing ---------------------------------------------------------------------
+
+
+def says_status(header: str) -> bool:
+    """Whether a header says that its cells are statuses of orders or payments, beside one that was taken for them."""
+    return header_fit(header, "status") >= LEAST and any(
+        word.startswith(tuple(_said("says_status"))) for word in tokens(header)
+    )
 
 
 def statuses_by_cells(frame: pd.DataFrame, free: list[str]) -> list[str]:

@@ -14,8 +14,9 @@ from helpers.intake.export import Export, Told
 from helpers.intake.roles import PER_ORDER, SALES, Levels, assign, levels, plain_numbers
 from helpers.opening.raw import RawTable
 from helpers.read import cells
+from helpers.read.nobody import nobody
 from helpers.read.parts import filled_down
-from helpers.read.sales import NOBODY
+from helpers.text import folded
 
 ANOTHER = Answer("another column", {"columns": {"customer_id": TO_FILL}})
 STATED = {"ordered_at": "the order's day", "amount": "the money of a line", "unit_price": "the price of one piece",
@@ -159,9 +160,9 @@ def _choose_key(export: Export, taken: dict[str, str], told: Told) -> None:
         if role not in taken:
             continue
         keys = frame[taken[role]].astype("str").str.strip()
-        nobody = cells.blank(keys) | keys.str.casefold().isin(NOBODY) | keys.str.fullmatch(r"[0-]+|-1")
-        people, orders = keys[~nobody].nunique(), order[~nobody].nunique() if order is not None else len(keys)
-        shares[role] = float((~nobody).mean())
+        none = cells.blank(keys) | nobody(folded(keys))
+        people, orders = keys[~none].nunique(), order[~none].nunique() if order is not None else len(keys)
+        shares[role] = float((~none).mean())
         if (
             orders > 20
             and people >= PER_ORDER * orders
@@ -227,7 +228,8 @@ def _which_rows_count(export: Export, taken: dict[str, str], told: Told) -> None
         statuses = row_kinds.statuses_by_cells(frame, free)
         if "status" in taken and taken["status"] not in statuses:
             statuses.append(taken["status"])
-        for header in statuses:
+        also = (h for h in free if row_kinds.says_status(h) and frame[h].astype("str").nunique() > 1)
+        for header in dict.fromkeys([*statuses, *also]):
             which_count.by_status(found, frame, header, money, refunds_told=refunds)
         if (kinds := row_kinds.refunds_below_zero(found, frame, export.columns.get("quantity"), money)) is not None:
             found.is_return = kinds

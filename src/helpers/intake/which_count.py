@@ -90,7 +90,7 @@ def by_status(found: Counting, frame: pd.DataFrame, header: str, money: pd.Serie
     known = {kind for kind in kinds.values() if kind}
     if not known & {*KEPT, "refunded"} and unknown:
         if len(counts) > 1:
-            _ask_of_statuses(found, header, counts, unknown, [])
+            _ask_of_statuses(found, header, counts, unknown, [], money.groupby(column).sum())
         return
     back = column.isin([status for status, kind in kinds.items() if kind == "refunded"])
     types = is_type(kinds) and not cells.flags(column).values[back].isna().any()
@@ -103,7 +103,7 @@ def by_status(found: Counting, frame: pd.DataFrame, header: str, money: pd.Serie
     kept = [s for s, kind in kinds.items() if kind in KEPT or kind is None or (kind == "refunded" and keep_refunded)]
     dropped = {status: kinds[status] for status in counts.index if status not in kept}
     if unknown:
-        _ask_of_statuses(found, header, counts, unknown, list(dropped))
+        _ask_of_statuses(found, header, counts, unknown, list(dropped), money.groupby(column).sum())
     if not dropped or not kept:
         return
     found.where[header] = kept
@@ -141,8 +141,13 @@ def _by_type(found: Counting, header: str, money: pd.Series, back: pd.Series) ->
     found.guesses.append(Guess("is_return", header, told, ()))
 
 
-def _ask_of_statuses(found: Counting, header: str, counts: pd.Series, unknown: list[str], dropped: list[str]) -> None:
-    shown = ", ".join(f"{status!r} ({counts[status]} rows)" for status in unknown[:8])
+def _ask_of_statuses(
+    found: Counting, header: str, counts: pd.Series, unknown: list[str], dropped: list[str], worth: pd.Series
+) -> None:
+    """Ask which of the statuses that no list knows are orders; ``worth``: the money of each."""
+    rows = {status: f"{counts[status]} rows" for status in unknown}
+    money = {status: f", {worth[status]:,.2f} of money" if worth.get(status) else "" for status in unknown}
+    shown = ", ".join(f"{status!r} ({rows[status]}{money[status]})" for status in unknown[:8])
     keep = [status for status in counts.index if status not in dropped]
     known = [status for status in keep if status not in unknown]
     answers = (Answer("they count", {"where": {header: keep}}),)

@@ -26,6 +26,7 @@ def open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawTa
             twice = Counter(parts.schema.names).most_common(1)[0][0]
             raise DataError(f"{shown}: {twice!r} comes twice; rename one")
         table = parts.to_table(columns=[parts.schema.names[place] for place in places.values()])
+        table.validate(full=True)  # damaged text is found here, and not by whoever reads its letters
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
         raise DataError(f"{shown}: not readable Parquet ({str(error)[:200]}); export it again") from None
     columns = {

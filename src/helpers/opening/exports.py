@@ -16,7 +16,9 @@ from itertools import takewhile
 from helpers.contracts import Issue
 from helpers.text import fold, header
 
-MOST_ROWS = 3
+MOST_ROWS, HIGHEST = 3, 4
+LOOKED_AT = 16
+"""Records that ``read_header`` should have: what stands below a header tells where it ends."""
 REPEATED = "repeated_header"
 _MONKEY = {"respondent id", "collector id"}
 _QUALTRICS = {
@@ -25,7 +27,20 @@ _QUALTRICS = {
     "externaldatareference", "name", "emailaddress", "v9",
 }  # fmt: skip
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
-_NO_PART = ("", "response", "open-ended response")
+_NO_PART = ("", "response", "open-ended response", "answer", "ответ", "antwort", "réponse", "respuesta", "cevap")
+_CELLS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"-?[\d.,\s%]*\d[\d.,\s%]*",
+        r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*",
+        r"[^@\s]+@[^@\s]+\.\w+",
+        r"\d{1,2}:\d\d(:\d\d)?",
+        "true|false|yes|no",
+    )
+)
+"""What stands in cells and not in headers: numbers, dates, addresses, times, flags."""
+_AS_CELLS = 0.15
+"""A row with more cells than this share that are like those below it belongs to no header."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class Header:
 
     def told(self) -> list[Issue]:
         """That several rows were read as one header, and that a header comes more than once."""
-        text = f"the {self.rows} header rows of a survey tool's export were read as one"
+        text = f"the {self.rows} header rows were read as one"
         issues = [Issue("header_rows", "repaired", None, 0, (), text)] if self.rows > 1 else []
         for name in dict.fromkeys(self.repeated):
             text = f"comes {self.repeated.count(name) + 1} times in the header; told apart by numbers, {name} (2)"
@@ -53,7 +68,7 @@ class Header:
 
 
 def read_header(first: Sequence[Sequence[str]]) -> Header:
-    """The header in the first records of a file, of which there should be ``MOST_ROWS``."""
+    """The header in the first records of a file, of which there should be ``LOOKED_AT``."""
     rows = [[header(cell) for cell in record] for record in first]
     if not rows:
         return Header((), {}, 0)
@@ -72,7 +87,7 @@ def read_header(first: Sequence[Sequence[str]]) -> Header:
     names, repeated = _told_apart(rows[0])
     if len(rows) > 2 and _texts_below(*rows[:3]):
         return Header(names, _qualtrics(list(names), _divided(rows[0], rows[1]), [""] * len(names)), 2, repeated)
-    return Header(names, {}, 1, repeated)
+    return _stacked(rows) or Header(names, {}, 1, repeated)
 
 
 def _told_apart(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -129,6 +144,77 @@ def _texts_below(codes: list[str], texts: list[str], answers: list[str]) -> bool
     worded = sum(" " in text for text in texts) > 0.5 * len(codes)
     counted = sum(bool(_NUMBER.fullmatch(cell)) for cell in answers)
     return short and worded and counted > 2 and not any(_NUMBER.fullmatch(text) for text in texts)
+
+
+def _stacked(rows: list[list[str]]) -> Header | None:
+    """A header of two to four rows whose upper ones name several columns at once, by blanks or by repeating; or None.
+
+    Sogolytics writes titles of groups, questions, and options; a merged cell of a workbook is a cell and blanks. A row
+    ends the header where each column has a name of its own with it; a row like those below it is no part of it.
+    """
+    width = max(map(len, rows))
+    full = [[*row, *[""] * (width - len(row))] for row in rows]
+    width = max((place for row in full for place, cell in enumerate(row, 1) if cell), default=0)
+    full = [row[:width] for row in full]
+    if width < 3 or len({*full[0]} - {""}) < 2 or _apart(full[0]):
+        return None
+    for height in range(2, min(HIGHEST, len(full) - 1) + 1):
+        if any(_like_below(full[at], full[height:]) for at in range(height)):
+            return None
+        if _apart(full[height - 1]) and all(full[height - 1]):
+            told = tuple(full[height - 1])
+            return Header(told, {name: (name, "") for name in told}, height)
+        names, asked = _named_by_all(full[:height])
+        if all(names) and _apart(names) and not _goes_on(full, height):
+            return Header(tuple(names), dict(zip(names, asked, strict=True)), height)
+    return None
+
+
+def _goes_on(rows: list[list[str]], height: int) -> bool:
+    """Whether a row below a header belongs to it as well: it fills the blanks of the row above it, unlike answers."""
+    above, row = rows[height - 1], rows[height]
+    blank = [place for place, cell in enumerate(above) if not cell or (place and cell == above[place - 1])]
+    filled = bool(blank) and all(row[place] for place in blank)
+    return filled and height < len(rows) - 1 and not _like_below(row, rows[height + 1 :])
+
+
+def _apart(names: Sequence[str]) -> bool:
+    """Whether nearly all cells say something, and each something else."""
+    return len({*names} - {""}) > 0.9 * len(names)
+
+
+def _like_below(row: list[str], below: list[list[str]]) -> bool:
+    """Whether a row is one of those below it: its cells are numbers, dates or addresses, or come again among others."""
+    like, filled = 0, 0
+    for place, cell in enumerate(row):
+        if cell:
+            others = {other[place] for other in below} - {""}
+            again = cell in others and len(others) > 1
+            alike = any(form.fullmatch(cell) and any(map(form.fullmatch, others)) for form in _CELLS)
+            filled, like = filled + 1, like + (again or alike)
+    return not filled or like > _AS_CELLS * filled
+
+
+def _named_by_all(rows: list[list[str]]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Names ``question: part`` from rows of which an upper cell holds on until the next, and question and part.
+
+    A cell does not hold on below the next one of a row above it. The titles of groups stand in names only where these
+    would be alike without them, or where a question has no other text.
+    """
+    held = [[""] * len(rows[0]) for _ in rows]
+    for level, row in enumerate(rows[:-1]):
+        for place, cell in enumerate(row):
+            fresh = any(rows[above][place] for above in range(level))
+            held[level][place] = cell or ("" if fresh or not place else held[level][place - 1])
+    asked = []
+    for place, last in enumerate(rows[-1]):
+        above = [row[place] for row in held[:-1] if row[place]]
+        part = "" if fold(last) in _NO_PART and above else last
+        asked.append((above[-1], part) if above else (part, ""))
+    names = [f"{question}: {part}" if part else question for question, part in asked]
+    alike = [names.count(name) > 1 and held[0][place] != asked[place][0] for place, name in enumerate(names)]
+    titled = zip(names, held[0], alike, strict=True)
+    return [f"{title}: {name}" if twice and title else name for name, title, twice in titled], asked
 
 
 def _divided(codes: list[str], texts: list[str]) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from helpers.contracts import DataError
-from helpers.opening.exports import read_header
+from helpers.contracts import DataError, Issue
+from helpers.opening.exports import LOOKED_AT, read_header
 from helpers.sources import Reading
 
 TITLE_ROWS = 60
 """A header is looked for in this many of the first rows."""
+MOST_UNNAMED = 1 / 3
+"""A table with more columns without a name than this share of them has its header elsewhere."""
 _NO_NAME = re.compile(r"[\s\d.,:/+\-€$%()]*\d[\s\d.,:/+\-€$%()]*")
 
 
@@ -20,7 +22,7 @@ def header_place(rows: Sequence[Sequence[str]]) -> int:
     ``[["Sales"], [], ["Date", "Client", "Sum"], ["06.01.2025", "A", "3"]]`` gives 2.
     """
     for place in range(min(len(rows), TITLE_ROWS)):
-        if any(rows[place]) and read_header(rows[place : place + 3]).rows > 1:
+        if any(rows[place]) and read_header(rows[place : place + LOOKED_AT]).rows > 1:
             return place
         if sum(bool(cell and cell.strip()) for cell in rows[place]) > 2:
             break
@@ -49,3 +51,19 @@ def refuse_title_rows(rows: Sequence[Sequence[str]], numbers: Sequence[int], rea
         f"{shown}: row {numbers[place]} seems to be the header ({told}), with title rows above it; "
         f"state read.skip_rows: {numbers[place] - 1}"
     )
+
+
+def unnamed(headers: Sequence[str], below: Sequence[Sequence[str]], shown: str) -> list[Issue]:
+    """Tell of columns that hold cells and have no header, which nobody can name; DataError where they are many."""
+    filled = {place for row in below for place, cell in enumerate(row[: len(headers)]) if cell and str(cell).strip()}
+    nameless = [place + 1 for place in sorted(filled) if not headers[place]]
+    if not nameless or nameless == [1]:  # the first one holds the numbers of the rows
+        return []
+    told = ", ".join(map(str, nameless[:8])) + (", ..." if len(nameless) > 8 else "")
+    text = f"{len(nameless)} of {len(filled)} columns hold cells and have no header (columns {told})"
+    if len(nameless) > MOST_UNNAMED * len(filled):
+        raise DataError(
+            f"{shown}: {text}; write one name above each column, or, where rows stand above the header, state their "
+            "number as read.skip_rows"
+        )
+    return [Issue("unnamed_column", "warning", None, 0, (), f"{text}; they are not read")]

@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from helpers.contracts import DataError, Issue
 from helpers.opening import encodings
-from helpers.opening.exports import MOST_ROWS, read_header
-from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows
+from helpers.opening.exports import LOOKED_AT, read_header
+from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows, unnamed
 from helpers.opening.raw import RawTable, set_aside, wanted
 from helpers.sources import Reading
 
@@ -39,6 +39,8 @@ _NO_TEXT = (
     (b"PAR1", "Parquet", "call it .parquet and try again"),
 )
 """First bytes of what is no text, what it is, and what to do."""
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+"""What is raised for packed files that are cut short or changed."""
 _SEP_LINE = re.compile(r'\ufeff*"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
 
@@ -75,14 +77,18 @@ def open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] |
             raise DataError(f"{shown}: looks like UTF-16; {mend}")
         sep = reading.sep or sniff_separator(file, encoding, reading.skip_rows)
         with unpacked(file, "rt", encoding=encoding, newline="") as lines:
-            return _records(lines, sep, shown, reading, needed)
+            return open_records(lines, sep, shown, reading, needed)
     except UnicodeError:
         raise DataError(_wrong_encoding(file, shown, encoding)) from None
     except LookupError:
         known = ", ".join(encodings.LANGUAGES)
         raise DataError(f"{shown}: no encoding is called {encoding!r}; known, among others: utf-8, {known}") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{shown}: the gzip file is cut short or damaged ({error}); copy it again") from None
+    except DAMAGED as error:
+        raise _cut_short(shown, error) from None
+
+
+def _cut_short(shown: str, error: Exception) -> DataError:
+    return DataError(f"{shown}: the packed file is cut short or damaged ({error}); copy it again")
 
 
 def _wrong_encoding(file: Path, shown: str, given: str) -> str:
@@ -123,7 +129,10 @@ def _head(file: Path) -> bytes:
 
 def refuse_no_text(file: Path) -> None:
     """Raise DataError where a file called a text is none: a workbook, a picture, other bytes, or a web page."""
-    head = _head(file)
+    try:
+        head = _head(file)
+    except DAMAGED as error:
+        raise _cut_short(file.name, error) from None
     if encodings.utf16(head):
         return
     for start, what, mend in _NO_TEXT:
@@ -138,6 +147,13 @@ def refuse_no_text(file: Path) -> None:
 
 def likely_encoding(file: Path) -> str:
     """The encoding that makes a text file read like a language: UTF-8, UTF-16, Shift JIS or a single-byte one."""
+    try:
+        return _likely_encoding(file)
+    except DAMAGED as error:
+        raise _cut_short(file.name, error) from None
+
+
+def _likely_encoding(file: Path) -> str:
     head = _head(file)
     if form := encodings.utf16(head):
         return form
@@ -184,7 +200,7 @@ def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
 
 def title_lines(file: Path, encoding: str, sep: str) -> int:
     """How many lines stand above the header of a text file, as ``read.skip_rows`` counts them."""
-    with unpacked(file, "rt", encoding=encoding, newline="") as lines:
+    with unpacked(file, "rt", encoding=encoding, errors="replace", newline="") as lines:
         first = next(lines, "")
         own = 1 if _SEP_LINE.fullmatch(first) else 0
         rows, ends = _first_records(lines if own else itertools.chain([first], lines), sep)
@@ -211,7 +227,7 @@ class _Progress:
     with_nul: list[int] = field(default_factory=list)
 
 
-def _records(file: TextIO, sep: str, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+def open_records(file: TextIO, sep: str, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
     """Read records in batches; the row number of a record is its place in a spreadsheet, the header being 1."""
     top = next(file, "")
     marked, skip_rows = top.startswith("\ufeff"), reading.skip_rows
@@ -224,10 +240,11 @@ def _records(file: TextIO, sep: str, shown: str, reading: Reading, needed: dict[
     reader = csv.reader(itertools.chain(kept, lines), delimiter=sep, strict=True)
     progress = _Progress(skip_rows)
     try:
-        first = list(itertools.islice(_counted(reader, progress), MOST_ROWS))
+        first = list(itertools.islice(_counted(reader, progress), LOOKED_AT))
         top_rows = read_header(first)
         headers, progress.row = list(top_rows.names), skip_rows + top_rows.rows
         reader = itertools.chain(first[top_rows.rows :], reader)
+        nameless = unnamed(headers, first[top_rows.rows :], shown)
         places = wanted(headers, needed)
         schema = pa.schema([(name, pa.large_string()) for name in places])
         parts, numbers_of = [schema.empty_table()], [np.array([], dtype="int64")]
@@ -246,7 +263,7 @@ def _records(file: TextIO, sep: str, shown: str, reading: Reading, needed: dict[
     _refuse_ragged(progress.ragged, len(numbers), len(headers), sep, shown)
     issues = [Issue("byte_order_mark", "repaired", None, 0, (), "byte order mark dropped")] * marked
     wrong_width = f"more or fewer cells than the header's {len(headers)}; mend the rows"
-    issues += top_rows.told()
+    issues += [*top_rows.told(), *nameless]
     issues += set_aside("ragged_row", [number for number, _ in progress.ragged], wrong_width)
     issues += set_aside("nul_bytes", progress.with_nul, "holds NUL bytes; export the file again")
     frame = pa.concat_tables(parts).to_pandas().set_axis(pd.RangeIndex(len(numbers)))

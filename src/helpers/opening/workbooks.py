@@ -16,8 +16,9 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from helpers.contracts import DataError
-from helpers.opening.exports import MOST_ROWS, read_header
-from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows
+from helpers.opening.error_cells import error_cells, told
+from helpers.opening.exports import LOOKED_AT, read_header
+from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows, unnamed
 from helpers.opening.raw import RawTable, set_aside, wanted
 from helpers.sources import Reading
 
@@ -44,7 +45,7 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
         raise DataError(f"{shown}: the sheet {title!r} is empty; export it again")
     top = [[_cell_text(cell) for cell in cells] for _, cells in first]
     refuse_title_rows(top, [number for number, _ in first], reading, shown)
-    top_rows = read_header(top[:MOST_ROWS])
+    top_rows = read_header(top[:LOOKED_AT])
     headers = list(top_rows.names)
     while headers and not headers[-1]:
         headers.pop()
@@ -65,10 +66,13 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
         for name, place in places.items():
             dated[name].append(np.fromiter((isinstance(cell, dt.date) for cell in columns[place]), bool, len(whole)))
         numbers.append(np.array([number for number, _ in whole], dtype="int64"))
-    issues = [*top_rows.told(), *set_aside("ragged_row", wide, "cells to the right of the last header")]
+    issues = [*top_rows.told(), *unnamed(headers, top[top_rows.rows :], shown)]
+    issues += [*set_aside("ragged_row", wide, "cells to the right of the last header")]
     marks = {name: np.concatenate(masks) for name, masks in dated.items() if any(mask.any() for mask in masks)}
     frame = pa.concat_tables(parts).to_pandas()
     numbers_of = np.concatenate(numbers)
+    errors = error_cells(file, title)
+    issues += told(errors, [name if name in places else "" for name in headers], numbers_of) if errors else []
     return RawTable(
         shown, tuple(headers), frame, numbers_of, len(wide), tuple(issues), asked=top_rows.asked, dated=marks
     )
@@ -76,7 +80,7 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
 
 def sheet_names(file: Path) -> dict[str, int]:
     """The sheets of a workbook that hold something, with the number of their rows; empty for other files."""
-    return _sizes(_book(file, file.name)) if is_workbook(file) else {}
+    return _sizes(_book(file, file.name), file.name) if is_workbook(file) else {}
 
 
 def sheets_of_one_layout(file: Path) -> list[str]:
@@ -85,13 +89,13 @@ def sheets_of_one_layout(file: Path) -> list[str]:
     A sheet is like another where the columns below its title rows are the same.
     """
     book = _book(file, file.name)
-    sizes, tops = _sizes(book), {}
+    sizes, tops = _sizes(book, file.name), {}
     for title in sizes:
         first = list(itertools.islice(_filled(book, title, file.name, 0), TITLE_ROWS))
         rows = [[_cell_text(cell) for cell in cells] for _, cells in first]
         place = header_place(rows)
         numbered = first[place][0] if first else 0
-        tops[title] = (numbered, [name for name in read_header(rows[place : place + MOST_ROWS]).names if name])
+        tops[title] = (numbered, [name for name in read_header(rows[place : place + LOOKED_AT]).names if name])
     fullest = max(sizes, key=sizes.__getitem__, default="")
     alike = [
         title
@@ -128,10 +132,13 @@ def _is_locked(file: Path, error: Exception) -> bool:
     )
 
 
-def _sizes(book: CalamineWorkbook) -> dict[str, int]:
+def _sizes(book: CalamineWorkbook, shown: str) -> dict[str, int]:
     """The sheets that are shown and hold something, with the number of their rows; hidden ones where no other does."""
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-    heights = {sheet.name: book.get_sheet_by_name(sheet.name).height for sheet in sheets}
+    try:
+        heights = {sheet.name: book.get_sheet_by_name(sheet.name).height for sheet in sheets}
+    except CalamineError as error:
+        raise DataError(f"{shown}: a sheet of the workbook is damaged ({error}); save it as xlsx again") from None
     filled = [sheet for sheet in sheets if heights[sheet.name]]
     shown = [sheet for sheet in filled if sheet.visible == SheetVisibleEnum.Visible]
     return {sheet.name: heights[sheet.name] for sheet in shown or filled}
@@ -142,7 +149,7 @@ def _the_sheet(book: CalamineWorkbook, shown: str, reading: Reading) -> str:
     stated = reading.sheets[0] if reading.sheets else None
     if stated is not None and stated in book.sheet_names:
         return stated
-    filled = _sizes(book)
+    filled = _sizes(book, shown)
     if stated is None and len(filled) <= 1:
         return next(iter(filled), next(iter(book.sheet_names), ""))
     named = f"no sheet {stated!r}" if stated else f"{len(filled)} sheets with cells"

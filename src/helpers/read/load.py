@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.columns import TABLES
 from helpers.contracts import DataError, FileAccount
-from helpers.opening import text_files, workbooks
+from helpers.opening import text_files, web_tables, workbooks
 from helpers.opening.columnar import open_parquet
 from helpers.opening.other_tools import JSON, STATISTICS, open_json, open_statistics
 from helpers.opening.raw import RawTable
@@ -19,6 +19,7 @@ from helpers.opening.text_files import is_text_file as is_text_file
 from helpers.opening.text_files import likely_encoding as likely_encoding
 from helpers.opening.text_files import open_text
 from helpers.opening.text_files import sniff_separator as sniff_separator
+from helpers.opening.web_tables import is_web_table, open_web_table
 from helpers.opening.workbooks import is_workbook, open_sheet
 from helpers.opening.workbooks import sheet_names as sheet_names
 from helpers.read import quality
@@ -124,7 +125,9 @@ def open_table(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
         raw = open_text(file, shown, reading, needed)
     elif is_workbook(file):
         raw = stack([tidied(open_sheet(file, *one, needed)) for one in _one_by_one(shown, reading)], shown)
-    elif name.endswith(workbooks.ENDINGS):
+    elif is_web_table(file):
+        raw = open_web_table(file, shown, reading, needed)
+    elif name.endswith((*workbooks.ENDINGS, *web_tables.ENDINGS)):
         raw = _not_a_workbook(file, shown, reading, needed)
     elif file.is_dir() or name.endswith((".parquet", ".pq")):
         raw = open_parquet(file, shown, needed)
@@ -153,12 +156,13 @@ def _one_by_one(shown: str, reading: Reading) -> Iterator[tuple[str, Reading]]:
 
 
 def _not_a_workbook(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
-    """Read a text file that a program has called xls; refuse a web page of that name."""
+    """Read a text file that a program has called xls; refuse a web page without a table."""
     with file.open("rb") as stream:
         start = stream.read(4096)
     if b"<html" in start.lower() or b"<table" in start.lower() or start.lstrip().startswith(b"<"):
         raise DataError(
-            f"{shown}: a web page or XML that is called a workbook; open it in Excel or LibreOffice and save it as xlsx"
+            f"{shown}: a web page or XML without a table, perhaps the page to log in: open it in a browser to see what "
+            "it says, and export again as xlsx or CSV"
         )
     if not file.stat().st_size or not any(mark in start for mark in (b"\n", b"\r")):
         raise DataError(f"{shown}: not a readable workbook; save it as xlsx again")
@@ -200,7 +204,11 @@ def how_to_read(file: Path) -> tuple[dict[str, Any], list[str]]:
     """What ``read`` of study.yml must state to open a file, and why: encoding, separator, sheet and title rows."""
     read: dict[str, Any] = {}
     why: list[str] = []
-    if is_text_file(file):
+    called_a_workbook = file.is_file() and file.name.lower().endswith(".xls") and not is_workbook(file)
+    if is_web_table(file):
+        why.append("it is a web page or XML that is called a workbook; the largest table in it was read.")
+        above = web_tables.title_rows(file)
+    elif is_text_file(file) or called_a_workbook:
         text_files.refuse_no_text(file)
         encoding = likely_encoding(file)
         if encoding != "utf-8":

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 
 from helpers.read import cells
 from helpers.read.ledger import CHOSEN, Checked
+from helpers.read.nobody import is_nobody
 from helpers.sources import SalesSource, TableSource
 from helpers.study import Study
 from helpers.text import fold
 
 MONEY = ("amount", "unit_price", "list_price", "discount", "unit_cost", "order_total", "refunded")
 """Columns that are written in the currency of their row."""
-NOBODY = (
-    "guest", "guests", "guest user", "guest customer", "anonymous", "anonymous customer", "anonym", "unknown",
-    "no email", "noemail", "no-email", "no name", "noname", "none", "walk-in", "walk in", "walk-in customer", "walkin",
-    "cash customer", "retail customer", "counter sale", "pos customer", "default customer", "нет", "не указан",
-    "не указано", "неизвестно", "неизвестный", "гость", "аноним", "без имени", "розничный покупатель",
-    "розничный клиент", "частное лицо", "физлицо", "физ. лицо", "физическое лицо", "სტუმარი", "უცნობი", "қонақ",
-    "белгісіз", "жоқ", "mehmon", "noma'lum", "yo'q", "مهمان", "ناشناس", "مشتری متفرقه", "مشتری عمومی", "gast",
-    "unbekannt", "laufkunde", "barverkauf", "invité", "inconnu", "client comptoir", "invitado", "consumidor final",
-    "desconocido", "gość", "misafir", "ospite",
-)  # fmt: skip
-"""What tills and shops write where they do not know who bought."""
-_NOBODY_MAIL = re.compile(r"(?:guests?|anonym(?:ous)?|no[-.]?e?mail|unknown|none|walk-?in)@.*")
 
 
 def keep_only(check: Checked, source: TableSource) -> None:
@@ -233,10 +220,9 @@ def _find_nobody(check: Checked, columns: dict[str, str], source: SalesSource, s
 
 def _no_person(keys: pd.Series, source: SalesSource) -> np.ndarray:
     """Which keys are empty, or stand for no person; each different key is looked at once."""
-    stated = {_plain(key) for key in source.nobody} | set(NOBODY)
+    stated = {_plain(key) for key in source.nobody}
     codes, different = pd.factorize(keys)
-    folded = [_plain(key) for key in different]
-    known = [key in stated or _NOBODY_MAIL.fullmatch(key) is not None for key in folded]
+    known = [is_nobody(_plain(key), stated) for key in different]
     return np.array([*known, True])[codes]  # a missing key's code is -1
 
 

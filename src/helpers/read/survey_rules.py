@@ -104,6 +104,11 @@ def _check_ticks(check: Checked, columns: dict[str, str], source: SurveySource, 
     """Tell of a separator and of options that no answer has, and of columns in which everything counts as a tick."""
     for name in question.columns.values():
         cells = folded(given(check.frame[name], source))
+        if question.chosen and not cells.isin([fold(cell) for cell in question.chosen]).any():
+            text = f"no cell says {', '.join(map(repr, question.chosen))}, which `chosen` states: nobody ticked it"
+            check.tell("option_unused", "warning", columns[name], text)
+        if question.chosen:
+            continue
         if cells.notna().mean() > 0.9 and cells.nunique() > 1 and not says_no(cells).any():
             text = "filled almost everywhere, and nothing in it is a known word for no: every cell counts as a tick; "
             text += "leave it empty, or write 0, where the option was not chosen"

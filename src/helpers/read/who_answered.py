@@ -8,19 +8,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.answers.survey_words import survey_words
 from helpers.read import cells
-from helpers.text import fold, folded
+from helpers.read.nobody import nobody
+from helpers.text import folded
 
 PHONE = r"[+(]?\d[\d\s().+/-]{6,}"
 LOCAL_DIGITS = (10, 9)
 """A phone number without its country: ten digits in most countries, nine in some."""
-
-
-def nobody(keys: pd.Series, listed: Sequence[str | int] = ()) -> pd.Series:
-    """Folded keys that are no person's: without letter and digit, a word for none, or one that the study lists."""
-    none = {fold(word) for word in [*survey_words("nobody"), *map(str, listed)]}
-    return keys.isin(none) | ~keys.fillna("").str.contains(r"\w", regex=True)
 
 
 @dataclass(frozen=True)

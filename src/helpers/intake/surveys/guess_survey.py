@@ -160,8 +160,11 @@ def _look_at_groups(
     spread = tick_lists.spread_ticks(frame, left)
     spread |= {q: o for q, o in ticked.items() if not any({*o.values()} & {*s.values()} for s in spread.values())}
     twins = tick_lists.joined_twins(frame, spread)
-    for question, options in spread.items():
-        out.ticks(question, {"columns": options}, _common_start(list(options.values())) or question)
+    coded = tick_lists.coded_ticks(frame, {q: o for q, o in left.items() if q not in spread})
+    for question, options in (spread | coded).items():
+        if chosen := {"chosen": ["2"]} if question in coded else {}:
+            out.unclear.append(f"{question!r}: the codes were read as 1 = not chosen, 2 = chosen: please check.")
+        out.ticks(question, {"columns": options} | chosen, _common_start(list(options.values())) or question)
         taken |= {*options.values()}
         cells = {cell for header in options.values() for cell in folded(frame[header]).dropna().unique()}
         out.no_answer(cell for cell in tick_lists.EMPTY_TICKS if cell in cells)

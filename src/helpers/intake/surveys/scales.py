@@ -41,8 +41,8 @@ class Rating:
 
 
 def wording(answer: str) -> str:
-    """An answer as scales are compared."""
-    return plain(answer).translate(TYPED_ALIKE)
+    """An answer as scales are compared; Turkish capitals fold to an i with its dot."""
+    return plain(answer).translate(TYPED_ALIKE).replace("ı", "i")
 
 
 @cache

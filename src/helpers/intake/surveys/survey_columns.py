@@ -11,12 +11,13 @@ import pandas as pd
 from helpers.answers.survey_words import survey_lists, survey_words
 from helpers.intake.vocabulary import EMAIL, SAMPLE, plain, says, share, vocabulary
 from helpers.names import TYPED_ALIKE
-from helpers.read.who_answered import PHONE, nobody
+from helpers.read.nobody import nobody
+from helpers.read.who_answered import PHONE
 from helpers.text import fold, folded
 
 MOMENT = (
-    r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[ T,]+\d{1,2}:\d{2}.*)?|[a-z]{3} \d{1,2}, \d{4} \d{1,2}:\d{2}.*|"
-    r"\d{1,2} [a-z]{3} \d{4}.*"
+    r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[ T,]+\d{1,2}:\d{2}.*)?|[a-z]{3,9}\.? \d{1,2}, \d{4}(?: \d{1,2}:\d{2}.*)?|"
+    r"\d{1,2}\.? [^\W\d]{3,9} \d{4}.*"
 )
 """How a tool writes a moment, folded."""
 MACHINE = r"[0-9a-f]{8}-[0-9a-f-]{20,}|[0-9a-f]{20,}|(?:uuid:?)[\w-]+|r_\w{10,}|\d{1,3}(?:\.\d{1,3}){3}|https?://\S+|mozilla/.*"

@@ -17,6 +17,8 @@ SEPARATORS = (";", "|", "\n", "؛", " / ", "/", ",", "،", " ")
 MOST_OPTIONS = 40
 EMPTY_TICKS = ("-99", "-999", "-88", "-77", "-9")
 """What tools write into the column of an option that was seen and not ticked."""
+SOSCI = ({"case", "questnnr"}, {"serial", "questnnr"}, {"questnnr", "lastdata"}, {"lastdata", "finished", "maxpage"})
+"""Headers that SoSci Survey alone writes together."""
 GLUED = 0.98
 """Share of the uses of a part that are followed by its continuation, for the two to be one option torn apart."""
 PARTS = (
@@ -70,6 +72,19 @@ def spread_ticks(frame: pd.DataFrame, groups: dict[str, dict[str, str]]) -> dict
         given = {part: folded(frame[header]).drop_duplicates().dropna() for part, header in options.items()}
         ticks = [_is_tick(answers) for answers in given.values()]
         if sum(ticks) >= max(2, len(ticks) - 1) and any(map(len, given.values())):
+            found[question] = options
+    return found
+
+
+def coded_ticks(frame: pd.DataFrame, groups: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """The groups that are tick lists by the codes of SoSci: 1 not chosen, 2 chosen, in every column."""
+    headers = {fold(header) for header in frame}
+    if not any(sign <= headers for sign in SOSCI):
+        return {}
+    found = {}
+    for question, options in groups.items():
+        given = [set(folded(frame[header]).dropna().unique()) - {*EMPTY_TICKS, "-1"} for header in options.values()]
+        if set().union(*given) == {"1", "2"} and sum("1" in codes for codes in given) > 0.5 * len(given):
             found[question] = options
     return found
 
