@@ -408,7 +408,8 @@ def claims(size: Size) -> pd.DataFrame:
 
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
-    "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away, "negatives": negatives,
+    "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
+    "negatives": negatives,
 }  # fmt: skip
 
 
