@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import math
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,9 @@ from helpers.report.page import heading, render
 from helpers.report.tables import totals_frame
 from helpers.study import Study
 from helpers.words import Words
+
+if TYPE_CHECKING:
+    from helpers.report.map import CustomerMap
 
 VERDICTS = get_args(Verdict)
 DIGITS = 10
@@ -49,6 +53,7 @@ class Report:
     period: Period | None
     totals: Totals | None = None
     ids_used: tuple[str, ...] = ()
+    customer_map: CustomerMap | None = None
 
 
 def write_site(report: Report, executed: list[Path], build: Path) -> None:
@@ -152,7 +157,18 @@ def index_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -
         new=[names.get(name, name) for name in report.drift.new],
         limits=_limits(report, words),
         notebooks=notebooks,
+        drawn=_drawn(report.customer_map, words),
     )
+
+
+def _drawn(found: CustomerMap | None, words: Words) -> str:
+    """The map as a picture inside the page; empty where there is none."""
+    if found is None:
+        return ""
+    from helpers.report.map import plot_map  # seconds to import, and a page without a map needs none
+    from helpers.report.style import as_png
+
+    return base64.b64encode(as_png(plot_map(found.parts, words=words))).decode()
 
 
 def _in_words(result: HypothesisResult, cards: tuple[Card, ...]) -> HypothesisResult:

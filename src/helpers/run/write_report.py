@@ -43,5 +43,6 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         period=None if known is None else known.period,
         totals=session["totals"],
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
+        customer_map=session["customer_map"],
     )
     write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)

@@ -20,6 +20,7 @@ from helpers.contracts import UNASSIGNED, Drift, Match, NegativeMatch
 from helpers.customers.customers import Customers
 from helpers.people import together, wilson
 from helpers.survey.survey import Survey
+from helpers.types.answer_columns import answers_that_count
 from helpers.types.identity import Cards, Pairs, dividing, in_both, pair_up
 from helpers.types.placing import aligned, everybody, ruled
 from helpers.types.yardsticks import deflated, distances, moves_by_chance, price_change
@@ -54,9 +55,7 @@ def score(model: dict[str, Any], customers: Customers | None, survey: Survey | N
     Left in, a rise of all prices by half moves customers over the borders and fires the alert in 48 of 200 stable
     pairs; taken out, in 6, as many as with no rise at all (``make calibrate``, section drift).
     """
-    features, answers = aligned(
-        None if customers is None else customers.features, None if survey is None else survey.answers
-    )
+    features, answers = aligned(None if customers is None else customers.features, answers_that_count(survey))
     sliced = ~ruled(model, features)
     change = price_change(model, features[sliced], answers[sliced])
     if change is not None:
