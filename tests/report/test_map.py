@@ -43,7 +43,8 @@ def test_the_axes_part_what_was_divided_and_say_how_much_they_hold():
     solid[:, :3] = [[0, 0, 0], [9, 0, 0], [0, 9, 0], [0, 0, 9]]
     noise = rng.standard_normal((400, 6))
     assert _Axes(flat[labels] + noise, labels).shown > 0.98
-    assert 0.55 < _Axes(solid[labels] + noise, labels).shown < 0.8
+    # the variances of the four centres along their axes are 81/4, 81/4 and 81/16
+    assert _Axes(solid[labels] + noise, labels).shown == pytest.approx(8 / 9, abs=0.02)
     two = labels[:200]
     scores = _Axes(flat[two] + noise[:200], two).of(flat[two] + noise[:200])
     assert abs(scores[two == 0, 0].mean() - scores[two == 1, 0].mean()) > 6

@@ -1,4 +1,4 @@
-"""Answers that tell nothing make no persona: the same mark, yes to all, yes to both sides, half a page, the tool's own."""
+"""Answers that tell nothing make no persona: one mark, yes to all, yes to both sides, half a page, a tool's note."""
 
 import numpy as np
 import pandas as pd

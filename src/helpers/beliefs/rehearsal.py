@@ -2,8 +2,8 @@
 
 Types lie ``apart`` standard deviations from one another in what a customer does and says, half of whose variance within
 a type lasts and half is the luck of one answer; the luck of an order comes on top, as orders are drawn one by one.
-Beside them stand customers of the same spread without types. All go the way that real data go: order lines and answers as an
-export has them, features, coding, the gate with its halves of the orders.
+Beside them stand customers of the same spread without types. All go the way that real data go: order lines and
+answers as an export has them, features, coding, the gate with its halves of the orders.
 """
 
 from __future__ import annotations

@@ -85,8 +85,9 @@ def likert_ways(rule: dict[str, Any]) -> np.ndarray:
 
 
 def likert_centres(rule: dict[str, Any]) -> np.ndarray:
-    """What all respondents said to each item on average; 0 for a model that was made without."""
-    return np.array(rule.get("centres", np.zeros(len(rule["items"]))))
+    """What all respondents said to each item on average; 0 for a model that measures from no level, or none such."""
+    nothing = np.zeros(len(rule["items"]))
+    return np.array(rule.get("centres", nothing)) if rule["row_centred"] else nothing
 
 
 def _flat(ratings: pd.DataFrame, rule: dict[str, Any]) -> pd.Series:

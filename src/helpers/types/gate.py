@@ -2,11 +2,11 @@
 
 Two statistics of a k-means division are ranked against data that have the same empirical margins and the same Pearson
 correlations but no types (NORTA: Cario & Nelson 1997; correlations solved by Hermite expansion). ``clustering`` is the
-largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters,
-borders ``settled``, on their discriminant axis: the smallest over pairs, the largest over k. Rejecting a Gaussian
-copula is not finding types, so ``natural`` needs both, and that other orders (or answers) of the same people place them
-alike: with few orders a share is mostly luck, whose steps look like types. How far a division repeats itself is measured on
-bootstrap refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on ``benchmarks/worlds``.
+largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters
+on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
+types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
+orders a share is mostly luck, whose steps look like types. How far a division repeats itself is measured on bootstrap
+refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on ``benchmarks/worlds`` and real data.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from helpers.types.repeated import (
     divide,
     placed_alike,
     placed_twice,
-    settled,
 )
 
 GATE_RANGE = (2, 3, 4)
@@ -216,7 +215,7 @@ def statistics(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[
     """-log(WSS / TSS) and valley depth of each division; depths under ``enough`` are only known to be so."""
     total = ((X - X.mean(axis=0)) ** 2).sum()
     clustering = np.array([-np.log(max(fit.inertia_, 1e-300) / total) for fit in fits])
-    return clustering, np.array([valley_depth(X, settled(X, fit.labels_), enough) for fit in fits])
+    return clustering, np.array([valley_depth(X, fit.labels_, enough) for fit in fits])
 
 
 def rank_against_null(

@@ -20,8 +20,6 @@ STARTS = 2
 """Of k-means on data without types and on samples drawn again, which start from the judged division as well."""
 LABEL_STARTS = 10
 """On what is observed: two starts lose real small groups."""
-SETTLES, LEAST_SETTLED = 3, 5
-"""Steps after k-means, before the valley is looked for; none that would leave a class fewer rows."""
 SPLITS = 5
 """Ways in which the questions are parted; of orders one parting has as many cases as there are customers."""
 LEAST_REPEATED = 100
@@ -34,26 +32,6 @@ LEAST_REPEATED = 100
 def divide(X: np.ndarray, k: int, seed: int, starts: int = STARTS) -> KMeans:
     """The k-means division of the best of some starts."""
     return KMeans(n_clusters=k, n_init=starts, tol=1e-3, random_state=seed).fit(X)
-
-
-def settled(X: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """A division after ``SETTLES`` steps of each row going to the likeliest class, common covariance and sizes known.
-
-    K-means likes clusters of one size and cuts a slice off a large one to fill a small one: the gap is where the small
-    one ends. The same is done to data without types.
-    """
-    for _ in range(SETTLES):
-        sizes = np.bincount(labels)
-        centres = np.array([X[labels == c].mean(axis=0) for c in range(len(sizes))])
-        apart = X - centres[labels]
-        within = apart.T @ apart / len(X)
-        within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
-        slopes = np.linalg.solve(within, centres.T)
-        moved = (X @ slopes - (centres.T * slopes).sum(axis=0) / 2 + np.log(sizes / len(X))).argmax(axis=1)
-        if np.bincount(moved, minlength=len(sizes)).min() < LEAST_SETTLED or (moved == labels).all():
-            break
-        labels = moved
-    return labels
 
 
 def divide_again(X: np.ndarray, centres: np.ndarray, seed: int) -> KMeans:
