@@ -205,11 +205,27 @@ def plan(
     per_week: Annotated[float | None, typer.Option(help="people per week in all groups, to learn how long")] = None,
     hypothesis: Annotated[str | None, typer.Option(metavar="ID", help="the belief that --out registers")] = None,
     out: Annotated[Path | None, typer.Option(help="write the plan down here, before the data come")] = None,
+    personas: Annotated[
+        bool, typer.Option("--personas", help="how many customers personas need, by the options from here on")
+    ] = False,
+    customers: Annotated[int, typer.Option(help="customers (or respondents, with --orders 0)")] = 800,
+    orders: Annotated[float, typer.Option(help="orders of each in the period; 0: a survey alone")] = 4.0,
+    questions: Annotated[int, typer.Option(help="rating questions of the survey; 0: sales alone")] = 0,
+    response: Annotated[float, typer.Option(help="share of the customers who answer it")] = 1.0,
+    shares: Annotated[str, typer.Option(help="sizes of the types that you think there are")] = ".6,.25,.15",
+    apart: Annotated[
+        float, typer.Option(help="standard deviations between types: 3 overlap, 6 are plain to see")
+    ] = 4.0,
+    sets: Annotated[int, typer.Option(help="made-up data sets for each line")] = 8,
 ) -> None:
     """Say how many people a test needs, or the smallest effect that a number of people can show, and how long it takes.
 
     With --hypothesis and --out the plan is written down; name the file in study.yml under preregistration.
+    With --personas: how often the pipeline would find the types of customers like yours, and what would help.
     """
+    if personas:
+        _rehearsed(customers, orders, questions, response, shares, apart, sets)
+        return
     from helpers.beliefs.plan import Design, duration, plan_test
     from helpers.words import Words
 
@@ -244,6 +260,23 @@ def plan(
         plan |= {"date": dt.datetime.now(dt.UTC).date().isoformat()} | ({} if base is None else {"base": base})
         lines.append(words.say("run.plan.written", file=out, sha=write_plan(out, plan)))
     typer.echo("\n".join(lines))
+
+
+def _rehearsed(
+    customers: int, orders: float, questions: int, response: float, shares: str, apart: float, sets: int
+) -> None:
+    """Print how often types would be found among such customers, line by line as it is known."""
+    from helpers.beliefs.rehearsal import Shape, advice, how_many, told
+    from helpers.words import Words
+
+    try:
+        sizes = tuple(float(part) for part in shares.split(","))
+    except ValueError:
+        raise StudyError(f"--shares {shares}: give shares separated by commas, such as .7,.2,.1") from None
+    words, shape = Words(), Shape(customers, orders, questions, response, sizes, apart)
+    typer.echo(words.say("rehearsal.begin", sets=sets), err=True)
+    found = how_many(shape, sets, lambda tried: typer.echo(words.tell(told(tried))))
+    typer.echo("\n".join(map(words.tell, advice(found, customers))))
 
 
 @contextmanager

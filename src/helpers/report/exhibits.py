@@ -19,6 +19,7 @@ class Exhibit:
     ``of`` from the stages that its parameters name. draw : "module:function" of the figure; a table is shown without.
     each : a column, for each of whose values there is a figure. needs : a column that must hold something. drop :
     columns that are not shown. digits : after the point. markdown : its texts are Markdown already.
+    alt : the way to the sentence that tells what the figure shows, which then is its text alternative.
     """
 
     of: str = ""
@@ -29,6 +30,7 @@ class Exhibit:
     drop: tuple[str, ...] = ()
     digits: int | None = None
     markdown: bool = False
+    alt: str = ""
 
 
 _TABLES, _FIGURES, _STABLE = "helpers.report.tables", "helpers.report.figures", "helpers.report.stability"
@@ -70,6 +72,7 @@ SPINE = {
     "personas.posteriors": Exhibit("personas.assignments", draw=f"{_FIGURES}:plot_posteriors"),
     "personas.between": Exhibit(by=f"{_STABLE}:between_frame", needs="n"),
     "personas.between_drawn": Exhibit(by=f"{_STABLE}:between_frame", draw=f"{_FIGURES}:plot_between", needs="n"),
+    "map.drawn": Exhibit("customer_map.parts", draw="helpers.report.map:plot_map", alt="customer_map.told"),
     "trial.table": Exhibit("trial.table"),
     "knowledge.held": Exhibit("knowledge", by=f"{_TABLES}:knowledge_frame"),
     "knowledge.missing": Exhibit("knowledge.missing"),

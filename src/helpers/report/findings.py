@@ -16,6 +16,7 @@ from helpers.customers.customers import Customers, Today
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.types.answer_columns import answers_that_count
 from helpers.types.placing import assign
 from helpers.words import Text, few, say
 
@@ -140,8 +141,7 @@ def for_the_crm(personas: Personas, today: Today | None, survey: Survey | None) 
     """
     placed = personas.assignments
     if today is not None and personas.model["ids"]:
-        answers = None if survey is None else survey.answers
-        placed = assign(personas.model, today.features, answers, today.no_order)
+        placed = assign(personas.model, today.features, answers_that_count(survey), today.no_order)
     return placed[["customer_id", "persona", "probability"]]
 
 

@@ -35,6 +35,7 @@ SPINE = {
     "described": "helpers.cards.profile:describe",
     "personas": "helpers.cards.since_before:under_earlier_ids",
     "stability": "helpers.report.stability:how_stable",
+    "customer_map": "helpers.report.map:map_customers",
     "trial": "helpers.cards.trial:what_if",
     "questions": "helpers.types.questions_to_ask:questions_to_ask",
     "crosstabs": "helpers.report.crosstabs:crosstabs",

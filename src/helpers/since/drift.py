@@ -24,6 +24,7 @@ from helpers.since.identity import Cards, Pairs, dividing, in_both, pair_up, wit
 from helpers.since.shift import ALERT_CHANGE, Shift
 from helpers.since.told import statement
 from helpers.survey.survey import Survey
+from helpers.types.answer_columns import answers_that_count
 from helpers.types.placing import aligned, everybody, ruled
 from helpers.types.yardsticks import deflated, distances, moves_by_chance, price_change
 from helpers.words import say
@@ -56,9 +57,7 @@ def score(model: dict[str, Any], customers: Customers | None, survey: Survey | N
     Left in, a rise of all prices by half moves customers over the borders and fires the alert in 48 of 200 stable
     pairs; taken out, in 6, as many as with no rise at all (``make calibrate``, section drift).
     """
-    features, answers = aligned(
-        None if customers is None else customers.features, None if survey is None else survey.answers
-    )
+    features, answers = aligned(None if customers is None else customers.features, answers_that_count(survey))
     sliced = ~ruled(model, features)
     change = price_change(model, features[sliced], answers[sliced])
     if change is not None:
