@@ -357,11 +357,11 @@ def trial(kind: str, seed: int) -> dict[str, Any]:
         return {"kind": kind, "rejected": any(r.p_value <= 0.05 for r in found), "verdict": verdict}
     if kind in NULLS:
         room, draw = NULLS[kind]
-        result = _result(kind, room, draw(rng))
+        result = alone(kind, room, draw(rng))
     else:
         name, _, amount = kind.rpartition(", ")
         room, draw, sesoi, n = SIZES[name]
-        result = _result(name, room, draw(rng, AMOUNTS[amount] * sesoi, n))
+        result = alone(name, room, draw(rng, AMOUNTS[amount] * sesoi, n))
     return {"kind": kind, "rejected": result.p_value is not None and result.p_value <= 0.05, "verdict": result.verdict}
 
 
@@ -371,7 +371,7 @@ def several(kinds: list[str], sets: int) -> pd.DataFrame:
     return summary(pd.DataFrame([trial(kind, seed) for kind in kinds for seed in range(sets)]))
 
 
-def _result(kind: str, room: str, evidence: Evidence) -> HypothesisResult:
+def alone(kind: str, room: str, evidence: Evidence) -> HypothesisResult:
     """The result of the belief that a kind names, tested alone."""
     wanted = kind.partition(":")[0].partition(",")[0]
     others = HypothesisChoice(exclude=[i for i in built_in() if i != wanted])

@@ -260,7 +260,7 @@ class Preregistration:
 class HypothesisResult:
     """The answer to one belief.
 
-    ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
+    ``rival`` is the other explanation that the data cannot tell from the belief. ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
     was tested).
     """
 
@@ -282,6 +282,7 @@ class HypothesisResult:
     sentence: Text = ""
     estimand: Text = ""
     scale: str = ""
+    rival: Text | None = None
     preregistration: Preregistration | None = None
 
 

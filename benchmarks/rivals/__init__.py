@@ -1,0 +1,60 @@
+"""Worlds in which a belief is false and something else looks like it, and worlds in which it is true and can be told.
+
+To add one: a function that draws a study in which its belief is false (by default), and a line in ``RIVALS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from beliefs import VERDICTS, alone
+from rivals import mail
+
+from helpers.beliefs.evidence import Evidence
+
+RIVALS: dict[str, tuple[str, Callable[..., Evidence]]] = {
+    "contact_pressure: a busy season": ("channels", mail.busy_season),
+    "contact_pressure: lists that fade": ("channels", mail.fading_list),
+    "contact_pressure: mail after silence": ("channels", mail.win_back),
+    "contact_pressure: mail after weeks without an order": ("channels", partial(mail.win_back, known=True)),
+    "contact_pressure: mail after a visit": ("channels", mail.triggered),
+    "contact_pressure: spells of mail": ("channels", mail.spells),
+}
+"""``id: rival`` -> its room, and a draw of a study in which the belief is false."""
+REAL: dict[str, tuple[str, Callable[..., Evidence]]] = {
+    "contact_pressure: spells of mail, an effect": ("channels", partial(mail.spells, effect=0.15)),
+    "contact_pressure: a busy season, an effect": ("channels", partial(mail.busy_season, effect=0.15)),
+}
+"""The same with an effect that can be told from the rival."""
+KINDS = [*RIVALS, *REAL]
+
+
+def trial(kind: str, seed: int) -> dict[str, Any]:
+    """What one simulated study says: whether p <= .05 before correction, the verdict, and whether it names a rival."""
+    room, draw = (RIVALS | REAL)[kind]
+    result = alone(kind, room, draw(np.random.default_rng([seed, 13])))
+    rejected = result.p_value is not None and result.p_value <= 0.05
+    return {"kind": kind, "rejected": rejected, "verdict": result.verdict, "rival": result.rival is not None}
+
+
+def several(kinds: list[str], sets: int) -> pd.DataFrame:
+    """The summary of so many studies of each kind, one after the other."""
+    return summary(pd.DataFrame([trial(kind, seed) for kind in kinds for seed in range(sets)]))
+
+
+def summary(found: pd.DataFrame) -> pd.DataFrame:
+    """Per kind, the worst first: sets, truth, p <= .05, rival named, and the share of each verdict.
+
+    Worst is what rejects a true null most often; then, where there is an effect, what sees it least often.
+    """
+    by_kind = found.groupby("kind", sort=False)
+    shares = pd.crosstab(found["kind"], found["verdict"], normalize="index").reindex(columns=VERDICTS, fill_value=0.0)
+    columns = {"p <= .05": by_kind["rejected"].mean().round(3), "rival named": by_kind["rival"].mean().round(3)}
+    table = pd.concat([by_kind.size().rename("sets"), pd.DataFrame(columns), shares.round(3)], axis=1)
+    table.insert(0, "truth", ["an effect" if kind in REAL else "none" for kind in table.index])
+    worst = table["p <= .05"].where(table["truth"] == "none", -table["p <= .05"] - 1)
+    return table.loc[worst.sort_values(ascending=False, kind="stable").index]

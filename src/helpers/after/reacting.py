@@ -1,0 +1,157 @@
+"""Responses within people at equal calendar time, and whether mail reacts to the people whom it is sent to.
+
+Busy seasons bring more mail and another response, and lists fade: weeks, weekdays and time on the list are held equal.
+Mail that reacts (to silence, or to a visit) cannot be mended so: what makes people respond then also makes the mail.
+It shows by mail yet to come, which cannot have an effect: where it goes together with a response now, sending was not
+set apart from the people (strict exogeneity; Wooldridge 2010, ch. 10.7.1 and 18.7; Lipsitch, Tchetgen & Cohen 2010).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
+
+from helpers.beliefs.estimators import RARE, conditional_poisson
+from helpers.beliefs.verdict import ALPHA, NO_SPREAD
+
+MOST_LOG = 10
+"""A log risk ratio beyond this is no estimate: an outcome that a term decides."""
+WEEK, DAY = pd.Timedelta(days=7), pd.Timedelta(days=1)
+LEVELS = 3
+"""So many messages in a week, or more, are one level where they are only held equal."""
+LAGS, LEADS = 4, 2
+"""Weeks of mail before that orders are compared at, and weeks of mail to come."""
+
+
+def within_person(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log risk ratios per unit of ``x`` within people, and their covariance.
+
+    y : 0/1 or counts; x : one column per term; person : labels. The covariance is true however one person's rows hang
+    together (Wooldridge 1999). Raises PerfectSeparationError where there is no finite solution.
+    """
+    informative = pd.Series(y).groupby(person).transform("sum").to_numpy() > 0
+    y, code = y[informative], pd.factorize(person[informative])[0]
+    beta, within, mu = conditional_poisson(y, x[informative], code)
+    information = within.T @ (mu[:, None] * within)
+    if np.linalg.matrix_rank(information) < len(beta) or np.abs(beta).max() > MOST_LOG:
+        raise PerfectSeparationError("the model has no finite solution")
+    by_person = pd.DataFrame(within * (y - mu)[:, None]).groupby(code).sum().to_numpy()
+    bread = np.linalg.inv(information)
+    n = len(by_person)
+    return beta, bread @ (by_person.T @ by_person) @ bread * n / max(n - 1, 1)
+
+
+def slope_at_equal_time(
+    y: np.ndarray, asked: np.ndarray, person: np.ndarray, at: pd.Series, held: dict[str, np.ndarray]
+) -> tuple[float, float] | None:
+    """The log risk ratio per unit of ``asked`` and its standard error; None where there is no finite estimate.
+
+    Held equal are the person, the calendar week, the weekday, the time since the person's first row, and ``held``.
+    Weeks, people and terms that tell nothing are left out.
+    """
+    week = ((at - at.min()) // WEEK).to_numpy()
+    since = np.log1p(((at - at.groupby(person).transform("min")) / WEEK).to_numpy(float))
+    kept = np.ones(len(y), dtype=bool)
+    while True:
+        told = [pd.Series(y[kept]).groupby(by[kept]).transform("sum").to_numpy() > 0 for by in (person, week)]
+        if np.logical_and(*told).all():
+            break
+        kept[np.flatnonzero(kept)[~np.logical_and(*told)]] = False
+    if y[kept].sum() < RARE:
+        return None
+    terms = [pd.get_dummies(week[kept], drop_first=True), pd.get_dummies(at.dt.dayofweek.to_numpy()[kept]), since[kept]]
+    x = np.column_stack([*terms, *(column[kept] for column in held.values()), asked[kept]]).astype(float)
+    code = pd.factorize(person[kept])[0]
+    apart = x - pd.DataFrame(x).groupby(code).transform("mean").to_numpy()
+    size = np.abs(np.diag(np.linalg.qr(apart, mode="r")))
+    own = size > 1e-7 * np.maximum(np.linalg.norm(x, axis=0), 1.0)
+    if not own[-1]:
+        return None
+    try:
+        beta, covariance = within_person(y[kept], x[:, own], code)
+    except (PerfectSeparationError, np.linalg.LinAlgError):
+        return None
+    se = math.sqrt(max(covariance[-1, -1], 0.0))
+    return (float(beta[-1]), se) if NO_SPREAD < se < math.inf else None
+
+
+def reacts(rows: pd.DataFrame, sent: pd.DataFrame, outcomes: list[str], bought: pd.DataFrame | None) -> bool:
+    """Whether mail yet to come goes together with a response, or an order, at equal mail until now.
+
+    rows : messages as `pressure` leaves them. sent : all messages, customer_id, at, and unsubscribed where known.
+    bought : customer_id and ordered_at of orders. Each is tested at .05 over their number.
+    """
+    found = [_response(rows.dropna(subset=[name]), name, sent) for name in outcomes]
+    if bought is not None and len(bought):
+        found.append(_orders(sent, bought))
+    p = [2 * norm.sf(abs(each[0]) / each[1]) for each in found if each is not None]
+    return bool(p) and min(p) * len(p) <= ALPHA
+
+
+def _response(rows: pd.DataFrame, outcome: str, sent: pd.DataFrame) -> tuple[float, float] | None:
+    """How a response goes with the messages of the seven days after it, which are known and not ended by leaving."""
+    end = sent["at"].max()
+    rows = rows[rows["at"] + WEEK <= end]
+    if "unsubscribed" in sent:
+        gone = sent[sent["unsubscribed"].fillna(False).astype(bool)].groupby("customer_id")["at"].min()
+        rows = rows[~(rows["customer_id"].map(gone) <= rows["at"] + WEEK)]
+    if rows.empty:
+        return None
+    ahead, earlier = (_between(rows, sent, *ends) for ends in ((0, 7), (-14, -7)))
+    levels = {f"before {n}": (rows["before"].clip(upper=LEVELS) == n).to_numpy(float) for n in range(1, LEVELS + 1)}
+    held = levels | {f"earlier {n}": (np.minimum(earlier, LEVELS) == n).astype(float) for n in range(1, LEVELS + 1)}
+    y, person = rows[outcome].to_numpy(float), rows["customer_id"].to_numpy()
+    return slope_at_equal_time(y, np.log1p(ahead), person, rows["at"], held)
+
+
+def _between(rows: pd.DataFrame, sent: pd.DataFrame, low: int, high: int) -> np.ndarray:
+    """Messages to the same person between so many days after each row, its own moment and the first end not in it."""
+    people = pd.Index(sent["customer_id"].unique())
+    far = 10 * (sent["at"].max() - sent["at"].min() + 4 * WEEK) / DAY
+    origin = sent["at"].min()
+    all_times = np.sort(people.get_indexer(sent["customer_id"]) * far + ((sent["at"] - origin) / DAY).to_numpy(float))
+    own = people.get_indexer(rows["customer_id"]) * far + ((rows["at"] - origin) / DAY).to_numpy(float)
+    ends = [np.searchsorted(all_times, own + days, side="right" if days >= 0 else "left") for days in (low, high)]
+    return (ends[1] - ends[0]).astype(float)
+
+
+def _orders(sent: pd.DataFrame, bought: pd.DataFrame) -> tuple[float, float] | None:
+    """How a person's orders of a week go with the mail of the two weeks after it, at equal mail of it and before.
+
+    From the week after the first message to the last one's.
+    """
+    start = sent["at"].min().normalize()
+    weeks = int((sent["at"].max() - start) // WEEK) + 1
+    people = pd.Index(sent["customer_id"].unique())
+
+    def panel(frame: pd.DataFrame, at: str) -> np.ndarray:
+        frame = frame[frame["customer_id"].isin(people)]
+        week = ((frame[at] - start) // WEEK).to_numpy()
+        inside = (week >= 0) & (week < weeks)
+        cells = np.zeros((len(people), weeks))
+        np.add.at(cells, (people.get_indexer(frame["customer_id"])[inside], week[inside]), 1.0)
+        return cells
+
+    mail, orders = panel(sent, "at"), panel(bought, "ordered_at")
+    if weeks < LAGS + LEADS + 2:
+        return None
+    known = np.arange(LAGS, weeks - LEADS)
+    first, last = (mail > 0).argmax(axis=1), weeks - 1 - (mail[:, ::-1] > 0).argmax(axis=1)
+    watched = (known > first[:, None]) & (known + LEADS <= np.maximum(last, first + LEADS)[:, None])
+    person, place = np.nonzero(watched)
+    week = known[place]
+    if not len(week):
+        return None
+    ahead = sum(mail[person, week + lead] for lead in range(1, LEADS + 1))
+    levels = range(1, LEVELS + 1)
+    held = {
+        f"{lag} {n}": (np.minimum(mail[person, week - lag], LEVELS) == n).astype(float)
+        for lag in range(LAGS)
+        for n in levels
+    }
+    at = pd.Series(start + week * WEEK)
+    return slope_at_equal_time(orders[person, week], np.log1p(ahead), person, at, held)
