@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from beliefs import VERDICTS, alone
-from rivals import mail
+from rivals import mail, shelves
 
 from helpers.beliefs.evidence import Evidence
 
@@ -22,12 +22,27 @@ RIVALS: dict[str, tuple[str, Callable[..., Evidence]]] = {
     "contact_pressure: mail after silence": ("channels", mail.win_back),
     "contact_pressure: mail after weeks without an order": ("channels", partial(mail.win_back, known=True)),
     "contact_pressure: mail after a visit": ("channels", mail.triggered),
+    "contact_pressure: sent again where it was not opened": ("channels", mail.sent_again),
+    "contact_pressure: mail of a calendar week": ("channels", mail.by_calendar_week),
     "contact_pressure: spells of mail": ("channels", mail.spells),
+    "reference_price: the category's season": ("framing", shelves.category_season),
+    "reference_price: offers after weak weeks": ("framing", shelves.after_weak_weeks),
+    "reference_price: stocking up": ("framing", shelves.stocking_up),
+    "loss_asymmetry: the category's season": ("framing", shelves.category_season),
+    "loss_asymmetry: offers after weak weeks": ("framing", shelves.after_weak_weeks),
+    "loss_asymmetry: stocking up": ("framing", shelves.stocking_up),
+    "left_digit: offers end in .99": ("framing", shelves.offers_end_in_99),
+    "left_digit: offers after weak weeks": ("framing", shelves.after_weak_weeks),
+    "left_digit: prices move by cents": ("framing", partial(shelves.digits, effect=0.0)),
 }
 """``id: rival`` -> its room, and a draw of a study in which the belief is false."""
 REAL: dict[str, tuple[str, Callable[..., Evidence]]] = {
     "contact_pressure: spells of mail, an effect": ("channels", partial(mail.spells, effect=0.15)),
+    "contact_pressure: mail of a calendar week, an effect": ("channels", partial(mail.by_calendar_week, effect=0.25)),
     "contact_pressure: a busy season, an effect": ("channels", partial(mail.busy_season, effect=0.15)),
+    "reference_price: remembered, list prices change": ("framing", shelves.remembered),
+    "loss_asymmetry: losses count twice, list prices change": ("framing", partial(shelves.remembered, loss=6.0)),
+    "left_digit: prices move by cents, an effect": ("framing", shelves.digits),
 }
 """The same with an effect that can be told from the rival."""
 KINDS = [*RIVALS, *REAL]

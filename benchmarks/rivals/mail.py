@@ -86,3 +86,25 @@ def spells(rng: np.random.Generator, effect: float = 0.0, n: int = 250) -> Evide
     busy = np.repeat(rng.choice([0.08, 0.25], (n, WEEKS // 3)), 21, axis=1)
     sent = rng.random(busy.shape) < busy
     return _evidence(sent, _respond(rng, _likes(rng, n), sent, effect))
+
+
+def by_calendar_week(rng: np.random.Generator, effect: float = 0.0, n: int = 250) -> Evidence:
+    """The same where people open by how much mail they get in that calendar week, before and after."""
+    busy = np.repeat(rng.choice([0.04, 0.15], (n, WEEKS)), 7, axis=1)
+    sent = rng.random(busy.shape) < busy
+    of_week = np.repeat(sent.reshape(n, WEEKS, 7).sum(axis=2), 7, axis=1)
+    opened = rng.random(sent.shape) < np.clip(1.5 * _likes(rng, n) * np.exp(-effect * (of_week - 1)), 0, 1)
+    return _evidence(sent, opened)
+
+
+def sent_again(rng: np.random.Generator, effect: float = 0.0, n: int = 250) -> Evidence:
+    """What is not opened is sent again three days later, and people have weeks in which they open more or less."""
+    days = WEEKS * 7
+    sent, opened = rng.random((n, days)) < 0.1, np.zeros((n, days), bool)
+    mood = np.repeat(np.exp(rng.normal(0, 0.7, (n, WEEKS))), 7, axis=1)
+    chance = np.clip(_likes(rng, n) * mood, 0, 0.95)
+    for day in range(days):
+        opened[:, day] = sent[:, day] & (rng.random(n) < chance[:, day])
+        if day + 3 < days:
+            sent[:, day + 3] |= sent[:, day] & ~opened[:, day] & (rng.random(n) < 0.7)
+    return _evidence(sent, opened)

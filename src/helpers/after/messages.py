@@ -98,10 +98,11 @@ def per_message(rows: pd.DataFrame, outcome: str, label: Text, least: int) -> Co
         values = rows[name].astype("str").fillna("")
         common = values.value_counts().loc[lambda k: k >= least].index[1:]
         terms |= {f"{name}={value}": (values == value).to_numpy(float) for value in sorted(common)}
-    found = slope_at_equal_time(y, rows["before"].to_numpy(float), person.to_numpy(), rows["at"], terms)
+    found = slope_at_equal_time(y, rows[["before"]].to_numpy(float), person.to_numpy(), rows["at"], terms)
     if found is None:
         return None
-    return replace(wald(label, "risk ratio", *found, facts={"people": telling}), falls=True)
+    slope, error = float(found[0][0]), math.sqrt(found[1][0, 0])
+    return replace(wald(label, "risk ratio", slope, error, facts={"people": telling}), falls=True)
 
 
 def by_pressure(evidence: Evidence) -> pd.DataFrame:

@@ -47,8 +47,8 @@ def within_person(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.
 
 def slope_at_equal_time(
     y: np.ndarray, asked: np.ndarray, person: np.ndarray, at: pd.Series, held: dict[str, np.ndarray]
-) -> tuple[float, float] | None:
-    """The log risk ratio per unit of ``asked`` and its standard error; None where there is no finite estimate.
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Log risk ratios per unit of the columns ``asked`` and their covariance; None where there is no finite estimate.
 
     Held equal are the person, the calendar week, the weekday, the time since the person's first row, and ``held``.
     Weeks, people and terms that tell nothing are left out.
@@ -63,20 +63,22 @@ def slope_at_equal_time(
         kept[np.flatnonzero(kept)[~np.logical_and(*told)]] = False
     if y[kept].sum() < RARE:
         return None
-    terms = [pd.get_dummies(week[kept], drop_first=True), pd.get_dummies(at.dt.dayofweek.to_numpy()[kept]), since[kept]]
+    terms = [pd.get_dummies(week[kept], drop_first=True), pd.get_dummies(at.dt.day_of_week.to_numpy()[kept]), since[kept]]
     x = np.column_stack([*terms, *(column[kept] for column in held.values()), asked[kept]]).astype(float)
+    k = asked.shape[1]
     code = pd.factorize(person[kept])[0]
     apart = x - pd.DataFrame(x).groupby(code).transform("mean").to_numpy()
     size = np.abs(np.diag(np.linalg.qr(apart, mode="r")))
     own = size > 1e-7 * np.maximum(np.linalg.norm(x, axis=0), 1.0)
-    if not own[-1]:
+    if not own[-k:].all():
         return None
     try:
         beta, covariance = within_person(y[kept], x[:, own], code)
     except (PerfectSeparationError, np.linalg.LinAlgError):
         return None
-    se = math.sqrt(max(covariance[-1, -1], 0.0))
-    return (float(beta[-1]), se) if NO_SPREAD < se < math.inf else None
+    errors = np.sqrt(np.diag(covariance)[-k:].clip(min=0))
+    known = (errors > NO_SPREAD).all() and np.isfinite(errors).all()
+    return (beta[-k:], covariance[-k:, -k:]) if known else None
 
 
 def reacts(rows: pd.DataFrame, sent: pd.DataFrame, outcomes: list[str], bought: pd.DataFrame | None) -> bool:
@@ -85,27 +87,37 @@ def reacts(rows: pd.DataFrame, sent: pd.DataFrame, outcomes: list[str], bought: 
     rows : messages as `pressure` leaves them. sent : all messages, customer_id, at, and unsubscribed where known.
     bought : customer_id and ordered_at of orders. Each is tested at .05 over their number.
     """
-    found = [_response(rows.dropna(subset=[name]), name, sent) for name in outcomes]
+    asked = [_response(rows.dropna(subset=[name]), name, sent) for name in outcomes]
     if bought is not None and len(bought):
-        found.append(_orders(sent, bought))
-    p = [2 * norm.sf(abs(each[0]) / each[1]) for each in found if each is not None]
+        asked.append(_orders(sent, bought))
+    p = [each for each in asked if each is not None]
     return bool(p) and min(p) * len(p) <= ALPHA
 
 
-def _response(rows: pd.DataFrame, outcome: str, sent: pd.DataFrame) -> tuple[float, float] | None:
-    """How a response goes with the messages of the seven days after it, which are known and not ended by leaving."""
+def _response(rows: pd.DataFrame, outcome: str, sent: pd.DataFrame) -> float | None:
+    """Whether a response goes with mail to come, which is known and not ended by leaving: the smallest of three p.
+
+    In the second and third week: in any way. In the first it may go as with the mail of the week before, if people take
+    a week's mail as a whole; but not more steeply down, and not up.
+    """
     end = sent["at"].max()
-    rows = rows[rows["at"] + WEEK <= end]
+    rows = rows[rows["at"] + 3 * WEEK <= end]
     if "unsubscribed" in sent:
         gone = sent[sent["unsubscribed"].fillna(False).astype(bool)].groupby("customer_id")["at"].min()
-        rows = rows[~(rows["customer_id"].map(gone) <= rows["at"] + WEEK)]
+        rows = rows[~(rows["customer_id"].map(gone) <= rows["at"] + 3 * WEEK)]
     if rows.empty:
         return None
-    ahead, earlier = (_between(rows, sent, *ends) for ends in ((0, 7), (-14, -7)))
-    levels = {f"before {n}": (rows["before"].clip(upper=LEVELS) == n).to_numpy(float) for n in range(1, LEVELS + 1)}
-    held = levels | {f"earlier {n}": (np.minimum(earlier, LEVELS) == n).astype(float) for n in range(1, LEVELS + 1)}
+    counted = [rows["before"].to_numpy(float), *(_between(rows, sent, *ends) for ends in ((0, 7), (7, 21)))]
+    earlier = _between(rows, sent, -14, -7)
+    held = {f"earlier {n}": (np.minimum(earlier, LEVELS) == n).astype(float) for n in range(1, LEVELS + 1)}
     y, person = rows[outcome].to_numpy(float), rows["customer_id"].to_numpy()
-    return slope_at_equal_time(y, np.log1p(ahead), person, rows["at"], held)
+    found = slope_at_equal_time(y, np.column_stack(counted), person, rows["at"], held)
+    if found is None:
+        return None
+    (before, near, far), covariance = found
+    steeper = np.array([-1.0 if before < 0 else 0.0, 1.0, 0.0])
+    z = [near / math.sqrt(covariance[1, 1]), (min(before, 0.0) - near) / math.sqrt(steeper @ covariance @ steeper)]
+    return float(min(3 * norm.sf(z[0]), 3 * norm.sf(z[1]), 6 * norm.sf(abs(far) / math.sqrt(covariance[2, 2])), 1.0))
 
 
 def _between(rows: pd.DataFrame, sent: pd.DataFrame, low: int, high: int) -> np.ndarray:
@@ -119,8 +131,8 @@ def _between(rows: pd.DataFrame, sent: pd.DataFrame, low: int, high: int) -> np.
     return (ends[1] - ends[0]).astype(float)
 
 
-def _orders(sent: pd.DataFrame, bought: pd.DataFrame) -> tuple[float, float] | None:
-    """How a person's orders of a week go with the mail of the two weeks after it, at equal mail of it and before.
+def _orders(sent: pd.DataFrame, bought: pd.DataFrame) -> float | None:
+    """p of how a person's orders of a week go with the mail of the two weeks after it, at equal mail of it and before.
 
     From the week after the first message to the last one's.
     """
@@ -154,4 +166,5 @@ def _orders(sent: pd.DataFrame, bought: pd.DataFrame) -> tuple[float, float] | N
         for n in levels
     }
     at = pd.Series(start + week * WEEK)
-    return slope_at_equal_time(orders[person, week], np.log1p(ahead), person, at, held)
+    found = slope_at_equal_time(orders[person, week], np.log1p(ahead)[:, None], person, at, held)
+    return None if found is None else float(2 * norm.sf(abs(found[0][0]) / math.sqrt(found[1][0, 0])))
