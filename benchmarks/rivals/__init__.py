@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from beliefs import VERDICTS, alone
-from rivals import mail, shelves
+from rivals import mail, shelves, shop
 
 from helpers.beliefs.evidence import Evidence
 
@@ -34,6 +34,19 @@ RIVALS: dict[str, tuple[str, Callable[..., Evidence]]] = {
     "left_digit: offers end in .99": ("framing", shelves.offers_end_in_99),
     "left_digit: offers after weak weeks": ("framing", shelves.after_weak_weeks),
     "left_digit: prices move by cents": ("framing", partial(shelves.digits, effect=0.0)),
+    "moments_by_persona: one offer day": ("channels", shop.offer_day),
+    "moments_by_persona: two zones on one clock": ("channels", shop.two_zones),
+    "order_value_by_channel: 25 customers against 800, skewed": ("channels", shop.skewed_orders),
+    "conversion_by_channel: heavy visitors": ("channels", shop.one_column("channel", shop.heavy_visitors)),
+    "place_language: heavy visitors": ("channels", shop.one_column("location", shop.heavy_visitors)),
+    "place_language: two zones on one clock": ("channels", shop.local_hours),
+    "funnel_stage: heavy visitors": ("channels", shop.one_column("funnel_stage", shop.heavy_visitors)),
+    "new_vs_returning: heavy visitors": ("channels", shop.one_column("is_new", shop.heavy_visitors)),
+    "lead_score: role asked at the purchase": ("leads", shop.role_at_conversion),
+    "lead_score: role asked at the purchase, on all rows": ("leads", partial(shop.role_at_conversion, repeated=True)),
+    "referral_satisfaction: tenure": ("leads", shop.tenure),
+    "coupon_dependence: exactly the share that matters": ("framing", shop.coupon_habits),
+    "coupon_dependence: the same, others seldom": ("framing", partial(shop.coupon_habits, spread=True)),
 }
 """``id: rival`` -> its room, and a draw of a study in which the belief is false."""
 REAL: dict[str, tuple[str, Callable[..., Evidence]]] = {
@@ -43,6 +56,11 @@ REAL: dict[str, tuple[str, Callable[..., Evidence]]] = {
     "reference_price: remembered, list prices change": ("framing", shelves.remembered),
     "loss_asymmetry: losses count twice, list prices change": ("framing", partial(shelves.remembered, loss=6.0)),
     "left_digit: prices move by cents, an effect": ("framing", shelves.digits),
+    "moments_by_persona: a weekly habit": ("channels", shop.weekly_habit),
+    "order_value_by_channel: half as much again": ("channels", partial(shop.skewed_orders, effect=0.5, few=120)),
+    "lead_score: directors, asked at once": ("leads", partial(shop.role_at_conversion, effect=0.3)),
+    "referral_satisfaction: promoters bring more": ("leads", partial(shop.tenure, effect=0.3)),
+    "coupon_dependence: three in ten": ("framing", partial(shop.coupon_habits, share=0.3)),
 }
 """The same with an effect that can be told from the rival."""
 KINDS = [*RIVALS, *REAL]
