@@ -245,7 +245,10 @@ def referrals(rng: np.random.Generator, effect: float = 0.0, n: int = 400) -> Ev
     brings = rng.random(n) < 0.15 + effect * (nps >= 9)
     answers = pd.DataFrame({"customer_id": pd.Series(range(n)).map("C{}".format), "nps": nps})
     brought = pd.DataFrame({"referred_by": answers.loc[brings, "customer_id"].to_numpy()})
-    return study_of({"survey": answers, "customers": brought.assign(customer_id=brought.index.map("N{}".format))})
+    joined = MONDAY - pd.to_timedelta(rng.integers(30, 900, n), unit="D")
+    theirs = pd.DataFrame({"customer_id": answers["customer_id"], "signed_up_at": joined})
+    brought = brought.assign(customer_id=brought.index.map("N{}".format))
+    return study_of({"survey": answers, "customers": pd.concat([theirs, brought], ignore_index=True)})
 
 
 def complaints(rng: np.random.Generator, effect: float = 0.0, n: int = 400) -> Evidence:

@@ -24,6 +24,7 @@ import beliefs
 import leaving
 import numpy as np
 import pandas as pd
+import rivals
 import simulated
 import worlds
 from sklearn.metrics import adjusted_rand_score
@@ -367,6 +368,11 @@ def stays_away(size: Size) -> pd.DataFrame:
     return leaving.summary(pd.DataFrame([row for rows in made["rows"] for row in rows]))
 
 
+def of_rivals(size: Size) -> pd.DataFrame:
+    """Beliefs that are false while something else looks like them, and true ones that can be told: what is said."""
+    return rivals.summary(together(rivals.trial, rivals.KINDS, size.studies or 2 * size.sets))
+
+
 def _several(kind: str, seed: int) -> dict[str, Any]:
     """One data set, a row per method."""
     return {"kind": kind, "rows": leaving.trial(kind, seed)}
@@ -374,7 +380,7 @@ def _several(kind: str, seed: int) -> dict[str, Any]:
 
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
-    "drift": drift, "hypotheses": hypotheses, "leaving": stays_away,
+    "drift": drift, "hypotheses": hypotheses, "leaving": stays_away, "rivals": of_rivals,
 }  # fmt: skip
 
 

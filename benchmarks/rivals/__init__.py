@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from beliefs import VERDICTS, alone
-from rivals import mail, shelves, shop
 
 from helpers.beliefs.evidence import Evidence
+from rivals import mail, shelves, shop
 
 RIVALS: dict[str, tuple[str, Callable[..., Evidence]]] = {
     "contact_pressure: a busy season": ("channels", mail.busy_season),

@@ -69,7 +69,7 @@ def win_back(rng: np.random.Generator, effect: float = 0.0, n: int = 250, known:
 
 
 def triggered(rng: np.random.Generator, effect: float = 0.0, n: int = 250) -> Evidence:
-    """A visit that no table holds brings one to three messages in the days after it, and interest that fades in a week."""
+    """A visit that no table holds brings up to three messages in the days after it, and interest that soon fades."""
     days = WEEKS * 7
     visits = rng.random((n, days)) < 0.03
     interest = np.zeros((n, days))

@@ -143,5 +143,5 @@ def role_at_conversion(rng: np.random.Generator, effect: float = 0.0, n: int = 4
     if repeated:
         frame["job_role"] = frame.groupby("lead_id")["job_role"].transform("first")
     frame = frame.assign(lead_id=frame["lead_id"].map("L{}".format)).astype({"job_role": "str"})
-    scoring = {"points": {"page": 5, "form": 10}, "role_points": {"director": 50, "nurse": 30}, "scored_after": 21}
+    scoring = {"points": {"page": 5, "form": 10}, "role_points": {"director": 50, "nurse": 10}, "scored_after": 21}
     return study_of({"leads": frame}, leads=scoring)

@@ -45,7 +45,8 @@ def contact_pressure(evidence: Evidence, sesoi: float) -> Finding:
 
     Opening and clicking within customers, so that those who like us and are written to more do not count as an effect;
     at an equal kind and channel of message, week, weekday and time on the list, so that busy seasons and fading lists
-    do not either. Mail that `reacts` to the customer is no test. Unsubscribing happens once and ends the messages, for which a comparison
+    do not either. Mail that `reacts` to the customer is no test. Unsubscribing happens once and ends the messages, for
+    which a comparison
     within customers is biased (Allison & Christakis 2006): `leaving` compares with other people's
     messages instead. One contrast per outcome with enough cases.
     """

@@ -16,11 +16,13 @@ from scipy.stats import norm
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import RARE, conditional_poisson
-from helpers.beliefs.verdict import ALPHA, NO_SPREAD
+from helpers.beliefs.verdict import NO_SPREAD
 
 MOST_LOG = 10
 """A log risk ratio beyond this is no estimate: an outcome that a term decides."""
 WEEK, DAY = pd.Timedelta(days=7), pd.Timedelta(days=1)
+SURE = 0.01
+"""Mail reacts where chance alone would show so much less often: the worlds of ``benchmarks/rivals`` are all seen."""
 LEVELS = 3
 """So many messages in a week, or more, are one level where they are only held equal."""
 LAGS, LEADS = 4, 2
@@ -63,7 +65,11 @@ def slope_at_equal_time(
         kept[np.flatnonzero(kept)[~np.logical_and(*told)]] = False
     if y[kept].sum() < RARE:
         return None
-    terms = [pd.get_dummies(week[kept], drop_first=True), pd.get_dummies(at.dt.day_of_week.to_numpy()[kept]), since[kept]]
+    terms = [
+        pd.get_dummies(week[kept], drop_first=True),
+        pd.get_dummies(at.dt.day_of_week.to_numpy()[kept]),
+        since[kept],
+    ]
     x = np.column_stack([*terms, *(column[kept] for column in held.values()), asked[kept]]).astype(float)
     k = asked.shape[1]
     code = pd.factorize(person[kept])[0]
@@ -85,13 +91,13 @@ def reacts(rows: pd.DataFrame, sent: pd.DataFrame, outcomes: list[str], bought: 
     """Whether mail yet to come goes together with a response, or an order, at equal mail until now.
 
     rows : messages as `pressure` leaves them. sent : all messages, customer_id, at, and unsubscribed where known.
-    bought : customer_id and ordered_at of orders. Each is tested at .05 over their number.
+    bought : customer_id and ordered_at of orders. Each is tested at SURE over their number.
     """
     asked = [_response(rows.dropna(subset=[name]), name, sent) for name in outcomes]
     if bought is not None and len(bought):
         asked.append(_orders(sent, bought))
     p = [each for each in asked if each is not None]
-    return bool(p) and min(p) * len(p) <= ALPHA
+    return bool(p) and min(p) * len(p) <= SURE
 
 
 def _response(rows: pd.DataFrame, outcome: str, sent: pd.DataFrame) -> float | None:
@@ -104,7 +110,7 @@ def _response(rows: pd.DataFrame, outcome: str, sent: pd.DataFrame) -> float | N
     rows = rows[rows["at"] + 3 * WEEK <= end]
     if "unsubscribed" in sent:
         gone = sent[sent["unsubscribed"].fillna(False).astype(bool)].groupby("customer_id")["at"].min()
-        rows = rows[~(rows["customer_id"].map(gone) <= rows["at"] + 3 * WEEK)]
+        rows = rows[~(pd.to_datetime(rows["customer_id"].map(gone)) <= rows["at"] + 3 * WEEK)]
     if rows.empty:
         return None
     counted = [rows["before"].to_numpy(float), *(_between(rows, sent, *ends) for ends in ((0, 7), (7, 21)))]

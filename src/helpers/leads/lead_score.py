@@ -72,7 +72,9 @@ def roles_are_dated(leads: pd.DataFrame) -> bool:
     """
     if "job_role" not in leads:
         return False
-    roles = folded(leads["job_role"]).groupby(leads["lead_id"]).agg(["size", "count", lambda r: r.nunique(dropna=False)])
+    roles = (
+        folded(leads["job_role"]).groupby(leads["lead_id"]).agg(["size", "count", lambda r: r.nunique(dropna=False)])
+    )
     several = roles[(roles["size"] > 1) & (roles["count"] > 0)]
     return bool(len(several) and (several.iloc[:, 2] > 1).mean() >= DATED)
 
@@ -148,8 +150,10 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
     )  # fmt: skip
     sentence = sentences(facts, _told_of_trend(table))
     unknown = int(table["unknown"].sum())
-    undated = evidence.has("leads.job_role") and scoring.role_points and not roles_are_dated(
-        evidence.in_window("leads", "at").dropna(subset=["lead_id", "at"])
+    undated = (
+        evidence.has("leads.job_role")
+        and scoring.role_points
+        and not roles_are_dated(evidence.in_window("leads", "at").dropna(subset=["lead_id", "at"]))
     )
     note = sentences(
         say("leads.score.unknown", n=evidence.counted(unknown)) if unknown else "",

@@ -71,8 +71,10 @@ def _time_and_orders(evidence: Evidence, customers: pd.Series) -> pd.DataFrame |
     if "signed_up_at" in joined:
         began = joined.drop_duplicates("customer_id").set_index("customer_id")["signed_up_at"].reindex(customers)
     if evidence.has("sales.ordered_at"):
-        each = evidence.tables.frames["sales"].groupby("customer_id").agg(
-            first=("ordered_at", "min"), orders=("order_id", "nunique")
+        each = (
+            evidence.tables.frames["sales"]
+            .groupby("customer_id")
+            .agg(first=("ordered_at", "min"), orders=("order_id", "nunique"))
         )
         each = each.reindex(customers)
         began = pd.concat([began.reset_index(drop=True), each["first"].reset_index(drop=True)], axis=1).min(axis=1)

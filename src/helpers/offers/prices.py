@@ -72,8 +72,8 @@ def loss_asymmetry(evidence: Evidence, sesoi: float) -> Finding:
 def left_digit(evidence: Evidence, sesoi: float) -> Finding:
     """Orders at prices just under a whole price against those just above one, beyond what price and offers do.
 
-    The same product, on offer or not; log price and offers in the weeks before are held equal. A whole price is a multiple of 1; where
-    the median price is 100 or more, of its first digit, so that prices without cents have one too.
+    The same product, on offer or not; log price and offers in the weeks before are held equal. A whole price is a
+    multiple of 1; where the median price is 100 or more, of its first digit, so that prices without cents have one too.
     """
     weeks = price_weeks(evidence)
     if weeks.empty:

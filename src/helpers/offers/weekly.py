@@ -34,7 +34,8 @@ def price_weeks(evidence: Evidence) -> pd.DataFrame:
         over the remembered one: an exponentially weighted average of the log prices of earlier weeks), offer (the
         price is below the highest of the last eight weeks), season (category and week), offer_1_ago, ... (by how much
         the log price was below that highest one so many weeks ago; ..._and_now the same in weeks on offer) and
-        price_1_ahead, price_2_ahead (log price to come less today's; missing at the end). Weeks run from the weekday on which prices change most;
+        price_1_ahead, price_2_ahead (log price to come less today's; missing at the end). Weeks run from the weekday on
+        which prices change most;
         weeks in which the price changed midway count for memory only, and so do a product's first four. A product's
         rows end with its first and its last order.
 
@@ -89,8 +90,11 @@ def _seasons(weeks: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
         return weeks["week"].astype("str")
     each = lines.dropna(subset=["category"]).groupby("product_id")["category"].agg(lambda c: c.mode().iloc[0])
     category = weeks["product_id"].map(each).fillna(REST).astype("str")
-    size = category.groupby(category).size().where(category.groupby(category).agg(
-        lambda c: weeks.loc[c.index, "product_id"].nunique()) >= LEAST_ALIKE, 0)
+    size = (
+        category.groupby(category)
+        .size()
+        .where(category.groupby(category).agg(lambda c: weeks.loc[c.index, "product_id"].nunique()) >= LEAST_ALIKE, 0)
+    )
     most = max(MOST_SEASONS // max(weeks["week"].nunique(), 1) - 1, 0)
     kept = size[size > 0].sort_values(ascending=False, kind="stable").index[:most]
     category = category.where(category.isin(kept), REST)
