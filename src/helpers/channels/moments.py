@@ -52,7 +52,8 @@ def later_orders(evidence: Evidence) -> pd.DataFrame:
 def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
     """Whether a persona orders at its own weekday or part of the day, on orders that came after personas were made.
 
-    Per persona and moment the ratio of its share of orders to everybody else's (`lasting`); Holm over all cells. Held-out orders make this a test of persistence, even for a trait that defined
+    Per persona and moment the ratio of its share of orders to everybody else's (`lasting`); Holm over all cells.
+    Held-out orders make this a test of persistence, even for a trait that defined
     the personas.
     """
     later = later_orders(evidence)

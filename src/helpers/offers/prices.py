@@ -32,8 +32,8 @@ YARDSTICK = (1.955, 1.820, 2.102)
 def reference_price(evidence: Evidence, sesoi: float) -> Finding:
     """Orders of the same product at the same price, by how far that price stands above the remembered one.
 
-    The slope is per cent of orders lost per per cent above. Stocking up during an offer would look much the same, and so
-    would offers in weak weeks: see `price_rivals`.
+    The slope is per cent of orders lost per per cent above. Stocking up during an offer would look much the same, and
+    so would offers in weak weeks: see `price_rivals`.
     """
     weeks = _parted(price_weeks(evidence))
     (slope,), covariance, n = _fitted(evidence, weeks, ["gap"], np.array([[-1.0]]))
