@@ -72,6 +72,8 @@ def slope_at_equal_time(
     ]
     x = np.column_stack([*terms, *(column[kept] for column in held.values()), asked[kept]]).astype(float)
     k = asked.shape[1]
+    if len(x) <= x.shape[1]:
+        return None
     code = pd.factorize(person[kept])[0]
     apart = x - pd.DataFrame(x).groupby(code).transform("mean").to_numpy()
     size = np.abs(np.diag(np.linalg.qr(apart, mode="r")))

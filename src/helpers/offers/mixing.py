@@ -64,17 +64,19 @@ def share_above(
     mass, best = mixture(table, weights, border=border, steps=4 * STEPS)
     estimate = float(mass[border - 1e-9 <= GRID].sum())
     tiny = 0.1 / weights.sum()
-    seen: dict[float, tuple[np.ndarray, float]] = {}
+    seen = {estimate: (mass, best)}
 
     def drop(part: float) -> float:
-        near = min(seen, key=lambda other: abs(other - part)) if seen else None
-        seen[part] = mixture(table, weights, part, border, mass if near is None else seen[near][0], STEPS)
+        if part in seen:
+            return max(2 * (best - seen[part][1]), 0.0)
+        near = min(seen, key=lambda other: abs(other - part))
+        seen[part] = mixture(table, weights, part, border, seen[near][0], STEPS)
         return max(2 * (best - seen[part][1]), 0.0)
 
     def end(side: float, most: float) -> float:
         edge = tiny if side < 0 else 1 - tiny
         inside = min(max(estimate, 2 * tiny), 1 - 2 * tiny)
-        if drop(edge) <= most:
+        if drop(inside) >= most or drop(edge) <= most:  # the first only where there is nobody, or everybody, there
             return 0.0 if side < 0 else 1.0
         return float(optimize.brentq(lambda part: drop(part) - most, inside, edge, xtol=1e-3))
 
