@@ -313,8 +313,8 @@ class Preregistration:
 class HypothesisResult:
     """The answer to one belief.
 
-    ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
-    was tested).
+    ``rival`` is the other explanation that the data cannot tell from the belief. ``estimand`` says what
+    is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing was tested).
     """
 
     id: str
@@ -335,6 +335,7 @@ class HypothesisResult:
     sentence: Text = ""
     estimand: Text = ""
     scale: str = ""
+    rival: Text | None = None
     preregistration: Preregistration | None = None
 
 

@@ -60,7 +60,7 @@ def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ..
     ps = [f.p_value for f in found if isinstance(f, Finding)]
     adjusted = iter(multipletests(ps, method="holm")[1] if ps else ())
     return tuple(
-        _judged(*each, f, float(next(adjusted))) if isinstance(f, Finding) else _untested(*each, f)
+        _judged(*each, f, float(next(adjusted))) if isinstance(f, Finding) else _untested(*each, f.reason, f.rival)
         for each, f in zip(asked, found, strict=True)
     )
 
@@ -103,7 +103,7 @@ def _as_asked(belief: Belief, evidence: Evidence) -> tuple[Belief, Experiment | 
     return replace(belief, sesoi=own.sesoi if own is not None and own.sesoi is not None else sesoi), experiment
 
 
-def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> Finding | Text:
+def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> Finding | NotTestable:
     """What the test found, or why there is none."""
     try:
         if belief.id in evidence.study.hypotheses.exclude:
@@ -117,7 +117,7 @@ def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> F
         if not all(usable(c) for c in finding.contrasts):
             raise evidence.not_testable("not_estimable")
     except NotTestable as why:
-        return why.reason
+        return why
     return finding
 
 
@@ -138,7 +138,9 @@ def need_in_words(need: str) -> Text:
     return say("hypotheses.either", first=first, second=second) if either else need
 
 
-def _untested(belief: Belief, experiment: Experiment | None, reason: Text) -> HypothesisResult:
+def _untested(
+    belief: Belief, experiment: Experiment | None, reason: Text, rival: Text | None = None
+) -> HypothesisResult:
     """The result of a belief that these data cannot speak to."""
     own = experiment is not None and experiment.id == belief.id != BY_PERSONA
     ours = belief.id in built_in()
@@ -150,6 +152,7 @@ def _untested(belief: Belief, experiment: Experiment | None, reason: Text) -> Hy
         arm_source="randomised" if experiment is not None and experiment.randomised else "observational",
         verdict="not testable",
         reason=reason,
+        rival=rival,
         estimand=belief.says("estimand") if ours else experiments.compared(experiment),
         sesoi=belief.sesoi,
         sentence=say("hypotheses.verdict.not_testable", reason=reason),
