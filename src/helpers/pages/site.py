@@ -14,7 +14,16 @@ import numpy as np
 import pandas as pd
 
 from helpers.beliefs.verdict import size_in_words
-from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure
+from helpers.changed import Drift
+from helpers.contracts import (
+    SCHEMA,
+    Card,
+    Claim,
+    Coverage,
+    FileAccount,
+    HypothesisResult,
+    Structure,
+)
 from helpers.customers.customers import Period
 from helpers.customers.totals import Totals, as_json, publishable
 from helpers.pages.decisions import VERDICTS, front, told_effect, with_names

@@ -11,7 +11,12 @@ import pandas as pd
 from helpers.beliefs.registry import Beliefs
 from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas
-from helpers.contracts import UNASSIGNED, Drift, HypothesisResult, Verdict
+from helpers.changed import Drift
+from helpers.contracts import (
+    UNASSIGNED,
+    HypothesisResult,
+    Verdict,
+)
 from helpers.customers.customers import Customers, Today
 from helpers.read.load import LoadedTables
 from helpers.study import Study

@@ -7,7 +7,10 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from helpers.contracts import BELIEF_ROOMS, Drift
+from helpers.changed import Drift
+from helpers.contracts import (
+    BELIEF_ROOMS,
+)
 from helpers.files import read_json
 from helpers.pages.site import Report, strict_json, write_site
 from helpers.pages.workbook import as_xlsx
