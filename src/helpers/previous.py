@@ -34,7 +34,7 @@ class Previous:
         """Hash of all that stages take from it."""
         files = map(self._file, (MEMBERS, "tables/negative.members"))
         hashes = [file and file_hash(file) for file in files]
-        return text_hash([self.published("personas"), self.published("model"), hashes])
+        return text_hash([*map(self.published, ("personas", "model", "hypotheses")), hashes])
 
     def _file(self, name: str) -> Path | None:
         made_in = (read_json(self.folder / "manifest.json") or {}).get("work") if self.folder else None

@@ -93,10 +93,12 @@ class PersonaChoice(Part):
 
 
 class HypothesisChoice(Part):
-    """Hypotheses left out, and smallest effects of interest that differ from the built-in ones."""
+    """Hypotheses left out, smallest effects of interest that differ from the built-in ones, and how many publications
+    there will be of data that change: 1 spends all of the 5 % at once, without it their number is open."""
 
     exclude: list[str] = []
     sesoi: dict[str, float] = {}
+    publications: int | None = Field(None, ge=1, le=1000)
 
 
 class Privacy(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -162,30 +163,46 @@ def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> F
     data, binary, note = read_experiment(evidence, experiment)
     control = arm_names(experiment)[0]
     contrasts, how = compare(evidence, experiment, data, binary, sesoi)
-    ordered, p = by_clarity(contrasts)
-    first = ordered[0]
-    shown = first.effects[0]
-    difference, *interval = (
-        (first.estimate, first.low, first.high) if binary else (shown.estimate, shown.ci_low, shown.ci_high)
-    )
+    ordered, p = by_clarity(contrasts, _shared(data, control, contrasts, experiment.design))
     test = f"{'shares' if binary else 'means'}_{experiment.design}"
-    sentence = say(
-        f"hypotheses.facts.{test}",
-        treatment=first.label, control=control, difference=difference, interval=interval, **first.facts,
-    )  # fmt: skip
-    n = {control: int(first.facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
+    n = {control: int(ordered[0].facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
     plan, kept = compare_with_plan(evidence, experiment, test, n, sesoi)
     return Finding(
-        ordered, p, n, say(f"hypotheses.method.{how}"), sentences(sentence, kept),
-        notes=sentences(note, looks_note(experiment)), preregistration=plan,
+        ordered, p, n, say(f"hypotheses.method.{how}"),
+        sentences(*(_told(c, control, binary, test) for c in ordered), kept),
+        notes=sentences(note, looks_note(experiment)), preregistration=plan, by_arm=True,
     )  # fmt: skip
 
 
-def looks_note(experiment: Experiment) -> Said:
-    """How often these data were to be looked at."""
+def _told(found: Contrast, control: str, binary: bool, test: str) -> Said:
+    """One arm beside the control, in words."""
+    shown = found.effects[0]
+    difference, *interval = (
+        (found.estimate, found.low, found.high) if binary else (shown.estimate, shown.ci_low, shown.ci_high)
+    )
+    return say(
+        f"hypotheses.facts.{test}",
+        treatment=found.label, control=control, difference=difference, interval=interval, **found.facts,
+    )  # fmt: skip
+
+
+def _shared(data: pd.DataFrame, control: str, contrasts: list[Contrast], design: str) -> list[float] | None:
+    """The correlation of each contrast with the control arm that all have in common (Dunnett 1955).
+
+    None where people come more than once, or under every arm: then no more is known than that there are several.
+    """
+    if design == "within" or data["unit"].duplicated().any():
+        return None
+    of_mean = data.groupby("arm")["y"].agg(lambda y: y.var() / len(y))
+    both = [of_mean[control] + of_mean[c.label] for c in contrasts]
+    return [math.sqrt(of_mean[control] / error) if error > 0 else 0.0 for error in both]
+
+
+def looks_note(experiment: Experiment) -> Text:
+    """How often these data were to be looked at, where the experiment says so."""
     stopping = experiment.stopping
     if stopping.looks == 1:
-        return say("hypotheses.note.one_look")
+        return ""
     bounds = say(f"hypotheses.bounds.{stopping.bounds.replace('-', '_')}")
     return say("hypotheses.note.looks", look=stopping.look or stopping.looks, looks=stopping.looks, bounds=bounds)
 
