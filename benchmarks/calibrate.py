@@ -24,6 +24,7 @@ import beliefs
 import leaving
 import numpy as np
 import pandas as pd
+import plans
 import simulated
 import worlds
 from sklearn.metrics import adjusted_rand_score
@@ -367,6 +368,16 @@ def stays_away(size: Size) -> pd.DataFrame:
     return leaving.summary(pd.DataFrame([row for rows in made["rows"] for row in rows]))
 
 
+def planned(size: Size) -> pd.DataFrame:
+    """How often a test with the number of people that the plan says finds what it was planned for."""
+    return plans.power(list(plans.DESIGNS), size.studies or 10 * size.sets)
+
+
+def looked_at(size: Size) -> pd.DataFrame:
+    """Twelve publications of one study: how often any of them finds something."""
+    return plans.looks(list(plans.LOOKS), size.studies or 10 * size.sets)
+
+
 def _several(kind: str, seed: int) -> dict[str, Any]:
     """One data set, a row per method."""
     return {"kind": kind, "rows": leaving.trial(kind, seed)}
@@ -374,7 +385,7 @@ def _several(kind: str, seed: int) -> dict[str, Any]:
 
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
-    "drift": drift, "hypotheses": hypotheses, "leaving": stays_away,
+    "drift": drift, "hypotheses": hypotheses, "leaving": stays_away, "plans": planned, "looks": looked_at,
 }  # fmt: skip
 
 

@@ -285,7 +285,8 @@ class HypothesisResult:
 
     ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
     was tested). ``confirmatory`` beliefs share an error of 5 % over the page, ``p_adjusted`` being corrected for all of
-    them and held against the level of this look (``looks``); the others are screens and descriptions. ``mde`` and ``level``, the alpha that a
+    them and held against the level of this look (``looks``); the others are screens, or a
+    ``description``. ``mde`` and ``level``, the alpha that a
     p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict each where there are several.
     """
 
@@ -309,6 +310,7 @@ class HypothesisResult:
     scale: str = ""
     preregistration: Preregistration | None = None
     confirmatory: bool = False
+    description: bool = False
     level: float | None = None
     looks: Looks | None = None
     arms: tuple[ArmVerdict, ...] = ()

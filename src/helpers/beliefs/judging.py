@@ -207,6 +207,7 @@ def _judged(
         scale=first.measure,
         preregistration=found.preregistration,
         confirmatory=test.family in ("own", "confirmatory"),
+        description=test.family == "description",
         level=held.level,
         looks=Looks(look.this, look.spent, *memory, look.level),
         arms=arms,

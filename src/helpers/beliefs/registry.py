@@ -131,6 +131,24 @@ def lacking(evidence: Evidence) -> dict[Text, list[str]]:
     return {title: missing for title, missing in lacks.items() if missing}
 
 
+def confirmatory_beside(study: Study, hypothesis: str | None = None) -> int:
+    """How many other confirmatory beliefs of a study's page share their error with one: those whose tables are there.
+
+    Preregistered experiments are families of their own. Raises StudyError for choices that do not exist.
+    """
+    check_choices(study)
+    given, out = set(study.tables.given()), {*study.hypotheses.exclude, hypothesis}
+    own = {e.id: e for e in study.experiments}
+    ours = {b.id for b in built_in().values() if b.role == "confirmatory" and b.test and _tables(b) <= given}
+    ours = {i for i in ours | own.keys() if i != BY_PERSONA and not (i in own and own[i].preregistration)}
+    return len(ours - out)
+
+
+def _tables(belief: Belief) -> set[str]:
+    """The tables that a belief needs."""
+    return {need.partition(".")[0] for need in belief.needs.split()}
+
+
 def check_choices(study: Study) -> None:
     """Raise StudyError for hypothesis ids that do not exist, smallest effects of nothing, and arms that are equal."""
     chosen, own = study.hypotheses, study.experiments
@@ -211,4 +229,6 @@ def _untested(belief: Belief, experiment: Experiment | None, reason: Text) -> Hy
         estimand=belief.says("estimand") if ours else experiments.compared(experiment),
         sesoi=belief.sesoi,
         sentence=say("hypotheses.verdict.not_testable", reason=reason),
+        confirmatory=belief.role == "confirmatory",
+        description=belief.role == "description",
     )

@@ -206,12 +206,22 @@ def _whom(found: list[Card], cards: tuple[Card, ...], words: Words) -> str:
 
 
 def _beliefs(results: tuple[HypothesisResult, ...], words: Words) -> str:
-    """How the verdicts fall."""
+    """How the verdicts fall, and what would come out if nothing were true; descriptions count for nothing."""
+    results = tuple(result for result in results if not result.description)
     if not results:
         return words.say("report.so_what.no_beliefs")
     counts = Counter(result.verdict for result in results)
     parts = [words.say(f"report.so_what.counts.{v}", n=words.number(counts[v])) for v in VERDICTS if counts[v]]
-    return words.say("report.so_what.beliefs", total=words.number(len(results)), verdicts=words.listing(parts))
+    said = [words.say("report.so_what.beliefs", total=words.number(len(results)), verdicts=words.listing(parts))]
+    tested = [result for result in results if result.p_value is not None]
+    confirmatory = sum(result.confirmatory for result in tested)
+    if tested:
+        chance = words.number(0.05 * len(tested), 1 if len(tested) < 100 else 0)
+        said.append(words.say("report.so_what.by_chance", n=words.number(len(tested)), chance=chance))
+    for name, n in (("confirmatory", confirmatory), ("screens", len(tested) - confirmatory)):
+        if n:
+            said.append(words.say(f"report.so_what.{name}", n=words.number(n)))
+    return " ".join(said)
 
 
 def _coverage(report: Report, words: Words) -> str:
