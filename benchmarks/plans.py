@@ -59,7 +59,10 @@ def trial(kind: str, seed: int) -> dict[str, Any]:
     test |= {"design": "within" if design.within is not None else "between"}
     others = []
     for i in range(design.also or 0):
-        frame[f"arm{i}"], frame[f"y{i}"] = rng.permutation(np.arange(len(frame)) % 2), rng.integers(0, 2, len(frame)) * 1.0
+        frame[f"arm{i}"], frame[f"y{i}"] = (
+            rng.permutation(np.arange(len(frame)) % 2),
+            rng.integers(0, 2, len(frame)) * 1.0,
+        )
         arm, outcome = {"column": f"arm{i}", "arms": ["0", "1"]}, {"column": f"y{i}", "success": ["1"]}
         others.append(beliefs.experiment(id=f"null_{i}", arm=arm, outcome=outcome))
     evidence = beliefs.study_of({"survey": frame}, experiments=[test, *others], hypotheses=hypotheses)
@@ -82,7 +85,9 @@ def _strangers(rng: np.random.Generator, design: Design, base: float | None, eff
         p = base + effect * (arm == 1)
         apart = rng.beta(p[::size] * (1 / share - 1), (1 - p[::size]) * (1 / share - 1)) if share else p[::size]
         y, ids = (rng.random(len(cluster)) < apart[cluster]).astype(float), cluster
-    return pd.DataFrame({"arm": pd.Series(arm).map("a{}".format), "y": y, "customer_id": pd.Series(ids).map("C{}".format)})
+    return pd.DataFrame(
+        {"arm": pd.Series(arm).map("a{}".format), "y": y, "customer_id": pd.Series(ids).map("C{}".format)}
+    )
 
 
 def _same_people(rng: np.random.Generator, design: Design, base: float | None, effect: float, n: int) -> pd.DataFrame:
@@ -103,7 +108,11 @@ def power(kinds: list[str], sets: int) -> pd.DataFrame:
     """Per design: people per arm, and the share of studies that found what was planned for (.80 is meant)."""
     found = pd.DataFrame([trial(kind, seed) for kind in kinds for seed in range(sets)])
     by_kind = found.groupby("kind", sort=False)
-    columns = {"sets": by_kind.size(), "people per arm": by_kind["n"].first(), "found": by_kind["found"].mean().round(3)}
+    columns = {
+        "sets": by_kind.size(),
+        "people per arm": by_kind["n"].first(),
+        "found": by_kind["found"].mean().round(3),
+    }
     return pd.DataFrame(columns).rename_axis("plan for a power of .80")
 
 

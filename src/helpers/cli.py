@@ -205,9 +205,7 @@ def plan(
     also: Annotated[
         int | None, typer.Option(help="how many other confirmatory beliefs are tested beside it, unless preregistered")
     ] = None,
-    beside: Annotated[
-        Path | None, typer.Option(metavar="STUDY", help="count them in this study instead")
-    ] = None,
+    beside: Annotated[Path | None, typer.Option(metavar="STUDY", help="count them in this study instead")] = None,
     within: Annotated[
         float | None, typer.Option(help="the same people in every group: how their answers correlate")
     ] = None,
@@ -263,7 +261,10 @@ def plan(
     if out is not None:
         from helpers.beliefs.preregistration import write_plan
 
-        plan = {"hypothesis": hypothesis, "test": f"{'means' if base is None else 'shares'}_{'between' if within is None else 'within'}"}
+        plan = {
+            "hypothesis": hypothesis,
+            "test": f"{'means' if base is None else 'shares'}_{'between' if within is None else 'within'}",
+        }
         plan |= {"sesoi": abs(made.effect), "n_per_arm": made.n, "arms": arms, "alpha": alpha, "power": power}
         plan |= {"looks": looks, "stop": words.say("run.plan.stop", n=made.n, looks=looks)}
         plan |= {"date": dt.datetime.now(dt.UTC).date().isoformat()} | ({} if base is None else {"base": base})

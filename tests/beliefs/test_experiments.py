@@ -246,7 +246,9 @@ def test_an_early_look_needs_more_to_be_convinced(make_evidence, answers, saving
     frames = {"survey": answers(cheap=(116, 200), dear=(93, 200))}
 
     def at(**stopping):
-        return result(make_evidence(frames, experiments=[saving | {"stopping": stopping}], hypotheses={"publications": 1}))
+        return result(
+            make_evidence(frames, experiments=[saving | {"stopping": stopping}], hypotheses={"publications": 1})
+        )
 
     once, first, last, pocock = at(), at(looks=2, look=1), at(looks=2), at(looks=2, look=1, bounds="pocock")
     assert [r.verdict for r in (once, first, last, pocock)] == ["supported", "inconclusive", "supported", "supported"]

@@ -139,15 +139,26 @@ def test_small_arms_are_withheld_everywhere(built):
 
 
 def test_three_lines_say_what_it_means(sample):
-    assert so_what(sample.make_report(), WORDS) == [
+    report = sample.make_report()
+    marked = tuple(replace(r, confirmatory=r.verdict != "inconclusive") for r in report.hypotheses)
+    assert so_what(replace(report, hypotheses=marked), WORDS) == [
         "Your customers can be divided into 3 groups that come back when samples are drawn again. "
         "They are parts of a continuum, not types of people.",
         "Begin with Persona 1 (Monday-morning buyers for the office): 26 % of customers, 47 % of revenue. "
         "Before spending to win more customers, look at another group, drawn across all others: "
         "Frequent returns, many complaints, dear to win, 6 % of customers.",
         "Of 6 beliefs put to the data: 1 supported, 1 the other way round, 1 without a difference that matters, "
-        "1 still open and 2 not testable with these data.",
+        "1 still open and 2 not testable with these data. Were none of the 4 that were tested true, about 0.2 would "
+        "still come out by chance if each were judged alone. So the confirmatory ones (3) are judged together: where "
+        "none is true, 95 of 100 such pages show none of them. Exploratory screens (1) look through groups for "
+        "whatever differs; about 5 % of what they find is chance. Confirm it before acting on it.",
     ]
+
+
+def test_what_could_hardly_fail_counts_for_nothing(sample):
+    report = sample.make_report()
+    told = replace(report, hypotheses=tuple(replace(r, description=True) for r in report.hypotheses[:1]))
+    assert so_what(told, WORDS)[2] == "No belief was put to the test."
 
 
 def test_without_revenue_the_largest_group_is_named(sample):
@@ -196,7 +207,8 @@ def test_json_has_the_contracts_keys(sample):
     }
     assert set(content["hypotheses"]["results"][0]) == {
         "id", "title", "theory", "family", "arm_source", "verdict", "reason", "effect", "effects", "n", "p_value",
-        "p_adjusted", "sesoi", "mde", "method", "sentence", "estimand", "scale", "preregistration",
+        "p_adjusted", "sesoi", "mde", "method", "sentence", "estimand", "scale", "preregistration", "confirmatory",
+        "description", "level", "looks", "arms",
     }  # fmt: skip
     assert set(content["data_quality"]["files"][0]) == {
         "table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined", "issues",

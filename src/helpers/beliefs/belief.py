@@ -53,7 +53,15 @@ BY_PERSONA = "framing_by_persona"
 OF_EXPERIMENTS = (
     Belief("relative_saving", "framing", "respondent", SESOI_SHARES),
     Belief("framing_wording", "framing", "respondent", SESOI_SHARES),
-    Belief(BY_PERSONA, "framing", "respondent", 0.10, test="helpers.beliefs.framing:by_persona", directed=False, role="screen"),
+    Belief(
+        BY_PERSONA,
+        "framing",
+        "respondent",
+        0.10,
+        test="helpers.beliefs.framing:by_persona",
+        directed=False,
+        role="screen",
+    ),
 )
 """The beliefs of no wing: only an experiment tells."""
 

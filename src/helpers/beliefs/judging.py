@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from scipy.stats import norm
 
 from helpers.beliefs.belief import Belief
@@ -28,8 +29,8 @@ from helpers.contracts import ArmVerdict, HypothesisResult, Looks, Verdict
 from helpers.study import Experiment, Study
 from helpers.words import Quantity, Said, Text, say, sentences
 
-ALIKE = 9
-"""Digits in which what was found must be what was published, for the data to be the same."""
+ALIKE = 1e-8
+"""What was found lies so near to what was published, which is rounded, where the data are the same."""
 FOUND: tuple[Verdict, ...] = ("supported", "reversed")
 
 
@@ -117,16 +118,10 @@ def _same(found: Finding, before: Mapping[str, Any]) -> bool:
     published = [before.get("p_value"), *(e["estimate"] for e in before.get("effects") or [])]
     ours = [found.p_value, *(e.estimate for e in found.effects)]
     counts = list((before.get("n") or {}).values())
-    told = [n for n in counts if n is not None]
-    return (
-        sorted(map(_digits, published)) == sorted(map(_digits, ours))
-        and len(counts) == len(found.n)
-        and not set(told) - set(found.n.values())
-    )
-
-
-def _digits(value: float | None) -> str:
-    return "" if value is None else f"{value:.{ALIKE}g}"
+    if None in published or len(published) != len(ours) or len(counts) != len(found.n):
+        return False
+    told = {n for n in counts if n is not None}
+    return bool(np.allclose(sorted(published), sorted(ours), rtol=ALIKE, atol=1e-12)) and told <= set(found.n.values())
 
 
 # --- the verdict -------------------------------------------------------------------------------------------------

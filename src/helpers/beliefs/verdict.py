@@ -123,9 +123,7 @@ def usable(contrast: Contrast) -> bool:
     return bool(np.isfinite(numbers).all())
 
 
-def by_clarity(
-    contrasts: list[Contrast], shared: Sequence[float] | None = None
-) -> tuple[tuple[Contrast, ...], float]:
+def by_clarity(contrasts: list[Contrast], shared: Sequence[float] | None = None) -> tuple[tuple[Contrast, ...], float]:
     """Contrasts with the smallest p-value first, `held_together`, and that p-value corrected for their number."""
     shared = [0.0] * len(contrasts) if shared is None else shared
     ordered = sorted(zip(contrasts, shared, strict=True), key=lambda pair: (pair[0].p_value, pair[0].label))
@@ -216,7 +214,7 @@ def decide(
 
     Equivalent needs every contrast's 90 % interval inside the smallest effect of interest (two one-sided tests;
     Schuirmann 1987, Lakens 2017). Supported or reversed needs the first contrast's 95 % interval to exclude no effect
-    and the adjusted p-value at most ``alpha``. A share is judged against the smallest share of interest instead of zero.
+    and the adjusted p-value at most ``alpha``. A share is judged against the smallest share of interest, not zero.
     """
     if all(_within(c, sesoi) for c in contrasts):
         return "equivalent"

@@ -21,5 +21,6 @@ BELIEFS = (
     Belief("moments_by_persona", "channels", "customer", 0.25, "sales.ordered_at",
            "helpers.channels.moments:moments_by_persona", directed=False, role="screen"),
     Belief("step_friction", "channels", "session", SESOI_SHARES,
-           "steps.step steps.completed steps.session_id steps.at", "helpers.channels.funnel:step_friction", role="description"),
+           "steps.step steps.completed steps.session_id steps.at", "helpers.channels.funnel:step_friction",
+           role="description"),
 )  # fmt: skip
