@@ -27,7 +27,7 @@ from helpers.beliefs.verdict import (
 )
 from helpers.contracts import ArmVerdict, HypothesisResult, Looks, Verdict
 from helpers.study import Experiment, Study
-from helpers.words import Quantity, Said, Text, say, sentences
+from helpers.words import Quantity, Text, say, sentences
 
 ALIKE = 1e-8
 """What was found lies so near to what was published, which is rounded, where the data are the same."""

@@ -42,7 +42,7 @@ def measured(data: pd.DataFrame) -> Measured:
     """
     values = data["y"].copy()
     if "per" in data:
-        for arm, rows in data.groupby("arm"):
+        for _, rows in data.groupby("arm"):
             ratio, mean = rows["y"].sum() / rows["per"].sum(), rows["per"].mean()
             values[rows.index] = ratio + (rows["y"] - ratio * rows["per"]) / mean
     spread = values.groupby(data["arm"]).std()

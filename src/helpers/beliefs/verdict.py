@@ -40,8 +40,8 @@ class Contrast:
     ``low``/``high`` is the 95 % interval, ``inner_low``/``inner_high`` the 90 % interval of the two one-sided tests.
     Ratios are kept as ratios and judged on the log scale. ``effects`` are what the report shows, the headline first.
     ``mde`` is in units of the smallest effect of interest: a difference, or a relative change for a ratio.
-    ``falls``: the belief expects less than no effect here. ``p_joint`` is the p-value corrected for all contrasts of its
-    test, where `held_together` has looked at them.
+    ``falls``: the belief expects less than no effect here. ``p_joint`` is the p-value corrected for all contrasts of
+    its test, where `held_together` has looked at them.
     """
 
     label: Text
