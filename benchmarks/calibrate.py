@@ -25,6 +25,7 @@ import costly
 import leaving
 import numpy as np
 import pandas as pd
+import plans
 import rivals
 import simulated
 import told
@@ -397,6 +398,16 @@ def of_rivals(size: Size) -> pd.DataFrame:
     return rivals.summary(together(rivals.trial, rivals.KINDS, size.studies or 2 * size.sets))
 
 
+def planned(size: Size) -> pd.DataFrame:
+    """How often a test with the number of people that the plan says finds what it was planned for."""
+    return plans.power(list(plans.DESIGNS), size.studies or 10 * size.sets)
+
+
+def looked_at(size: Size) -> pd.DataFrame:
+    """Twelve publications of one study: how often any of them finds something."""
+    return plans.looks(list(plans.LOOKS), size.studies or 10 * size.sets)
+
+
 def _several(kind: str, seed: int) -> dict[str, Any]:
     """One data set, a row per method."""
     return {"kind": kind, "rows": leaving.trial(kind, seed)}
@@ -415,7 +426,7 @@ def claims(size: Size) -> pd.DataFrame:
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
     "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
-    "negatives": negatives, "rivals": of_rivals,
+    "negatives": negatives, "rivals": of_rivals, "plans": planned, "looks": looked_at,
 }  # fmt: skip
 
 

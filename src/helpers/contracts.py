@@ -17,7 +17,7 @@ FEW_BETWEEN = 0.5
 K_RANGE = range(2, 7)
 """Numbers of personas that may be asked for, and that are looked at."""
 BELIEF_ROOMS = ("framing", "channels", "leads")
-"""Rooms of beliefs: families within which p-values are corrected, a notebook each (07, 08, 09)."""
+"""Rooms of beliefs, a notebook each (07, 08, 09)."""
 BELIEF_IDS = (
     "relative_saving", "framing_wording", "framing_by_persona", "reference_price", "loss_asymmetry",
     "coupon_dependence", "left_digit", "conversion_by_channel", "order_value_by_channel", "place_language",
@@ -310,11 +310,38 @@ class Preregistration:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """How often a belief has been put to data that had changed: which publication with new data this is, and how much
+    of the 5 % all of them have spent, ``level`` by this one. ``found`` is what was found first, ``found_at`` at which
+    look."""
+
+    this: int
+    alpha_spent: float
+    found: Verdict | None = None
+    found_at: int | None = None
+    level: float = 0.0
+
+
+@dataclass(frozen=True)
+class ArmVerdict:
+    """One arm of an experiment against its control; p is adjusted for the other arms and for the other beliefs."""
+
+    label: Text
+    verdict: Verdict
+    p_adjusted: float
+    effect: Effect | None
+
+
+@dataclass(frozen=True)
 class HypothesisResult:
     """The answer to one belief.
 
-    ``rival`` is the other explanation that the data cannot tell from the belief. ``estimand`` says what
-    is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing was tested).
+    ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
+    was tested). ``confirmatory`` beliefs share an error of 5 % over the page, ``p_adjusted`` being corrected for all of
+    them and held against the level of this look (``looks``); the others are screens, or a
+    ``description``. ``mde`` and ``level``, the alpha that a
+    p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict each where there are several.
+    ``rival`` is the other explanation that the data cannot tell from the belief.
     """
 
     id: str
@@ -337,3 +364,8 @@ class HypothesisResult:
     scale: str = ""
     rival: Text | None = None
     preregistration: Preregistration | None = None
+    confirmatory: bool = False
+    description: bool = False
+    level: float | None = None
+    looks: Looks | None = None
+    arms: tuple[ArmVerdict, ...] = ()

@@ -111,15 +111,19 @@ def of_leads(leads: Beliefs) -> list[Text]:
 
 
 def of_beliefs(results: Sequence[HypothesisResult]) -> list[Text]:
-    """How many beliefs hold, point the other way, make no difference, stay open or could not be tested."""
-    counts = Counter(result.verdict for result in results)
+    """How many beliefs hold, point the other way, make no difference, stay open or could not be tested.
+
+    Descriptions, which could hardly come out otherwise, are told and not counted.
+    """
+    counted = [result for result in results if not result.description]
+    counts = Counter(result.verdict for result in counted)
     answers = [
         say(f"findings.beliefs.{verdict.replace(' ', '_')}", n=counts[verdict])
         for verdict in get_args(Verdict)
         if counts[verdict]
     ]
     told = [result.sentence for result in results if result.verdict != "not testable"]
-    return [say("findings.beliefs.count", n=len(results), answers=answers), *told]
+    return [say("findings.beliefs.count", n=len(counted), answers=answers), *told]
 
 
 def of_cards(cards: Cards) -> list[Text]:

@@ -40,7 +40,7 @@ SPINE = {
     "questions": "helpers.types.questions_to_ask:questions_to_ask",
     "crosstabs": "helpers.report.crosstabs:crosstabs",
     "knowledge": "helpers.report.knowledge:knowledge_held",
-    **{room: f"helpers.beliefs.registry:{room}" for room in BELIEF_ROOMS},
+    **{f"{room}{part}": f"helpers.beliefs.registry:{room}{part}" for room in BELIEF_ROOMS for part in ("_found", "")},
     "cards": "helpers.cards.cards:build_cards",
     "drift": "helpers.cards.since_before:changes",
 }
