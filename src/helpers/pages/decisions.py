@@ -170,8 +170,10 @@ def _try(card: Card) -> Decision:
 
 
 def told_effect(result: HypothesisResult) -> Effect:
-    """The effect that is told: a difference of shares where there is one."""
-    return next((effect for effect in result.effects if effect.measure == "risk difference"), result.effect)
+    """The effect that is told: as a difference of shares where there is one of the same."""
+    of = "" if result.effect is None else result.effect.label
+    same = (effect for effect in result.effects if effect.measure == "risk difference" and effect.label == of)
+    return next(same, result.effect)
 
 
 def with_names(result: HypothesisResult, cards: tuple[Card, ...]) -> HypothesisResult:
