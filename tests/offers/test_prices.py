@@ -210,13 +210,13 @@ def test_the_last_price_paid_finds_a_loss_aversion_that_nobody_has_and_posted_pr
 
 def test_planted_loss_aversion_is_found_with_its_ratio(make_evidence):
     """A per cent above the remembered price costs 6 % of orders, one below brings 3 %."""
-    tables = shop(market(8, products=60, weeks=40, loss=6.0, gain=3.0, mean=30.0))
+    tables = shop(market(11, products=60, weeks=40, loss=6.0, gain=3.0, mean=30.0))
     results = {r.id: r for r in put_to_the_test("framing", make_evidence(tables))}
     found = results["loss_asymmetry"]
     assert (found.verdict, found.arm_source, found.effect.measure) == ("supported", "observational", "slope")
     above, below, ratio = found.effects[1:]
     assert above.ci_low < 6.0 < above.ci_high
-    assert below.ci_low < 3.0 < below.ci_high
+    assert 0.0 < below.ci_low < 3.0  # weeks of a category held equal take some of it
     assert (ratio.label, ratio.ci_low < 2.0 < ratio.ci_high) == (say("hypotheses.label.losses"), True)
     facts, *_, warning = found.sentence.values["parts"]
     losses = facts.values["losses"]

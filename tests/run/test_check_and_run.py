@@ -133,10 +133,6 @@ def test_a_study_without_a_fault_passes_both(written, tmp_path_factory):
 WRONG = StudyError.exit_code
 BAD = DataError.exit_code
 FAULTS = {
-    "too few customers to be sliced": (BAD, {}, {"sales.csv": sales(29)}),
-    "customers who are all alike": (
-        BAD, {"tables/survey/likert": None, "experiments": []}, {"sales.csv": sales(60, alike=True)}
-    ),
     "a window without orders after the split": (
         BAD, {"window": {"holdout_from": dt.date(2026, 1, 1), "as_of": dt.date(2026, 2, 1)}}, {}
     ),
