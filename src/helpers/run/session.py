@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.files import write_json
 from helpers.privacy import safe_csv
 from helpers.report import notebook_view
+from helpers.report.alternatives import finding
 from helpers.report.exhibits import Exhibit
 from helpers.run import parameters
 from helpers.run.stages import Session, answers, call, exhibits, files, tunables_file
@@ -55,7 +56,7 @@ def show(session: Session, *ids: str) -> None:
             continue
         for value, part in found.groupby(exhibit.each, sort=False) if exhibit.each else [("", found)]:
             drawn = resolve(exhibit.draw)(part, words=words)
-            notebook_view.show(drawn, alt=words.say(f"{file}.exhibit.{own}.alt", each=value))
+            notebook_view.show(drawn, alt=words.say(f"{file}.exhibit.{own}.alt", each=value, **finding(exhibit, part)))
 
 
 def tell(session: Session, *ways: str) -> None:
