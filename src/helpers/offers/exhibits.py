@@ -13,6 +13,13 @@ EXHIBITS = {
         largest=("gap", "attribute"),
     ),
     "importance.gaps": Exhibit("importance.table", draw=f"{_SURVEY}:plot_gaps", largest=("gap", "handle", "attribute")),
+    "drivers.table": Exhibit("drivers_of_satisfaction.table", drop=("id", "kind"), digits=2),
+    "drivers.drawn": Exhibit(
+        "drivers_of_satisfaction.table",
+        "helpers.offers.drivers:of_everybody",
+        f"{_OURS}:plot_drivers",
+        largest=("share", "attribute"),
+    ),
     "conjoint.worths": Exhibit("choices.worths", drop=("id",), digits=2),
     "conjoint.weights": Exhibit(
         "choices.importance", draw=f"{_OURS}:plot_choices", largest=("share", "handle", "attribute")
