@@ -3,7 +3,7 @@
 from helpers.report.exhibits import Exhibit
 
 _OURS = "helpers.after.figures"
-_FOUND = "helpers.report.alternatives"
+_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "leaving.events": Exhibit("leaving.events"),
     "leaving.events_drawn": Exhibit(

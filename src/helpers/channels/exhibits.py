@@ -3,7 +3,7 @@
 from helpers.report.exhibits import Exhibit
 
 _OURS = "helpers.channels.figures"
-_FOUND = "helpers.report.alternatives"
+_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "channels.mix_drawn": Exhibit(
         "channel_tables.mix", draw=f"{_OURS}:plot_mix", largest=("points", "group", "reference")

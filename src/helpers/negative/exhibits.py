@@ -3,7 +3,7 @@
 from helpers.report.exhibits import Exhibit
 
 _FIGURES = "helpers.report.figures"
-_FOUND = "helpers.report.alternatives"
+_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "negative.ideal": Exhibit("ideal.attributes"),
     "negative.ideal_values": Exhibit("ideal.order_values"),

@@ -3,7 +3,7 @@
 from helpers.report.exhibits import Exhibit
 
 _SURVEY, _OURS = "helpers.report.survey_figures", "helpers.offers.figures"
-_FOUND = "helpers.report.alternatives"
+_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "importance.table": Exhibit("importance.table", drop=("id",), digits=2),
     "importance.quadrants": Exhibit(

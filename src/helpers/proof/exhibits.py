@@ -2,7 +2,7 @@
 
 from helpers.report.exhibits import Exhibit
 
-_FOUND = "helpers.report.alternatives"
+_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "proof.figures": Exhibit(by="helpers.proof.findings:proof_frame"),
     "proof.figures_drawn": Exhibit(

@@ -20,7 +20,7 @@ class Exhibit:
     each : a column, for each of whose values there is a figure. needs : a column that must hold something. drop :
     columns that are not shown. digits : after the point. markdown : its texts are Markdown already. largest : the
     column whose extremes a figure's text alternative tells, and those that name its rows; told_by : "module:function"
-    that finds it otherwise.
+    that finds it otherwise; alt : the way to a sentence that tells it all.
     """
 
     of: str = ""
@@ -33,10 +33,11 @@ class Exhibit:
     markdown: bool = False
     largest: tuple[str, ...] = ()
     told_by: str = ""
+    alt: str = ""
 
 
 _TABLES, _FIGURES, _STABLE = "helpers.report.tables", "helpers.report.figures", "helpers.report.stability"
-_SURVEY, _FOUND = "helpers.report.survey_figures", "helpers.report.alternatives"
+_SURVEY, _FOUND = "helpers.report.survey_figures", "helpers.pages.alternatives"
 
 
 def _beliefs(room: str) -> dict[str, Exhibit]:
@@ -90,6 +91,7 @@ SPINE = {
     "personas.between_drawn": Exhibit(
         by=f"{_STABLE}:between_frame", draw=f"{_FIGURES}:plot_between", needs="n", largest=("share", "between")
     ),
+    "map.drawn": Exhibit("customer_map.parts", draw="helpers.report.map:plot_map", alt="customer_map.told"),
     "trial.table": Exhibit("trial.table"),
     "knowledge.held": Exhibit("knowledge", by=f"{_TABLES}:knowledge_frame"),
     "knowledge.missing": Exhibit("knowledge.missing"),

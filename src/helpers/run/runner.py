@@ -29,9 +29,10 @@ from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.study import Study, load_study
 
-MATCHES_PREVIOUS = frozenset({"04_personas"})
-"""Notebooks that give personas the ids that they had in the previous publication. Matched to a publication that was
-made from the very same inputs they come out as they did then, so then they need not run again."""
+MATCHES_PREVIOUS = frozenset({"04_personas", "07_framing", "08_channels", "09_leads"})
+"""Notebooks that give personas the ids that they had in the previous publication, and those that count how often a
+belief has been looked at. Matched to a publication that was made from the very same inputs they come out as they did
+then, so then they need not run again."""
 COMPARES_PREVIOUS = frozenset({"11_drift"})
 """Notebooks that say what has changed since the previous publication."""
 WritePublication = Callable[[Study, Path, Path, str], None]

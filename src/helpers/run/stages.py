@@ -35,11 +35,12 @@ SPINE = {
     "described": "helpers.cards.profile:describe",
     "personas": "helpers.cards.since_before:under_earlier_ids",
     "stability": "helpers.report.stability:how_stable",
+    "customer_map": "helpers.report.map:map_customers",
     "trial": "helpers.cards.trial:what_if",
     "questions": "helpers.types.questions_to_ask:questions_to_ask",
     "crosstabs": "helpers.report.crosstabs:crosstabs",
     "knowledge": "helpers.report.knowledge:knowledge_held",
-    **{room: f"helpers.beliefs.registry:{room}" for room in BELIEF_ROOMS},
+    **{f"{room}{part}": f"helpers.beliefs.registry:{room}{part}" for room in BELIEF_ROOMS for part in ("_found", "")},
     "cards": "helpers.cards.cards:build_cards",
     "drift": "helpers.cards.since_before:changes",
 }

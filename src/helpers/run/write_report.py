@@ -7,7 +7,10 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from helpers.contracts import BELIEF_ROOMS, Drift
+from helpers.changed import Drift
+from helpers.contracts import (
+    BELIEF_ROOMS,
+)
 from helpers.files import read_json
 from helpers.pages.site import Report, strict_json, write_site
 from helpers.pages.workbook import as_xlsx
@@ -45,6 +48,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         period=None if known is None else known.period,
         totals=session["totals"],
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
+        customer_map=session["customer_map"],
     )
     write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)
     if (tables := as_xlsx(session["crosstabs"], words)) is not None:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.report import alternatives
+from helpers.pages import alternatives
 from helpers.report.exhibits import Exhibit
 from helpers.run.stages import exhibits
 from helpers.words import Words, catalogue
 
-DRAWN = sorted(name for name, exhibit in exhibits().items() if exhibit.draw)
+DRAWN = sorted(name for name, exhibit in exhibits().items() if exhibit.draw and not exhibit.alt)
 
 
 @pytest.mark.parametrize("name", DRAWN)
