@@ -9,6 +9,7 @@ import ast
 import json
 from pathlib import Path
 
+from helpers.run import parameters
 from helpers.run.notebooks import Graph
 from helpers.run.stages import answers, exhibits, files, follows_from, needed
 from helpers.wings import arguments
@@ -18,7 +19,7 @@ def notebook_graph(folder: Path) -> Graph:
     """Every notebook of a folder, in the order of their numbers, and those whose results it needs."""
     owner: dict[str, str] = {}
     graph: Graph = {}
-    for file in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
+    for file in parameters.in_a_run(folder):
         stages = stages_of(file)
         for stage in stages:
             owner.setdefault(stage, file.stem)

@@ -47,6 +47,11 @@ def notebooks_folder() -> Path:
     raise StudyError("no notebooks found: run personas from the folder that holds notebooks/")
 
 
+def in_a_run(folder: Path) -> list[Path]:
+    """The notebooks of a folder that a run executes, in the order of their numbers; ``00`` is for looking only."""
+    return sorted(file for file in folder.glob("[0-9][0-9]_*.ipynb") if not file.name.startswith("00_"))
+
+
 def nearest(given: str, names: Iterable[str]) -> str:
     """``; did you mean "bootstrap"?``, or the whole list when nothing is near."""
     names = sorted(names)
