@@ -1,7 +1,5 @@
 """Groups that were asked for: shown also where the data do not hold them, and marked so."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
