@@ -16,6 +16,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 TOY = ROOT / "tests" / "fixtures" / "addition"
 """A wing, its catalogue and its notebook, laid out as they are added to the project: all new files."""
+OWN = ROOT / "tests" / "fixtures" / "spend_by_country.ipynb"
+"""A notebook of a study's own, which lies beside its study.yml."""
 PEOPLE = 300
 FEATURE = {
     "src/helpers/columns.py": (
@@ -90,9 +92,10 @@ def small_study(folder: Path) -> Path:
         "currency": "EUR",
         "seed": 1,
         "tables": {"sales": {"path": "sales.csv"}, "customers": {"path": "customers.csv"}},
-        "parameters": {"04_personas": {"bootstrap": 4, "null_draws": 19}},
+        "parameters": {"04_personas": {"bootstrap": 4, "null_draws": 19}, OWN.stem: {"column": "orders"}},
     }
     (folder / "study.yml").write_text(yaml.safe_dump(study), encoding="utf-8")
+    shutil.copy(OWN, folder / OWN.name)
     return folder
 
 
@@ -108,10 +111,23 @@ class TestARunWithWhatWasAdded:
         assert 30 < len(ids) < PEOPLE - 30
 
     def test_shows_the_section_and_links_the_notebook(self, grown: Grown, words: dict) -> None:
-        index, page = (grown.out / name for name in ("index.html", "notebooks/13_toy.html"))
+        linking, page = (grown.out / name for name in ("evidence.html", "notebooks/13_toy.html"))
         assert words["exhibit"]["loyal"]["caption"] in page.read_text(encoding="utf-8")
-        assert 'href="notebooks/13_toy.html"' in index.read_text(encoding="utf-8")
+        assert 'href="notebooks/13_toy.html"' in linking.read_text(encoding="utf-8")
         assert (grown.work / "answers/13_toy.json").is_file()
+
+    def test_runs_the_own_notebook_of_the_study_and_links_it(self, grown: Grown) -> None:
+        linking, page = (
+            (grown.out / name).read_text(encoding="utf-8") for name in ("evidence.html", f"notebooks/{OWN.stem}.html")
+        )
+        assert f'href="notebooks/{OWN.stem}.html"' in linking
+        assert "Who spends most?" in linking
+        features = pd.read_parquet(grown.work / "tables/customers.features.parquet")
+        assert "column: orders" in page  # as study.yml has it, and not as the notebook does
+        assert f"people: {len(features)}" in page
+        (ran,) = (one for one in grown.published("manifest")["notebooks"] if one["name"] == OWN.stem)
+        assert ran["status"] == "done"
+        assert ran["parameters"] == {"column": "orders"}
 
     def test_puts_the_belief_to_the_test_and_tells_it(self, grown: Grown, words: dict) -> None:
         *_, found = (r for r in grown.published("hypotheses")["results"] if r["family"] == "leads")

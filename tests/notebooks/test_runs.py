@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,17 @@ class TestTheSampleRun:
 
     def test_the_last_line_is_the_page_to_forward(self, sample_run) -> None:
         assert Path(sample_run.stdout.splitlines()[-1]) == sample_run.out / "index.html"
+
+    def test_every_figure_tells_what_it_finds_by_a_number(self, sample_run) -> None:
+        alts = [
+            output["metadata"]["image/png"]["alt"]
+            for notebook in sorted((sample_run.work / "notebooks").glob("[0-9]*.ipynb"))
+            for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+            for output in cell.get("outputs", [])
+            if "image/png" in output.get("data", {})
+        ]
+        assert len(alts) > 30
+        assert [alt for alt in alts if not re.search(r"\d", alt)] == []
 
     def test_01_every_row_has_its_account(self, sample_run) -> None:
         files = {file["table"]: file for file in sample_run.published("data_quality")["files"]}

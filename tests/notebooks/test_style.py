@@ -10,6 +10,7 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 NAMES = [
+    "00_explore",
     "01_data_quality",
     "02_customers",
     "03_survey",
@@ -34,7 +35,7 @@ def source(cell: dict) -> str:
     return "".join(cell["source"])
 
 
-def test_all_twelve_are_there() -> None:
+def test_all_are_there() -> None:
     assert [notebook.stem for notebook in NOTEBOOKS] == NAMES
 
 

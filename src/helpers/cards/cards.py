@@ -18,6 +18,7 @@ from helpers.contracts import (
     Coverage,
     Grade,
     HypothesisResult,
+    Line,
     Quote,
     Rule,
     Section,
@@ -51,7 +52,8 @@ class Handed:
     """What a wing hands to the cards, from a function of its ``CARD_CLAIMS``.
 
     claims, quotes : per group id. A quote is shown where a claim of the same wing stands on the card whose column is
-    the quote's code, and which more of the group say than others do. worth, experiment : per group id. cards : cards
+    the quote's code, and which more of the group say than others do. worth, experiment : per group id. advice : per
+    group id, lines of the brief for topics on which its claims advise nothing. cards : cards
     of the wing's own, as they are but for what all have: name, summary, label, sorted claims.
     """
 
@@ -59,6 +61,7 @@ class Handed:
     quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
     worth: dict[str, Worth] = field(default_factory=dict)
     experiment: dict[str, dict[str, Any]] = field(default_factory=dict)
+    advice: dict[str, tuple[Line, ...]] = field(default_factory=dict)
     cards: tuple[Card, ...] = ()
 
 
@@ -102,7 +105,11 @@ def build_cards(
                 quotes=heard,
                 worth=next((part.worth[group.id] for part in handed if group.id in part.worth), None),
                 experiment=next((part.experiment[group.id] for part in handed if group.id in part.experiment), None),
-                brief=brief_of(card, () if group.structural else hypotheses),
+                brief=brief_of(
+                    card,
+                    () if group.structural else hypotheses,
+                    [line for part in handed for line in part.advice.get(group.id, ())],
+                ),
             )
         )
     whole = (card for part in handed for card in part.cards if card.size.n >= least)

@@ -103,15 +103,16 @@ def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     return tuple(actions)
 
 
-def brief_of(card: Card, hypotheses: Iterable[HypothesisResult]) -> tuple[Line, ...]:
-    """The acquisition brief: what the card's claims advise, else what a belief that held says of everybody, else what
-    would have to be asked."""
+def brief_of(card: Card, hypotheses: Iterable[HypothesisResult], handed: Iterable[Line] = ()) -> tuple[Line, ...]:
+    """The acquisition brief: what the card's claims advise, else what wings hand in, else what a belief that held says
+    of everybody, else what would have to be asked."""
     known = {}
     for result in hypotheses:
         key = f"report.brief.belief.{result.id}.{result.verdict}"
         if ENGLISH.has(key) and result.effect is not None:
             topic = BELIEVED[result.id]
             known.setdefault(topic, Line(topic, say(key, estimate=result.effect.estimate)))
+    known |= {line.topic: line for line in handed}
     known |= {action.topic: Line(action.topic, action.text, action.because) for action in card.actions}
     asked = {
         topic: Line(topic, say("report.brief.not_known"), asks=say(f"report.brief.asks.{topic}")) for topic in BRIEF

@@ -92,11 +92,17 @@ def refuse_untriable(
 def _otherwise(
     customers: Customers | None, study: Study, features: str, k: int, reserve: str
 ) -> tuple[Study, dict[str, Any]]:
+    """The study under other settings, written as a notebook's parameters are, and which they are."""
+    listed, kept = ([part.strip() for part in text.split(",") if part.strip()] for text in (features, reserve))
+    return with_settings(customers, study, listed, k, kept)
+
+
+def with_settings(
+    customers: Customers | None, study: Study, features: list[str], k: int, reserve: list[str]
+) -> tuple[Study, dict[str, Any]]:
     """The study under other settings, and which they are. Raises StudyError for a k that cannot be."""
     lists = {"survey" if customers is None else "features": features, "reserve": reserve}
-    tried: dict[str, Any] = {
-        name: [part.strip() for part in text.split(",")] for name, text in lists.items() if text.strip()
-    }
+    tried: dict[str, Any] = {name: columns for name, columns in lists.items() if columns}
     if k and k not in K_RANGE:
         raise StudyError(f"what if: try_k is {k}; allowed are {K_RANGE[0]} to {K_RANGE[-1]}")
     tried |= {"k": k} if k else {}

@@ -8,6 +8,7 @@ _WEEK, _OURS = "product and week", "helpers.offers"
 
 STAGES = {
     "choices": f"{_OURS}.conjoint:what_decides",
+    "drivers_of_satisfaction": f"{_OURS}.drivers:drivers_of_satisfaction",
     "importance": f"{_OURS}.importance:importance_gaps",
     "loss_aversion": f"{_OURS}.gambles:loss_aversion",
     "without_coupons": f"{_OURS}.coupons:without_coupons",
@@ -22,4 +23,4 @@ BELIEFS = (
            f"{_OURS}.importance:importance_performance", role="screen"),
 )  # fmt: skip
 CHECKS = (f"{_OURS}.gambles:amiss",)
-CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards",)
+CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards", f"{_OURS}.drivers:for_cards")

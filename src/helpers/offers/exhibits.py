@@ -3,20 +3,38 @@
 from helpers.report.exhibits import Exhibit
 
 _SURVEY, _OURS = "helpers.report.survey_figures", "helpers.offers.figures"
+_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "importance.table": Exhibit("importance.table", drop=("id",), digits=2),
     "importance.quadrants": Exhibit(
-        "importance.table", "helpers.offers.importance:of_everybody", f"{_SURVEY}:plot_importance"
+        "importance.table",
+        "helpers.offers.importance:of_everybody",
+        f"{_SURVEY}:plot_importance",
+        largest=("gap", "attribute"),
     ),
-    "importance.gaps": Exhibit("importance.table", draw=f"{_SURVEY}:plot_gaps"),
+    "importance.gaps": Exhibit("importance.table", draw=f"{_SURVEY}:plot_gaps", largest=("gap", "handle", "attribute")),
+    "drivers.table": Exhibit("drivers_of_satisfaction.table", drop=("id", "kind"), digits=2),
+    "drivers.drawn": Exhibit(
+        "drivers_of_satisfaction.table",
+        "helpers.offers.drivers:of_everybody",
+        f"{_OURS}:plot_drivers",
+        largest=("share", "attribute"),
+    ),
     "conjoint.worths": Exhibit("choices.worths", drop=("id",), digits=2),
-    "conjoint.weights": Exhibit("choices.importance", draw=f"{_OURS}:plot_choices"),
+    "conjoint.weights": Exhibit(
+        "choices.importance", draw=f"{_OURS}:plot_choices", largest=("share", "handle", "attribute")
+    ),
     "framing.loss_weights_drawn": Exhibit(
-        "loss_aversion.weights", "helpers.offers.gambles:measured_here", f"{_OURS}:plot_loss_weights"
+        "loss_aversion.weights",
+        "helpers.offers.gambles:measured_here",
+        f"{_OURS}:plot_loss_weights",
+        told_by=f"{_FOUND}:of_ours",
     ),
     "framing.loss_weights": Exhibit("loss_aversion.weights", by="helpers.offers.gambles:measured_here", drop=("ours",)),
-    "framing.value": Exhibit("loss_aversion.parameters", draw=f"{_OURS}:plot_value"),
+    "framing.value": Exhibit("loss_aversion.parameters", draw=f"{_OURS}:plot_value", told_by=f"{_FOUND}:of_value"),
     "framing.parameters": Exhibit("loss_aversion.parameters"),
-    "framing.without_coupons_drawn": Exhibit("without_coupons.shares", draw=f"{_OURS}:plot_without_coupons"),
+    "framing.without_coupons_drawn": Exhibit(
+        "without_coupons.shares", draw=f"{_OURS}:plot_without_coupons", largest=("share", "group")
+    ),
     "framing.without_coupons": Exhibit("without_coupons.shares"),
 }

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
 from helpers.offers.gambles import value
-from helpers.report.style import BLUE, FAINT, INK, MUTED, ORANGE, finish, grouped_intervals, intervals, styled
+from helpers.report.style import BLUE, FAINT, INK, MUTED, ORANGE, finish, grouped_intervals, intervals, label_of, styled
 from helpers.words import Words
 
 
@@ -70,3 +70,19 @@ def plot_choices(weights: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     finish(ax, "choices", words, rows=2 * len(names), x_share=True)
     ax.set_ylim(-0.6, len(names) - 0.4)
     return ax
+
+
+@styled
+def plot_drivers(drivers: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Derived importance of each attribute with its interval, under each name the stated one; the line is what each
+    would have if all were alike (attribute, stated, share, ci_low, ci_high)."""
+    shown = drivers.sort_values("share", kind="stable")
+    labels = [
+        f"{label_of(row.attribute)}\n{words.say('report.figure.drivers.stated', mean=row.stated)}"
+        for row in shown.itertuples()
+    ]
+    intervals(ax, labels, shown["share"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
+    ax.set_yticks(range(len(labels)), labels)
+    ax.axvline(1 / len(shown), color=MUTED, lw=0.8, zorder=1)
+    ax.set_xlim(0)
+    return finish(ax, "drivers", words, rows=len(shown), x_share=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import nh3
+from bs4 import BeautifulSoup, Tag
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
@@ -14,6 +15,8 @@ from traitlets.config import Config
 from helpers.report.page import heading, render
 from helpers.words import Words
 
+NARROW = 3
+"""Columns that fit a phone beside one another."""
 ATTRIBUTES = {
     "*": {"class", "dir", "lang", "title"},
     "a": {"href"},
@@ -40,7 +43,7 @@ def notebook_page(path: Path, words: Words) -> str:
         exclude_anchor_links=True,
     )
     body, _ = exporter.from_notebook_node(notebook)
-    clean = sanitise(body)
+    clean = fit_a_phone(sanitise(body))
     return render("notebook.html", words, title=heading(path), body=Markup(clean))  # sanitised just above
 
 
@@ -53,6 +56,38 @@ def sanitise(body: str) -> str:
         attribute_filter=_keep,
         link_rel="noopener noreferrer nofollow",
     )
+
+
+def fit_a_phone(clean: str) -> str:
+    """The same HTML with every table in a figure that the keyboard reaches, and wide ones told row by row on a phone.
+
+    A cell of a table of more than ``NARROW`` columns bears its column's name as ``data-label``, which the style sheet
+    shows where the table has no room.
+    """
+    parts = re.split(r"(<figure class=\"table\">.*?</figure>|<table.*?</table>)", clean, flags=re.DOTALL)
+    return "".join(_fitted(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+def _fitted(html: str) -> str:
+    """One table, or the figure that holds one."""
+    soup = BeautifulSoup(html, "html.parser")
+    for empty in soup.find_all(lambda one: one.name == "th" and not one.get_text(strip=True)):
+        empty.name = "td"  # the corner above an index heads nothing
+    for table in soup.find_all("table"):
+        heads = [row for row in table.find_all("tr") if row.find("td") is None or row.parent.name == "thead"]
+        if len(heads) == 1 and len(cells := _cells(heads[0])) > NARROW:
+            table["class"] = [*table.get("class", []), "stack"]
+            names = [cell.get_text(" ", strip=True) for cell in cells]
+            for row in table.find_all("tr"):
+                for name, cell in zip(names, _cells(row) if row is not heads[0] else (), strict=False):
+                    cell["data-label"] = name
+    figure = soup.find("figure") or soup.find("table").wrap(soup.new_tag("figure", attrs={"class": "table"}))
+    figure["tabindex"] = "0"
+    return str(soup)
+
+
+def _cells(row: Tag) -> list[Tag]:
+    return row.find_all(["td", "th"], recursive=False)
 
 
 def _keep(tag: str, attribute: str, value: str) -> str | None:

@@ -2,8 +2,11 @@
 
 from helpers.report.exhibits import Exhibit
 
+_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "proof.figures": Exhibit(by="helpers.proof.findings:proof_frame"),
-    "proof.figures_drawn": Exhibit("proof.figures", draw="helpers.report.figures:plot_proof"),
+    "proof.figures_drawn": Exhibit(
+        "proof.figures", draw="helpers.report.figures:plot_proof", told_by=f"{_FOUND}:of_proof"
+    ),
     "proof.trap": Exhibit("proof.trap"),
 }

@@ -17,7 +17,7 @@ from helpers.customers.totals import Totals, add_up, as_json, asked_about, told
 from helpers.guesses import read_guesses, read_questions
 from helpers.read.load import LoadedTables, load_tables
 from helpers.read.quality import report_lines
-from helpers.run.parameters import notebooks_folder, resolve_all
+from helpers.run.parameters import in_a_run, notebooks_folder, own_notebooks, resolve_all
 from helpers.study import Study, load_study
 from helpers.survey.described import describe_survey
 from helpers.survey.survey import Survey, code_survey
@@ -47,7 +47,8 @@ def check_study(study: Study) -> Seen:
     parameter of a notebook, a belief that does not exist, the window, the columns that personas are made from, and what
     the wings check: the codebook, a second coder's sheet, interviews.
     """
-    notebooks = {file.stem: file for file in notebooks_folder().glob("[0-9][0-9]_*.ipynb")}
+    every = [*in_a_run(notebooks_folder()), *own_notebooks(study.path.resolve())]
+    notebooks = {file.stem: file for file in every}
     settings = resolve_all(notebooks, (), study.parameters)["04_personas"]
     check_choices(study)
     seen = Seen(study)

@@ -7,23 +7,29 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
+from helpers.run import parameters
 from helpers.run.notebooks import Graph
 from helpers.run.stages import answers, exhibits, files, follows_from, needed
 from helpers.wings import arguments
 
 
-def notebook_graph(folder: Path) -> Graph:
-    """Every notebook of a folder, in the order of their numbers, and those whose results it needs."""
+def notebook_graph(folder: Path, own: Iterable[Path] = ()) -> Graph:
+    """Every notebook of a folder, in the order of their numbers, and those whose results it needs.
+
+    A study's ``own`` notebooks may ask for anything, so each needs all of those.
+    """
     owner: dict[str, str] = {}
     graph: Graph = {}
-    for file in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
+    for file in parameters.in_a_run(folder):
         stages = stages_of(file)
         for stage in stages:
             owner.setdefault(stage, file.stem)
         graph[file.stem] = tuple(sorted({owner[stage] for stage in stages} - {file.stem}))
-    return graph
+    every = tuple(graph)
+    return graph | {file.stem: every for file in own}
 
 
 def stages_of(notebook: Path) -> set[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,6 +46,36 @@ def notebooks_folder() -> Path:
         if any((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
             return root / "notebooks"
     raise StudyError("no notebooks found: run personas from the folder that holds notebooks/")
+
+
+def in_a_run(folder: Path) -> list[Path]:
+    """The notebooks of a folder that a run executes, in the order of their numbers; ``00`` is for looking only."""
+    return sorted(file for file in folder.glob("[0-9][0-9]_*.ipynb") if not file.name.startswith("00_"))
+
+
+def own_notebooks(study: Path) -> list[Path]:
+    """The notebooks beside a study.yml that have a cell tagged ``parameters``: a run executes and publishes them last.
+
+    Raises StudyError for a name that no file of the report can have, or that a notebook of the suite has already.
+    """
+    found = []
+    for file in sorted(study.parent.glob("*.ipynb")):
+        try:
+            cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+            tagged = any("parameters" in cell.get("metadata", {}).get("tags", []) for cell in cells)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+            raise StudyError(f"{file}: cannot be read as a notebook ({fault})") from fault
+        if not tagged:
+            continue
+        if not re.fullmatch(r"[\w-]+", file.stem) or file.stem in {
+            one.stem for one in notebooks_folder().glob("*.ipynb")
+        }:
+            raise StudyError(
+                f"{file}: an own notebook takes a name of letters, digits, _ and - that no notebook of the suite has; "
+                f"rename it, or take the tag parameters from its cell so that it is not run"
+            )
+        found.append(file)
+    return found
 
 
 def nearest(given: str, names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from helpers.run.graph import notebook_graph, written_by
 from helpers.run.kept import forget, keep_record, keys_of, take_over
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
-from helpers.run.parameters import notebooks_folder, pick_notebook, resolve_all
+from helpers.run.parameters import notebooks_folder, own_notebooks, pick_notebook, resolve_all
 from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.study import Study, load_study
@@ -147,7 +147,9 @@ def run_study(
         work (75).
     """
     folder = folder or notebooks_folder()
-    run = _settle(load(study_path), options, notebook_graph(folder) if graph is None else graph, folder)
+    study = load(study_path)
+    own = own_notebooks(study.path.resolve()) if graph is None else []
+    run = _settle(study, options, notebook_graph(folder, own) if graph is None else graph, folder, own)
     with ExitStack() as held:
         if not options.only:
             check_place(run.out)
@@ -177,9 +179,9 @@ def run_study(
 # --- before the first kernel -------------------------------------------------------------------------------------
 
 
-def _settle(study: Study, options: Options, graph: Graph, folder: Path) -> _Run:
+def _settle(study: Study, options: Options, graph: Graph, folder: Path, own: Iterable[Path]) -> _Run:
     """Settle names, parameters and places. Raises StudyError."""
-    every = {name: folder / f"{name}.ipynb" for name in graph}
+    every = {name: folder / f"{name}.ipynb" for name in graph} | {file.stem: file for file in own}
     parameters = resolve_all(every, options.settings, study.parameters)
     if options.only:
         names = closure(graph, tuple(pick_notebook(name, graph) for name in options.only))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.files import write_json
+from helpers.pages.alternatives import finding
 from helpers.privacy import safe_csv
 from helpers.report import notebook_view
 from helpers.report.exhibits import Exhibit
@@ -55,8 +56,9 @@ def show(session: Session, *ids: str) -> None:
             continue
         for value, part in found.groupby(exhibit.each, sort=False) if exhibit.each else [("", found)]:
             drawn = resolve(exhibit.draw)(part, words=words)
-            finding = words.told(_at(session, exhibit.alt)) if exhibit.alt else None
-            notebook_view.show(drawn, alt=finding or words.say(f"{file}.exhibit.{own}.alt", each=value))
+            alt = words.told(_at(session, exhibit.alt)) if exhibit.alt else None
+            found_by = finding(exhibit, part)
+            notebook_view.show(drawn, alt=alt or words.say(f"{file}.exhibit.{own}.alt", each=value, **found_by))
 
 
 def tell(session: Session, *ways: str) -> None:

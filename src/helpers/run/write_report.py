@@ -50,9 +50,14 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
         customer_map=session["customer_map"],
     )
-    write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)
+    write_site(words.told(report), executed(work), build)
     if (tables := as_xlsx(session["crosstabs"], words)) is not None:
         (build / "tables.xlsx").write_bytes(tables)
+
+
+def executed(work: Path) -> list[Path]:
+    """The notebooks that a run has executed, its own last; what failed or was left half has a second ending."""
+    return sorted(file for file in (work / "notebooks").glob("*.ipynb") if "." not in file.stem)
 
 
 def _under_run_ids(drift: Drift, previous: Previous, replaced: str | None) -> Drift:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics.cluster import contingency_matrix
 
-from helpers.contracts import FEW_BETWEEN, Apart, Kind, Structure
+from helpers.contracts import FEW_BETWEEN, Apart, Kind, Structure, StudyError
 from helpers.customers.customers import Customers
 from helpers.customers.halves import order_halves
 from helpers.people import withheld
@@ -41,8 +41,6 @@ SEEN_FROM = {120: 6.0, 300: 4.5, 600: 4.0}
 of five data sets (``benchmarks/calibration/seen.md``)."""
 SEEN_BY = {"behaviour": "orders", "behaviour and survey": "orders_and_questions", "survey": "questions"}
 PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment"}
-
-
 STRUCTURAL = {
     ONE_ORDER: {"id": ONE_ORDER, "column": "orders", "at_most": 1},
     NO_ORDER: {"id": NO_ORDER, "text": "known, and no order"},
@@ -116,7 +114,9 @@ def _divided(
     pool = gather(customers, survey, study)
     earlier = None if previous is None else earlier_verdict(previous, pool, allowed)
     gate = judged_pool(pool, customers, study, tables, allowed, bootstrap, null_draws, earlier)
-    sliced = _sliced(pool, gate, study)
+    kinds = {} if gate is None or gate.kind == "not supported" else gate.table.set_index("k")["kind"].to_dict()
+    wanted = {k: kinds[k] for k in sorted(kinds, reverse=True) if k <= gate.k and kinds[k] != "not supported"}
+    sliced = _sliced(pool, wanted, study)
     k, fitted = sliced[1:] if sliced else (None, None)
     model = sliced[0] if sliced else tiers_of(pool, study, allowed)
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
@@ -230,17 +230,29 @@ def _too_small(pool: Pool) -> bool:
     return len(pool.fit) < 10 * matrix.shape[1] or too_alike(matrix)
 
 
-def _sliced(pool: Pool, gate: Gate | None, study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
-    """The model, classes in falling size, of the largest k from the chosen one down whose every class can be shown.
+def as_asked(found: Division, customers: Customers | None, survey: Survey | None, study: Study, k: int) -> Division:
+    """The same verdict with the ``k`` groups that were asked for, whether the data support them or not: to look at.
 
-    None where nothing is supported or no k can be shown.
+    Raises StudyError where there are not so many groups that can be shown.
     """
-    if gate is None or gate.kind == "not supported":
+    pool = gather(customers, survey, study)
+    sliced = None if _too_small(pool) else _sliced(pool, {k: "constructive"}, study)
+    if sliced is None:
+        raise StudyError(f"{k} groups of {study.privacy.min_cell} people or more cannot be made of these columns")
+    model = sliced[0] | {"structural": [STRUCTURAL[group] for group in pool.structural]}
+    placed, ties = everybody(model, customers, survey), _near_ties(model["ids"], sliced[2], study.privacy.min_cell)
+    return replace(
+        found, model=model, assignments=placed, near_ties=ties, defining=pool.prepared.defining, stability={}
+    )
+
+
+def _sliced(pool: Pool, kinds: dict[int, Kind], study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
+    """The model, classes in falling size, of the first k of ``kinds`` whose every class can be shown; None of none."""
+    if not kinds:
         return None
     prepared = pool.prepared.at(pool.fit)
     matrix = gate_matrix(prepared)
-    kinds = gate.table.set_index("k")["kind"]
-    for k in [k for k in range(gate.k, 1, -1) if kinds[k] != "not supported"]:
+    for k in kinds:
         first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
         fitted = fit_mixture(prepared, matrix, k, first, smallest=int(max(30, 0.05 * len(matrix))), seed=study.seed)
         certain, known = posterior(
