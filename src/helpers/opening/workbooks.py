@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
+import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +26,10 @@ from helpers.opening.raw import RawTable, set_aside, wanted
 from helpers.sources import Reading
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-_BATCH = 50_000
+MOST_CELLS = 20_000_000
+"""Of a sheet, empty ones among them: the reader makes room for all, and ends the process where there is none."""
+_BATCH, _BLOCK = 50_000, 1 << 20
+_PLACE = re.compile(rb'<c r="([A-Z]{2,3})\d|<row [^>]*?\br="(\d{4,7})"')
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
 
 
@@ -76,7 +83,7 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
 
 def sheet_names(file: Path) -> dict[str, int]:
     """The sheets of a workbook that hold something, with the number of their rows; empty for other files."""
-    return _sizes(_book(file, file.name)) if is_workbook(file) else {}
+    return _sizes(_book(file, file.name), file.name) if is_workbook(file) else {}
 
 
 def sheets_of_one_layout(file: Path) -> list[str]:
@@ -85,7 +92,7 @@ def sheets_of_one_layout(file: Path) -> list[str]:
     A sheet is like another where the columns below its title rows are the same.
     """
     book = _book(file, file.name)
-    sizes, tops = _sizes(book), {}
+    sizes, tops = _sizes(book, file.name), {}
     for title in sizes:
         first = list(itertools.islice(_filled(book, title, file.name, 0), TITLE_ROWS))
         rows = [[_cell_text(cell) for cell in cells] for _, cells in first]
@@ -112,12 +119,54 @@ def title_rows(file: Path, sheet: str | None) -> int:
 
 def _book(file: Path, shown: str) -> CalamineWorkbook:
     try:
+        _refuse_far_cells(file, shown)
         return load_workbook(file)
     except (CalamineError, OSError) as error:
         if _is_locked(file, error):
             mend = "open it in Excel or LibreOffice, take the password off, and save it as xlsx"
             raise DataError(f"{shown}: protected by a password; {mend}") from None
         raise DataError(f"{shown}: not a readable workbook ({error}); save it as xlsx again") from None
+
+
+def _refuse_far_cells(file: Path, shown: str) -> None:
+    """Raise DataError for a sheet (of xlsx) that spans too many cells, which a single stray one far away can do."""
+    if not zipfile.is_zipfile(file):
+        return
+    with suppress(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError), zipfile.ZipFile(file) as z:
+        for name in z.namelist():
+            if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
+                continue
+            columns, height, rest = {b"Z"}, 1000, b""
+            with z.open(name) as sheet:
+                while block := sheet.read(_BLOCK):
+                    for column, row in _PLACE.findall(rest + block):
+                        columns.add(column)
+                        height = max(height, int(row or 0))
+                    rest = block[-64:]
+            width = max(map(_column_number, columns))
+            if height * width > MOST_CELLS:
+                raise DataError(
+                    f"{shown}: a sheet of {height:,} rows and {width:,} columns, more than {MOST_CELLS:,} cells. A stray "
+                    "cell far from all others does it: delete the empty rows and columns, or save the sheet as CSV"
+                )
+
+
+def _column_number(letters: bytes) -> int:
+    """``AB`` as 28."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
+@contextmanager
+def _whole(shown: str, title: str) -> Iterator[None]:
+    """What a damaged sheet does while it is read becomes a DataError."""
+    try:
+        yield
+    except CalamineError as error:
+        why = f" ({error})" if str(error) else ""
+        raise DataError(f"{shown}: the sheet {title!r} is damaged{why}; open it and save it as xlsx again") from None
 
 
 def _is_locked(file: Path, error: Exception) -> bool:
@@ -128,10 +177,13 @@ def _is_locked(file: Path, error: Exception) -> bool:
     )
 
 
-def _sizes(book: CalamineWorkbook) -> dict[str, int]:
+def _sizes(book: CalamineWorkbook, shown: str) -> dict[str, int]:
     """The sheets that are shown and hold something, with the number of their rows; hidden ones where no other does."""
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-    heights = {sheet.name: book.get_sheet_by_name(sheet.name).height for sheet in sheets}
+    heights = {}
+    for sheet in sheets:
+        with _whole(shown, sheet.name):
+            heights[sheet.name] = book.get_sheet_by_name(sheet.name).height
     filled = [sheet for sheet in sheets if heights[sheet.name]]
     shown = [sheet for sheet in filled if sheet.visible == SheetVisibleEnum.Visible]
     return {sheet.name: heights[sheet.name] for sheet in shown or filled}
@@ -142,7 +194,7 @@ def _the_sheet(book: CalamineWorkbook, shown: str, reading: Reading) -> str:
     stated = reading.sheets[0] if reading.sheets else None
     if stated is not None and stated in book.sheet_names:
         return stated
-    filled = _sizes(book)
+    filled = _sizes(book, shown)
     if stated is None and len(filled) <= 1:
         return next(iter(filled), next(iter(book.sheet_names), ""))
     named = f"no sheet {stated!r}" if stated else f"{len(filled)} sheets with cells"
@@ -151,10 +203,8 @@ def _the_sheet(book: CalamineWorkbook, shown: str, reading: Reading) -> str:
 
 def _filled(book: CalamineWorkbook, title: str, shown: str, skip_rows: int) -> Iterator[tuple[int, list[Any]]]:
     """The rows of a sheet that hold something, each with its number."""
-    try:
+    with _whole(shown, title):
         rows = book.get_sheet_by_name(title).iter_rows() if title else iter(())
-    except CalamineError as error:
-        raise DataError(f"{shown}: the sheet {title!r} is not readable ({error}); save it as xlsx again") from None
     for number, cells in enumerate(rows, start=1):
         if number > skip_rows and cells.count("") < len(cells):
             yield number, cells

@@ -201,14 +201,16 @@ def how_to_read(file: Path) -> tuple[dict[str, Any], list[str]]:
     read: dict[str, Any] = {}
     why: list[str] = []
     if is_text_file(file):
-        text_files.refuse_no_text(file)
-        encoding = likely_encoding(file)
+        with text_files.readable(file.name):
+            text_files.refuse_no_text(file)
+            encoding = likely_encoding(file)
+            sep = sniff_separator(file, encoding)
+            above = text_files.title_lines(file, encoding, sep)
         if encoding != "utf-8":
             read["encoding"] = encoding
             why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")
-        if (sep := sniff_separator(file, encoding)) != ",":
+        if sep != ",":
             read["sep"] = sep
-        above = text_files.title_lines(file, encoding, sep)
     elif is_workbook(file):
         sheets = workbooks.sheet_names(file)
         layouts = workbooks.sheets_of_one_layout(file)
