@@ -88,8 +88,8 @@ def test_byte_order_marks_are_dropped_and_told(tmp_path, marks):
 def test_gzip_is_unpacked_and_a_short_one_refused(tmp_path):
     packed = gzip.compress(ORDERS.encode() * 50)
     assert_orders(load(tmp_path, "o.tsv.gz", gzip.compress(ORDERS.encode())))
-    assert "the gzip file is cut short or damaged" in refusal(tmp_path, "o.csv.gz", packed[: len(packed) // 2])
-    assert "the gzip file is cut short or damaged" in refusal(tmp_path, "o.csv.gz", ORDERS)
+    assert "the packed file is cut short or damaged" in refusal(tmp_path, "o.csv.gz", packed[: len(packed) // 2])
+    assert "the packed file is cut short or damaged" in refusal(tmp_path, "o.csv.gz", ORDERS)
 
 
 SCRIPTS = {

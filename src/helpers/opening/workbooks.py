@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-from helpers.contracts import DataError
+from helpers.contracts import DataError, Issue
 from helpers.opening.exports import MOST_ROWS, read_header
 from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows
 from helpers.opening.raw import RawTable, set_aside, wanted
@@ -28,6 +28,8 @@ from helpers.sources import Reading
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MOST_CELLS = 20_000_000
 """Of a sheet, empty ones among them: the reader makes room for all, and ends the process where there is none."""
+EXACT = 1e15
+"""Numbers below have 15 digits at most."""
 _BATCH, _BLOCK = 50_000, 1 << 20
 _PLACE = re.compile(rb'<c r="([A-Z]{2,3})\d|<row [^>]*?\br="(\d{4,7})"')
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
@@ -58,6 +60,7 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
     width, places = len(headers), wanted(headers, needed)
     schema = pa.schema([(name, pa.large_string()) for name in places])
     parts, numbers, wide = [schema.empty_table()], [np.array([], dtype="int64")], []
+    rounded: list[Issue] = []
     dated: dict[str, list[np.ndarray]] = {name: [] for name in places}
     rows = itertools.chain(first[top_rows.rows :], rows)
     while batch := list(itertools.islice(rows, _BATCH)):
@@ -70,15 +73,30 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
             )
         )
         for name, place in places.items():
+            if (needed or {}).get(name) == "id":
+                rounded += _rounded(name, [(number, cells[place]) for number, cells in whole])
             dated[name].append(np.fromiter((isinstance(cell, dt.date) for cell in columns[place]), bool, len(whole)))
         numbers.append(np.array([number for number, _ in whole], dtype="int64"))
-    issues = [*top_rows.told(), *set_aside("ragged_row", wide, "cells to the right of the last header")]
+    issues = [*top_rows.told(), *rounded, *set_aside("ragged_row", wide, "cells to the right of the last header")]
     marks = {name: np.concatenate(masks) for name, masks in dated.items() if any(mask.any() for mask in masks)}
     frame = pa.concat_tables(parts).to_pandas()
     numbers_of = np.concatenate(numbers)
     return RawTable(
         shown, tuple(headers), frame, numbers_of, len(wide), tuple(issues), asked=top_rows.asked, dated=marks
     )
+
+
+def _rounded(name: str, cells: list[tuple[int, Any]]) -> list[Issue]:
+    """That ids are stored as numbers of more than 15 digits, of which Excel has kept 15: different ones are alike."""
+    long = [(number, int(cell)) for number, cell in cells if isinstance(cell, float) and EXACT <= abs(cell) < np.inf]
+    cut = [number for number, cell in long if str(cell).endswith("0") or abs(cell) > 2**53]
+    if not cut or len(cut) < len(long):
+        return []
+    text = (
+        "ids of more than 15 digits are stored as numbers, and a spreadsheet keeps 15 digits of a number: different ids "
+        "have become one. Export the column as text, from the program that made it"
+    )
+    return [Issue("id_rounded", "error", name, len(cut), tuple(cut[:5]), text)]
 
 
 def sheet_names(file: Path) -> dict[str, int]:

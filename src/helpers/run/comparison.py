@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.contracts import UNASSIGNED, Drift, StudyError
 from helpers.customers.customers import Customers
 from helpers.files import read_json
-from helpers.previous import MEMBERS
+from helpers.previous import MEMBERS, work_behind
 from helpers.run.kept import kept
 from helpers.survey.survey import Survey
 from helpers.types.drift import Scored, compare, score
@@ -84,7 +84,7 @@ def _publication(folder: Path) -> dict[str, Any]:
 
 def _work(folder: Path) -> Path:
     """The work folder that a publication's manifest names, whether or not it is still there."""
-    return Path((read_json(folder / "manifest.json") or {}).get("work") or folder / "nowhere")
+    return work_behind(folder) or folder / "nowhere"
 
 
 def _assignments(folder: Path) -> pd.DataFrame | None:
