@@ -26,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
 def _echo(text: object, err: bool = False, nl: bool = True) -> None:
     """Print what may hold users' text: nothing in it steers the terminal."""
     typer.echo(seen(str(text)), err=err, nl=nl)

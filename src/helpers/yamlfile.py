@@ -19,7 +19,9 @@ MAX_DEPTH = 20
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same loader in C where there is one, four times as fast."""
 _TAGS = (None, "!", "tag:yaml.org,2002:str")
-_PLAIN_NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.(?:\d+(?:[eE][-+]?\d+)?|inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_PLAIN_NUMBER = re.compile(
+    r"[-+]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.\d+(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|nan)", re.IGNORECASE
+)
 Keys = tuple[str | int, ...]
 """The way to a value: keys, and positions in lists."""
 

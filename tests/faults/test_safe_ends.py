@@ -15,7 +15,8 @@ from helpers.run.processes import control_group
 PLANTED = "from pathlib import Path; Path({mark!r}).write_text(__name__); raise RuntimeError('planted')\n"
 CLEARED = """
 import os, subprocess
-stray = subprocess.Popen(["/bin/sh", "-c", "sleep 300 & echo $! > mark.tmp; mv mark.tmp mark"], start_new_session=True, env={})
+shell = ["/bin/sh", "-c", "sleep 300 & echo $! > mark.tmp; mv mark.tmp mark"]
+stray = subprocess.Popen(shell, start_new_session=True, env={})
 stray.wait()
 """
 """A grandchild in a session of its own, whose parent is gone and whose environment names no run."""
@@ -56,7 +57,8 @@ def test_a_grandchild_with_a_cleared_environment_is_ended(published, grouped):
 def test_such_a_grandchild_is_ended_when_the_runner_is_killed(published, grouped):
     if grouped and not control_group("x"):
         pytest.skip("this machine has no control groups (cgroup v2)")
-    published.notebook("02_left", CLEARED + "import time; time.sleep(2.5); open('seen', 'w').write('x'); time.sleep(99)")
+    wait = "import time; time.sleep(2.5); open('seen', 'w').write('x'); time.sleep(99)"
+    published.notebook("02_left", CLEARED + wait)
     run = published.start(f"groups={json.dumps(grouped)}")
     stray = int(published.wait_for("mark"))
     published.wait_for("seen")  # the guard looks once a second
@@ -106,7 +108,7 @@ def test_a_full_work_disk_still_tells_how_the_run_ended(published, tmp_path):
     assert "No space left" in manifest["reason"]
 
 
-@pytest.mark.parametrize("foreign", ['{"status": "running"}', '{"status": "running", "study": "toy"}', "[]", "{", '"x"'])
+@pytest.mark.parametrize("foreign", ['{"status": "running"}', '{"status": "running", "study": "toy"}', "[]", "{"])
 def test_a_foreign_manifest_beside_the_work_folder(published, foreign):
     other = published.folder / "runs" / "toy" / "notes"
     other.mkdir()

@@ -33,7 +33,7 @@ def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, 
     read = pyreadstat.read_dta if file.name.lower().endswith(".dta") else pyreadstat.read_sav
     try:
         frame, meta = read(file, apply_value_formats=True, formats_as_category=False, encoding=reading.encoding)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError) as error:
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError, LookupError) as error:
         mend = "state read.encoding if it is an old file, or export it as csv"
         raise DataError(f"{shown}: not a readable file of {_program(file)} ({error}); {mend}") from None
     for name, labels in meta.variable_value_labels.items():

@@ -45,8 +45,8 @@ _NO_TEXT = (
 )
 """First bytes of what is no text, what it is, and what to do."""
 _LONG_CELL = (
-    f"a cell has more than {csv.field_size_limit():,} letters. A quotation mark that is never closed does it, or a file "
-    "that is no table; export it again as CSV, with one order or order line in each line"
+    f"a cell has more than {csv.field_size_limit():,} letters. A quotation mark that is never closed does it, or a "
+    "file that is no table; export it again as CSV, with one order or order line in each line"
 )
 _SEP_LINE = re.compile(r'\ufeff*"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
@@ -101,6 +101,8 @@ def readable(shown: str) -> Iterator[None]:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         raise DataError(f"{shown}: the packed file is cut short or damaged ({error}); copy it again") from None
+    except OSError as error:
+        raise DataError(f"{shown}: cannot be read ({error.strerror or error}); copy it again") from None
     except (NotImplementedError, RuntimeError) as error:  # zipfile: another way of packing, or a password
         raise DataError(f"{shown}: cannot be unpacked ({error}); unpack it and give the file inside") from None
 

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -93,8 +93,8 @@ def _rounded(name: str, cells: list[tuple[int, Any]]) -> list[Issue]:
     if not cut or len(cut) < len(long):
         return []
     text = (
-        "ids of more than 15 digits are stored as numbers, and a spreadsheet keeps 15 digits of a number: different ids "
-        "have become one. Export the column as text, from the program that made it"
+        "ids of more than 15 digits are stored as numbers, and a spreadsheet keeps 15 digits of a number: different "
+        "ids have become one. Export the column as text, from the program that made it"
     )
     return [Issue("id_rounded", "error", name, len(cut), tuple(cut[:5]), text)]
 
@@ -150,23 +150,28 @@ def _refuse_far_cells(file: Path, shown: str) -> None:
     """Raise DataError for a sheet (of xlsx) that spans too many cells, which a single stray one far away can do."""
     if not zipfile.is_zipfile(file):
         return
-    with suppress(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError), zipfile.ZipFile(file) as z:
-        for name in z.namelist():
+    damaged = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+    with suppress(*damaged), zipfile.ZipFile(file) as book:  # what is damaged the reader itself refuses
+        for name in book.namelist():
             if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
                 continue
-            columns, height, rest = {b"Z"}, 1000, b""
-            with z.open(name) as sheet:
-                while block := sheet.read(_BLOCK):
-                    for column, row in _PLACE.findall(rest + block):
-                        columns.add(column)
-                        height = max(height, int(row or 0))
-                    rest = block[-64:]
-            width = max(map(_column_number, columns))
+            with book.open(name) as sheet:
+                height, width = _spans(sheet)
             if height * width > MOST_CELLS:
-                raise DataError(
-                    f"{shown}: a sheet of {height:,} rows and {width:,} columns, more than {MOST_CELLS:,} cells. A stray "
-                    "cell far from all others does it: delete the empty rows and columns, or save the sheet as CSV"
-                )
+                told = f"a sheet of {height:,} rows and {width:,} columns, more than {MOST_CELLS:,} cells"
+                mend = "delete the empty rows and columns, or save the sheet as CSV"
+                raise DataError(f"{shown}: {told}. A stray cell far from all others does it: {mend}")
+
+
+def _spans(sheet: IO[bytes]) -> tuple[int, int]:
+    """The rows and columns that the XML of a sheet names, at least 1,000 and 26."""
+    columns, height, rest = {b"Z"}, 1000, b""
+    while block := sheet.read(_BLOCK):
+        for column, row in _PLACE.findall(rest + block):
+            columns.add(column)
+            height = max(height, int(row or 0))
+        rest = block[-64:]
+    return height, max(map(_column_number, columns))
 
 
 def _column_number(letters: bytes) -> int:

@@ -201,11 +201,14 @@ def how_to_read(file: Path) -> tuple[dict[str, Any], list[str]]:
     read: dict[str, Any] = {}
     why: list[str] = []
     if is_text_file(file):
-        with text_files.readable(file.name):
-            text_files.refuse_no_text(file)
-            encoding = likely_encoding(file)
-            sep = sniff_separator(file, encoding)
-            above = text_files.title_lines(file, encoding, sep)
+        try:
+            with text_files.readable(file.name):
+                text_files.refuse_no_text(file)
+                encoding = likely_encoding(file)
+                sep = sniff_separator(file, encoding)
+                above = text_files.title_lines(file, encoding, sep)
+        except UnicodeError:
+            raise DataError(f"{file.name}: {encoding}, but cut short or damaged; copy it or export it again") from None
         if encoding != "utf-8":
             read["encoding"] = encoding
             why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")

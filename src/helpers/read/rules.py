@@ -83,8 +83,8 @@ def screen_far_dates(check: Checked, columns: dict[str, str], study: Study) -> N
     if check.frame.loc[far, "order_id"].nunique() > 2 * few:
         return
     text = (
-        f"far from all other orders, which are from {first:%Y-%m-%d} to {last:%Y-%m-%d}; mend the day, or state window: "
-        "{start, as_of} in study.yml where it is right"
+        f"far from all other orders, which are from {first:%Y-%m-%d} to {last:%Y-%m-%d}; mend the day, or state "
+        "window: {start, as_of} in study.yml where it is right"
     )
     check.note("far_date", "quarantined", columns["ordered_at"], far, text)
 

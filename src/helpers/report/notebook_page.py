@@ -37,9 +37,8 @@ def notebook_page(path: Path, words: Words) -> str:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.output_type != "stream"]
             if sum(len(str(output)) for output in cell.outputs) > LARGEST_OUTPUT:
-                raise StudyError(
-                    f"{path.name}: a cell shows more than {LARGEST_OUTPUT:,} letters; nobody reads that: show less of it"
-                )
+                told = f"a cell shows more than {LARGEST_OUTPUT:,} letters"
+                raise StudyError(f"{path.name}: {told}; nobody reads that: show less of it")
     exporter = HTMLExporter(
         config=Config(TemplateExporter={"exclude_input": True, "exclude_output_prompt": True}),
         template_name="basic",

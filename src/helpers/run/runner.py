@@ -240,8 +240,8 @@ def _previous(run: _Run) -> tuple[Path | None, str]:
     folder = current(run.out)
     if folder and (damaged := Previous(folder).damaged()):
         raise StudyError(
-            f"{run.out}: the publication that stands there is damaged ({', '.join(damaged)}), and personas could not keep "
-            "their ids: put an intact one in its place, or move it away to begin anew"
+            f"{run.out}: the publication that stands there is damaged ({', '.join(damaged)}), and personas could not "
+            "keep their ids: put an intact one in its place, or move it away to begin anew"
         )
     return folder, Previous(folder).content() if folder else ""
 
