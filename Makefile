@@ -9,7 +9,7 @@ NOTEBOOKS ?= notebooks
 KILLS ?= 200
 MINUTES ?= 60
 
-.PHONY: run test long lab lint bench calibrate peers kills fuzz real example clean
+.PHONY: run test long lab lint bench calibrate peers faults kills fuzz real example clean
 
 run: .venv/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
@@ -39,6 +39,10 @@ calibrate: .venv/ready .venv/real
 # The suite beside k-means, k-prototypes, FAMD, Gaussian mixtures and latent classes: about a quarter of an hour.
 peers: .venv/ready .venv/real .venv/peers
 	$(BIN)/python benchmarks/peers.py $(OPTIONS)
+
+# Every fault that is injected, and what came of it: about ten minutes; the table is kept in benchmarks/faults.md.
+faults: .venv/ready
+	$(BIN)/python benchmarks/faults.py $(OPTIONS)
 
 # The runner killed at KILLS random moments: about half an hour.
 kills: .venv/ready

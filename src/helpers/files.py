@@ -35,7 +35,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object, or None where there is no file or only a torn one."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 

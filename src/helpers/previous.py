@@ -16,11 +16,42 @@ MEMBERS = "tables/personas.assignments"
 """Who is on which card, in a work folder; the file for the CRM places people by what has become known since."""
 
 
+WORKED_IN = ".work"
+"""Ending of the file beside the versions of a publication that names the work folder of each; it is not published."""
+_NEEDED = {
+    "personas": {"run_id", "personas", "coverage", "structure"},
+    "model": {"schema"},
+}
+
+
+def work_behind(folder: Path) -> Path | None:
+    """The work folder that a publication came from, as noted beside it, or else as its manifest has it."""
+    manifest = read_json(folder / "manifest.json") or {}
+    run_id, work = manifest.get("run_id"), manifest.get("work")
+    name = f"{Path(str(run_id)).name}{WORKED_IN}"
+    folder = folder.resolve()
+    for beside in (folder.parent, folder.parent / f".{folder.name}-versions"):
+        if (beside / name).is_file():
+            return Path((beside / name).read_text(encoding="utf-8").strip())
+    return Path(work) if isinstance(work, str) and work else None
+
+
 @dataclass(frozen=True)
 class Previous:
     """``folder`` of the publication; None on a first run, and in a notebook that is run alone."""
 
     folder: Path | None
+
+    def damaged(self) -> list[str]:
+        """Its files that a run builds on and cannot read."""
+        wrong = []
+        for name, keys in _NEEDED.items():
+            file = self.folder / f"{name}.json"
+            found = read_json(file)
+            nothing = name == "model" and file.is_file() and file.read_bytes().strip() == b"null"
+            if file.exists() and not nothing and (found is None or not keys <= found.keys()):
+                wrong.append(file.name)
+        return wrong
 
     def published(self, name: str) -> dict[str, Any] | None:
         """One of its JSON files, without the run id, which says nothing about what was found."""
@@ -51,6 +82,6 @@ class Previous:
         return text_hash([*published, self.ends(), hashes])
 
     def _file(self, name: str) -> Path | None:
-        made_in = (read_json(self.folder / "manifest.json") or {}).get("work") if self.folder else None
-        file = Path(made_in) / f"{name}.parquet" if made_in else None
+        made_in = work_behind(self.folder) if self.folder else None
+        file = made_in / f"{name}.parquet" if made_in else None
         return file if file and file.is_file() else None

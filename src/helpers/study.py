@@ -156,7 +156,7 @@ class Study(Part):
     contact: str | None = None
     language: str = "en"
     currency: str = ""
-    seed: int = Field(20251231, ge=0)
+    seed: int = Field(20251231, ge=0, lt=2**32)
     window: Window = Window()
     tables: Tables
     accept_set_aside: float = Field(0.02, ge=0, le=1)
@@ -228,7 +228,8 @@ def load_study(path: str | Path) -> Study:
     """
     file = Path(path) / "study.yml" if Path(path).is_dir() else Path(path)
     node = yamlfile.compose(file)
-    places, faults = dict(yamlfile.places(node)), list(yamlfile.bad_keys(node))
+    places = dict(yamlfile.places(node))
+    faults = [*yamlfile.bad_keys(node), *yamlfile.bad_values(places)]
     if not faults:
         try:
             raw = yaml.SafeLoader("").construct_document(node)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import itertools
+import re
 import zoneinfo
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
 TESTABLE = ("sessions", "steps", "leads", "conjoint", "interviews")
 """Tables of which something can be told without sales or a survey."""
+DAYS = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+"""Days that a window may have."""
+MOST_MEMORY = 1e6
+"""The largest memory limit, in GB."""
 ONE_FILE = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 
 
@@ -36,6 +43,12 @@ def contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
             f"the report is not translated into {study.language!r} yet; it speaks {spoken}",
         )
     window = study.window
+    for name, day in window:
+        if day is not None and not DAYS[0] <= day <= DAYS[1]:
+            yield ("window", name), f"{day} is no day of a shop: from {DAYS[0]} to {DAYS[1]}"
+    amount, unit = re.fullmatch(r"([\d.]+) ?([KMGT])i?B", study.engine.memory_limit).groups()
+    if float(amount) * 1000.0 ** ("KMGT".index(unit) - 2) > MOST_MEMORY:
+        yield ("engine", "memory_limit"), f"{study.engine.memory_limit} is more than any machine has; such as 4GB"
     if window.start and window.holdout_from and not window.start < window.holdout_from:
         yield ("window", "holdout_from"), "must come after start"
     if window.as_of and (last := window.holdout_from or window.start) and not last <= window.as_of:
@@ -114,6 +127,7 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
         *source.maxdiff,
     ]
     known += [column for e in study.experiments for column in (e.arm.column, e.outcome.column, *e.beside)]
+    yield from _asked_once(source)
     for name in source.questions:
         if name not in known:
             yield (*here, "questions", name), f"no question is declared by that name; {nearest(name, known)}"
@@ -173,6 +187,23 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
         for position, item in enumerate(likert.items):
             if item in likert.items[:position]:
                 yield (*here, "likert", "items", position), "comes twice; keep one"
+
+
+def _asked_once(source: SurveySource) -> Iterator[tuple[Keys, str]]:
+    """Columns that are no question, and those that are declared as two kinds of question."""
+    kinds = {
+        "likert": source.likert.items if source.likert else [],
+        **{kind: list(getattr(source, kind)) for kind in ("categorical", "numbers", "gambles", "multiple_choice")},
+        **{kind: list(getattr(source, kind)) for kind in ("ranks", "open_ended")},
+    }
+    times = Counter(name for names in kinds.values() for name in dict.fromkeys(names))
+    for kind, names in kinds.items():
+        for name in dict.fromkeys(names):
+            if name in TABLES["survey"]:
+                yield ("tables", "survey", kind), f"{name} tells who answered and is no question; leave it out here"
+            elif times[name] > 1:
+                others = ", ".join(other for other, listed in kinds.items() if name in listed and other != kind)
+                yield ("tables", "survey", kind), f"{name!r} stands under {others}, too; keep one of them"
 
 
 def _of_conjoint(source: ConjointSource) -> Iterator[tuple[Keys, str]]:

@@ -58,8 +58,8 @@ class Toy:
     def start(self, *given: str, **options: object) -> subprocess.Popen:
         """Start a run as a process of its own."""
         return subprocess.Popen(
-            [sys.executable, str(TOY), str(self.folder), *given], cwd=self.folder, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, **options,
+            [sys.executable, str(TOY), str(self.folder), *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, **{"cwd": self.folder, **options},
         )  # fmt: skip
 
     def run(self, *given: str, **options: object) -> dict:

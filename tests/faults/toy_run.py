@@ -5,6 +5,7 @@ option ``each`` names other notebooks, to be run instead of the three of GRAPH, 
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from helpers.run import runner
 from helpers.run.runner import Options, run_study
 from helpers.study import Study
 
+EMPTY = {"personas": [], "coverage": {}, "structure": {}}
 GRAPH = {"01_first": (), "02_left": ("01_first",), "03_right": ("01_first",)}
 
 
@@ -29,7 +31,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
     (build / "cards").mkdir()
     (build / "cards" / "one.html").write_text(f"<p>{told['02_left']}</p>")
     (build / "index.html").write_text("".join(f"<p>{text}</p>" for text in told.values()))
-    (build / "personas.json").write_text(json.dumps({"run_id": run_id, "told": told}))
+    (build / "personas.json").write_text(json.dumps({**EMPTY, "run_id": run_id, "told": told}))
     (build / "drift.json").write_text(json.dumps({"alert": "drift" in told["02_left"]}))
     (build / "data_quality.json").write_text(json.dumps({"files": [{"table": "sales", "rows_in": 2}]}))
     executed = json.loads((work / "notebooks" / "03_right.ipynb").read_text())
@@ -47,6 +49,8 @@ def main(folder: Path, given: list[str]) -> int:
     options |= {name: Path(options[name]) for name in ("out", "work") if name in options}
     options |= {name: tuple(options[name]) for name in ("settings", "only") if name in options}
     graph = dict.fromkeys(options.pop("each", ()), ()) or GRAPH
+    if not options.pop("groups", True):
+        os.environ["PERSONAS_NO_GROUPS"] = "1"
     runner.environment_key = lambda: "the code under test"  # an edit elsewhere must not turn "reused" into "done"
     runner.MATCHES_PREVIOUS = frozenset({"02_left"})
     runner.COMPARES_PREVIOUS = frozenset(options.pop("compares", ()))

@@ -189,7 +189,20 @@ def test_ids_are_kept_to_the_letter():
     assert codes(spaced) == {"id_spaces": ("repaired", 1)}
     assert spaced.values.tolist()[0] == "7"
     assert np.isnan(spaced.values.tolist()[1])
-    assert codes(cells.ids(column("1.23457E+15"))) == {"id_rounded": ("warning", 1)}
+    assert codes(cells.ids(column("1.23457E+15", "a", "b"))) == {"id_rounded": ("warning", 1)}
+    assert codes(cells.ids(column("1.23457E+15"))) == {"id_rounded": ("error", 1)}
+
+
+def test_ids_that_look_alike_are_one_and_damaged_ones_are_told():
+    looks = cells.ids(column("C\u200b1", "C1", "\ufeffe\u0301", "\u00e9", "می\u200cروم"))
+    assert looks.values.tolist() == ["C1", "C1", "\u00e9", "\u00e9", "می\u200cروم"]
+    assert codes(looks) == {"id_unseen": ("repaired", 2)}
+    assert codes(cells.ids(column("a\x00b", "c"))) == {"id_control": ("quarantined", 1)}
+    assert codes(cells.ids(column('O"4', "O5"))) == {"id_quote": ("warning", 1)}
+    long = [f"{number}0" for number in (400000000000001, 400000000000002, 400000000000003)]
+    assert codes(cells.ids(column(*long, "7"))) == {"id_rounded": ("warning", 3)}
+    assert codes(cells.ids(column(*long, "4000000000000017"))) == {}
+    assert codes(cells.ids(pd.Series(["a", None], dtype="str"))) == {}
 
 
 def test_text_is_byte_exact():

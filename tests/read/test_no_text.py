@@ -14,7 +14,7 @@ from helpers.read.load import how_to_read
         ("a.csv", b"%PDF-1.7 ...", "a PDF"),
         ("a.csv", bytes(range(256)) * 20, "no text"),
         ("a.csv", b"\n<!DOCTYPE html><html><body>Log in</body></html>", "a web page"),
-        ("a.csv", b"a,b;" * 100_000, "longest line has 400,000"),
+        ("a.csv", b"a,b;" * 100_000, "more than 131,072 letters"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le") + bytes(600), "take the password off"),
     ],
 )

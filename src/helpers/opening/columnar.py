@@ -48,6 +48,8 @@ def _parquet_column(column: pa.ChunkedArray, kind: str, shown: str) -> pd.Series
         return column.cast(pa.float64(), safe=False).to_pandas()
     if kind == "time" and (pa.types.is_timestamp(of) or pa.types.is_date(of)):
         return (column if pa.types.is_timestamp(of) else column.cast(pa.timestamp("us"))).to_pandas()
+    if pa.types.is_floating(of):  # what is no number is no text either: it is missing
+        column = pc.if_else(pc.is_finite(column), column, None)
     if pa.types.is_floating(of) and pc.all(pc.equal(column, pc.round(column))).as_py():
         column = column.cast(pa.int64(), safe=False)  # whole numbers beside gaps: 123.0 is 123
     return pd.Series(column.cast(pa.large_string()).to_pandas(), dtype="str")

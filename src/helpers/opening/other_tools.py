@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from helpers.contracts import DataError, Issue
 from helpers.opening.raw import RawTable, wanted
-from helpers.opening.text_files import unpacked
+from helpers.opening.text_files import readable, unpacked
 from helpers.sources import Reading
 from helpers.text import header
 
@@ -33,7 +33,7 @@ def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, 
     read = pyreadstat.read_dta if file.name.lower().endswith(".dta") else pyreadstat.read_sav
     try:
         frame, meta = read(file, apply_value_formats=True, formats_as_category=False, encoding=reading.encoding)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError) as error:
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError, LookupError) as error:
         mend = "state read.encoding if it is an old file, or export it as csv"
         raise DataError(f"{shown}: not a readable file of {_program(file)} ({error}); {mend}") from None
     for name, labels in meta.variable_value_labels.items():
@@ -74,7 +74,7 @@ def open_json(file: Path, shown: str, reading: Reading, needed: dict[str, str] |
     Row numbers are those of the lines, or of the records of a list. Raises DataError for anything but records.
     """
     try:
-        with unpacked(file, "rt", encoding=reading.encoding or "utf-8-sig") as lines:
+        with readable(shown), unpacked(file, "rt", encoding=reading.encoding or "utf-8-sig") as lines:
             records = list(_json_records(lines, shown))
     except UnicodeError:
         raise DataError(
@@ -103,7 +103,7 @@ def _json_records(lines: Any, shown: str) -> Iterator[tuple[int, dict[str, Any]]
             found = [
                 (number, exact.decode(line)) for number, line in enumerate(chain([first], lines), 1) if line.strip()
             ]
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         mend = "give one record in braces a line, or a list of records in brackets; or export it as csv"
         raise DataError(f"{shown}: not readable as records of JSON ({error}); {mend}") from None
     for number, record in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -10,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -30,6 +32,9 @@ _TEXT = (".csv", ".tsv", ".tab", ".txt")
 _BATCH = 100_000
 _SAMPLE_LINES = 500
 _BLOCK = 1 << 20
+LONGEST_LINE = 10_000_000
+MOST_OF_PACKED, LEAST_TO_DOUBT = 300, 1 << 30
+"""A packed file that gives more than so many times its size, and more than a thousand million letters, is no table."""
 _NO_TEXT = (
     (b"PK\x03\x04", "packed: a workbook, or a zip archive", "call it .xlsx or .zip, whichever it is, and try again"),
     (b"\xd0\xcf\x11\xe0", "an Excel workbook", "call it .xls and try again"),
@@ -39,8 +44,10 @@ _NO_TEXT = (
     (b"PAR1", "Parquet", "call it .parquet and try again"),
 )
 """First bytes of what is no text, what it is, and what to do."""
-DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
-"""What is raised for packed files that are cut short or changed."""
+_LONG_CELL = (
+    f"a cell has more than {csv.field_size_limit():,} letters. A quotation mark that is never closed does it, or a "
+    "file that is no table; export it again as CSV, with one order or order line in each line"
+)
 _SEP_LINE = re.compile(r'\ufeff*"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
 
@@ -70,31 +77,56 @@ def packed_name(file: Path) -> str:
 def open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
     """Read a separated text file record by record; without a stated encoding it must be UTF-8."""
     encoding = reading.encoding or "utf-8"
+    with readable(shown):
+        try:
+            refuse_no_text(file)
+            if reading.encoding is None and (form := encodings.utf16(_head(file))):
+                mend = f"state read.encoding: {form} in study.yml, or save it as UTF-8"
+                raise DataError(f"{shown}: looks like UTF-16; {mend}")
+            sep = reading.sep or sniff_separator(file, encoding, reading.skip_rows)
+            with unpacked(file, "rt", encoding=encoding, newline="") as stream:
+                return open_records(lines_of(stream, file), sep, shown, reading, needed)
+        except UnicodeError:
+            raise DataError(_wrong_encoding(file, shown, encoding)) from None
+        except LookupError:
+            known = ", ".join(encodings.LANGUAGES)
+            told = f"no encoding is called {encoding!r}; known, among others: utf-8, {known}"
+            raise DataError(f"{shown}: {told}") from None
+
+
+@contextmanager
+def readable(shown: str) -> Iterator[None]:
+    """What a damaged packed file does while it is read becomes a DataError."""
     try:
-        refuse_no_text(file)
-        if reading.encoding is None and (form := encodings.utf16(_head(file))):
-            mend = f"state read.encoding: {form} in study.yml, or save it as UTF-8"
-            raise DataError(f"{shown}: looks like UTF-16; {mend}")
-        sep = reading.sep or sniff_separator(file, encoding, reading.skip_rows)
-        with unpacked(file, "rt", encoding=encoding, newline="") as lines:
-            return open_records(lines, sep, shown, reading, needed)
-    except UnicodeError:
-        raise DataError(_wrong_encoding(file, shown, encoding)) from None
-    except LookupError:
-        known = ", ".join(encodings.LANGUAGES)
-        raise DataError(f"{shown}: no encoding is called {encoding!r}; known, among others: utf-8, {known}") from None
-    except DAMAGED as error:
-        raise _cut_short(shown, error) from None
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        raise DataError(f"{shown}: the packed file is cut short or damaged ({error}); copy it again") from None
+    except OSError as error:
+        raise DataError(f"{shown}: cannot be read ({error.strerror or error}); copy it again") from None
+    except (NotImplementedError, RuntimeError) as error:  # zipfile: another way of packing, or a password
+        raise DataError(f"{shown}: cannot be unpacked ({error}); unpack it and give the file inside") from None
 
 
-def _cut_short(shown: str, error: Exception) -> DataError:
-    return DataError(f"{shown}: the packed file is cut short or damaged ({error}); copy it again")
+def lines_of(stream: TextIO, file: Path) -> Iterator[str]:
+    """The lines of a file, one by one. Raises DataError for an endless one, and for a packed file that never ends."""
+    size = file.stat().st_size if file.name.lower().endswith((".gz", ".zip")) else None
+    left = np.inf if size is None else max(LEAST_TO_DOUBT, MOST_OF_PACKED * size)
+    while line := stream.readline(LONGEST_LINE):
+        left -= len(line)
+        if len(line) == LONGEST_LINE:
+            mend = "export it again as CSV, with one order or order line in each line"
+            raise DataError(f"{file.name}: no table: a line has more than {LONGEST_LINE:,} letters; {mend}")
+        if left < 0:
+            raise DataError(f"{file.name}: unpacks to more than {MOST_OF_PACKED} times its size; unpack it to see why")
+        yield line
 
 
 def _wrong_encoding(file: Path, shown: str, given: str) -> str:
     """What is wrong with a file that the stated encoding, or UTF-8, does not read."""
     likely = likely_encoding(file)
-    if likely == "utf-8" and given == "utf-8":
+    if likely != "utf-8" and codecs.lookup(likely) == codecs.lookup(given):
+        return f"{shown}: {given}, but cut short or damaged; copy it or export it again"
+    if likely == "utf-8" and codecs.lookup(given) == codecs.lookup("utf-8"):
         rows = _damaged_lines(file)
         first = ", ".join(map(str, rows[:5]))
         return (
@@ -109,8 +141,8 @@ def _wrong_encoding(file: Path, shown: str, given: str) -> str:
 
 def _damaged_lines(file: Path) -> list[int]:
     """The numbers of the lines that are no UTF-8."""
-    with unpacked(file, "rt", encoding="utf-8", errors="replace", newline="") as lines:
-        return [number for number, line in enumerate(lines, 1) if "\ufffd" in line]
+    with unpacked(file, "rt", encoding="utf-8", errors="replace", newline="") as stream:
+        return [number for number, line in enumerate(lines_of(stream, file), 1) if "\ufffd" in line]
 
 
 def unpacked(file: Path, mode: str, **text: str) -> IO[Any]:
@@ -129,10 +161,8 @@ def _head(file: Path) -> bytes:
 
 def refuse_no_text(file: Path) -> None:
     """Raise DataError where a file called a text is none: a workbook, a picture, other bytes, or a web page."""
-    try:
+    with readable(file.name):
         head = _head(file)
-    except DAMAGED as error:
-        raise _cut_short(file.name, error) from None
     if encodings.utf16(head):
         return
     for start, what, mend in _NO_TEXT:
@@ -147,10 +177,8 @@ def refuse_no_text(file: Path) -> None:
 
 def likely_encoding(file: Path) -> str:
     """The encoding that makes a text file read like a language: UTF-8, UTF-16, Shift JIS or a single-byte one."""
-    try:
+    with readable(file.name):
         return _likely_encoding(file)
-    except DAMAGED as error:
-        raise _cut_short(file.name, error) from None
 
 
 def _likely_encoding(file: Path) -> str:
@@ -176,7 +204,8 @@ def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
 
     Title rows above the header are left out of account.
     """
-    with unpacked(file, "rt", encoding=encoding, errors="replace", newline="") as lines:
+    with unpacked(file, "rt", encoding=encoding, errors="replace", newline="") as stream:
+        lines = lines_of(stream, file)
         top = next(lines, "")
         if named := _SEP_LINE.fullmatch(top):
             return named[1]
@@ -192,15 +221,14 @@ def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
 
     try:
         return max(SEPARATORS, key=fit)
-    except csv.Error as error:
-        longest = max(map(len, sample))
-        mend = "export it again as CSV, with one order or order line in each line"
-        raise DataError(f"{file.name}: no table ({error}); its longest line has {longest:,} letters; {mend}") from None
+    except csv.Error:
+        raise DataError(f"{file.name}: {_LONG_CELL}") from None
 
 
 def title_lines(file: Path, encoding: str, sep: str) -> int:
     """How many lines stand above the header of a text file, as ``read.skip_rows`` counts them."""
-    with unpacked(file, "rt", encoding=encoding, errors="replace", newline="") as lines:
+    with unpacked(file, "rt", encoding=encoding, errors="replace", newline="") as stream:
+        lines = lines_of(stream, file)
         first = next(lines, "")
         own = 1 if _SEP_LINE.fullmatch(first) else 0
         rows, ends = _first_records(lines if own else itertools.chain([first], lines), sep)
@@ -227,7 +255,9 @@ class _Progress:
     with_nul: list[int] = field(default_factory=list)
 
 
-def open_records(file: TextIO, sep: str, shown: str, reading: Reading, needed: dict[str, str] | None) -> RawTable:
+def open_records(
+    file: Iterator[str], sep: str, shown: str, reading: Reading, needed: dict[str, str] | None
+) -> RawTable:
     """Read records in batches; the row number of a record is its place in a spreadsheet, the header being 1."""
     top = next(file, "")
     marked, skip_rows = top.startswith("\ufeff"), reading.skip_rows
@@ -255,6 +285,8 @@ def open_records(file: TextIO, sep: str, shown: str, reading: Reading, needed: d
             parts.append(pa.table([pa.array(cells[place], pa.large_string()) for place in places.values()], schema))
             numbers_of.append(np.array(numbers))
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise DataError(f"{shown}: row {progress.row + 1}: {_LONG_CELL}") from None
         raise DataError(
             f"{shown}: a stray quotation mark in the record that begins in row {progress.row + 1}: {error}. "
             'Inside a cell that stands in quotes a quotation mark is written twice ("")'

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
+import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-from helpers.contracts import DataError
+from helpers.contracts import DataError, Issue
 from helpers.opening.error_cells import error_cells, told
 from helpers.opening.exports import LOOKED_AT, read_header
 from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows, unnamed
@@ -23,7 +27,12 @@ from helpers.opening.raw import RawTable, set_aside, wanted
 from helpers.sources import Reading
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-_BATCH = 50_000
+MOST_CELLS = 20_000_000
+"""Of a sheet, empty ones among them: the reader makes room for all, and ends the process where there is none."""
+EXACT = 1e15
+"""Numbers below have 15 digits at most."""
+_BATCH, _BLOCK = 50_000, 1 << 20
+_PLACE = re.compile(rb'<c r="([A-Z]{2,3})\d|<row [^>]*?\br="(\d{4,7})"')
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0"
 
 
@@ -52,6 +61,7 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
     width, places = len(headers), wanted(headers, needed)
     schema = pa.schema([(name, pa.large_string()) for name in places])
     parts, numbers, wide = [schema.empty_table()], [np.array([], dtype="int64")], []
+    rounded: list[Issue] = []
     dated: dict[str, list[np.ndarray]] = {name: [] for name in places}
     rows = itertools.chain(first[top_rows.rows :], rows)
     while batch := list(itertools.islice(rows, _BATCH)):
@@ -64,9 +74,11 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
             )
         )
         for name, place in places.items():
+            if (needed or {}).get(name) == "id":
+                rounded += _rounded(name, [(number, cells[place]) for number, cells in whole])
             dated[name].append(np.fromiter((isinstance(cell, dt.date) for cell in columns[place]), bool, len(whole)))
         numbers.append(np.array([number for number, _ in whole], dtype="int64"))
-    issues = [*top_rows.told(), *unnamed(headers, top[top_rows.rows :], shown)]
+    issues = [*top_rows.told(), *rounded, *unnamed(headers, top[top_rows.rows :], shown)]
     issues += [*set_aside("ragged_row", wide, "cells to the right of the last header")]
     marks = {name: np.concatenate(masks) for name, masks in dated.items() if any(mask.any() for mask in masks)}
     frame = pa.concat_tables(parts).to_pandas()
@@ -76,6 +88,19 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
     return RawTable(
         shown, tuple(headers), frame, numbers_of, len(wide), tuple(issues), asked=top_rows.asked, dated=marks
     )
+
+
+def _rounded(name: str, cells: list[tuple[int, Any]]) -> list[Issue]:
+    """That ids are stored as numbers of more than 15 digits, of which Excel has kept 15: different ones are alike."""
+    long = [(number, int(cell)) for number, cell in cells if isinstance(cell, float) and EXACT <= abs(cell) < np.inf]
+    cut = [number for number, cell in long if str(cell).endswith("0") or abs(cell) > 2**53]
+    if not cut or len(cut) < len(long):
+        return []
+    text = (
+        "ids of more than 15 digits are stored as numbers, and a spreadsheet keeps 15 digits of a number: different "
+        "ids have become one. Export the column as text, from the program that made it"
+    )
+    return [Issue("id_rounded", "error", name, len(cut), tuple(cut[:5]), text)]
 
 
 def sheet_names(file: Path) -> dict[str, int]:
@@ -116,12 +141,59 @@ def title_rows(file: Path, sheet: str | None) -> int:
 
 def _book(file: Path, shown: str) -> CalamineWorkbook:
     try:
+        _refuse_far_cells(file, shown)
         return load_workbook(file)
     except (CalamineError, OSError) as error:
         if _is_locked(file, error):
             mend = "open it in Excel or LibreOffice, take the password off, and save it as xlsx"
             raise DataError(f"{shown}: protected by a password; {mend}") from None
         raise DataError(f"{shown}: not a readable workbook ({error}); save it as xlsx again") from None
+
+
+def _refuse_far_cells(file: Path, shown: str) -> None:
+    """Raise DataError for a sheet (of xlsx) that spans too many cells, which a single stray one far away can do."""
+    if not zipfile.is_zipfile(file):
+        return
+    damaged = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+    with suppress(*damaged), zipfile.ZipFile(file) as book:  # what is damaged the reader itself refuses
+        for name in book.namelist():
+            if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
+                continue
+            with book.open(name) as sheet:
+                height, width = _spans(sheet)
+            if height * width > MOST_CELLS:
+                told = f"a sheet of {height:,} rows and {width:,} columns, more than {MOST_CELLS:,} cells"
+                mend = "delete the empty rows and columns, or save the sheet as CSV"
+                raise DataError(f"{shown}: {told}. A stray cell far from all others does it: {mend}")
+
+
+def _spans(sheet: IO[bytes]) -> tuple[int, int]:
+    """The rows and columns that the XML of a sheet names, at least 1,000 and 26."""
+    columns, height, rest = {b"Z"}, 1000, b""
+    while block := sheet.read(_BLOCK):
+        for column, row in _PLACE.findall(rest + block):
+            columns.add(column)
+            height = max(height, int(row or 0))
+        rest = block[-64:]
+    return height, max(map(_column_number, columns))
+
+
+def _column_number(letters: bytes) -> int:
+    """``AB`` as 28."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
+@contextmanager
+def _whole(shown: str, title: str) -> Iterator[None]:
+    """What a damaged sheet does while it is read becomes a DataError."""
+    try:
+        yield
+    except CalamineError as error:
+        why = f" ({error})" if str(error) else ""
+        raise DataError(f"{shown}: the sheet {title!r} is damaged{why}; open it and save it as xlsx again") from None
 
 
 def _is_locked(file: Path, error: Exception) -> bool:
@@ -135,10 +207,10 @@ def _is_locked(file: Path, error: Exception) -> bool:
 def _sizes(book: CalamineWorkbook, shown: str) -> dict[str, int]:
     """The sheets that are shown and hold something, with the number of their rows; hidden ones where no other does."""
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-    try:
-        heights = {sheet.name: book.get_sheet_by_name(sheet.name).height for sheet in sheets}
-    except CalamineError as error:
-        raise DataError(f"{shown}: a sheet of the workbook is damaged ({error}); save it as xlsx again") from None
+    heights = {}
+    for sheet in sheets:
+        with _whole(shown, sheet.name):
+            heights[sheet.name] = book.get_sheet_by_name(sheet.name).height
     filled = [sheet for sheet in sheets if heights[sheet.name]]
     shown = [sheet for sheet in filled if sheet.visible == SheetVisibleEnum.Visible]
     return {sheet.name: heights[sheet.name] for sheet in shown or filled}
@@ -158,10 +230,8 @@ def _the_sheet(book: CalamineWorkbook, shown: str, reading: Reading) -> str:
 
 def _filled(book: CalamineWorkbook, title: str, shown: str, skip_rows: int) -> Iterator[tuple[int, list[Any]]]:
     """The rows of a sheet that hold something, each with its number."""
-    try:
+    with _whole(shown, title):
         rows = book.get_sheet_by_name(title).iter_rows() if title else iter(())
-    except CalamineError as error:
-        raise DataError(f"{shown}: the sheet {title!r} is not readable ({error}); save it as xlsx again") from None
     for number, cells in enumerate(rows, start=1):
         if number > skip_rows and cells.count("") < len(cells):
             yield number, cells

@@ -12,11 +12,13 @@ from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
+from helpers.contracts import StudyError
 from helpers.report.page import heading, render
 from helpers.words import Words
 
 NARROW = 3
 """Columns that fit a phone beside one another."""
+LARGEST_OUTPUT = 10_000_000
 ATTRIBUTES = {
     "*": {"class", "dir", "lang", "title"},
     "a": {"href"},
@@ -30,12 +32,16 @@ ATTRIBUTES = {
 def notebook_page(path: Path, words: Words) -> str:
     """The page of an executed notebook: prose, tables and figures only.
 
-    Code, prompts and standard error are left out (warnings name paths); what is left is sanitised as a whole.
+    Code, prompts and what is printed are left out (warnings name paths); what is left is sanitised as a whole. Raises
+    StudyError for a cell that shows more than a page can hold.
     """
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.outputs = [output for output in cell.outputs if output.output_type != "stream"]
+            if sum(len(str(output)) for output in cell.outputs) > LARGEST_OUTPUT:
+                told = f"a cell shows more than {LARGEST_OUTPUT:,} letters"
+                raise StudyError(f"{path.name}: {told}; nobody reads that: show less of it")
     exporter = HTMLExporter(
         config=Config(TemplateExporter={"exclude_input": True, "exclude_output_prompt": True}),
         template_name="basic",

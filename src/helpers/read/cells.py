@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pandas as pd
 
 from helpers.text import header
@@ -11,6 +13,9 @@ from helpers.written.typed import Finding, Typed, blank, shape, typed, unreadabl
 
 __all__ = ["Finding", "Typed", "blank", "flags", "header", "ids", "numbers", "shape", "text", "times"]
 
+QUOTE = "a quotation mark inside an id: perhaps a cell that was cut in two; look at these rows"
+LEAST_CUT = 3
+"""Different long numbers that end in zeros, before it is said that something has rounded them."""
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "1", "да", "ja", "oui", "ha", "иә", "კი", "დიახ", "بله", "بلی"), True),
     **dict.fromkeys(("false", "no", "n", "0", "нет", "nein", "non", "yo'q", "yoʻq", "жоқ", "არა", "خیر"), False),
@@ -37,16 +42,38 @@ def flags(cells: pd.Series) -> Typed:
 
 
 def ids(cells: pd.Series) -> Typed:
-    """Ids as text, exactly, but for spaces around them: ``00123``, ``NA`` and numbers above 2^53 stay what they are."""
-    bare = cells.astype("str").str.strip()
-    spaced = (bare != cells) & (bare != "")
-    rounded = bare.str.fullmatch(r"\d[.,]\d+[eE]\+?\d+")
-    text = "looks like a number that a spreadsheet has rounded; export the column as text"
+    """Ids as text, exactly, but for spaces around them and what nobody sees: ``00123``, ``NA`` and numbers above 2^53
+    stay what they are, and an accent is the same however it is written."""
+    given = cells.astype("str")
+    bare = given.str.strip()
+    odd = bare.str.contains(r"[^\x20\x21\x23-\x7e]", na=False)
+    seen = bare.where(~odd, bare[odd].map({text: _as_seen(text) for text in bare[odd].unique()}).reindex(bare.index))
+    spaced = bare.notna() & (bare != given) & (bare != "")
+    steering = odd & seen.str.contains(r"[\x00-\x1f\x7f]", na=False)
+    powers = seen.str.fullmatch(r"\d[.,]\d+[eE]\+?\d+").fillna(False).astype(bool)
+    long = seen[seen.str.len() > 15]
+    long = long[long.str.fullmatch(r"\d+")]
+    cut = pd.Series(False, index=seen.index)
+    if long.nunique() >= LEAST_CUT and long.str.fullmatch(r"\d{15}0+").all():
+        cut[long.index] = True
+    told = "looks like a number that a spreadsheet has rounded; export the column as text"
+    zeros = "all numbers of more than 15 digits end in zeros, as a spreadsheet leaves them; export the column as text"
+    severity = "error" if powers.sum() > (~blank(seen)).sum() / 2 else "warning"
     return typed(
-        bare.mask(bare == ""),
+        seen.mask(seen == ""),
         Finding("id_spaces", "repaired", spaced, "spaces around ids dropped"),
-        Finding("id_rounded", "warning", rounded, text),
+        Finding("id_unseen", "repaired", odd & (seen != bare), "signs that nobody sees dropped, accents written alike"),
+        Finding("id_control", "quarantined", steering, "holds control characters, such as NUL; export the file again"),
+        Finding("id_quote", "warning", odd & seen.str.contains('"', regex=False, na=False), QUOTE),
+        Finding("id_rounded", severity, powers, told),
+        Finding("id_rounded", "warning", cut, zeros),
     )
+
+
+def _as_seen(text: str) -> str:
+    """An id without signs that have no width, its letters composed; the joints of Persian words are spelling."""
+    shown = "".join(sign for sign in text if unicodedata.category(sign) != "Cf" or sign in "\u200c\u200d")
+    return unicodedata.normalize("NFC", shown).strip()
 
 
 def text(cells: pd.Series) -> Typed:

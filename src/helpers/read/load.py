@@ -209,14 +209,19 @@ def how_to_read(file: Path) -> tuple[dict[str, Any], list[str]]:
         why.append("it is a web page or XML that is called a workbook; the largest table in it was read.")
         above = web_tables.title_rows(file)
     elif is_text_file(file) or called_a_workbook:
-        text_files.refuse_no_text(file)
-        encoding = likely_encoding(file)
+        try:
+            with text_files.readable(file.name):
+                text_files.refuse_no_text(file)
+                encoding = likely_encoding(file)
+                sep = sniff_separator(file, encoding)
+                above = text_files.title_lines(file, encoding, sep)
+        except UnicodeError:
+            raise DataError(f"{file.name}: {encoding}, but cut short or damaged; copy it or export it again") from None
         if encoding != "utf-8":
             read["encoding"] = encoding
             why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")
-        if (sep := sniff_separator(file, encoding)) != ",":
+        if sep != ",":
             read["sep"] = sep
-        above = text_files.title_lines(file, encoding, sep)
     elif is_workbook(file):
         sheets = workbooks.sheet_names(file)
         layouts = workbooks.sheets_of_one_layout(file)

@@ -63,6 +63,7 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
         sales.check_sales(check, columns, source, study)
     rules.check_times(check, columns, study)
     if isinstance(source, SalesSource):
+        rules.screen_far_dates(check, columns, study)
         sales.settle(check, columns, source, study)
     rules.warn_of_odd_columns(check, columns)
     check.refuse()

@@ -14,6 +14,9 @@ from helpers.study import Study
 OUTLIER = 1e4
 """A number this many times the median is told: a slip by 10^6 stands out even in skewed money."""
 
+FEW_FAR, SHARE_FAR, LEAST_TO_SCREEN = 2, 0.005, 30
+"""So many orders, or this share of them, at either end may be slips of the year; fewer than 30 orders have no ends."""
+
 
 def check_customers(check: Checked, columns: dict[str, str], source: TableSource) -> None:
     """One row per customer, and ages that people have."""
@@ -54,6 +57,36 @@ def check_times(check: Checked, columns: dict[str, str], study: Study) -> None:
             after = moments >= pd.Timestamp(as_of) + pd.Timedelta(days=1)
             check.note("after_as_of", "warning", columns[name], after, f"after the window's end, {as_of}; not used")
         check.note("old_date", "warning", columns[name], moments < pd.Timestamp("1990-01-01"), "before 1990")
+
+
+def screen_far_dates(check: Checked, columns: dict[str, str], study: Study) -> None:
+    """Set aside the few orders whose day lies far from all others: a slip of the year would move every window.
+
+    Days that the study's own window holds are never far.
+    """
+    used = ~check.aside & check.frame["ordered_at"].notna().to_numpy()
+    days = check.frame["ordered_at"].where(used).dt.normalize()
+    by_order = days.groupby(check.frame["order_id"]).min().dropna().sort_values()
+    few = max(FEW_FAR, int(len(by_order) * SHARE_FAR))
+    if len(by_order) < LEAST_TO_SCREEN:
+        return
+    inner = by_order.iloc[few:-few]
+    room = max(dt.timedelta(days=90), (inner.iloc[-1] - inner.iloc[0]) / 4)
+    gaps = by_order.diff().to_numpy()
+    early = next((place for place in range(few, 0, -1) if gaps[place] > room), 0)
+    late = next((place for place in range(len(by_order) - few, len(by_order)) if gaps[place] > room), len(by_order))
+    first, last = by_order.iloc[early], by_order.iloc[late - 1]
+    window = study.window
+    first = min(first, pd.Timestamp(window.start)) if window.start else first
+    last = max(last, pd.Timestamp(window.as_of)) if window.as_of else last
+    far = (days < first - room) | (days > last + room)
+    if check.frame.loc[far, "order_id"].nunique() > 2 * few:
+        return
+    text = (
+        f"far from all other orders, which are from {first:%Y-%m-%d} to {last:%Y-%m-%d}; mend the day, or state "
+        "window: {start, as_of} in study.yml where it is right"
+    )
+    check.note("far_date", "quarantined", columns["ordered_at"], far, text)
 
 
 def warn_of_odd_columns(check: Checked, columns: dict[str, str]) -> None:

@@ -11,9 +11,12 @@ from helpers.read.nobody import is_nobody
 from helpers.sources import SalesSource, TableSource
 from helpers.study import Study
 from helpers.text import fold
+from helpers.written import numbers
 
 MONEY = ("amount", "unit_price", "list_price", "discount", "unit_cost", "order_total", "refunded")
 """Columns that are written in the currency of their row."""
+DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "BRL")
+"""Currencies that are written with the one sign $."""
 
 
 def keep_only(check: Checked, source: TableSource) -> None:
@@ -75,6 +78,7 @@ def check_sales(check: Checked, columns: dict[str, str], source: SalesSource, st
 def _one_currency(check: Checked, columns: dict[str, str], study: Study) -> None:
     """Money in the study's currency: rows in others by the rates of the study, or an error that names them."""
     if "currency" not in columns:
+        _refuse_other_signs(check, columns, study)
         return
     frame, theirs = check.frame, columns["currency"]
     codes = frame["currency"].str.strip().str.upper()
@@ -97,6 +101,19 @@ def _one_currency(check: Checked, columns: dict[str, str], study: Study) -> None
     if others.any():
         for name in frame.columns.intersection(MONEY):
             frame[name] = frame[name] * worth
+
+
+def _refuse_other_signs(check: Checked, columns: dict[str, str], study: Study) -> None:
+    """An error where the cells or headers of money name another currency than the study does."""
+    own = numbers.currency_of(pd.Series([f"5 {study.currency}"])) if study.currency else ""
+    for ours in MONEY:
+        if own and ours in columns:
+            theirs = columns[ours]
+            cell = check.raw.frame[theirs].astype("str")
+            named = numbers.currency_of(cell[~check.aside].drop_duplicates().head(2000), theirs)
+            if named and named != own and not {named, own} <= set(DOLLARS):
+                text = f"money in {named}, and study.yml says currency: {study.currency}; state currency: {named}"
+                check.tell("other_currency", "error", theirs, f"{text}, or convert the column before loading")
 
 
 def _derive_amount(check: Checked, columns: dict[str, str]) -> None:

@@ -118,9 +118,13 @@ def effect_text(effect: Effect, words: Words) -> str:
     return words.say(key, label=effect.label, measure=effect.measure, **figures)
 
 
+_ADDRESS = re.compile(r"\b(https?|ftp|mailto|www)([:.])", re.IGNORECASE)
+
+
 def plain_markdown(text: str) -> str:
     """Text that Markdown shows as it stands: one line, markup characters escaped, a card's own ``[2]`` left alone."""
     escaped = re.sub(r"([\\`*_{}\[\]()#|~])", r"\\\1", html.escape(" ".join(str(text).split()), quote=False))
+    escaped = _ADDRESS.sub(lambda found: f"{found[1]}&#{ord(found[2])};", escaped)  # shown, and no link
     return re.sub(r"\\\[(\d+)\\\]", r"[\1]", escaped)
 
 

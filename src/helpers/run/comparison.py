@@ -15,7 +15,7 @@ from helpers.contracts import (
 )
 from helpers.customers.customers import Customers
 from helpers.files import read_json
-from helpers.previous import MEMBERS
+from helpers.previous import MEMBERS, work_behind
 from helpers.read.load import LoadedTables
 from helpers.run.kept import kept
 from helpers.since.drift import Scored, compare, score
@@ -98,7 +98,7 @@ def _publication(folder: Path) -> dict[str, Any]:
 
 def _work(folder: Path) -> Path:
     """The work folder that a publication's manifest names, whether or not it is still there."""
-    return Path((read_json(folder / "manifest.json") or {}).get("work") or folder / "nowhere")
+    return work_behind(folder) or folder / "nowhere"
 
 
 def _assignments(folder: Path) -> pd.DataFrame | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from helpers.run.manifest import Fault, NotebookRecord
-from helpers.run.processes import die_with_parent
+from helpers.run.processes import MARK, adopt_orphans, die_with_parent, join_group
 
 Graph = dict[str, tuple[str, ...]]
 """Notebook -> the notebooks whose results it needs."""
@@ -152,9 +152,10 @@ def _message(connection: Connection, pool: dict[Connection, _Worker]) -> tuple[i
     try:
         return connection.recv()
     except (EOFError, OSError):
-        process = pool.pop(connection).process
-        process.join()
-        return Fault(None, "worker_died", f"the process that ran the notebook ended with {process.exitcode}")
+        worker = pool.pop(connection)
+        worker.process.join()
+        told = f"the process that ran the notebook ended with {worker.process.exitcode} while this cell ran"
+        return Fault(worker.cell, "worker_died", told)
 
 
 # --- in the worker -----------------------------------------------------------------------------------------------
@@ -173,9 +174,15 @@ class _Seen:
         return index if index >= self.injected else index + 1
 
 
+class _Quit(Exception):
+    """A cell asked the kernel to end, by ``quit()`` or ``exit()``: what follows would be blamed for it."""
+
+
 def _work(connection: Connection, parent: int) -> None:
     """Execute the tasks that come through the pipe, one after the other, until it closes."""
     die_with_parent(parent)
+    adopt_orphans()
+    join_group(os.environ.get(MARK, "alone"))
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C in the terminal is for the runner alone
     while True:
@@ -234,6 +241,10 @@ def _papermill(task: Task, partial: Path, seen: _Seen, connection: Connection) -
         seen.cell = seen.as_written(cell_index)
         connection.send((seen.cell, len(notebook.cells)))
 
+    def on_cell_executed(cell: Any, cell_index: int, execute_reply: dict[str, Any]) -> None:
+        if any(payload.get("source") == "ask_exit" for payload in execute_reply["content"].get("payload", [])):
+            raise _Quit
+
     return papermill.execute_notebook(
         notebook,
         str(partial).replace("{", "{{").replace("}", "}}"),  # papermill formats paths
@@ -245,6 +256,7 @@ def _papermill(task: Task, partial: Path, seen: _Seen, connection: Connection) -
         kernel_manager_class=_bound_kernel(seen),
         shutdown_kernel="immediate",
         on_cell_start=on_cell_start,
+        on_cell_executed=on_cell_executed,
         config=Config(KernelManager={"transport_encryption": "auto"}),
     )
 
@@ -301,6 +313,8 @@ def _fault(error: Exception, seen: _Seen) -> Fault:
         return Fault(
             seen.cell, "kernel_died", "the kernel ended while this cell ran: killed, out of memory, or os._exit"
         )
+    if isinstance(error, _Quit):
+        return Fault(seen.cell, "SystemExit", "the cell ended the notebook: quit() or exit()")
     if isinstance(error, CellTimeoutError):
         return Fault(seen.cell, CELL_TIMEOUT, "the cell ran longer than a cell may")
     return Fault(seen.cell, type(error).__name__, str(error))

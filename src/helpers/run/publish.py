@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from helpers.contracts import StudyError, UserFault
 from helpers.files import read_json, to_text, write_text
+from helpers.previous import WORKED_IN
 from helpers.run.manifest import now
 from helpers.run.processes import identity
 
@@ -94,6 +95,19 @@ def check_place(out: Path) -> None:
         raise CannotWrite(f"{out}: cannot be written ({fault.strerror}); choose another --out") from fault
 
 
+def check_file(file: Path) -> None:
+    """Make sure, before any work, that a file can be written. Raises CannotWrite."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".probe-"):
+            pass
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if file.exists():
+            file.open("ab").close()
+    except OSError as fault:
+        raise CannotWrite(f"--out {file}: cannot be written ({fault.strerror}); choose another") from fault
+
+
 def new_build(out: Path, run_id: str) -> Path:
     """An empty folder to build the next publication in; what runs that were killed left half-built is cleared."""
     for left in versions_folder(out).glob("*.partial"):
@@ -166,6 +180,7 @@ def _prune(out: Path) -> None:
     for folder in versions[:-KEEP]:
         if folder.resolve() != current(out):
             shutil.rmtree(folder)
+            folder.with_name(f"{folder.name}{WORKED_IN}").unlink(missing_ok=True)
 
 
 def _to_disk(folder: Path) -> None:

@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from helpers.contracts import SCHEMA, DataError, UserFault
+from helpers.contracts import SCHEMA, DataError, StudyError, UserFault
 from helpers.files import file_hash, read_json, text_hash, to_text, write_text
-from helpers.previous import Previous
+from helpers.previous import WORKED_IN, Previous, work_behind
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, written_by
 from helpers.run.kept import forget, keep_record, keys_of, take_over
@@ -35,6 +35,8 @@ belief has been looked at. Matched to a publication that was made from the very 
 then, so then they need not run again."""
 COMPARES_PREVIOUS = frozenset({"11_drift"})
 """Notebooks that say what has changed since the previous publication."""
+ROOM, ROOM_BYTES = ".room", 1 << 16
+"""Held free in the work folder, so that a run that fills its disk can still write how it ended."""
 WritePublication = Callable[[Study, Path, Path, str], None]
 """study, work, build, run_id -> the files of a publication in ``build``."""
 
@@ -106,7 +108,7 @@ class _Run:
             "seed": self.study.seed,
             "engine": "duckdb",
             "versions": versions(),
-            "work": shown(self.work),
+            "work": recorded(self.work, self.work.parent),
             "inputs": [asdict(record) for record in self.inputs],
             "notebooks": [asdict(record) for record in self.records()],
         }
@@ -117,6 +119,14 @@ class _Run:
     def log(self, text: str) -> None:
         with suppress(OSError), (self.work / "run.log").open("a", encoding="utf-8") as log:
             log.write(f"{now().isoformat(timespec='seconds')} {text.rstrip()}\n")
+
+
+def recorded(path: Path, root: Path) -> str:
+    """A path as published records show it: from the caller's folder or ``root``, elsewhere its name alone, so that no
+    record tells where on a machine it was made."""
+    path = Path(os.path.abspath(path))
+    homes = (Path.cwd(), Path(os.path.abspath(root)))
+    return next((path.relative_to(home).as_posix() for home in homes if path.is_relative_to(home)), path.name)
 
 
 def shown(path: Path) -> str:
@@ -159,6 +169,7 @@ def run_study(
         with stoppable(options.timeout):
             try:
                 run.write_manifest("running", None)
+                (run.work / ROOM).write_bytes(bytes(ROOM_BYTES))
                 with marked(run.run_id):
                     status, code = _whole_run(run, on_event, write_publication)
             except (Exception, KeyboardInterrupt) as fault:  # noqa: BLE001 - every end has its manifest and exit code
@@ -167,6 +178,7 @@ def run_study(
                 run.log(run.reason)
                 if not isinstance(fault, (UserFault, NotebookFailed, KeyboardInterrupt)):
                     run.log("".join(traceback.format_exception(fault)))
+            (run.work / ROOM).unlink(missing_ok=True)
             with suppress(OSError):  # a full disk must not hide how the run ended
                 if status == "published":
                     shutil.copyfile(run.out / "manifest.json", run.work / "manifest.json")
@@ -205,8 +217,9 @@ def _close_dead_runs(run: _Run) -> None:
     """End what is left of runs of this study that were killed, and say so in their manifests."""
     for file in sorted({run.work / "manifest.json", *run.work.parent.glob("*/manifest.json")}):
         dead = read_json(file) or {}
-        ours = dead.get("status") == "running" and dead["study"] == run.study.study
-        if not ours or is_alive(dead.pop("process")):
+        ours = dead.get("status") == "running" and dead.get("study") == run.study.study
+        named = isinstance(dead.get("process"), dict) and isinstance(dead.get("run_id"), str)
+        if not ours or not named or is_alive(dead.pop("process")):  # another program may keep a manifest there, too
             continue
         sweep(dead["run_id"])
         published = read_json(run.out / "manifest.json") or {}
@@ -218,7 +231,9 @@ def _close_dead_runs(run: _Run) -> None:
 def _hash_inputs(study: Study) -> tuple[InputRecord, ...]:
     """study.yml, every file that it names, with their hashes. Raises DataError for one that cannot be read."""
     try:
-        return tuple(InputRecord(table, shown(path), file_hash(path)) for table, path in study.files().items())
+        return tuple(
+            InputRecord(table, recorded(path, study.folder), file_hash(path)) for table, path in study.files().items()
+        )
     except OSError as fault:
         raise DataError(f"{fault.filename}: cannot be read ({fault.strerror})") from fault
 
@@ -226,14 +241,19 @@ def _hash_inputs(study: Study) -> tuple[InputRecord, ...]:
 def _previous(run: _Run) -> tuple[Path | None, str]:
     """The publication that this run will replace, and a hash of what notebooks take from it (its run id is not)."""
     folder = current(run.out)
+    if folder and (damaged := Previous(folder).damaged()):
+        raise StudyError(
+            f"{run.out}: the publication that stands there is damaged ({', '.join(damaged)}), and personas could not "
+            "keep their ids: put an intact one in its place, or move it away to begin anew"
+        )
     return folder, Previous(folder).content() if folder else ""
 
 
 def _seen(alone: dict[str, str], previous: Path | None, key: str) -> dict[str, str]:
     """What each notebook that looks at the previous publication finds there, as a part of its key."""
     seen = dict.fromkeys(MATCHES_PREVIOUS | COMPARES_PREVIOUS, key)
-    made_in = (read_json(previous / "manifest.json") or {}).get("work", "") if previous else ""
-    made = read_json(Path(made_in) / "run.json") or {}
+    made_in = work_behind(previous) if previous else None
+    made = (read_json(made_in / "run.json") if made_in else None) or {}
     for name in MATCHES_PREVIOUS & alone.keys():
         if made.get("alone", {}).get(name) == alone[name]:
             seen[name] = made["seen"][name]
@@ -250,7 +270,7 @@ def _whole_run(
     before = run.inputs = _hash_inputs(run.study)
     previous, previous_key = _previous(run)
     if previous:
-        run.inputs += (InputRecord("previous", shown(previous / "personas.json"), previous_key),)
+        run.inputs += (InputRecord("previous", recorded(previous / "personas.json", run.out.parent), previous_key),)
     inputs = text_hash([environment_key(), run.study.model_dump(mode="json"), [file.sha256 for file in before]])
     alone = keys_of(run.notebooks, run.graph, run.parameters, inputs, {})
     seen = _seen(alone, previous, previous_key)
@@ -258,8 +278,10 @@ def _whole_run(
     made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
     write_text(run.work / "run.json", to_text({**made, "alone": alone, "seen": seen}))
     _run_notebooks(run, keys, on_event)
-    if _hash_inputs(run.study) != before:
-        raise DataError("an input changed while the run was reading it; run again when the files are at rest")
+    after = _hash_inputs(run.study)
+    if changed := [one.path for one, other in zip(before, after, strict=True) if one != other]:
+        told = f"{', '.join(changed)} changed while the run was reading it"
+        raise DataError(f"an input changed: {told}; run again when the files are at rest")
     if run.options.only:
         run.reason = "only some notebooks were asked for"
         return "not published", 0
@@ -316,6 +338,7 @@ def _publish(run: _Run, write_publication: WritePublication | None, keys: dict[s
         if drifted:
             run.reason = "the personas have drifted since the previous publication"
         run.write_manifest("published", 4 if drifted else 0, build)
+        write_text(versions_folder(run.out) / f"{run.run_id}{WORKED_IN}", f"{run.work}\n")
         ignore_signals()
         publish(build, run.out)
     except BaseException:

@@ -56,9 +56,15 @@ class Checks:
             if account.table == "survey" and (n := account.rows_quarantined):
                 self.add("set_aside", n / account.rows_in, n, all=account.rows_in)
 
-    def reach(self, people: pd.DataFrame, repeated: int, known: int) -> None:
-        """How many answered, how many of them are known customers, and how many customers answered."""
+    def reach(self, people: pd.DataFrame, repeated: int, known: int, heard: bool = True) -> None:
+        """How many answered, how many of them are known customers, and how many customers answered.
+
+        heard : whether any question has an answer at all.
+        """
         n, matched, ambiguous = len(people), int(people["customer_id"].notna().sum()), int(people["ambiguous"].sum())
+        if not heard:
+            self.share("nobody_answered", n, n)
+            return
         self.share("respondents", n, n)
         if known and people["key"].notna().any():
             self.share("matched", matched, n)

@@ -14,14 +14,17 @@ import yaml
 
 from helpers.contracts import StudyError
 from helpers.study import Study
+from helpers.yamlfile import LOADER, refuse_tricks
 
 START_CODEBOOK = Path(__file__).parent / "start_codebook.yml"
 """Used where a study has open answers and names no codebook."""
 KEYS = {"about", "words", "asked", "says"}
 ABOUT = ("drivers", "barriers", "mindset")
 MAX_BYTES = 2_000_000
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The same loader in C where there is one, four times as fast."""
+LONGEST_WORD, MOST_GAPS, MOST_STARS = 200, 3, 8
+"""Letters of a word or phrase, its gaps, and the stars of a word (or of a phrase whose words may be joined)."""
+MOST_WAYS = 64_000
+"""In how many ways all stars of a word can be tried: the more there are, the fewer letters each may stand for."""
 _START = re.compile(r"(?<!\w)\S")
 _BLANK = re.compile(r"[\s\u200c]+")
 _GAP = r"(?:\W+\w+){0,3}?\W+"
@@ -119,12 +122,14 @@ def read_codebook(path: str | Path) -> tuple[Code, ...]:
         data = file.read_bytes()
         if len(data) > MAX_BYTES:
             raise StudyError(f"{file.name}: {len(data)} bytes; a codebook has at most {MAX_BYTES}")
-        raw = yaml.load(data.decode("utf-8-sig"), _YAML)
+        text = data.decode("utf-8-sig")
+        refuse_tricks(text, file.name)
+        raw = yaml.load(text, LOADER)
     except OSError as error:
         raise StudyError(f"{file.name}: the codebook cannot be opened: {error.strerror}") from None
     except UnicodeDecodeError:
         raise StudyError(f"{file.name}: the codebook is not UTF-8; save it as UTF-8") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the latter for a date that does not exist
         raise StudyError(f"{file.name}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict) or not raw:
         raise StudyError(f"{file.name}: a codebook is a list of `code: {{about: ..., words: ...}}`, at least one")
@@ -137,7 +142,7 @@ def _code(name: object, entry: object, file: str) -> Code:
     keys = set(entry) if isinstance(entry, dict) else set()
     if not isinstance(name, str) or "about" not in keys or not keys & {"words", "asked"} or keys - KEYS:
         raise StudyError(f"{place}: needs a name that is text, and the keys about and words, or asked; says may follow")
-    if entry["about"] not in ABOUT:
+    if not isinstance(entry["about"], str) or entry["about"] not in ABOUT:
         raise StudyError(f"{place}: about is {entry['about']!r}; allowed are {', '.join(ABOUT)}")
     says = entry.get("says", {})
     if not isinstance(says, dict) or not all(isinstance(text, str) and text.strip() for text in says.values()):
@@ -155,6 +160,12 @@ def _any_word(listed: object, place: str) -> Words:
         raise StudyError(f"{place}: {wrong[0]!r} is not a word; YAML reads it so, put it in quotes")
     if stray := [word for word in every if word.strip().startswith(("*", "..."))]:
         raise StudyError(f"{place}: {stray[0]!r} begins with a star or dots; begin with a letter")
+    for word in every:
+        parts = re.split(r"\.{3}|…", word)
+        stars = max(part.count("*") for part in parts)
+        if len(word) > LONGEST_WORD or len(parts) > MOST_GAPS + 1 or stars > MOST_STARS:
+            limits = f"at most {LONGEST_WORD} letters, {MOST_STARS} stars and {MOST_GAPS} gaps (...)"
+            raise StudyError(f"{place}: {word[:40]!r} is too open a pattern; a word or phrase has {limits}")
     letters: dict[str, list[str]] = {}
     for word in sorted(set(every), key=lambda word: (-len(word), word)):
         text = unicodedata.normalize("NFC", word).casefold().strip()
@@ -168,21 +179,20 @@ def _word_pattern(text: str) -> str:
 
 
 def _phrase(text: str) -> str:
-    """Words one after the other, each whole or with stars."""
+    """Words one after the other, each whole or with stars; in Persian they may be joined, so their stars add up."""
     persian = "\u0600" <= text.strip()[:1] <= "\u06ff"
-    *first, last = _BLANK.split(text.strip())
-    blank, joined = (r"[\s\u200c]*", _stem) if persian else (_BLANK.pattern, _letters)
-    return blank.join([*map(joined, first), _letters(last)])
+    words = _BLANK.split(text.strip())
+    stems = [_stem(word, text.count("*") if persian else word.count("*")) for word in words]
+    ends = ["" if word.endswith("*") else r"(?!\w)" for word in words]
+    if persian:
+        return r"[\s\u200c]*".join(stems) + ends[-1]
+    return _BLANK.pattern.join(map(str.__add__, stems, ends))
 
 
-def _letters(word: str) -> str:
-    """One word to its end."""
-    return _stem(word) if word.endswith("*") else rf"{_stem(word)}(?!\w)"
-
-
-def _stem(word: str) -> str:
-    """The letters of a word, in all ways of typing them; a star is any letters, at most forty."""
-    return "".join(r"\w{0,40}" if sign == "*" else _VARIANTS.get(sign, re.escape(sign)) for sign in word)
+def _stem(word: str, stars: int) -> str:
+    """The letters of a word, in all ways of typing them; a star is any letters, at most forty, fewer beside others."""
+    any_letters = rf"\w{{0,{min(40, int(MOST_WAYS ** (1 / max(stars, 1))))}}}"
+    return "".join(any_letters if sign == "*" else _VARIANTS.get(sign, re.escape(sign)) for sign in word)
 
 
 def apply_codebook(open_answers: pd.DataFrame, codebook: tuple[Code, ...]) -> pd.DataFrame:

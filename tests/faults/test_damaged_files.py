@@ -1,0 +1,154 @@
+"""Files damaged at random (cut, turned, repeated, overwritten): each is read, or refused in a sentence; never more.
+
+`FUZZ=2000 pytest tests/faults/test_damaged_files.py` does it that many times for every kind of file.
+"""
+
+import gzip
+import io
+import json
+import os
+import random
+import zipfile
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from helpers.contracts import UserFault
+from helpers.files import read_json
+from helpers.read.load import how_to_read, open_table
+from helpers.sources import Reading
+from helpers.study import load_study
+from helpers.voice.codebook import read_codebook
+
+TIMES = int(os.environ.get("FUZZ", "40"))
+TABLE = pd.DataFrame(
+    {"id": [f"C{i:03d}" for i in range(60)], "day": "2025-01-31", "sum": [i + 0.5 for i in range(60)], "say": "ja, né"}
+)
+STUDY = """study: fuzz
+title: "A shop"
+seed: 17
+window: {start: 2025-01-01, as_of: 2025-08-31}
+tables:
+  sales: {path: o.csv, columns: {customer_id: id, ordered_at: day, amount: sum}, read: {sep: ","}, nobody: ["0"]}
+  survey:
+    path: o.csv
+    likert: {items: [a, b], scale: [1, 5], labels: {no: 1}}
+    multiple_choice: {why: {column: say, sep: ";"}}
+personas: {k: [2, 4]}
+hypotheses: {sesoi: {left_digit: 0.1}}
+"""
+CODEBOOK = "price: {about: barriers, words: {en: [expens*, 'too ... much'], ru: [дорог*]}, says: {en: it is dear}}\n"
+
+
+def packed(name: str) -> bytes:
+    """The table as a file of a kind."""
+    out = io.BytesIO()
+    csv = TABLE.to_csv(index=False).encode()
+    if name.endswith("xlsx"):
+        TABLE.to_excel(out, index=False)
+    elif name.endswith("parquet"):
+        TABLE.to_parquet(out)
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("o.csv", csv)
+    elif name.endswith("jsonl"):
+        out.write("".join(json.dumps(row) + "\n" for row in TABLE.to_dict("records")).encode())
+    elif name.endswith(".dta"):
+        TABLE.to_stata(out, write_index=False, version=118)
+    else:
+        plain = csv.decode().encode("utf-16") if "16" in name else csv
+        out.write(gzip.compress(csv) if name.endswith(".gz") else plain)
+    return out.getvalue()
+
+
+def damaged(content: bytes, rng: random.Random) -> bytes:
+    """A copy with one to four faults."""
+    data = bytearray(content)
+    for _ in range(rng.randint(1, 4)):
+        at, end = sorted(rng.randrange(len(data) + 1) for _ in range(2))
+        kind = rng.choice(("cut", "turn", "repeat", "noise", "drop", "bit", "bit", "bit"))
+        if kind == "cut":
+            del data[max(at, 1) :]
+        elif kind == "turn":
+            data[at:end] = data[at:end][::-1]
+        elif kind == "repeat":
+            data[at:at] = data[at:end] * rng.randint(1, 3)
+        elif kind == "noise":
+            data[at : at + 8] = rng.randbytes(8)
+        elif kind == "drop":
+            del data[at : at + rng.randint(1, 40)]
+        elif at < len(data):
+            data[at] ^= 1 << rng.randrange(8)
+    return bytes(data[: 1 << 20])
+
+
+KINDS = ["o.csv", "u16.csv", "o.csv.gz", "o.csv.zip", "o.xlsx", "o.parquet", "o.jsonl", "o.dta", "o.sav"]
+
+
+def refused(look: Callable[[], object]) -> str:
+    """What a user would be told; empty where it was read."""
+    try:
+        look()
+    except UserFault as fault:
+        return str(fault)
+    return ""
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_damaged_file_is_read_or_refused_in_a_sentence(tmp_path, name):
+    rng, file = random.Random(name), tmp_path / name
+    if name.endswith("sav"):
+        pyreadstat.write_sav(TABLE, file)
+        whole = file.read_bytes()
+    else:
+        whole = packed(name)
+    for _ in range(TIMES):
+        file.write_bytes(damaged(whole, rng))
+        for look in (partial(open_table, file, name, Reading()), partial(how_to_read, file)):
+            told = refused(look)
+            assert name in told or not told
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reads"), [("study.yml", STUDY, load_study), ("cb.yml", CODEBOOK, read_codebook)]
+)
+def test_a_damaged_study_or_codebook_is_read_or_refused_in_a_sentence(tmp_path, name, text, reads):
+    (tmp_path / "o.csv").write_bytes(packed("o.csv"))
+    rng, file = random.Random(name), tmp_path / name
+    pieces = [
+        "!!set",
+        "&a",
+        "*a",
+        "- ",
+        "? ",
+        "{",
+        "]",
+        ": ",
+        "\t",
+        "~",
+        "0x1",
+        ".nan",
+        "1e999",
+        "<<: ",
+        "|",
+        "é",
+        "\x00",
+    ]
+    pieces.append("2025-13-01")
+    for _ in range(5 * TIMES):
+        content = damaged(text.encode(), rng)
+        for _ in range(rng.randint(0, 2)):
+            at = rng.randrange(len(content) + 1)
+            content = content[:at] + rng.choice(pieces).encode() + content[at:]
+        file.write_bytes(content)
+        told = refused(partial(reads, file))
+        assert name in told or not told
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b"null", b"", b"[" * 100_000])
+def test_a_torn_record_is_none(tmp_path, content):
+    (tmp_path / "manifest.json").write_bytes(content)
+    assert read_json(tmp_path / "manifest.json") is None
