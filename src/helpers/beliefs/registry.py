@@ -7,13 +7,14 @@ theories and what is compared stand in a catalogue under each id, because stakeh
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from statsmodels.stats.multitest import multipletests
 
 from helpers.beliefs import experiments
 from helpers.beliefs.belief import BY_PERSONA, SESOI_MEANS, SESOI_SHARES, Belief, built_in
-from helpers.beliefs.evidence import Evidence, NotTestable
+from helpers.beliefs.evidence import Evidence, NotTestable, leads_seen
 from helpers.beliefs.framing import experiment_by_persona
 from helpers.beliefs.verdict import Finding, decide, interval_in_words, size_in_words, usable
 from helpers.contracts import BELIEF_ROOMS, HypothesisResult, StudyError
@@ -30,32 +31,34 @@ class Beliefs:
     results: tuple[HypothesisResult, ...]
 
 
-def framing(evidence: Evidence) -> Beliefs:
+def framing(evidence: Evidence, *, smallest: float = 1.0) -> Beliefs:
     """Wording, prices and coupons, and the study's own experiments."""
-    return Beliefs(put_to_the_test("framing", evidence))
+    return Beliefs(put_to_the_test("framing", evidence, smallest))
 
 
-def channels(evidence: Evidence) -> Beliefs:
+def channels(evidence: Evidence, *, smallest: float = 1.0) -> Beliefs:
     """Channels, places, moments, steps and messages."""
-    return Beliefs(put_to_the_test("channels", evidence))
+    return Beliefs(put_to_the_test("channels", evidence, smallest))
 
 
-def leads(evidence: Evidence) -> Beliefs:
-    """Leads, recommendation, complaints, profit, and what falls short."""
-    return Beliefs(put_to_the_test("leads", evidence))
+def leads(evidence: Evidence, *, smallest: float = 1.0, borders: Sequence[float] = (), followed: int = 0) -> Beliefs:
+    """Leads, recommendation, complaints, profit, and what falls short; leads by other borders or weeks if asked for."""
+    return Beliefs(put_to_the_test("leads", leads_seen(evidence, borders, followed), smallest))
 
 
-def put_to_the_test(room: str, evidence: Evidence) -> tuple[HypothesisResult, ...]:
+def put_to_the_test(room: str, evidence: Evidence, smallest: float = 1.0) -> tuple[HypothesisResult, ...]:
     """Results of every built-in belief of one room (framing, channels, leads) and of the study's own experiments.
 
     Always every id of the room, in the order of the report; own experiments follow in ``framing``. p-values are
-    adjusted by Holm's method within the room. Raises StudyError for an unknown room or hypothesis id.
+    adjusted by Holm's method within the room. ``smallest`` times its own is the smallest effect of interest of each.
+    Raises StudyError for an unknown room or hypothesis id.
     """
     if room not in BELIEF_ROOMS:
         raise StudyError(f"unknown room {room!r}; the rooms are {', '.join(BELIEF_ROOMS)}")
     check_choices(evidence.study)
     own = (Belief(e.id, "framing", e.unit, SESOI_SHARES) for e in evidence.study.experiments if e.id not in built_in())
     asked = [_as_asked(belief, evidence) for belief in (*built_in().values(), *own) if belief.room == room]
+    asked = [(replace(belief, sesoi=belief.sesoi * smallest), experiment) for belief, experiment in asked]
     found = [_try(belief, experiment, evidence) for belief, experiment in asked]
     ps = [f.p_value for f in found if isinstance(f, Finding)]
     adjusted = iter(multipletests(ps, method="holm")[1] if ps else ())

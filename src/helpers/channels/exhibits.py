@@ -2,11 +2,11 @@
 
 from helpers.report.exhibits import Exhibit
 
-_OURS = "helpers.channels.figures"
+_OURS, _COMPARED = "helpers.channels.figures", {"compared": "column"}
 EXHIBITS = {
-    "channels.mix_drawn": Exhibit("channel_tables.mix", draw=f"{_OURS}:plot_mix"),
-    "channels.mix": Exhibit("channel_tables.mix", drop=("shift", "shift_low", "shift_high")),
-    "channels.order_values": Exhibit("channel_tables.order_values"),
+    "channels.mix_drawn": Exhibit("channel_tables.mix", draw=f"{_OURS}:plot_mix", only=_COMPARED),
+    "channels.mix": Exhibit("channel_tables.mix", drop=("shift", "shift_low", "shift_high"), only=_COMPARED),
+    "channels.order_values": Exhibit("channel_tables.order_values", only=_COMPARED),
     "channels.intent_drawn": Exhibit("channel_tables.intent", draw=f"{_OURS}:plot_intent"),
     "channels.intent": Exhibit("channel_tables.intent"),
     "channels.week": Exhibit("channel_tables.heat_map", draw=f"{_OURS}:plot_week", each="persona"),

@@ -4,12 +4,12 @@ from helpers.report.exhibits import Exhibit
 
 _SURVEY, _OURS = "helpers.report.survey_figures", "helpers.offers.figures"
 EXHIBITS = {
-    "importance.table": Exhibit("importance.table", drop=("id",), digits=2),
+    "importance.table": Exhibit("importance.table", drop=("id",), digits=2, only={"groups": "id"}),
     "importance.quadrants": Exhibit(
         "importance.table", "helpers.offers.importance:of_everybody", f"{_SURVEY}:plot_importance"
     ),
     "importance.gaps": Exhibit("importance.table", draw=f"{_SURVEY}:plot_gaps"),
-    "conjoint.worths": Exhibit("choices.worths", drop=("id",), digits=2),
+    "conjoint.worths": Exhibit("choices.worths", drop=("id",), digits=2, only={"groups": "id"}),
     "conjoint.weights": Exhibit("choices.importance", draw=f"{_OURS}:plot_choices"),
     "framing.loss_weights_drawn": Exhibit(
         "loss_aversion.weights", "helpers.offers.gambles:measured_here", f"{_OURS}:plot_loss_weights"

@@ -3,7 +3,9 @@
 from helpers.report.exhibits import Exhibit
 
 EXHIBITS = {
-    "proof.figures": Exhibit(by="helpers.proof.findings:proof_frame"),
-    "proof.figures_drawn": Exhibit("proof.figures", draw="helpers.report.figures:plot_proof"),
+    "proof.figures": Exhibit(by="helpers.proof.findings:proof_frame", only={"methods": "method"}),
+    "proof.figures_drawn": Exhibit(
+        "proof.figures", draw="helpers.report.figures:plot_proof", only={"methods": "method"}
+    ),
     "proof.trap": Exhibit("proof.trap"),
 }

@@ -13,11 +13,12 @@ import traceback
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, UserFault
-from helpers.files import file_hash, read_json, text_hash, to_text, write_text
+from helpers.files import file_hash, read_json, text_hash, to_text, write_json, write_text
 from helpers.previous import Previous
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, written_by
@@ -27,6 +28,7 @@ from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, pick_notebook, resolve_all
 from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
+from helpers.run.stages import read_by_stages, tunables_file, without_parameters
 from helpers.study import Study, load_study
 
 MATCHES_PREVIOUS = frozenset({"04_personas"})
@@ -248,10 +250,12 @@ def _whole_run(
     previous, previous_key = _previous(run)
     if previous:
         run.inputs += (InputRecord("previous", shown(previous / "personas.json"), previous_key),)
-    inputs = text_hash([environment_key(), run.study.model_dump(mode="json"), [file.sha256 for file in before]])
-    alone = keys_of(run.notebooks, run.graph, run.parameters, inputs, {})
+    data = [file.sha256 for file in before if file.table != "study"]
+    inputs = text_hash([environment_key(), without_parameters(run.study), data])
+    keyed = partial(keys_of, run.notebooks, run.graph, run.parameters, inputs, read=read_by_stages())
+    alone = keyed({})
     seen = _seen(alone, previous, previous_key)
-    keys = keys_of(run.notebooks, run.graph, run.parameters, inputs, seen)
+    keys = keyed(seen)
     made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
     write_text(run.work / "run.json", to_text({**made, "alone": alone, "seen": seen}))
     _run_notebooks(run, keys, on_event)
@@ -283,6 +287,8 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
             log=run.work / "run.log",
             cell_seconds=min(run.options.cell_timeout, run.options.timeout),
         )
+    for name, values in run.parameters.items():  # before any notebook asks for a stage that another one tunes
+        write_json(tunables_file(run.work, name), values)
 
     def told(event: Event) -> None:
         if event.kind != "cell":

@@ -13,7 +13,7 @@ from helpers.pages.site import Report, strict_json, write_site
 from helpers.pages.workbook import as_xlsx
 from helpers.previous import Previous
 from helpers.read.quality import publishable
-from helpers.run.session import write
+from helpers.run.session import changed, write
 from helpers.run.stages import Session
 from helpers.since.identity import ids_used
 from helpers.study import Study
@@ -28,6 +28,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
     write(session, "assignments.csv", "assignments.parquet")
     replaced = (read_json(session.previous.folder / "personas.json") or {}).get("run_id") if before else None
     model = json.loads(strict_json(found.model))  # the numbers as published
+    executed = sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     report = Report(
         study=study,
         run_id=run_id,
@@ -45,8 +46,9 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         period=None if known is None else known.period,
         totals=session["totals"],
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
+        changed=changed(session, executed),
     )
-    write_site(words.told(report), sorted((work / "notebooks").glob("[0-9][0-9]_*.ipynb")), build)
+    write_site(words.told(report), executed, build)
     if (tables := as_xlsx(session["crosstabs"], words)) is not None:
         (build / "tables.xlsx").write_bytes(tables)
 
