@@ -245,7 +245,10 @@ def referrals(rng: np.random.Generator, effect: float = 0.0, n: int = 400) -> Ev
     brings = rng.random(n) < 0.15 + effect * (nps >= 9)
     answers = pd.DataFrame({"customer_id": pd.Series(range(n)).map("C{}".format), "nps": nps})
     brought = pd.DataFrame({"referred_by": answers.loc[brings, "customer_id"].to_numpy()})
-    return study_of({"survey": answers, "customers": brought.assign(customer_id=brought.index.map("N{}".format))})
+    joined = MONDAY - pd.to_timedelta(rng.integers(30, 900, n), unit="D")
+    theirs = pd.DataFrame({"customer_id": answers["customer_id"], "signed_up_at": joined})
+    brought = brought.assign(customer_id=brought.index.map("N{}".format))
+    return study_of({"survey": answers, "customers": pd.concat([theirs, brought], ignore_index=True)})
 
 
 def complaints(rng: np.random.Generator, effect: float = 0.0, n: int = 400) -> Evidence:
@@ -357,11 +360,11 @@ def trial(kind: str, seed: int) -> dict[str, Any]:
         return {"kind": kind, "rejected": any(r.p_value <= 0.05 for r in found), "verdict": verdict}
     if kind in NULLS:
         room, draw = NULLS[kind]
-        result = _result(kind, room, draw(rng))
+        result = alone(kind, room, draw(rng))
     else:
         name, _, amount = kind.rpartition(", ")
         room, draw, sesoi, n = SIZES[name]
-        result = _result(name, room, draw(rng, AMOUNTS[amount] * sesoi, n))
+        result = alone(name, room, draw(rng, AMOUNTS[amount] * sesoi, n))
     return {"kind": kind, "rejected": result.p_value is not None and result.p_value <= 0.05, "verdict": result.verdict}
 
 
@@ -371,7 +374,7 @@ def several(kinds: list[str], sets: int) -> pd.DataFrame:
     return summary(pd.DataFrame([trial(kind, seed) for kind in kinds for seed in range(sets)]))
 
 
-def _result(kind: str, room: str, evidence: Evidence) -> HypothesisResult:
+def alone(kind: str, room: str, evidence: Evidence) -> HypothesisResult:
     """The result of the belief that a kind names, tested alone."""
     wanted = kind.partition(":")[0].partition(",")[0]
     others = HypothesisChoice(exclude=[i for i in built_in() if i != wanted])

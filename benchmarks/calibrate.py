@@ -25,6 +25,8 @@ import costly
 import leaving
 import numpy as np
 import pandas as pd
+import plans
+import rivals
 import simulated
 import told
 import weekly
@@ -391,6 +393,21 @@ def negatives(size: Size) -> pd.DataFrame:
     return costly.summary(together(partial(costly.trial, people=size.customers or 1500), costly.KINDS, size.sets))
 
 
+def of_rivals(size: Size) -> pd.DataFrame:
+    """Beliefs that are false while something else looks like them, and true ones that can be told: what is said."""
+    return rivals.summary(together(rivals.trial, rivals.KINDS, size.studies or 2 * size.sets))
+
+
+def planned(size: Size) -> pd.DataFrame:
+    """How often a test with the number of people that the plan says finds what it was planned for."""
+    return plans.power(list(plans.DESIGNS), size.studies or 10 * size.sets)
+
+
+def looked_at(size: Size) -> pd.DataFrame:
+    """Twelve publications of one study: how often any of them finds something."""
+    return plans.looks(list(plans.LOOKS), size.studies or 10 * size.sets)
+
+
 def _several(kind: str, seed: int) -> dict[str, Any]:
     """One data set, a row per method."""
     return {"kind": kind, "rows": leaving.trial(kind, seed)}
@@ -409,7 +426,7 @@ def claims(size: Size) -> pd.DataFrame:
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
     "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
-    "negatives": negatives,
+    "negatives": negatives, "rivals": of_rivals, "plans": planned, "looks": looked_at,
 }  # fmt: skip
 
 

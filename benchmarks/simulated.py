@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.contracts import Drift
+from helpers.changed import Drift
 from helpers.customers.customers import Customers, Period
 from helpers.since.drift import compare, score
 from helpers.study import Study

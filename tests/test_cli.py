@@ -196,15 +196,31 @@ def test_plan_says_how_many_people(capsys):
 
 
 def test_plan_counts_arms_clusters_and_weeks(capsys):
-    """Cohen's 64 per group, doubled by clusters of 21 at icc .05, three groups at half of alpha: 77.4 -> 78 -> 156."""
+    """Cohen's 64 per group, doubled by clusters of 21 at icc .05, three groups by Dunnett's bound: 77 -> 154."""
     asked = ("--effect", "0.5", "--icc", "0.05", "--cluster-size", "21", "--arms", "3", "--per-week", "100")
     assert call("plan", *asked, "--looks", "2") == 0
     said = capsys.readouterr().out
     assert "Each of the 3 groups needs" in said
-    assert "alpha is divided by 2" in said
+    assert "alpha is held over 2 comparisons at once" in said
     assert "2.00 times as many as strangers, 8 clusters of 21 in each group" in said
     assert "5 weeks" in said
     assert "look 2 times" in said
+
+
+def test_plan_asks_what_else_is_tested_and_sizes_for_it(capsys):
+    """z(.05 x .9 / 4) = 2.535: n = ((2.535 + .8416) / (1.960 + .8416))^2 x 356 = 517."""
+    asked = ("plan", "--base", "0.3", "--effect", "0.1")
+    assert call(*asked) == 0
+    said = capsys.readouterr().out
+    assert "needs 356 people" in said
+    assert "What else will be tested?" in said
+    assert call(*asked, "--also", "3") == 0
+    assert "needs 517 people" in (said := capsys.readouterr().out)
+    assert "Beside 3 other confirmatory beliefs" in said
+    assert call(*asked, "--beside", "data/sample/study.yml") == 0
+    assert "Beside 12 other confirmatory beliefs" in capsys.readouterr().out
+    assert call(*asked, "--also", "3", "--hypothesis", "x", "--out", "never.yml") == 2
+    assert "a test that is not preregistered" in capsys.readouterr().err
 
 
 def test_a_plan_is_written_down_once_with_its_hash(capsys, tmp_path):

@@ -40,6 +40,7 @@ class Base:
     sales, later : order lines as an export has them, of the window and of the half year after it. answers : a survey as
     an export has it, a row per respondent; ``survey`` what study.yml says of it. shape : a matrix as the gate sees it,
     with ``again``, the same people by two halves of what is known of them, for worlds that are no customers.
+    nuisance : who answered as no customer thinks, and must make no type.
     """
 
     truth: np.ndarray | None
@@ -49,6 +50,7 @@ class Base:
     survey: dict | None = None
     shape: np.ndarray | None = None
     again: tuple[np.ndarray, np.ndarray] | None = None
+    nuisance: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ FEW_BETWEEN = 0.5
 K_RANGE = range(2, 7)
 """Numbers of personas that may be asked for, and that are looked at."""
 BELIEF_ROOMS = ("framing", "channels", "leads")
-"""Rooms of beliefs: families within which p-values are corrected, a notebook each (07, 08, 09)."""
+"""Rooms of beliefs, a notebook each (07, 08, 09)."""
 BELIEF_IDS = (
     "relative_saving", "framing_wording", "framing_by_persona", "reference_price", "loss_asymmetry",
     "coupon_dependence", "left_digit", "conversion_by_channel", "order_value_by_channel", "place_language",
@@ -310,11 +310,38 @@ class Preregistration:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """How often a belief has been put to data that had changed: which publication with new data this is, and how much
+    of the 5 % all of them have spent, ``level`` by this one. ``found`` is what was found first, ``found_at`` at which
+    look."""
+
+    this: int
+    alpha_spent: float
+    found: Verdict | None = None
+    found_at: int | None = None
+    level: float = 0.0
+
+
+@dataclass(frozen=True)
+class ArmVerdict:
+    """One arm of an experiment against its control; p is adjusted for the other arms and for the other beliefs."""
+
+    label: Text
+    verdict: Verdict
+    p_adjusted: float
+    effect: Effect | None
+
+
+@dataclass(frozen=True)
 class HypothesisResult:
     """The answer to one belief.
 
     ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
-    was tested).
+    was tested). ``confirmatory`` beliefs share an error of 5 % over the page, ``p_adjusted`` being corrected for all of
+    them and held against the level of this look (``looks``); the others are screens, or a
+    ``description``. ``mde`` and ``level``, the alpha that a
+    p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict each where there are several.
+    ``rival`` is the other explanation that the data cannot tell from the belief.
     """
 
     id: str
@@ -335,88 +362,10 @@ class HypothesisResult:
     sentence: Text = ""
     estimand: Text = ""
     scale: str = ""
+    rival: Text | None = None
     preregistration: Preregistration | None = None
-
-
-# --- drift.json --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Match:
-    """A persona and the one it was matched to in the previous publication."""
-
-    id: str
-    previous_id: str | None
-    jaccard: float | None
-    share: float
-    previous_share: float | None
-
-
-@dataclass(frozen=True)
-class NegativeMatch:
-    """A negative persona, now and before (None where there is no such card): share of customers with its interval, and
-    whether its customers cost money (-), bring some (+) or neither for sure (0), what it cost to win them left out."""
-
-    handle: str
-    share: float | None
-    ci_low: float | None
-    ci_high: float | None
-    sign: str | None
-    share_before: float | None
-    ci_low_before: float | None
-    ci_high_before: float | None
-    sign_before: str | None
-
-
-@dataclass(frozen=True)
-class Since:
-    """The publication that a change is counted from: of those before, the first after which none was told."""
-
-    run_id: str | None
-    as_of: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """How much a group grew or shrank among the same people, in two windows of ``days`` days of equal length.
-
-    ``id`` is today's where the group has one; ``then`` and ``now`` are shares, ``noise`` is the change that chance
-    alone reaches at the level of this run, ``told`` whether it is news.
-    """
-
-    id: str
-    days: int
-    n: int
-    then: float
-    now: float
-    noise: float
-    told: bool
-
-
-@dataclass(frozen=True)
-class Drift:
-    """What changed since the previous publication; ``noise`` is the share that moves when nothing has changed.
-
-    new : personas of people unlike all earlier ones. redrawn : those that match no earlier one, and yet hold the same
-    people. retired : earlier ones whose people are gone. dissolved : those that are matched to none of today's, and yet
-    whose people are still there. by_chance : what ``migration`` would be if nothing had changed. prices, busier :
-    relative change of all order values, and of all orders, that was taken out first. since, changes : what is compared
-    where orders of then and now are at hand; None and empty where they are not.
-    """
-
-    previous: str | None
-    alert: bool
-    matches: tuple[Match, ...]
-    new: tuple[str, ...]
-    retired: tuple[str, ...]
-    migration: dict[str, dict[str, float]] | None
-    noise: float | None
-    statement: Text
-    redrawn: tuple[str, ...] = ()
-    dissolved: tuple[str, ...] = ()
-    by_chance: dict[str, dict[str, float]] | None = None
-    prices: float | None = None
-    negatives: tuple[NegativeMatch, ...] = ()
-    since: Since | None = None
-    changes: tuple[Change, ...] = ()
-    busier: float | None = None
+    confirmatory: bool = False
+    description: bool = False
+    level: float | None = None
+    looks: Looks | None = None
+    arms: tuple[ArmVerdict, ...] = ()

@@ -47,7 +47,8 @@ class Previous:
         """Hash of all that stages take from it."""
         files = map(self._file, (MEMBERS, "tables/negative.members"))
         hashes = [file and file_hash(file) for file in files]
-        return text_hash([self.published("personas"), self.published("model"), self.ends(), hashes])
+        published = map(self.published, ("personas", "model", "hypotheses"))
+        return text_hash([*published, self.ends(), hashes])
 
     def _file(self, name: str) -> Path | None:
         made_in = (read_json(self.folder / "manifest.json") or {}).get("work") if self.folder else None

@@ -45,16 +45,28 @@ class Stopping(Part):
 
 
 class Outcome(Part):
-    """A yes/no outcome (``success`` lists its yes values) or a number."""
+    """A yes/no outcome (``success`` lists its yes values) or a number; with ``per`` the ratio of two sums (money per
+    order)."""
 
     column: str
     success: list[str] | None = None
+    per: str | None = None
+
+
+class Guardrail(Part):
+    """An outcome that must not get worse by ``margin`` or more: a share (``success``), or a mean in its own unit."""
+
+    column: str
+    success: list[str] | None = None
+    worse: Literal["lower", "higher"] = "lower"
+    margin: float = Field(gt=0)
 
 
 class Experiment(Part):
     """An experiment that the study declares: a built-in hypothesis by its id, or one of the study's own.
 
-    ``preregistration`` is a file that ``personas plan --out`` wrote, inside the study's folder.
+    ``preregistration`` is a file that ``personas plan --out`` wrote, inside the study's folder. For numbers,
+    ``covariate`` is a column from before the experiment, and ``winsorise`` the share of values drawn in at either end.
     """
 
     id: str
@@ -68,6 +80,15 @@ class Experiment(Part):
     sesoi: float | None = Field(None, gt=0)
     stopping: Stopping = Stopping()
     preregistration: str | None = None
+    covariate: str | None = None
+    winsorise: float | None = Field(None, gt=0, lt=0.25)
+    guardrails: list[Guardrail] = []
+
+    @property
+    def beside(self) -> list[str]:
+        """The columns that it names beside arm, outcome and unit."""
+        named = [self.outcome.per, self.covariate, *(guard.column for guard in self.guardrails)]
+        return [name for name in named if name is not None]
 
 
 class LeadScoring(Part):
@@ -99,10 +120,12 @@ class CrosstabChoice(Part):
 
 
 class HypothesisChoice(Part):
-    """Hypotheses left out, and smallest effects of interest that differ from the built-in ones."""
+    """Hypotheses left out, smallest effects of interest that differ from the built-in ones, and how many publications
+    there will be of data that change: 1 spends all of the 5 % at once, without it their number is open."""
 
     exclude: list[str] = []
     sesoi: dict[str, float] = {}
+    publications: int | None = Field(None, ge=1, le=1000)
 
 
 class Privacy(Part):
@@ -183,6 +206,7 @@ class Study(Part):
         for experiment in self.experiments:
             if experiment.table == table:
                 names |= {experiment.arm.column: True, experiment.outcome.column: True}
+                names |= dict.fromkeys(experiment.beside, True)
                 names.setdefault(experiment.unit, False)
         if table in ("survey", "customers") and self.tables.survey:
             names |= dict.fromkeys(self.tables.survey.join_by, True)

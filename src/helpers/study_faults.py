@@ -113,7 +113,7 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
         *source.marks.values(),
         *source.maxdiff,
     ]
-    known += [column for e in study.experiments for column in (e.arm.column, e.outcome.column)]
+    known += [column for e in study.experiments for column in (e.arm.column, e.outcome.column, *e.beside)]
     for name in source.questions:
         if name not in known:
             yield (*here, "questions", name), f"no question is declared by that name; {nearest(name, known)}"
@@ -212,6 +212,12 @@ def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
             yield (*here, "arm", "arms"), "give at least two different arms"
         elif arm.shares is not None and not _splits(arm.shares, len(arm.arms or "ab")):
             yield (*here, "arm", "shares"), "give one share above 0 for each arm; together they are 1"
+        numbers_only = [name for name in ("covariate", "winsorise") if getattr(experiment, name) is not None]
+        numbers_only += ["outcome"] if experiment.outcome.per is not None else []
+        if numbers_only and experiment.outcome.success:
+            yield (*here, numbers_only[0]), "covariate, winsorise and per are for a number; leave success out"
+        elif experiment.design == "within" and (experiment.covariate or experiment.outcome.per):
+            yield (*here, "design"), "the same people are their own covariate; covariate and per are for between"
         stopping = experiment.stopping
         if stopping.look is not None and stopping.look > stopping.looks:
             yield (*here, "stopping", "look"), f"only {stopping.looks} looks were planned"

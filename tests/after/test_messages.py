@@ -9,7 +9,8 @@ from statsmodels.discrete.conditional_models import ConditionalPoisson
 from statsmodels.tools.sm_exceptions import ModelWarning
 
 from helpers.after.leaving import pressure
-from helpers.after.messages import by_pressure, per_message, unsubscribing, within_person
+from helpers.after.messages import by_pressure, per_message, unsubscribing
+from helpers.after.reacting import within_person
 from helpers.beliefs.registry import put_to_the_test
 from helpers.words import Words
 

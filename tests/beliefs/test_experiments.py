@@ -39,7 +39,7 @@ def test_no_difference_in_many_is_equivalent_and_in_few_is_inconclusive(make_evi
     many = result(make_evidence({"survey": answers(cheap=(1000, 2000), dear=(1000, 2000))}, experiments=[saving]))
     little = result(make_evidence({"survey": answers(cheap=(50, 100), dear=(50, 100))}, experiments=[saving]))
     assert (many.verdict, little.verdict) == ("equivalent", "inconclusive")
-    assert little.mde == pytest.approx(0.19296, abs=1e-5)
+    assert little.mde == pytest.approx(0.19296 * (2.0047 + 0.8416) / (1.9600 + 0.8416), abs=1e-5)  # z(.045), z(.05)
     assert many.reason.values["parts"][0].values["sesoi"] == Quantity(0.05, "points")
     assert little.sentence.values["parts"][1].values["mde"] == Quantity(little.mde, "points")
 
@@ -194,7 +194,8 @@ def test_three_arms_are_each_compared_with_the_first_and_pay_for_it(make_evidenc
     found = result(make_evidence(frames, experiments=[three]))
     two = result(make_evidence({"survey": answers(cheap=(60, 100), dear=(40, 100))}, experiments=[saving]))
     assert [e.label for e in found.effects if e.measure == "odds ratio"] == ["cheap", "middle"]
-    assert found.p_value == pytest.approx(2 * two.p_value)
+    # two arms that share a control: Dunnett's correction is less than twice (his table has 2.21 for 2.24)
+    assert 1.8 * two.p_value < found.p_value < 2 * two.p_value
 
 
 @pytest.mark.parametrize("arm", [{"treatment": "cheap", "control": "Cheap "}, {"arms": ["cheap", "dear", "DEAR"]}])
@@ -245,7 +246,9 @@ def test_an_early_look_needs_more_to_be_convinced(make_evidence, answers, saving
     frames = {"survey": answers(cheap=(116, 200), dear=(93, 200))}
 
     def at(**stopping):
-        return result(make_evidence(frames, experiments=[saving | {"stopping": stopping}]))
+        return result(
+            make_evidence(frames, experiments=[saving | {"stopping": stopping}], hypotheses={"publications": 1})
+        )
 
     once, first, last, pocock = at(), at(looks=2, look=1), at(looks=2), at(looks=2, look=1, bounds="pocock")
     assert [r.verdict for r in (once, first, last, pocock)] == ["supported", "inconclusive", "supported", "supported"]

@@ -1,4 +1,4 @@
-"""The registry: every built-in id, always; corrected within the room; the study's choices obeyed or refused."""
+"""The registry: every built-in id, always; corrected over the page; the study's choices obeyed or refused."""
 
 import math
 import pkgutil
@@ -11,8 +11,9 @@ import pytest
 
 from helpers.beliefs import registry
 from helpers.beliefs.belief import Belief, built_in
-from helpers.beliefs.registry import BELIEF_ROOMS, Beliefs, lacking, put_to_the_test
+from helpers.beliefs.registry import BELIEF_ROOMS, Beliefs, find, lacking, put_to_the_test
 from helpers.contracts import BELIEF_IDS, StudyError
+from helpers.previous import Previous
 from helpers.words import ENGLISH, catalogue, say
 
 FRAMING, CHANNELS, LEADS = BELIEF_IDS[:7], BELIEF_IDS[7:15], BELIEF_IDS[15:]
@@ -20,7 +21,8 @@ FRAMING, CHANNELS, LEADS = BELIEF_IDS[:7], BELIEF_IDS[7:15], BELIEF_IDS[15:]
 
 @pytest.mark.parametrize(("room", "ids"), [("framing", FRAMING), ("channels", CHANNELS), ("leads", LEADS)])
 def test_a_study_with_nothing_still_lists_every_belief_with_its_reason(make_evidence, room, ids):
-    found = getattr(registry, room)(make_evidence())
+    rooms = {f"{name}_found": find(name, make_evidence()) for name in BELIEF_ROOMS}
+    found = getattr(registry, room)(**rooms, evidence=make_evidence(), previous=Previous(None))
     results = found.results
     assert found == Beliefs(put_to_the_test(room, make_evidence()))
     assert tuple(r.id for r in results) == ids
@@ -95,7 +97,7 @@ def two(make_evidence, answers, saving, **study):
     return put_to_the_test("framing", make_evidence({"survey": frame}, experiments=[second, saving], **study))
 
 
-def test_holm_corrects_within_the_room(make_evidence, answers, saving):
+def test_holm_corrects_over_the_page(make_evidence, answers, saving):
     results = two(make_evidence, answers, saving)
     assert [r.id for r in results] == [*FRAMING, "greeting"]
     p = {r.id: (r.p_value, r.p_adjusted) for r in results if r.p_value is not None}

@@ -56,7 +56,7 @@ def test_the_step_that_loses_most_is_named_and_told_from_the_others(make_evidenc
     assert (found.verdict, found.effect.measure) == ("supported", "share")
     assert step_friction(evidence, 0.05).descriptive
     assert ENGLISH.tell(step_friction(evidence, 0.05).sentence) == (
-        "Of those who reach the step “account”, 29 % go no further (26 to 32 %; 886 sessions): more than at any other "
+        "Of those who reach the step “account”, 29 % go no further (25 to 33 %; 886 sessions): more than at any other "
         "step. 63 % of all sessions come through to the end."
     )
     assert found.n["basket"] == 900

@@ -46,7 +46,7 @@ def test_the_moment_of_a_persona_is_named_with_its_evidence(make_evidence):
     assert (said[0].key, said[1].key) == ("channels.moments.none", "channels.moments.best")
     assert ENGLISH.tell(said[1]) == (
         "“the office ones” is most likely to order on Mondays in the morning (6 to 12 h): 51 % of its later orders "
-        "against 4 % of all others' (14 times; 6.3 to 29)."
+        "against 4 % of all others' (14 times; 6.2 to 30)."
     )
 
 

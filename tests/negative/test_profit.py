@@ -47,7 +47,7 @@ def test_a_profit_gap_is_found_in_money(make_evidence):
     assert rich.ci_high - rich.estimate == pytest.approx(1.96 * se, rel=0.1)
     assert found.n == {"rich": 200, "poor": 200}
     assert Words(currency="EUR").tell(profit_by_persona(evidence, 0.2).sentence) == (
-        "“the poor ones”: later margin per customer differs from that of all others by −6.19 EUR (−7.13 to −5.25 EUR)."
+        "“the poor ones”: later margin per customer differs from that of all others by −6.19 EUR (−7.26 to −5.12 EUR)."
     )
 
 

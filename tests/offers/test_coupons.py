@@ -180,8 +180,8 @@ def test_the_interval_holds_the_true_share():
 def test_the_prior_is_fitted_again_in_every_resample(monkeypatch):
     counts = pd.DataFrame({"orders": [1, 4] * 50, "with_coupon": [1, 0] * 50, "spend": 1.0, "coupon_spend": 0.5})
     totals = []
-    fit = coupons.fit_beta_binomial
-    monkeypatch.setattr(coupons, "fit_beta_binomial", lambda k, n, w: totals.append(tuple(w)) or fit(k, n, w))
+    fit = coupons.mixture
+    monkeypatch.setattr(coupons, "mixture", lambda t, w, **k: totals.append(tuple(w)) or fit(t, w, **k))
     revenue_at_risk(counts, {"all": np.ones(100, dtype=bool)}, 1)
     assert len(set(totals)) > 10
     assert {sum(total) for total in totals} == {100.0}

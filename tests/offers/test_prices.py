@@ -9,8 +9,8 @@ import statsmodels.api as sm
 from scipy import stats
 
 from helpers.beliefs.registry import put_to_the_test
-from helpers.offers import prices
-from helpers.offers.prices import fixed_effects_poisson, price_weeks, slopes
+from helpers.offers import prices, weekly
+from helpers.offers.weekly import fixed_effects_poisson, price_weeks, slopes
 from helpers.read.load import load_tables
 from helpers.study import load_study
 from helpers.words import Words, say
@@ -33,7 +33,7 @@ def gap_of(posted: np.ndarray) -> np.ndarray:
     remembered = logs[0]
     for week in range(1, len(logs)):
         gaps[week] = logs[week] - remembered
-        remembered = prices.MEMORY * remembered + (1 - prices.MEMORY) * logs[week]
+        remembered = weekly.MEMORY * remembered + (1 - weekly.MEMORY) * logs[week]
     return gaps
 
 
@@ -50,9 +50,9 @@ def market(
     orders = rng.poisson(np.exp(log_rate) * rng.gamma(10, 0.1, posted.shape))
     week, product = (index.ravel() for index in np.indices(posted.shape))
     frame = pd.DataFrame({"product_id": product, "week": week, "price": posted.ravel(), "orders": orders.ravel()})
-    offer = pd.DataFrame(posted).pipe(lambda p: p < p.rolling(prices.USUAL, min_periods=1).max()).to_numpy()
+    offer = pd.DataFrame(posted).pipe(lambda p: p < p.rolling(weekly.USUAL, min_periods=1).max()).to_numpy()
     frame = frame.assign(product_id=frame["product_id"].map("P{:02d}".format), gap=gap.ravel(), offer=offer.ravel())
-    return frame[frame["week"] >= prices.BURN_IN]
+    return frame[frame["week"] >= weekly.BURN_IN]
 
 
 def shop(weeks: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -199,7 +199,7 @@ def test_the_last_price_paid_finds_a_loss_aversion_that_nobody_has_and_posted_pr
         test = model.fit(cov_type="cluster", cov_kwds={"groups": own["person"].to_numpy()}).t_test([0, 0, -1, -1])
         paid.append(test.pvalue < 0.05 and test.effect[0] > 0)
         by_week = people.groupby(["product_id", "week", "price", "gap"], as_index=False)["orders"].sum()
-        estimate, p = p_of(_parts(by_week[by_week["week"] >= prices.BURN_IN]), ["loss", "gain"], [-1, -1])
+        estimate, p = p_of(_parts(by_week[by_week["week"] >= weekly.BURN_IN]), ["loss", "gain"], [-1, -1])
         ours.append(p < 0.05 and estimate > 0)
     assert np.mean(paid) >= 0.75
     assert np.mean(ours) <= 0.10

@@ -66,9 +66,17 @@ def test_what_lots_have_shown_is_sure_and_what_was_seen_is_likely(report):
     assert decisions((), (replace(shown, verdict="inconclusive"),)) == ()
 
 
-def test_the_beliefs_are_counted_by_verdict(report):
-    told = WORDS.told(front(report.cards, report.hypotheses, report.structure)).beliefs
-    assert told == (
+def test_the_beliefs_are_counted_by_verdict_and_by_what_chance_would_give(report):
+    marked = tuple(replace(r, confirmatory=r.verdict != "inconclusive") for r in report.hypotheses)
+    assert WORDS.told(front(report.cards, marked, report.structure)).beliefs == (
         "Of 6 beliefs put to the data: 1 supported, 1 the other way round, 1 without a difference that matters, "
-        "1 still open and 2 not testable with these data."
+        "1 still open and 2 not testable with these data. Were none of the 4 that were tested true, about 0.2 would "
+        "still come out by chance if each were judged alone. So the confirmatory ones (3) are judged together: where "
+        "none is true, 95 of 100 such pages show none of them. Exploratory screens (1) look through groups for "
+        "whatever differs; about 5 % of what they find is chance. Confirm it before acting on it."
     )
+
+
+def test_what_could_hardly_fail_counts_for_nothing(report):
+    told = tuple(replace(r, description=True) for r in report.hypotheses[:1])
+    assert WORDS.told(front(report.cards, told, report.structure)).beliefs == "No belief was put to the test."

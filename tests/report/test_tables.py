@@ -8,7 +8,13 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from helpers.contracts import Drift, Effect, FileAccount, HypothesisResult, Issue, NegativeMatch
+from helpers.changed import Drift, NegativeMatch
+from helpers.contracts import (
+    Effect,
+    FileAccount,
+    HypothesisResult,
+    Issue,
+)
 from helpers.customers.customers import Customers, Period
 from helpers.customers.totals import Totals
 from helpers.read.load import LoadedTables

@@ -12,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from helpers.contracts import UNASSIGNED, Drift
+from helpers.changed import Drift
+from helpers.contracts import (
+    UNASSIGNED,
+)
 from helpers.customers.windows import Windows
 from helpers.previous import Previous
 from helpers.since.drift import Scored, compare, homogeneity

@@ -141,6 +141,20 @@ def a_feature(column: str, transform: str, rng: np.random.Generator) -> dict[str
     return rule | {"centre": rng.normal(), "scale": rng.uniform(0.3, 2)}
 
 
+def a_scale(rng: np.random.Generator, centred: bool) -> dict[str, Any]:
+    """Ratings as an earlier edition kept them, or with the means of all, an item turned and what counts as one mark."""
+    rule = {"items": list(RATINGS), "row_centred": centred}
+    if rng.random() < 0.3:
+        return rule
+    told = {"centres": rng.normal(2, 1, len(RATINGS)), "turned": [RATINGS[1]], "span": 4.0}
+    return rule | told | {"flat": [-1.0, -1.0, 0.01, 0.3, 0.5]}
+
+
+def a_battery(rng: np.random.Generator) -> dict[str, Any]:
+    """Perhaps an answer that tells nothing where all give it."""
+    return {"alike": [1.0]} if rng.random() < 0.5 else {}
+
+
 def a_model(rng: np.random.Generator, blocks: set[str], rules: tuple[str, ...], centred: bool) -> dict[str, Any]:
     """A mixture of two to four classes with the given blocks, its numbers drawn at random."""
     k = int(rng.integers(2, 5))
@@ -158,8 +172,8 @@ def a_model(rng: np.random.Generator, blocks: set[str], rules: tuple[str, ...], 
         "schema": 1,
         "kind": "mixture",
         "features": [a_feature(name, how, rng) for name, how in kinds.items()] if "behaviour" in blocks else [],
-        "likert": {"items": list(RATINGS), "row_centred": centred} if "likert" in blocks else None,
-        "categories": [diet, {"item": "why: low price", "categories": [0.0, 1.0], "other": None}]
+        "likert": a_scale(rng, centred) if "likert" in blocks else None,
+        "categories": [diet, {"item": "why: low price", "categories": [0.0, 1.0], "other": None} | a_battery(rng)]
         if "categories" in blocks
         else [],
         "classes": classes,

@@ -7,19 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.after.leaving import PRESSED, message_sets, pressure, shown
+from helpers.after.reacting import reacts, slope_at_equal_time
 from helpers.after.tailored import tailored_return
-from helpers.beliefs.estimators import RARE, conditional_poisson, of_sets
-from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.verdict import NO_SPREAD, Z95, Contrast, Finding, by_clarity, wald
+from helpers.beliefs.estimators import RARE, of_sets
+from helpers.beliefs.evidence import Evidence, orders
+from helpers.beliefs.verdict import Z95, Contrast, Finding, by_clarity, wald
 from helpers.words import Text, say, sentences
 
 RESPONSES, UNSUBSCRIBED = ("opened", "clicked"), "unsubscribed"
 """What may follow a message: the belief expects less response, and more who unsubscribe."""
-MOST_LOG = 10
-"""A log risk ratio beyond this is no estimate: an outcome that a term decides."""
 MOST_PRIOR = 3
 """So many messages before, or more, are one row of the table."""
 
@@ -42,29 +40,13 @@ def message_tables(evidence: Evidence) -> MessageTables:
     return MessageTables(by_pressure(evidence), returns, tuple(told))
 
 
-def within_person(y: np.ndarray, x: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log risk ratios per unit of ``x`` within people, and their covariance.
-
-    y : 0/1 or counts; x : one column per term; person : labels. The covariance is true however one person's rows hang
-    together (Wooldridge 1999). Raises PerfectSeparationError where there is no finite solution.
-    """
-    informative = pd.Series(y).groupby(person).transform("sum").to_numpy() > 0
-    y, code = y[informative], pd.factorize(person[informative])[0]
-    beta, within, mu = conditional_poisson(y, x[informative], code)
-    information = within.T @ (mu[:, None] * within)
-    if np.linalg.matrix_rank(information) < len(beta) or np.abs(beta).max() > MOST_LOG:
-        raise PerfectSeparationError("the model has no finite solution")
-    by_person = pd.DataFrame(within * (y - mu)[:, None]).groupby(code).sum().to_numpy()
-    bread = np.linalg.inv(information)
-    n = len(by_person)
-    return beta, bread @ (by_person.T @ by_person) @ bread * n / max(n - 1, 1)
-
-
 def contact_pressure(evidence: Evidence, sesoi: float) -> Finding:
     """How opening and clicking change per further message in the seven days before, and unsubscribing with any.
 
     Opening and clicking within customers, so that those who like us and are written to more do not count as an effect;
-    at an equal kind and channel of message. Unsubscribing happens once and ends the messages, for which a comparison
+    at an equal kind and channel of message, week, weekday and time on the list, so that busy seasons and fading lists
+    do not either. Mail that `reacts` to the customer is no test. Unsubscribing happens once and ends the messages, for
+    which a comparison
     within customers is biased (Allison & Christakis 2006): `leaving` compares with other people's
     messages instead. One contrast per outcome with enough cases.
     """
@@ -73,6 +55,9 @@ def contact_pressure(evidence: Evidence, sesoi: float) -> Finding:
         raise evidence.not_testable("no_outcome")
     label = {name: say(f"channels.outcome.{name}") for name in (*RESPONSES, UNSUBSCRIBED)}
     asked = [name for name in RESPONSES if name in rows and rows[name].notna().any()]
+    bought = orders(evidence) if evidence.has("sales.ordered_at") else None
+    if reacts(rows, evidence.in_window("messages", "at").dropna(subset=["customer_id", "at"]), asked, bought):
+        raise evidence.rivalled("reacting_mail")
     found = [per_message(rows.dropna(subset=[name]), name, label[name], evidence.least) for name in asked]
     found = [contrast for contrast in found if contrast is not None]
     said, gone = [], unsubscribing(evidence, label[UNSUBSCRIBED])
@@ -109,19 +94,16 @@ def per_message(rows: pd.DataFrame, outcome: str, label: Text, least: int) -> Co
     telling = int(((each["yes"] > 0) & (each["low"] < each["high"])).sum())
     if telling < least or len(y) - y.sum() < RARE:
         return None
-    terms = {"before": rows["before"].to_numpy(float)}
+    terms = {}
     for name in (name for name in ("kind", "channel") if name in rows):
         values = rows[name].astype("str").fillna("")
         common = values.value_counts().loc[lambda k: k >= least].index[1:]
         terms |= {f"{name}={value}": (values == value).to_numpy(float) for value in sorted(common)}
-    try:
-        beta, cov = within_person(y, np.column_stack(list(terms.values())), person.to_numpy())
-    except (PerfectSeparationError, np.linalg.LinAlgError):
+    found = slope_at_equal_time(y, rows[["before"]].to_numpy(float), person.to_numpy(), rows["at"], terms)
+    if found is None:
         return None
-    se = math.sqrt(max(cov[0, 0], 0.0))
-    if not NO_SPREAD < se < math.inf:
-        return None
-    return replace(wald(label, "risk ratio", float(beta[0]), se, facts={"people": telling}), falls=True)
+    slope, error = float(found[0][0]), math.sqrt(found[1][0, 0])
+    return replace(wald(label, "risk ratio", slope, error, facts={"people": telling}), falls=True)
 
 
 def by_pressure(evidence: Evidence) -> pd.DataFrame:

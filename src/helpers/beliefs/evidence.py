@@ -32,6 +32,11 @@ class NotTestable(Exception):
         """The sentence for the report."""
         return self.args[0]
 
+    @property
+    def rival(self) -> Text | None:
+        """The other explanation that the data cannot tell from the belief; None where something else is missing."""
+        return self.args[1] if len(self.args) > 1 else None
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -57,6 +62,11 @@ class Evidence:
     def not_testable(self, key: str, **values: object) -> NotTestable:
         """The exception with its reason (catalogue ``hypotheses.reason``)."""
         return NotTestable(say(f"hypotheses.reason.{key}", **values))
+
+    def rivalled(self, key: str, **values: object) -> NotTestable:
+        """The exception that names the rival and the design that would tell (catalogue ``rivals``)."""
+        rival = say(f"rivals.rival.{key}")
+        return NotTestable(say("rivals.reason", rival=rival, design=say(f"rivals.design.{key}", **values)), rival)
 
     def counted(self, n: int) -> Said:
         """``1,234``, or ``fewer than 10`` where the count itself is a small cell."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -14,21 +15,23 @@ from helpers.beliefs.estimators import (
     clustered_risks,
     paired_means,
     paired_proportions,
-    two_means,
     two_proportions,
 )
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
 from helpers.beliefs.looks import as_seen
+from helpers.beliefs.metrics import compare_means, cut, measured
 from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.preregistration import compare_with_plan
 from helpers.beliefs.verdict import NO_SPREAD, Contrast, Finding, by_clarity
 from helpers.contracts import StudyError
-from helpers.study import Experiment
+from helpers.study import Experiment, Outcome
 from helpers.text import fold, folded
 from helpers.words import Quantity, Said, Text, say, sentences
 
 MOST_UNREADABLE = 0.05
 """An outcome of which more than this share cannot be read as a number is not a number."""
+MOST_CROSSED = 0.01
+"""Where more than this share of the people were in several arms, the arms were not kept apart."""
 MISMATCH = 0.001
 """Arms whose sizes come about by chance more rarely than this were not filled as planned (Fabijan et al. 2019)."""
 
@@ -80,14 +83,37 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
     for key in ("customer_id", "respondent_id"):
         if key in frame:
             data[key] = frame[key]
-    used = data.dropna(subset=["unit", "arm", "y"])
+    for key, name in (("per", experiment.outcome.per), ("before", experiment.covariate)):
+        if name is not None:
+            data[key] = _number(evidence, experiment, frame, columns, name)
+    used = data.dropna(subset=["unit", "arm", "y", *({"per"} & set(data))])
+    if "before" in used and used["before"].nunique() < 2:
+        raise evidence.not_testable("no_covariate", column=experiment.covariate, table=table)
+    if "per" in used and not (used["per"] >= 0).all():
+        raise evidence.not_testable("negative_per", column=experiment.outcome.per, table=table)
+    used, crossed = _in_one_arm(evidence, experiment, used)
     absent = ", ".join(name for name in names if name not in set(used["arm"]))
     if absent:
         raise evidence.not_testable("arm_absent", arms=absent, column=experiment.arm.column, table=table)
     _refuse_mismatch(evidence, experiment, used.groupby("arm")["unit"].nunique())
-    left_out = len(data) - len(used)
+    left_out = len(data) - len(used) - crossed
     note = say("hypotheses.note.left_out", n=evidence.counted(left_out)) if left_out else ""
+    if crossed:
+        note = sentences(note, say("hypotheses.note.crossed", n=evidence.counted(crossed)))
     return used.reset_index(drop=True), binary, note
+
+
+def _in_one_arm(evidence: Evidence, experiment: Experiment, used: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The rows without those of people who were in more than one arm, and how many rows those are.
+
+    Where they are more than a few, the arms were not kept apart, and nothing is compared.
+    """
+    if experiment.design == "within":
+        return used, 0
+    both = used.groupby("unit")["arm"].transform("nunique") > 1
+    if both.any() and used.loc[both, "unit"].nunique() > MOST_CROSSED * used["unit"].nunique():
+        raise evidence.not_testable("both_arms")
+    return used[~both], int(both.sum())
 
 
 def unreadable(evidence: Evidence) -> list[Text]:
@@ -128,6 +154,7 @@ def _columns(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, 
         raise evidence.not_testable("table_absent", table=experiment.table)
     ours = {theirs: mine for mine, theirs in source.columns.items()}
     columns = {"arm": experiment.arm.column, "outcome": experiment.outcome.column, "unit": experiment.unit}
+    columns |= {name: name for name in (experiment.outcome.per, experiment.covariate) if name is not None}
     columns = {part: name if name in frame else ours.get(name, name) for part, name in columns.items()}
     for name in columns.values():
         if name not in frame:
@@ -147,14 +174,26 @@ def _outcome(evidence: Evidence, experiment: Experiment, values: pd.Series) -> t
         if not yes.any():
             raise evidence.not_testable("no_success", **where)
         return yes.astype(float).where(values.notna()), True
+    return _as_number(evidence, experiment, values, experiment.outcome.column), False
+
+
+def _number(
+    evidence: Evidence, experiment: Experiment, frame: pd.DataFrame, columns: dict[str, str], name: str
+) -> pd.Series:
+    """Another column of the experiment, which holds numbers."""
+    return _as_number(evidence, experiment, frame[columns[name]], name)
+
+
+def _as_number(evidence: Evidence, experiment: Experiment, values: pd.Series, column: str) -> pd.Series:
+    """A column as finite numbers, missing where there is none; NotTestable where many cells are no numbers."""
     if not pd.api.types.is_numeric_dtype(values):
         decimal = evidence.study.tables.given()[experiment.table].read.decimal
         text = values.str.replace(",", ".") if decimal == "," else values
         numbers = pd.to_numeric(text, errors="coerce")
         if (numbers.isna() & values.notna()).sum() > MOST_UNREADABLE * max(values.notna().sum(), 1):
-            raise evidence.not_testable("not_numbers", **where)
+            raise evidence.not_testable("not_numbers", column=column, table=experiment.table)
         values = numbers
-    return values.astype(float).where(lambda v: np.isfinite(v)), False
+    return values.astype(float).where(lambda v: np.isfinite(v))
 
 
 def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> Finding:
@@ -162,30 +201,75 @@ def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> F
     data, binary, note = read_experiment(evidence, experiment)
     control = arm_names(experiment)[0]
     contrasts, how = compare(evidence, experiment, data, binary, sesoi)
-    ordered, p = by_clarity(contrasts)
-    first = ordered[0]
-    shown = first.effects[0]
-    difference, *interval = (
-        (first.estimate, first.low, first.high) if binary else (shown.estimate, shown.ci_low, shown.ci_high)
-    )
+    ordered, p = by_clarity(contrasts, _shared(data, control, contrasts, experiment.design))
     test = f"{'shares' if binary else 'means'}_{experiment.design}"
-    sentence = say(
-        f"hypotheses.facts.{test}",
-        treatment=first.label, control=control, difference=difference, interval=interval, **first.facts,
-    )  # fmt: skip
-    n = {control: int(first.facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
+    n = {control: int(ordered[0].facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
     plan, kept = compare_with_plan(evidence, experiment, test, n, sesoi)
     return Finding(
-        ordered, p, n, say(f"hypotheses.method.{how}"), sentences(sentence, kept),
-        notes=sentences(note, looks_note(experiment)), preregistration=plan,
+        ordered, p, n, say(f"hypotheses.method.{how}"),
+        sentences(*(_told(c, control, binary, test) for c in ordered), *guarded(evidence, experiment), kept),
+        notes=sentences(note, looks_note(experiment)), preregistration=plan, by_arm=True,
     )  # fmt: skip
 
 
-def looks_note(experiment: Experiment) -> Said:
-    """How often these data were to be looked at."""
+def guarded(evidence: Evidence, experiment: Experiment) -> list[Text]:
+    """A sentence on each outcome that must not get worse, arm by arm: kept, broken, or open.
+
+    Kept where the 95 % interval of the change stays within the margin: non-inferiority, each guardrail by itself.
+    """
+    told = []
+    for guard in experiment.guardrails:
+        given = Outcome(column=guard.column, success=guard.success)
+        like = experiment.model_copy(update={"outcome": given, "covariate": None, "guardrails": [], "winsorise": None})
+        try:
+            data, binary, _ = read_experiment(evidence, like)
+            contrasts, _ = compare(evidence, like, data, binary, guard.margin)
+        except NotTestable as why:
+            told.append(say("hypotheses.guard.untested", column=guard.column, reason=why.reason))
+            continue
+        for found in contrasts:
+            shown = next(e for e in found.effects if e.measure == ("risk difference" if binary else "mean difference"))
+            low, high = (shown.ci_low, shown.ci_high) if guard.worse == "lower" else (-shown.ci_high, -shown.ci_low)
+            state = "kept" if low > -guard.margin else "broken" if high <= -guard.margin else "open"
+            unit = "points" if binary else "number"
+            told.append(
+                say(
+                    f"hypotheses.guard.{state}", column=guard.column, arm=found.label,
+                    interval=Quantity((shown.ci_low, shown.ci_high), unit), margin=Quantity(guard.margin, unit),
+                )
+            )  # fmt: skip
+    return told
+
+
+def _told(found: Contrast, control: str, binary: bool, test: str) -> Said:
+    """One arm beside the control, in words."""
+    shown = found.effects[0]
+    difference, *interval = (
+        (found.estimate, found.low, found.high) if binary else (shown.estimate, shown.ci_low, shown.ci_high)
+    )
+    return say(
+        f"hypotheses.facts.{test}",
+        treatment=found.label, control=control, difference=difference, interval=interval, **found.facts,
+    )  # fmt: skip
+
+
+def _shared(data: pd.DataFrame, control: str, contrasts: list[Contrast], design: str) -> list[float] | None:
+    """The correlation of each contrast with the control arm that all have in common (Dunnett 1955).
+
+    None where people come more than once, or under every arm: then no more is known than that there are several.
+    """
+    if design == "within" or data["unit"].duplicated().any():
+        return None
+    of_mean = data.groupby("arm")["y"].agg(lambda y: y.var() / len(y))
+    both = [of_mean[control] + of_mean[c.label] for c in contrasts]
+    return [math.sqrt(of_mean[control] / error) if error > 0 else 0.0 for error in both]
+
+
+def looks_note(experiment: Experiment) -> Text:
+    """How often these data were to be looked at, where the experiment says so."""
     stopping = experiment.stopping
     if stopping.looks == 1:
-        return say("hypotheses.note.one_look")
+        return ""
     bounds = say(f"hypotheses.bounds.{stopping.bounds.replace('-', '_')}")
     return say("hypotheses.note.looks", look=stopping.look or stopping.looks, looks=stopping.looks, bounds=bounds)
 
@@ -202,6 +286,8 @@ def compare(
 
     data : unit, arm, y. spread : the standard deviation that means are judged in; the arms' own when not given.
     """
+    if experiment.winsorise:
+        data = data.assign(y=cut(data["y"], experiment.winsorise))
     way = _within if experiment.design == "within" else _between
     contrasts, how = way(evidence, data, binary, arm_names(experiment), sesoi, spread)
     return [as_seen(contrast, experiment.stopping) for contrast in contrasts], how
@@ -220,16 +306,19 @@ def _between(
         return _clustered(evidence, data, control, people), "shares_clustered"
     if repeated:
         # the mean per person is the observation: exact for a treatment that is given to persons
-        data = data.groupby(["unit", "arm"], as_index=False)["y"].mean()
-        if data["unit"].duplicated().any():
-            raise evidence.not_testable("both_arms")
-    arms = {arm: rows.to_numpy() for arm, rows in data.groupby("arm")["y"]}
+        ways = {"y": "sum", "per": "sum"} if "per" in data else {"y": "mean"}
+        ways |= {"before": "mean"} if "before" in data else {}
+        data = data.groupby(["unit", "arm"], as_index=False).agg(ways)
     if binary:
-        totals = {arm: (int(y.sum()), len(y)) for arm, y in arms.items()}
+        totals = {arm: (int(y.sum()), len(y)) for arm, y in data.groupby("arm")["y"]}
         return [two_proportions(*totals[t], *totals[control], t) for t in treatments], "shares_between"
-    if any(_flat(y) for y in arms.values()):
+    if "per" in data and not (data.groupby("arm")["per"].sum() > 0).all():
         raise evidence.not_testable("all_alike")
-    return [two_means(arms[t], arms[control], t, spread) for t in treatments], "means_between"
+    found = measured(data)
+    if any(_flat(y) for y in found.values.values()):
+        raise evidence.not_testable("all_alike")
+    how = "ratios_between" if "per" in data else "means_covariate" if "before" in data else "means_between"
+    return [compare_means(found, t, control, spread) for t in treatments], how
 
 
 def _clustered(evidence: Evidence, data: pd.DataFrame, control: str, people: pd.Series) -> list[Contrast]:

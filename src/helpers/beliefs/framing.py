@@ -19,7 +19,7 @@ from helpers.beliefs.estimators import drawn_together
 from helpers.beliefs.evidence import Evidence, NotTestable
 from helpers.beliefs.experiments import arm_names, compare, looks_note, read_experiment, title_of
 from helpers.beliefs.looks import later_p
-from helpers.beliefs.verdict import Z95, Z_MDE, Contrast, Finding
+from helpers.beliefs.verdict import Z95, Z_MDE, Contrast, Finding, held_together
 from helpers.contracts import Effect
 from helpers.study import Experiment
 from helpers.words import Quantity, Said, Text, say, sentences
@@ -66,7 +66,7 @@ def by_persona(evidence: Evidence, sesoi: float, experiment: Experiment | None =
     told = next(t for t in treatments if pairs[0].label.endswith(f": {t}") or len(treatments) == 1)
     names = {p: (e, d) for (p, e), d in zip(own[told].items(), drawn[told], strict=True)}
     return Finding(
-        tuple(pairs), p, data.groupby("persona")["unit"].nunique().to_dict(),
+        held_together(pairs), p, data.groupby("persona")["unit"].nunique().to_dict(),
         say("hypotheses.method.by_persona" if once else "hypotheses.method.by_persona_other"),
         _sentence(evidence, experiment, names, "points" if binary else "number"),
         tuple(_named(each, drawn, len(treatments) > 1)),

@@ -1,4 +1,4 @@
-"""Looking at an experiment before its end: how far the bounds, and with them every interval, move outwards."""
+"""Looking at data more than once: planned looks at an experiment, and the publications of a study that runs again."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from scipy.integrate import simpson
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from helpers.beliefs.verdict import ALPHA, Z95, Contrast, widened
-from helpers.contracts import Effect
+from helpers.beliefs.verdict import ALPHA, Z95, Contrast, at_bound, effect_widened, widened
 from helpers.study import Stopping
 
+FIRST_LOOK = 0.9
+"""The part of the 5 % that the first publication may spend where nobody has said how many there will be."""
 GRID = np.linspace(-1, 1, 301)
 
 
@@ -55,8 +56,8 @@ def as_seen(contrast: Contrast, stopping: Stopping) -> Contrast:
         contrast,
         low=low, high=high, inner_low=inner_low, inner_high=inner_high,
         p_value=later_p(contrast.p_value, stopping),
-        mde=None if contrast.mde is None else contrast.mde * factor,
-        effects=tuple(_effect_as_seen(effect, factor) for effect in contrast.effects),
+        mde=at_bound(contrast.measure, contrast.mde, Z95, factor * Z95),
+        effects=tuple(effect_widened(effect, factor) for effect in contrast.effects),
     )  # fmt: skip
 
 
@@ -65,6 +66,19 @@ def later_p(p: float, stopping: Stopping) -> float:
     return p if stopping.looks == 1 else float(2 * norm.sf(norm.isf(p / 2) * Z95 / critical_value(stopping)))
 
 
-def _effect_as_seen(effect: Effect, factor: float) -> Effect:
-    low, high = widened(effect.measure, effect.estimate, (effect.ci_low, effect.ci_high), factor)
-    return replace(effect, ci_low=low, ci_high=high)
+def level_of(look: int, publications: int | None) -> float:
+    """Alpha of one belief at one publication, so that all publications together err in 5 % of true nulls.
+
+    The levels add up to 5 %, so this holds whatever the looks have in common: rows that were added, a window that moved
+    on (Bonferroni over looks). A study that says how many publications there will be gives each its part, and none to
+    more; else the first has nine tenths, and the k-th of the rest 1 / (k (k - 1)), which never ends.
+    """
+    if publications is not None:
+        return ALPHA / publications if look <= publications else 0.0
+    return ALPHA * FIRST_LOOK if look == 1 else ALPHA * (1 - FIRST_LOOK) / (look * (look - 1))
+
+
+def spent_by(information: float) -> float:
+    """Alpha spent when so much of the planned number has come (Lan & DeMets 1983, as O'Brien & Fleming): next to
+    nothing early, 5 % at the end."""
+    return float(2 * norm.sf(Z95 / math.sqrt(min(max(information, 1e-6), 1.0))))

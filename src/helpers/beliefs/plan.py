@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
-from statsmodels.stats.power import NormalIndPower, TTestIndPower
+from statsmodels.stats.power import NormalIndPower, TTestIndPower, TTestPower
 from statsmodels.stats.proportion import proportion_effectsize
 
-from helpers.beliefs.looks import critical_value
-from helpers.beliefs.verdict import ALPHA
+from helpers.beliefs.looks import critical_value, level_of
+from helpers.beliefs.verdict import ALPHA, critical_of_largest
 from helpers.contracts import StudyError
 from helpers.study import Stopping
 
@@ -30,13 +30,17 @@ class Design:
     """What makes a test dearer than two arms of strangers, looked at once.
 
     Each of ``arms`` - 1 arms is compared with the first; people come in clusters of ``cluster_size`` (a household, a
-    shop) with intraclass correlation ``icc``; ``looks`` at equal steps, by the bounds of O'Brien & Fleming.
+    shop) with intraclass correlation ``icc``; ``looks`` at equal steps, by the bounds of O'Brien & Fleming. ``also``
+    other confirmatory beliefs share the page's error with it; None for a preregistered test, a family of its own.
+    ``within``: the same people under every arm, their answers correlated by so much.
     """
 
     arms: int = 2
     icc: float = 0.0
     cluster_size: float = 1.0
     looks: int = 1
+    also: int | None = None
+    within: float | None = None
 
     def __post_init__(self) -> None:
         if self.arms < 2 or not 0 <= self.icc < 1 or not 1 <= self.cluster_size < math.inf or not 1 <= self.looks <= 20:
@@ -45,6 +49,10 @@ class Design:
             )
         if (self.icc > 0) != (self.cluster_size > 1):
             raise StudyError("--icc and --cluster-size go together: how alike people of a cluster are, and how many")
+        if self.also is not None and self.also < 0:
+            raise StudyError(f"--also counts the other beliefs that are tested, from 0 on, not {self.also}")
+        if self.within is not None and (not -1 < self.within < 1 or self.icc > 0):
+            raise StudyError("--within is the correlation of the same people's answers, between -1 and 1, no clusters")
 
     @property
     def inflation(self) -> float:
@@ -52,9 +60,17 @@ class Design:
         return 1 + (self.cluster_size - 1) * self.icc
 
     def level(self, alpha: float) -> float:
-        """Alpha of one comparison at the last look: Bonferroni over the arms, as the test itself corrects."""
+        """Alpha of one comparison at the last look, as the verdict takes it.
+
+        Holm's first step among the beliefs of the page at a first publication, Dunnett's bound among the arms (of the
+        same people Bonferroni's).
+        """
         last = 2 * norm.sf(critical_value(Stopping(looks=self.looks))) / ALPHA if self.looks > 1 else 1.0
-        return alpha * float(last) / (self.arms - 1)
+        if self.also is not None:
+            # planned looks of its own spend all of alpha; else part of it is kept for later publications
+            last *= (1.0 if self.looks > 1 else level_of(1, None) / ALPHA) / (1 + self.also)
+        shared = (math.sqrt(0.5) if self.within is None else 0.0,) * (self.arms - 1)
+        return float(2 * norm.sf(critical_of_largest(shared, alpha * float(last))))
 
 
 def plan_test(
@@ -75,6 +91,8 @@ def plan_test(
         raise StudyError(f"at least 2 people, and 2 clusters, per arm are needed, not {n} people")
     strangers = None if n is None else int(n / design.inflation + 1e-9)
     asked = {"effect": effect, "n": strangers, "power": power, "alpha": design.level(alpha)}
+    if design.within is not None:
+        return _of_the_same_people(base, design.within, **asked)
     made = plan_means(**asked) if base is None else plan_proportions(base, **asked)
     return Plan(made.effect, math.ceil(made.n * design.inflation - 1e-9) if n is None else n)
 
@@ -121,6 +139,38 @@ def plan_means(effect: float | None = None, n: int | None = None, power: float =
         need = TTestIndPower().solve_power(abs(effect), power=power, alpha=alpha)
         return Plan(effect, max(2, math.ceil(need)))
     return Plan(float(TTestIndPower().solve_power(None, nobs1=n, power=power, alpha=alpha)), n)
+
+
+def _of_the_same_people(
+    base: float | None, correlation: float, effect: float | None, n: int | None, power: float, alpha: float
+) -> Plan:
+    """People who answer under both arms: paired t test, or McNemar's of shares (Connor 1987, Biometrics 43)."""
+    _check(effect, n, power, alpha)
+    if base is None:
+        spread = math.sqrt(2 * (1 - correlation))
+        if effect is not None:
+            plan_means(effect, None, power, alpha)  # says what cannot be planned for
+            need = TTestPower().solve_power(abs(effect) / spread, power=power, alpha=alpha)
+            return Plan(effect, max(2, math.ceil(need)))
+        return Plan(float(TTestPower().solve_power(None, nobs=n, power=power, alpha=alpha)) * spread, n)
+    if not 0 < base < 1 or (effect is not None and not 0 < base + effect < 1):
+        raise StudyError(f"the shares {base} and {base + (effect or 0)} must lie between 0 and 1")
+    if effect is not None:
+        return Plan(effect, math.ceil(_pairs(base, effect, correlation, power, alpha)))
+    room = 1 - base - 1e-6
+    if _pairs(base, room, correlation, power, alpha) > n:
+        raise StudyError(f"{n} people cannot show any change from a share of {base}")
+    return Plan(float(brentq(lambda d: _pairs(base, d, correlation, power, alpha) - n, 1e-6, room)), n)
+
+
+def _pairs(base: float, effect: float, correlation: float, power: float, alpha: float) -> float:
+    """Pairs that McNemar's test needs, from how many of them answer differently."""
+    other = base + effect
+    both = base * other + correlation * math.sqrt(base * (1 - base) * other * (1 - other))
+    both = min(max(both, base + other - 1, 0.0), base, other)
+    differ = base + other - 2 * both
+    z = norm.isf(alpha / 2) * math.sqrt(differ) + norm.ppf(power) * math.sqrt(max(differ - effect**2, 0.0))
+    return max(2.0, (z / effect) ** 2)
 
 
 def smallest_difference(

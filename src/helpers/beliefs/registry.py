@@ -6,22 +6,24 @@ theories and what is compared stand in a catalogue under each id, because stakeh
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-from statsmodels.stats.multitest import multipletests
+from typing import Any
 
 from helpers.beliefs import experiments
 from helpers.beliefs.belief import BY_PERSONA, SESOI_MEANS, SESOI_SHARES, Belief, built_in
 from helpers.beliefs.evidence import Evidence, NotTestable, leads_seen
 from helpers.beliefs.framing import experiment_by_persona
-from helpers.beliefs.verdict import Finding, decide, interval_in_words, size_in_words, usable
+from helpers.beliefs.judging import Asked, judge, published
+from helpers.beliefs.verdict import Finding, usable
 from helpers.contracts import BELIEF_ROOMS, HypothesisResult, StudyError
+from helpers.previous import Previous
 from helpers.study import Experiment, Study
 from helpers.text import nearest
 from helpers.wings import resolve
-from helpers.words import Text, say, sentences
+from helpers.words import Text, say
 
 
 @dataclass(frozen=True)
@@ -31,41 +33,123 @@ class Beliefs:
     results: tuple[HypothesisResult, ...]
 
 
-def framing(evidence: Evidence, *, smallest: float = 1.0) -> Beliefs:
+@dataclass(frozen=True)
+class Found:
+    """What the tests of one room found, by the id of the belief, before anything is judged; else why there is none, and
+    the rival that cannot be told from the belief."""
+
+    findings: dict[str, Finding]
+    reasons: dict[str, Text]
+    rivals: dict[str, Text]
+
+
+def framing_found(evidence: Evidence, *, smallest: float = 1.0) -> Found:
     """Wording, prices and coupons, and the study's own experiments."""
-    return Beliefs(put_to_the_test("framing", evidence, smallest))
+    return find("framing", evidence, smallest)
 
 
-def channels(evidence: Evidence, *, smallest: float = 1.0) -> Beliefs:
+def channels_found(evidence: Evidence, *, smallest: float = 1.0) -> Found:
     """Channels, places, moments, steps and messages."""
-    return Beliefs(put_to_the_test("channels", evidence, smallest))
+    return find("channels", evidence, smallest)
 
 
-def leads(evidence: Evidence, *, smallest: float = 1.0, borders: Sequence[float] = (), followed: int = 0) -> Beliefs:
+def leads_found(
+    evidence: Evidence, *, smallest: float = 1.0, borders: Sequence[float] = (), followed: int = 0
+) -> Found:
     """Leads, recommendation, complaints, profit, and what falls short; leads by other borders or weeks if asked for."""
-    return Beliefs(put_to_the_test("leads", leads_seen(evidence, borders, followed), smallest))
+    return find("leads", leads_seen(evidence, borders, followed), smallest)
 
 
-def put_to_the_test(room: str, evidence: Evidence, smallest: float = 1.0) -> tuple[HypothesisResult, ...]:
+def framing(
+    framing_found: Found,
+    channels_found: Found,
+    leads_found: Found,
+    evidence: Evidence,
+    previous: Previous,
+    *,
+    smallest: float = 1.0,
+) -> Beliefs:
+    """The beliefs of `framing_found`, judged beside all others of the page."""
+    return _of_room("framing", (framing_found, channels_found, leads_found), evidence, previous, smallest)
+
+
+def channels(
+    framing_found: Found,
+    channels_found: Found,
+    leads_found: Found,
+    evidence: Evidence,
+    previous: Previous,
+    *,
+    smallest: float = 1.0,
+) -> Beliefs:
+    """The beliefs of `channels_found`, judged beside all others of the page."""
+    return _of_room("channels", (framing_found, channels_found, leads_found), evidence, previous, smallest)
+
+
+def leads(
+    framing_found: Found,
+    channels_found: Found,
+    leads_found: Found,
+    evidence: Evidence,
+    previous: Previous,
+    *,
+    smallest: float = 1.0,
+) -> Beliefs:
+    """The beliefs of `leads_found`, judged beside all others of the page."""
+    return _of_room("leads", (framing_found, channels_found, leads_found), evidence, previous, smallest)
+
+
+def put_to_the_test(
+    room: str, evidence: Evidence, before: dict[str, Any] | None = None
+) -> tuple[HypothesisResult, ...]:
     """Results of every built-in belief of one room (framing, channels, leads) and of the study's own experiments.
 
     Always every id of the room, in the order of the report; own experiments follow in ``framing``. p-values are
-    adjusted by Holm's method within the room. ``smallest`` times its own is the smallest effect of interest of each.
-    Raises StudyError for an unknown room or hypothesis id.
+    adjusted over all beliefs of the page, whatever the room. before : hypotheses.json of the publication before. Raises
+    StudyError for an unknown room or hypothesis id.
     """
     if room not in BELIEF_ROOMS:
         raise StudyError(f"unknown room {room!r}; the rooms are {', '.join(BELIEF_ROOMS)}")
     check_choices(evidence.study)
-    own = (Belief(e.id, "framing", e.unit, SESOI_SHARES) for e in evidence.study.experiments if e.id not in built_in())
-    asked = [_as_asked(belief, evidence) for belief in (*built_in().values(), *own) if belief.room == room]
-    asked = [(replace(belief, sesoi=belief.sesoi * smallest), experiment) for belief, experiment in asked]
-    found = [_try(belief, experiment, evidence) for belief, experiment in asked]
-    ps = [f.p_value for f in found if isinstance(f, Finding)]
-    adjusted = iter(multipletests(ps, method="holm")[1] if ps else ())
-    return tuple(
-        _judged(*each, f, float(next(adjusted))) if isinstance(f, Finding) else _untested(*each, f)
-        for each, f in zip(asked, found, strict=True)
+    return _judged(room, [find(each, evidence) for each in BELIEF_ROOMS], evidence, before)
+
+
+def find(room: str, evidence: Evidence, smallest: float = 1.0) -> Found:
+    """What the tests of one room find, ``smallest`` times its own being the smallest effect of interest of a belief.
+
+    Raises StudyError for choices that do not exist.
+    """
+    check_choices(evidence.study)
+    found = {b.id: _try(b, e, evidence) for b, e in _every(evidence, smallest) if b.room == room}
+    untold = {i: f for i, f in found.items() if not isinstance(f, Finding)}
+    return Found(
+        {i: f for i, f in found.items() if isinstance(f, Finding)},
+        {i: f.reason for i, f in untold.items()},
+        {i: f.rival for i, f in untold.items() if f.rival is not None},
     )
+
+
+def _of_room(room: str, found: Sequence[Found], evidence: Evidence, previous: Previous, smallest: float) -> Beliefs:
+    return Beliefs(_judged(room, found, evidence, previous.published("hypotheses"), smallest))
+
+
+def _judged(
+    room: str, found: Sequence[Found], evidence: Evidence, before: dict[str, Any] | None, smallest: float = 1.0
+) -> tuple[HypothesisResult, ...]:
+    """The results of one room, all rooms having been looked at together."""
+    every = _every(evidence, smallest)  # those of other rooms are looked at for their p-values alone
+    told = {i: f for each in found for i, f in (each.reasons | each.findings).items()}
+    rivals = {i: rival for each in found for i, rival in each.rivals.items()}
+    asked = [Asked(b, e, functools.partial(_untested, b, e, rival=rivals.get(b.id))) for b, e in every]
+    results = judge(asked, [told[b.id] for b, _ in every], evidence.study, published(before))
+    return tuple(result for (belief, _), result in zip(every, results, strict=True) if belief.room == room)
+
+
+def _every(evidence: Evidence, smallest: float = 1.0) -> list[tuple[Belief, Experiment | None]]:
+    """Every belief as the study asks it, its own experiments last; ``smallest`` times its own effect of interest."""
+    own = (Belief(e.id, "framing", e.unit, SESOI_SHARES) for e in evidence.study.experiments if e.id not in built_in())
+    asked = [_as_asked(belief, evidence) for belief in (*built_in().values(), *own)]
+    return [(replace(belief, sesoi=belief.sesoi * smallest), experiment) for belief, experiment in asked]
 
 
 def lacking(evidence: Evidence) -> dict[Text, list[str]]:
@@ -74,6 +158,24 @@ def lacking(evidence: Evidence) -> dict[Text, list[str]]:
     asked = [_as_asked(b, evidence)[0] for b in built_in().values() if b.id not in evidence.study.hypotheses.exclude]
     lacks = {belief.says("title"): _lacks(belief, evidence) for belief in asked if belief.test}
     return {title: missing for title, missing in lacks.items() if missing}
+
+
+def confirmatory_beside(study: Study, hypothesis: str | None = None) -> int:
+    """How many other confirmatory beliefs of a study's page share their error with one: those whose tables are there.
+
+    Preregistered experiments are families of their own. Raises StudyError for choices that do not exist.
+    """
+    check_choices(study)
+    given, out = set(study.tables.given()), {*study.hypotheses.exclude, hypothesis}
+    own = {e.id: e for e in study.experiments}
+    ours = {b.id for b in built_in().values() if b.role == "confirmatory" and b.test and _tables(b) <= given}
+    ours = {i for i in ours | own.keys() if i != BY_PERSONA and not (i in own and own[i].preregistration)}
+    return len(ours - out)
+
+
+def _tables(belief: Belief) -> set[str]:
+    """The tables that a belief needs."""
+    return {need.partition(".")[0] for need in belief.needs.split()}
 
 
 def check_choices(study: Study) -> None:
@@ -99,14 +201,14 @@ def _as_asked(belief: Belief, evidence: Evidence) -> tuple[Belief, Experiment | 
     experiment = experiment_by_persona(evidence) if belief.id == BY_PERSONA else own
     if own is not None and belief.id != BY_PERSONA:
         test = "helpers.beliefs.experiments:by_experiment"
-        belief = replace(belief, sesoi=SESOI_SHARES, needs="", test=test, directed=True)
+        belief = replace(belief, sesoi=SESOI_SHARES, needs="", test=test, directed=True, role="confirmatory")
     if experiment is not None and not experiments.says_yes_or_no(evidence, experiment):
         belief = replace(belief, sesoi=SESOI_MEANS)
     sesoi = evidence.study.hypotheses.sesoi.get(belief.id, belief.sesoi)
     return replace(belief, sesoi=own.sesoi if own is not None and own.sesoi is not None else sesoi), experiment
 
 
-def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> Finding | Text:
+def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> Finding | NotTestable:
     """What the test found, or why there is none."""
     try:
         if belief.id in evidence.study.hypotheses.exclude:
@@ -120,7 +222,7 @@ def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> F
         if not all(usable(c) for c in finding.contrasts):
             raise evidence.not_testable("not_estimable")
     except NotTestable as why:
-        return why.reason
+        return why
     return finding
 
 
@@ -141,7 +243,9 @@ def need_in_words(need: str) -> Text:
     return say("hypotheses.either", first=first, second=second) if either else need
 
 
-def _untested(belief: Belief, experiment: Experiment | None, reason: Text) -> HypothesisResult:
+def _untested(
+    belief: Belief, experiment: Experiment | None, reason: Text, rival: Text | None = None
+) -> HypothesisResult:
     """The result of a belief that these data cannot speak to."""
     own = experiment is not None and experiment.id == belief.id != BY_PERSONA
     ours = belief.id in built_in()
@@ -153,41 +257,10 @@ def _untested(belief: Belief, experiment: Experiment | None, reason: Text) -> Hy
         arm_source="randomised" if experiment is not None and experiment.randomised else "observational",
         verdict="not testable",
         reason=reason,
+        rival=rival,
         estimand=belief.says("estimand") if ours else experiments.compared(experiment),
         sesoi=belief.sesoi,
         sentence=say("hypotheses.verdict.not_testable", reason=reason),
-    )
-
-
-def _judged(belief: Belief, experiment: Experiment | None, finding: Finding, p_adjusted: float) -> HypothesisResult:
-    """The result with verdict and reason, and the sentence: the facts, what they mean, and no cause unless known."""
-    first, result = finding.contrasts[0], _untested(belief, experiment, "")
-    verdict = decide(finding.contrasts, p_adjusted, belief.sesoi, belief.directed)
-    values = {
-        "interval": interval_in_words(first),
-        "p": p_adjusted,
-        "sesoi": size_in_words(first.measure, belief.sesoi, first.effects),
-        "mde": size_in_words(first.measure, first.mde, first.effects),
-    }
-    because = "above_share" if first.measure == "share" and verdict == "supported" else verdict
-    associated = result.arm_source == "observational" and not finding.descriptive
-    warned = associated and verdict in ("supported", "reversed")
-    return replace(
-        result,
-        verdict=verdict,
-        reason=sentences(say(f"hypotheses.because.{because}", **values), finding.notes),
-        effect=next(iter(first.effects), None),
-        effects=finding.effects,
-        n=finding.n,
-        p_value=finding.p_value,
-        p_adjusted=p_adjusted,
-        mde=first.mde,
-        scale=first.measure,
-        preregistration=finding.preregistration,
-        method=finding.method,
-        sentence=sentences(
-            finding.sentence,
-            say(f"hypotheses.verdict.{verdict}", **values),
-            say("hypotheses.no_cause") if warned else "",
-        ),
+        confirmatory=belief.role == "confirmatory",
+        description=belief.role == "description",
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from helpers.contracts import Effect, Preregistration, Verdict
@@ -15,12 +18,17 @@ ALPHA = 0.05
 POWER = 0.80
 Z95 = float(norm.ppf(1 - ALPHA / 2))
 Z90 = float(norm.ppf(1 - ALPHA))
-Z_MDE = Z95 + float(norm.ppf(POWER))
+Z_POWER = float(norm.ppf(POWER))
+Z_MDE = Z95 + Z_POWER
+MOST_EXACT = 1e-9
+"""Under this the sum over the common part has no digits left, and the bound takes its place."""
 NO_SPREAD = 1e-9
 """A standard error below this is rounding: the data do not vary, and no p-value follows from them."""
 UNITS = {"share": "percent", "auc": "percent", "risk difference": "points"}
 """Types of measures in sentences; other measures are plain numbers."""
 RATIOS = ("odds ratio", "risk ratio", "ratio of means", "hazard ratio")
+EDGES = {"risk difference": (-1.0, 1.0), "share": (0.0, 1.0), "auc": (0.0, 1.0)}
+"""Between what a measure lies."""
 NO_EFFECT = dict.fromkeys(RATIOS, 1.0) | {"auc": 0.5}
 """What each measure is when there is nothing to see; 0 for every other measure."""
 
@@ -32,7 +40,8 @@ class Contrast:
     ``low``/``high`` is the 95 % interval, ``inner_low``/``inner_high`` the 90 % interval of the two one-sided tests.
     Ratios are kept as ratios and judged on the log scale. ``effects`` are what the report shows, the headline first.
     ``mde`` is in units of the smallest effect of interest: a difference, or a relative change for a ratio.
-    ``falls``: the belief expects less than no effect here.
+    ``falls``: the belief expects less than no effect here. ``p_joint`` is the p-value corrected for all contrasts of
+    its test, where `held_together` has looked at them.
     """
 
     label: Text
@@ -47,6 +56,7 @@ class Contrast:
     effects: tuple[Effect, ...]
     facts: dict[str, float] = field(default_factory=dict)
     falls: bool = False
+    p_joint: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ class Finding:
 
     ``contrasts`` has the most telling one first; ``p_value`` is already corrected for their number. ``sentence`` states
     the facts; ``notes`` say what was left out; ``descriptive`` findings compare no groups of people, so that no warning
-    against reading them as causes is needed.
+    against reading them as causes is needed. ``by_arm``: every contrast has a verdict of its own.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -67,6 +77,7 @@ class Finding:
     notes: Text = ""
     descriptive: bool = False
     preregistration: Preregistration | None = None
+    by_arm: bool = False
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -95,8 +106,14 @@ def widened(measure: str, estimate: float, limits: tuple[float, ...], factor: fl
     """Limits moved away from the estimate, for ratios on the log scale; a difference of shares stays within 1."""
     if measure in RATIOS:
         return tuple(estimate * (limit / estimate) ** factor for limit in limits)
-    edge = 1.0 if measure == "risk difference" else math.inf
-    return tuple(min(max(estimate + factor * (limit - estimate), -edge), edge) for limit in limits)
+    least, most = EDGES.get(measure, (-math.inf, math.inf))
+    return tuple(min(max(estimate + factor * (limit - estimate), least), most) for limit in limits)
+
+
+def effect_widened(effect: Effect, factor: float) -> Effect:
+    """An effect with its interval `widened`."""
+    low, high = widened(effect.measure, effect.estimate, (effect.ci_low, effect.ci_high), factor)
+    return replace(effect, ci_low=float(low), ci_high=float(high))
 
 
 def usable(contrast: Contrast) -> bool:
@@ -106,10 +123,75 @@ def usable(contrast: Contrast) -> bool:
     return bool(np.isfinite(numbers).all())
 
 
-def by_clarity(contrasts: list[Contrast]) -> tuple[tuple[Contrast, ...], float]:
-    """Contrasts with the smallest p-value first, and that p-value corrected for their number (Bonferroni-Holm)."""
-    ordered = tuple(sorted(contrasts, key=lambda c: (c.p_value, c.label)))
-    return ordered, min(1.0, ordered[0].p_value * len(ordered))
+def by_clarity(contrasts: list[Contrast], shared: Sequence[float] | None = None) -> tuple[tuple[Contrast, ...], float]:
+    """Contrasts with the smallest p-value first, `held_together`, and that p-value corrected for their number."""
+    shared = [0.0] * len(contrasts) if shared is None else shared
+    ordered = sorted(zip(contrasts, shared, strict=True), key=lambda pair: (pair[0].p_value, pair[0].label))
+    held = held_together([c for c, _ in ordered], [part for _, part in ordered])
+    return held, held[0].p_joint
+
+
+def held_together(contrasts: Sequence[Contrast], shared: Sequence[float] | None = None) -> tuple[Contrast, ...]:
+    """Contrasts of one test, their intervals and detectable effects such that all hold at once, p_joint to match.
+
+    Whichever is then picked as the clearest has an interval that covers in 95 % of tests (Hothorn, Bretz & Westfall
+    2008). The intervals of equivalence stay: equivalence needs all of them, which corrects itself.
+    """
+    shared = tuple([0.0] * len(contrasts) if shared is None else shared)
+    bound = critical_of_largest(shared, ALPHA)
+    factor = bound / Z95
+    return tuple(
+        replace(
+            c,
+            **dict(zip(("low", "high"), widened(c.measure, c.estimate, (c.low, c.high), factor), strict=True)),
+            effects=tuple(effect_widened(e, factor) for e in c.effects),
+            mde=at_bound(c.measure, c.mde, Z95, bound),
+            p_joint=p_of_largest(c.p_value, shared),
+        )
+        for c in contrasts
+    )
+
+
+def at_bound(measure: str, mde: float | None, before: float, bound: float) -> float | None:
+    """A detectable effect where |z| must exceed ``bound``, from that for ``before``."""
+    if mde is None:
+        return None
+    factor = (bound + Z_POWER) / (before + Z_POWER)
+    return math.expm1(factor * math.log1p(mde)) if measure in RATIOS else factor * mde
+
+
+def p_of_largest(p: float, shared: tuple[float, ...]) -> float:
+    """The chance that the clearest of several contrasts that are all null is as clear as ``p``.
+
+    shared : per contrast its correlation with what they have in common, such as a control arm: the correlation of two
+    contrasts is the product of theirs (Dunnett 1955; one integral). 0 where nothing is known of it: Bonferroni's bound.
+    """
+    k = len(shared)
+    if k == 1 or p >= 1 or not any(shared) or p < MOST_EXACT:
+        return float(min(1.0, k * p))
+    at, weight = _nodes()
+    z, parts = norm.isf(p / 2), np.array(shared)[:, None]
+    own = np.sqrt(1 - parts**2)
+    inside = norm.cdf((z - parts * at) / own) - norm.cdf((-z - parts * at) / own)
+    return float(min(k * p, max(p, 1 - weight @ inside.prod(axis=0))))
+
+
+@cache
+def critical_of_largest(shared: tuple[float, ...], alpha: float) -> float:
+    """What the largest |z| of several contrasts exceeds with chance ``alpha`` where all are null."""
+    k = len(shared)
+    if k == 1 or not any(shared):
+        return float(norm.isf(alpha / 2 / k))
+    edges = norm.isf(alpha / 2), norm.isf(alpha / 2 / k) + 1e-6
+    return float(brentq(lambda z: p_of_largest(2 * norm.sf(z), shared) - alpha, *edges))
+
+
+@cache
+def _nodes() -> tuple[np.ndarray, np.ndarray]:
+    """Where and with what weight a normal variable is summed over."""
+    at = np.linspace(-8, 8, 641)
+    density = norm.pdf(at)
+    return at, density / density.sum()
 
 
 def relabelled(contrast: Contrast, label: Text) -> Contrast:
@@ -125,20 +207,44 @@ def two_shares(key: str, found: Contrast, **values: object) -> Said:
     )
 
 
-def decide(contrasts: tuple[Contrast, ...], p_adjusted: float, sesoi: float, directed: bool) -> Verdict:
+def decide(
+    contrasts: tuple[Contrast, ...], p_adjusted: float, sesoi: float, directed: bool, alpha: float = ALPHA
+) -> Verdict:
     """The verdict on a testable belief: equivalent, then supported or reversed, then inconclusive.
 
     Equivalent needs every contrast's 90 % interval inside the smallest effect of interest (two one-sided tests;
     Schuirmann 1987, Lakens 2017). Supported or reversed needs the first contrast's 95 % interval to exclude no effect
-    and the adjusted p-value at most .05. A share is judged against the smallest share of interest instead of zero.
+    and the adjusted p-value at most ``alpha``. A share is judged against the smallest share of interest, not zero.
     """
     if all(_within(c, sesoi) for c in contrasts):
         return "equivalent"
-    first = contrasts[0]
-    null = sesoi if first.measure == "share" else NO_EFFECT.get(first.measure, 0.0)
-    if p_adjusted > ALPHA or first.low <= null <= first.high:
+    return _of_one(contrasts[0], p_adjusted, sesoi, directed, alpha)
+
+
+def decide_each(
+    contrasts: tuple[Contrast, ...], times: float, sesoi: float, directed: bool, alpha: float = ALPHA
+) -> tuple[Verdict, ...]:
+    """A verdict for each contrast, its p_joint multiplied by ``times`` for the other tests."""
+    return tuple(
+        "equivalent" if _within(c, sesoi) else _of_one(c, min(1.0, c.p_joint * times), sesoi, directed, alpha)
+        for c in contrasts
+    )
+
+
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """One verdict on several arms: never the opposite while an arm does what was believed; equivalent where all are."""
+    for verdict in ("supported", "reversed", "inconclusive"):
+        if verdict in verdicts:
+            return verdict
+    return "equivalent"
+
+
+def _of_one(contrast: Contrast, p_adjusted: float, sesoi: float, directed: bool, alpha: float) -> Verdict:
+    """Supported, reversed or inconclusive."""
+    null = sesoi if contrast.measure == "share" else NO_EFFECT.get(contrast.measure, 0.0)
+    if p_adjusted > alpha or alpha <= 0 or contrast.low <= null <= contrast.high:
         return "inconclusive"
-    as_believed = (first.high < null) == first.falls
+    as_believed = (contrast.high < null) == contrast.falls
     return "supported" if as_believed or not directed else "reversed"
 
 

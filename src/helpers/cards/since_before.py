@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas, rename
-from helpers.contracts import Drift
+from helpers.changed import Drift
 from helpers.customers.customers import Customers
 from helpers.previous import MEMBERS, Previous
 from helpers.read.load import LoadedTables

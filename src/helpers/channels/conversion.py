@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-import statsmodels.api as sm
 
-from helpers.beliefs.estimators import RARE, clustered_ratios, clustered_risks, share_interval
+from helpers.beliefs.estimators import RARE, clustered_risks, share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated, orders
 from helpers.beliefs.verdict import Finding, by_clarity, relabelled
+from helpers.channels.typical import typical, typical_ratios
 from helpers.contracts import Effect
 from helpers.words import Said, Text, say, sentences
 
@@ -157,7 +157,7 @@ def funnel_stage(evidence: Evidence, sesoi: float) -> Finding:
 
 
 def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
-    """Ratio of mean order values between channels: Gamma-log model, clustered by customer, at equal place."""
+    """Ratio of typical order values between channels, at equal place: see `typical_ratios`."""
     paid = orders(evidence).loc[lambda t: t["value"] > 0].assign(cluster=lambda t: t["customer_id"])
     profile = pd.DataFrame() if evidence.customers is None else evidence.customers.profile
     places = [c for c in ("location", "country") if c in profile and profile[c].notna().any()][:1]
@@ -167,11 +167,10 @@ def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
     if kept["value"].nunique() == 1:
         raise evidence.not_testable("all_alike")
     adjust = covariates(kept, *places)
-    family = sm.families.Gamma(sm.families.links.Log())
-    contrasts = estimated(evidence, "channel", clustered_ratios, kept, reference, "ratio of means", family, adjust)
+    contrasts = estimated(evidence, "channel", typical_ratios, kept, reference, adjust)
     ordered, p = by_clarity(contrasts)
     first = ordered[0]
-    means = kept.groupby("group")["value"].mean()
+    means = typical(kept)
     sentence = say(
         "hypotheses.facts.order_value",
         group=first.label, reference=reference, mean=means[first.label], mean_reference=means[reference],

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from helpers.beliefs.estimators import clustered_ratios, clustered_risks, drawn_together, raw_and_adjusted
+from helpers.beliefs.estimators import clustered_risks, drawn_together, raw_and_adjusted
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
 from helpers.beliefs.verdict import ALPHA, Z95
 from helpers.channels.conversion import ADJUSTED_FOR, comparable, covariates, named_visits, shown_group
+from helpers.channels.typical import typical, typical_ratios
 from helpers.words import Text, say, sentences
 
 LOOKED_AT = ("channel", "location", "language", "device", "is_new", "funnel_stage")
@@ -107,26 +107,24 @@ def order_values(evidence: Evidence, held_equal: Sequence[str] = ()) -> pd.DataF
     Returns
     -------
     One row per group: column, group, reference, people, orders, mean, and, but for the reference, ratio to the
-    reference with ci_low and ci_high (Gamma-log model at an equal mix, clustered by person), and p_adjusted (Benjamini
-    & Hochberg over all rows).
+    reference with ci_low and ci_high (of typical orders at an equal mix, see `typical_ratios`), and p_adjusted
+    (Benjamini & Hochberg over all rows). mean is the typical order too.
     """
     frame = named_visits(evidence)
     if "order_value" not in frame:
         return pd.DataFrame(columns=VALUES)
     paid = frame[(frame["yes"] == 1) & (frame["order_value"] > 0)].drop(columns="yes")
     paid, parts = paid.assign(value=paid["order_value"].astype(float)), []
-    family = sm.families.Gamma(sm.families.links.Log())
     for column in (name for name in LOOKED_AT if name in paid):
         try:
             kept, reference, _ = comparable(evidence, "sessions", paid, column)
             adjust = covariates(kept, *_held_equal(column, held_equal))
-            given = (kept, reference, "ratio of means", family, adjust)
-            found = estimated(evidence, column, clustered_ratios, *given) if kept["value"].nunique() > 1 else []
+            given = (typical_ratios, kept, reference, adjust)
+            found = estimated(evidence, column, *given) if kept["value"].nunique() > 1 else []
         except NotTestable:
             continue
-        part = kept.groupby("group").agg(
-            people=("cluster", "nunique"), orders=("value", "size"), mean=("value", "mean")
-        )
+        part = kept.groupby("group").agg(people=("cluster", "nunique"), orders=("value", "size"))
+        part["mean"] = typical(kept)
         ratios = pd.DataFrame(
             [(c.label, c.estimate, c.low, c.high, c.p_value) for c in found], columns=["group", *VALUES[6:]]
         )

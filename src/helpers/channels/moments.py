@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy.stats import norm
-from statsmodels.tools.sm_exceptions import PerfectSeparationError
+from scipy.stats import t
 
-from helpers.beliefs.estimators import clustered_ratios
 from helpers.beliefs.evidence import Evidence, orders
-from helpers.beliefs.verdict import ALPHA, Z95, Contrast, Finding, by_clarity, relabelled, usable, widened
+from helpers.beliefs.verdict import ALPHA, Contrast, Finding, by_clarity, relabelled, usable, widened
+from helpers.channels.lasting import LEAST_WEEKS, as_contrast, lasting
 from helpers.columns import DAYPARTS, DAYS
 from helpers.people import withheld
 from helpers.words import Said, Text, say
@@ -27,7 +24,8 @@ BEST = ["persona", "weekday", "part", "orders", "share", "others_share", "lift",
 def later_orders(evidence: Evidence) -> pd.DataFrame:
     """Orders after holdout_from of the members of a persona (at least two personas with enough people).
 
-    customer_id, ordered_at, persona, weekday, part (of the day; missing where the times have no hours).
+    customer_id, ordered_at, persona, weekday, part (of the day; missing where the times have no hours), week, and place
+    ("" where none is known).
     """
     later = orders(evidence).loc[lambda t: t["ordered_at"] >= pd.Timestamp(evidence.customers.period.holdout_from)]
     later = later.merge(evidence.members(), on="customer_id")
@@ -40,17 +38,27 @@ def later_orders(evidence: Evidence) -> pd.DataFrame:
     )
     part = pd.cut(later["ordered_at"].dt.hour, [*DAYPARTS.values(), 24], right=False, labels=list(DAYPARTS))
     timed = (later["ordered_at"].dt.hour != 0).any()
-    return later.assign(part=part.astype("str") if timed else pd.Series(pd.NA, later.index, dtype="str"))
+    start = pd.Timestamp(evidence.customers.period.holdout_from)
+    profile = evidence.customers.profile
+    places = [c for c in ("location", "country") if c in profile and profile[c].notna().any()][:1]
+    of = profile.set_index("customer_id")[places[0]] if places else pd.Series(dtype="str")
+    return later.assign(
+        part=part.astype("str") if timed else pd.Series(pd.NA, later.index, dtype="str"),
+        week=(later["ordered_at"] - start) // pd.Timedelta(days=7),
+        place=later["customer_id"].map(of[~of.index.duplicated()]).astype("str").fillna(""),
+    )
 
 
 def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
     """Whether a persona orders at its own weekday or part of the day, on orders that came after personas were made.
 
-    Per persona and moment the ratio of its share of orders to everybody else's (Poisson model clustered by customer;
-    Zou 2004); Holm over all cells. Held-out orders make this a test of persistence, even for a trait that defined
+    Per persona and moment the ratio of its share of orders to everybody else's (`lasting`); Holm over all cells.
+    Held-out orders make this a test of persistence, even for a trait that defined
     the personas.
     """
     later = later_orders(evidence)
+    if later["week"].nunique() < LEAST_WEEKS:
+        raise evidence.rivalled("one_day", least=LEAST_WEEKS)
     moments = {
         name: later[column] == name for column in ("weekday", "part") for name in sorted(set(later[column].dropna()))
     }
@@ -60,6 +68,8 @@ def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
             if (found := _lift(evidence, later, group, hit, f"{group}: {moment}")) is not None:
                 contrasts.append(found)
                 cells[found.label] = (group, moment)
+    if not contrasts and later["place"].nunique() > 1:
+        raise evidence.rivalled("clock")
     if not contrasts:
         raise evidence.not_testable("few_orders")
     ordered, p = by_clarity(contrasts)
@@ -73,7 +83,9 @@ def moments_by_persona(evidence: Evidence, sesoi: float) -> Finding:
     )  # fmt: skip
     people = later.groupby("persona")["customer_id"].nunique().to_dict()
     ordered = tuple(relabelled(c, _cell(*cells[c.label])) for c in ordered)
-    return Finding(ordered, p, people, say("hypotheses.method.moments"), sentence)
+    one_clock = later["part"].notna().any() and (later["place"] == "").all()
+    note = say("channels.moments.one_clock") if one_clock else ""
+    return Finding(ordered, p, people, say("hypotheses.method.moments"), sentence, notes=note)
 
 
 def _cell(persona: str, moment: str) -> Said:
@@ -93,14 +105,12 @@ def _lift(evidence: Evidence, later: pd.DataFrame, group: str, hit: pd.Series, l
     # an expected count this small gives no honest interval, and is a small cell besides
     if fewest < evidence.study.privacy.min_cell or hit.all():
         return None
-    side = mine.map({True: "this", False: "rest"})
-    frame = pd.DataFrame({"cluster": later["customer_id"], "group": side, "value": hit.astype(float)})
-    try:
-        found = clustered_ratios(frame, "rest", "risk ratio", sm.families.Poisson())[0]
-    except PerfectSeparationError:
+    found = lasting(mine, hit, later["customer_id"], later["week"], later["place"])
+    if found is None:
         return None
     shares = {"share": float(hit[mine].mean()), "others": float(hit[~mine].mean()), "orders": int((hit & mine).sum())}
-    return relabelled(replace(found, facts=shares), label) if usable(found) else None
+    made = as_contrast(found, label, shares)
+    return made if usable(made) else None
 
 
 def heat_map(evidence: Evidence) -> pd.DataFrame:
@@ -138,6 +148,8 @@ def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:
     rows a persona, the largest share first; and the sentences.
     """
     later = later_orders(evidence)
+    if later["week"].nunique() < LEAST_WEEKS:
+        raise evidence.rivalled("one_day", least=LEAST_WEEKS)
     timed = later["part"].notna().any()
     cells = later["weekday"] + (" " + later["part"] if timed else "")
     personas = sorted(set(later["persona"]))
@@ -177,7 +189,8 @@ def best_moments(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:
 
 def _at_once(lift: Contrast, cells: int) -> tuple[float, ...]:
     """The interval that holds for so many cells at once (Bonferroni), from the one that holds for this cell alone."""
-    return widened(lift.measure, lift.estimate, (lift.low, lift.high), float(norm.ppf(1 - ALPHA / 2 / cells)) / Z95)
+    quantiles = t.isf(np.array([ALPHA / 2 / cells, ALPHA / 2]), lift.facts["freedom"])
+    return widened(lift.measure, lift.estimate, (lift.low, lift.high), float(quantiles[0] / quantiles[1]))
 
 
 def _when(row: tuple) -> Said:

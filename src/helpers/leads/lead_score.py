@@ -26,6 +26,8 @@ from helpers.words import Said, Text, say, sentences
 
 CLASSES = ("weak", "medium", "strong")
 TINY = 1e-9
+DATED = 0.05
+"""Rows of so many leads differ where a table dates what it knows of a lead; fewer are slips."""
 
 
 def score(leads: pd.DataFrame, scoring: LeadScoring, until: pd.Series | None = None) -> pd.DataFrame:
@@ -41,7 +43,8 @@ def score(leads: pd.DataFrame, scoring: LeadScoring, until: pd.Series | None = N
     Returns
     -------
     One row per lead: lead_id, first (moment of its first activity), converted_at, points, and unknown, how many of its
-    activities have no points in the study. An activity at or after the conversion never counts.
+    activities have no points in the study. An activity at or after the conversion never counts, nor a
+    job role that no counted row states; where `roles_are_dated` does not hold, none does.
     """
     rows = leads.dropna(subset=["lead_id", "at"])
     by_lead = rows.groupby("lead_id")
@@ -56,10 +59,24 @@ def score(leads: pd.DataFrame, scoring: LeadScoring, until: pd.Series | None = N
     points = folded(counted["activity"]).map(worth)
     each = pd.DataFrame({"points": points.fillna(0.0).astype(float), "unknown": points.isna().astype(int)})
     table = table.join(each.groupby(counted["lead_id"]).sum().reindex(table.index, fill_value=0))
-    if "job_role" in rows and scoring.role_points:
-        role = folded(by_lead["job_role"].first())
+    if scoring.role_points and roles_are_dated(rows):
+        role = folded(counted.groupby("lead_id")["job_role"].first()).reindex(table.index)
         table["points"] += role.map(_points(scoring.role_points)).astype(float).fillna(0.0)
     return table.reset_index()
+
+
+def roles_are_dated(leads: pd.DataFrame) -> bool:
+    """Whether the rows tell when a lead's job role became known: one in twenty leads has rows that differ in it.
+
+    A table that repeats it on every row of a lead may have learned it from the purchase.
+    """
+    if "job_role" not in leads:
+        return False
+    roles = (
+        folded(leads["job_role"]).groupby(leads["lead_id"]).agg(["size", "count", lambda r: r.nunique(dropna=False)])
+    )
+    several = roles[(roles["size"] > 1) & (roles["count"] > 0)]
+    return bool(len(several) and (several.iloc[:, 2] > 1).mean() >= DATED)
 
 
 def _points(given: dict[str, float]) -> dict[str, float]:
@@ -133,7 +150,15 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
     )  # fmt: skip
     sentence = sentences(facts, _told_of_trend(table))
     unknown = int(table["unknown"].sum())
-    note = say("leads.score.unknown", n=evidence.counted(unknown)) if unknown else ""
+    undated = (
+        evidence.has("leads.job_role")
+        and scoring.role_points
+        and not roles_are_dated(evidence.in_window("leads", "at").dropna(subset=["lead_id", "at"]))
+    )
+    note = sentences(
+        say("leads.score.unknown", n=evidence.counted(unknown)) if unknown else "",
+        say("leads.score.undated") if undated else "",
+    )
     n = {say("leads.label.later"): len(later), say("leads.label.earlier"): len(table) - len(later)}
     return Finding((found,), found.p_value, n, say("leads.score.method"), sentence, extra, note)
 

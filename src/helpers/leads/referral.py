@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from helpers.beliefs.estimators import RARE, clustered_ratios, share_interval, two_proportions
+from helpers.beliefs.estimators import RARE, clustered_ratios, clustered_risks, share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
-from helpers.beliefs.verdict import Z95, Finding, two_shares
+from helpers.beliefs.verdict import Z95, Finding, relabelled, two_shares
 from helpers.contracts import Effect
 from helpers.customers.facts import asked, of_kind
 from helpers.people import shown, withheld
@@ -22,6 +22,8 @@ PROMOTER = 9
 DETRACTOR = 6
 """The highest answer of a detractor on the 0 to 10 scale (Reichheld 2003)."""
 LIKELY = {"detractors": (0, DETRACTOR), "passives": (DETRACTOR + 1, PROMOTER - 1), "promoters": (PROMOTER, 10)}
+FIFTHS, KNOWN = 5, 0.5
+"""Groups of time with us that are held equal, and the share of respondents of whom it must be known."""
 BAD_NEWS = 2.5
 """Bad news is said to travel so many times as far as good news."""
 NPS = ["group", "respondents", "nps", "ci_low", "ci_high"]
@@ -30,8 +32,14 @@ BROUGHT = ["group", "customers", "share", "ci_low", "ci_high"]
 
 
 def referral_satisfaction(evidence: Evidence, sesoi: float) -> Finding:
-    """The share of promoters and of all other respondents who have referred another customer."""
+    """The share of promoters and of all other respondents who have referred another customer, at equal time with us
+    and equal orders.
+
+    Who has been a customer for longer likes us more, and has had more time to bring somebody. Logit model, shares
+    standardised over everybody's time and orders.
+    """
     answers = evidence.survey.answers.dropna(subset=["customer_id", "nps"]).drop_duplicates("customer_id")
+    answers = answers.reset_index(drop=True)
     referred = answers["customer_id"].isin(evidence.tables.frames["customers"]["referred_by"].dropna())
     promoter = answers["nps"] >= PROMOTER
     cells = [(int(referred[group].sum()), int(group.sum())) for group in (promoter, ~promoter)]
@@ -39,8 +47,48 @@ def referral_satisfaction(evidence: Evidence, sesoi: float) -> Finding:
     n = {name: people for name, (_, people) in zip(names, cells, strict=True)}
     if min(n.values()) < evidence.least:
         raise evidence.not_testable("few_answers", least=evidence.least)
-    found = two_proportions(*cells[0], *cells[1], names[0])
-    return Finding((found,), found.p_value, n, say("hypotheses.method.shares_between"), two_shares("referral", found))
+    held = _time_and_orders(evidence, answers["customer_id"])
+    if held is None:
+        raise evidence.rivalled("tenure")
+    table = held.assign(
+        yes=referred.to_numpy(float), group=np.where(promoter, "promoters", "others"),
+        cluster=answers["customer_id"].to_numpy(),
+    )  # fmt: skip
+    if min(min(yes, people - yes) for yes, people in cells) < RARE:
+        raise evidence.not_testable("few_answers", least=evidence.least)
+    (found,) = estimated(evidence, "nps", clustered_risks, table, "others", list(held))
+    found = relabelled(found, names[0])
+    return Finding((found,), found.p_value, n, say("leads.referral.method"), two_shares("referral", found))
+
+
+def _time_and_orders(evidence: Evidence, customers: pd.Series) -> pd.DataFrame | None:
+    """Time with us (fifths, and its logarithm) and number of orders (logarithm) of each; None where no time is known.
+
+    Time runs from signing up, or from the first order where that is earlier or alone known.
+    """
+    began, number = pd.Series(pd.NaT, pd.Index(customers), dtype="datetime64[ns]"), pd.Series(0.0, pd.Index(customers))
+    joined = evidence.tables.frames["customers"]
+    if "signed_up_at" in joined:
+        began = joined.drop_duplicates("customer_id").set_index("customer_id")["signed_up_at"].reindex(customers)
+    if evidence.has("sales.ordered_at"):
+        each = (
+            evidence.tables.frames["sales"]
+            .groupby("customer_id")
+            .agg(first=("ordered_at", "min"), orders=("order_id", "nunique"))
+        )
+        each = each.reindex(customers)
+        began = pd.concat([began.reset_index(drop=True), each["first"].reset_index(drop=True)], axis=1).min(axis=1)
+        number = each["orders"].fillna(0.0)
+    began = pd.Series(began.to_numpy())
+    if began.notna().mean() < KNOWN or began.nunique() < 2:
+        return None
+    days = (began.max() - began) / pd.Timedelta(days=1)
+    fifth = pd.qcut(days.rank(method="first"), FIFTHS, labels=False).astype("Int64").astype("str").fillna("")
+    held = {"tenure": fifth.to_numpy(), "days": np.log1p(days.fillna(days.median())).to_numpy()}
+    orders = np.log1p(number.to_numpy(float))
+    if np.ptp(orders) > 0:
+        held["orders"] = orders
+    return pd.DataFrame(held)
 
 
 def net_promoter(scores: np.ndarray) -> tuple[float, float, float]:

@@ -12,6 +12,6 @@ TUNED_BY = {"negative": "06_negative_personas"}
 ANSWERS = {"06_negative_personas": "helpers.negative.findings:answer"}
 BELIEFS = (
     Belief("profit_by_persona", "leads", "customer", SESOI_MEANS, "sales.unit_cost",
-           "helpers.negative.profit:profit_by_persona", directed=False),
+           "helpers.negative.profit:profit_by_persona", directed=False, role="screen"),
 )  # fmt: skip
 CARD_CLAIMS = ("helpers.negative.segments:for_cards", "helpers.negative.profit:worth_of_groups")

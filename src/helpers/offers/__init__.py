@@ -19,7 +19,7 @@ BELIEFS = (
            f"{_OURS}.coupons:coupon_dependence"),
     Belief("left_digit", "framing", _WEEK, 0.10, _PRICES, f"{_OURS}.prices:left_digit"),
     Belief("importance_performance", "leads", "respondent", 0.30, "survey.importance_performance",
-           f"{_OURS}.importance:importance_performance"),
+           f"{_OURS}.importance:importance_performance", role="screen"),
 )  # fmt: skip
 CHECKS = (f"{_OURS}.gambles:amiss",)
 CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards",)

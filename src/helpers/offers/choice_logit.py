@@ -142,7 +142,7 @@ def _direction(gain: np.ndarray) -> np.ndarray:
 def fit(tasks: Tasks) -> Fit:
     """Maximum likelihood and its covariance; there must be a maximum (see `decided`)."""
     worth, log_likelihood = _maximum(tasks, np.zeros(tasks.X.shape[1]))
-    likely, centred = _expected(tasks, worth)
+    likely, centred = expected(tasks, worth)
     scale = np.abs(tasks.X).max(axis=0)
     bread = np.linalg.inv(centred.T @ (likely[:, None] * centred) / np.outer(scale, scale)) / np.outer(scale, scale)
     person = np.unique(tasks.respondent[tasks.chosen], return_inverse=True)[1]
@@ -157,11 +157,11 @@ def _maximum(tasks: Tasks, start: np.ndarray) -> tuple[np.ndarray, float]:
     scaled = replace(tasks, X=tasks.X / scale)
 
     def loss(worth: np.ndarray) -> tuple[float, np.ndarray]:
-        likely, centred = _expected(scaled, worth)
+        likely, centred = expected(scaled, worth)
         return -float(np.log(likely[tasks.chosen]).sum()), -centred[tasks.chosen].sum(axis=0)
 
     def hessian(worth: np.ndarray) -> np.ndarray:
-        likely, centred = _expected(scaled, worth)
+        likely, centred = expected(scaled, worth)
         return centred.T @ (likely[:, None] * centred)
 
     options = {"gtol": 1e-8 * tasks.chosen.sum()}
@@ -169,7 +169,7 @@ def _maximum(tasks: Tasks, start: np.ndarray) -> tuple[np.ndarray, float]:
     return found.x / scale, -float(found.fun)
 
 
-def _expected(tasks: Tasks, worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def expected(tasks: Tasks, worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The probability of each alternative, and the design minus what its task lets expect."""
     starts, utility = _starts(tasks.task), tasks.X @ worth
     odds = np.exp(utility - np.maximum.reduceat(utility, starts)[tasks.task])

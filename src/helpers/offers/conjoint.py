@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from helpers.offers.choice_logit import (
     levels_worth,
     untold,
 )
+from helpers.offers.tastes import differing, taste_or_scale
 from helpers.people import withheld
 from helpers.read.load import LoadedTables
 from helpers.study import Study
@@ -46,12 +47,16 @@ class Choices:
         the price), instead_of: `choice_model.levels_worth`.
     told : the findings in sentences, or the reason why there are none.
     p_personas : whether personas choose differently (`choice_model.by_group`); None where fewer than two are compared.
+    p_taste : whether they do otherwise than by choosing more or less surely (`tastes.taste_or_scale`).
+    differing : attribute, p_adjusted (`tastes.differing`): below .05 respondents want different things of it.
     """
 
     importance: pd.DataFrame
     worths: pd.DataFrame
     told: tuple[Text, ...]
     p_personas: float | None = None
+    p_taste: float | None = None
+    differing: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["attribute", "p_adjusted"]))
 
 
 def what_decides(tables: LoadedTables, survey: Survey | None, personas: Personas, study: Study) -> Choices:
@@ -73,7 +78,7 @@ def what_decides(tables: LoadedTables, survey: Survey | None, personas: Personas
     persona = persona.where(persona.isin(handles), UNASSIGNED)
     counts = persona.value_counts().reindex([*handles, UNASSIGNED], fill_value=0).rename("n").reset_index()
     enough = withheld(counts, ["n"], study.privacy.min_cell).set_index(counts.columns[0])["n"] >= least
-    rng, weights, worths, compared = np.random.default_rng(study.seed), [], [], []
+    rng, weights, worths, compared, fits = np.random.default_rng(study.seed), [], [], [], []
     for name in [ALL, *(group for group in handles if enough[group])]:
         own = tasks if name == ALL else tasks.of((persona == name).to_numpy()[tasks.respondent])
         handle = say("conjoint.everybody") if name == ALL else handles[name]
@@ -89,17 +94,26 @@ def what_decides(tables: LoadedTables, survey: Survey | None, personas: Personas
         weights.append(importance(fitted, attributes, rng).assign(**who, n=len(np.unique(own.respondent))))
         worths.append(levels_worth(fitted, attributes, source.paid_in, rng).assign(**who))
         compared += [name] * (name != ALL)
-    p = None
+        fits.append(fitted)
+    p = p_taste = None
     if len(compared) > 1:
         _, p = by_group(tasks, pd.Index(compared).get_indexer(persona), rng)
+        p_taste, _ = taste_or_scale(fits[1:])
+    unlike = differing(tasks, fits[0], attributes) if fits else pd.Series(dtype=float)
     made = [pd.concat(parts, ignore_index=True) for parts in (weights, worths)]
     made = [part[["id", "handle", *part.columns.drop(["id", "handle"])]] for part in made]
     silent = [handle for group, handle in handles.items() if not enough[group]]
-    told = [*_about_all(made[0], tasks), *_about_money(made[1], source.paid_in)]
-    told += _about_groups(made[0], p, silent)
+    told = [*_about_all(made[0], tasks, unlike), *_about_money(made[1], source.paid_in)]
+    told += _about_groups(made[0], p, p_taste, silent)
     chosen_none = made[1]["attribute"] == NONE
     made[1]["attribute"] = made[1]["attribute"].astype(object).mask(chosen_none, say("conjoint.none_of_these"))
-    return Choices(*made, (*told, *notes, say("conjoint.limits")), p)
+    return Choices(
+        *made,
+        (*told, *notes, say("conjoint.limits")),
+        p,
+        p_taste,
+        unlike.rename_axis("attribute").rename("p_adjusted").reset_index(),
+    )
 
 
 def _nothing(*reasons: Said) -> Choices:
@@ -121,8 +135,8 @@ def _persona_of(respondents: pd.Series, survey: Survey | None, personas: Persona
 # --- in words ----------------------------------------------------------------------------------------------------
 
 
-def _about_all(weights: pd.DataFrame, tasks: Tasks) -> list[Said]:
-    """Who chose, and what weighs how much."""
+def _about_all(weights: pd.DataFrame, tasks: Tasks, unlike: pd.Series) -> list[Said]:
+    """Who chose, what weighs how much, and of what people want different things: there a mean says little."""
     people, choices = len(np.unique(tasks.respondent)), int(tasks.chosen.sum())
     told = [say("conjoint.who", n=people, choices=choices, offers=len(tasks.chosen) / choices)]
     whole = weights[weights["id"] == ALL].sort_values("share", ascending=False)
@@ -132,7 +146,12 @@ def _about_all(weights: pd.DataFrame, tasks: Tasks) -> list[Said]:
         for row in clear.itertuples()
     ]
     told += [say("conjoint.weights", parts=parts)] if parts else []
-    unclear = whole.loc[whole["p_adjusted"] > 0.05, "attribute"].tolist()
+    open_mean = whole.loc[
+        whole["p_adjusted"] > 0.05, "attribute"
+    ].tolist()  # of others people may differ in degree only
+    apart = [name for name in open_mean if unlike.get(name, 1.0) <= 0.05]
+    told += [say("conjoint.people_differ", names=_named(apart))] if apart else []
+    unclear = [name for name in open_mean if name not in apart]
     return told + ([say("conjoint.unclear", names=_named(unclear))] if unclear else [])
 
 
@@ -163,12 +182,13 @@ def _about_money(worths: pd.DataFrame, paid_in: str | None) -> list[Said]:
     return told + ([say("conjoint.price_open_for", handles=unsure)] if unsure else [])
 
 
-def _about_groups(weights: pd.DataFrame, p: float | None, silent: list[Text]) -> list[Said]:
+def _about_groups(weights: pd.DataFrame, p: float | None, p_taste: float | None, silent: list[Text]) -> list[Said]:
     """Whether the groups choose differently, and which attribute weighs more for one than for all together."""
     told = []
     if p is not None:
-        told.append(say(f"conjoint.{'groups_differ' if p <= 0.05 else 'groups_open'}", p=p))
-    if p is not None and p <= 0.05:
+        way = "groups_open" if p > 0.05 else "groups_differ" if p_taste <= 0.05 else "groups_scale"
+        told.append(say(f"conjoint.{way}", p=p))
+    if p is not None and p <= 0.05 and p_taste <= 0.05:
         whole = weights[weights["id"] == ALL].set_index("attribute")["share"]
         groups = weights.assign(whole=weights["attribute"].map(whole))
         looked_at = max(int((groups["id"] != ALL).sum()), 1)  # every group and attribute: Bonferroni

@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from scipy.special import expit, logit
 
-from helpers.beliefs.estimators import fit_beta_binomial, share_interval
+from helpers.beliefs.estimators import share_interval
 from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.verdict import Z90, Z95, Z_MDE, Contrast, Finding
+from helpers.beliefs.verdict import ALPHA, Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
 from helpers.customers.customers import orders_of
+from helpers.offers.mixing import GRID, likelihoods, mixture, share_above
 from helpers.words import Text, say, sentences
 
 DEPENDENT_SHARE, SURE = 0.5, 0.9
 """Dependent on coupons: the share of orders with one is at least a half, with this probability."""
-RESAMPLES = 199
+RESAMPLES, AGAIN = 199, 60
+"""Samples of customers drawn again, and steps from the fit of all to that of each."""
 ASSUMPTIONS = ("drop", "leave")
 """If coupons went, dependent customers would drop only the orders that they placed with one, or leave altogether."""
 COLUMNS = ["group", "n", "assumption", "share", "ci_low", "ci_high"]
@@ -64,12 +64,19 @@ def coupon_counts(evidence: Evidence) -> pd.DataFrame:
 def dependence(with_coupon: np.ndarray, orders: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Per customer P(share of orders with a coupon >= .5), by empirical Bayes.
 
-    The beta prior is fitted to all customers (beta-binomial likelihood; Gelman et al. 2013, ch. 5), each counted
-    ``weights`` times, so that one order with a coupon does not make a coupon hunter.
+    The prior is the nonparametric mixture of all customers (`mixing`), each counted ``weights`` times, so that one
+    order with a coupon does not make a coupon hunter, and those who use none do not pull down those who do.
     """
     pairs, which = np.unique(np.column_stack([with_coupon, orders]), axis=0, return_inverse=True)
-    a, b = fit_beta_binomial(pairs[:, 0], pairs[:, 1], np.bincount(which.ravel(), weights))
-    return stats.beta.sf(DEPENDENT_SHARE, a + with_coupon, b + orders - with_coupon)
+    table = likelihoods(*pairs.T)
+    mass, _ = mixture(table, np.bincount(which.ravel(), weights))
+    return _chance(table, mass)[which.ravel()]
+
+
+def _chance(table: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    """Per pair the posterior chance of a share of a half or more."""
+    of = table * mass
+    return of[:, GRID >= DEPENDENT_SHARE - 1e-9].sum(axis=1) / np.maximum(of.sum(axis=1), 1e-300)
 
 
 def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
@@ -83,7 +90,7 @@ def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
         raise evidence.not_testable("few", least=evidence.least, needed=_needed(sesoi))
     chance = dependence(counts["with_coupon"].to_numpy(), counts["orders"].to_numpy())
     label, n = say("hypotheses.label.customers"), len(counts)
-    head = expected_share(counts, sesoi, label, evidence.study.seed)
+    head = expected_share(counts, sesoi, label)
     flagged, spend, cell = chance >= SURE, counts["spend"].to_numpy(), evidence.study.privacy.min_cell
     extra: tuple[Effect, ...] = ()
     if NOBODY <= head.estimate * n < cell:  # so few that their share could point at them
@@ -99,28 +106,18 @@ def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
     return Finding((head,), head.p_value, {label: n}, method, sentence, extra, descriptive=True)
 
 
-def expected_share(counts: pd.DataFrame, compared_with: float, label: Text, seed: int) -> Contrast:
-    """The mean chance to depend on coupons, with an interval and a p-value on the logit scale.
+def expected_share(counts: pd.DataFrame, compared_with: float, label: Text) -> Contrast:
+    """The share of customers who depend on coupons, with profile-likelihood intervals and p against ``compared_with``.
 
-    counts : as `coupon_counts`. The standard error is that of a bootstrap over customers which fits the prior again in
-    every resample. p compares the share with ``compared_with``.
+    counts : as `coupon_counts`.
     """
-    pairs, which = np.unique(counts[["with_coupon", "orders"]].to_numpy(), axis=0, return_inverse=True)
-    n, rng = len(counts), np.random.default_rng(seed)
-
-    def mean(people: np.ndarray) -> float:
-        seen = people > 0
-        return float(people[seen] @ dependence(*pairs[seen].T, people[seen]) / n)
-
-    of = np.bincount(which.ravel(), minlength=len(pairs))
-    share = np.clip(mean(of), 0.1 / n, 1 - 0.1 / n)
-    drawn = [mean(rng.multinomial(n, of / n).astype(float)) for _ in range(RESAMPLES)]
-    spread = max(np.std(drawn, ddof=1), 0.1 / n) / (share * (1 - share))
-    low, high, inner_low, inner_high = (float(expit(logit(share) + z * spread)) for z in (-Z95, Z95, -Z90, Z90))
-    p = float(2 * stats.norm.sf(abs(logit(share) - logit(compared_with)) / spread)) if 0 < compared_with < 1 else 1.0
-    effect = Effect("share", float(share), low, high, label)
-    mde = Z_MDE * spread * share * (1 - share)
-    return Contrast(label, "share", float(share), low, high, inner_low, inner_high, p, float(mde), (effect,), {"n": n})
+    pairs, people = np.unique(counts[["with_coupon", "orders"]].to_numpy(), axis=0, return_counts=True)
+    share, (outer, inner), p = share_above(
+        likelihoods(*pairs.T), people.astype(float), (1 - ALPHA, 1 - 2 * ALPHA), compared_with, DEPENDENT_SHARE
+    )
+    mde = Z_MDE * (outer[1] - outer[0]) / (2 * Z95)
+    effect = Effect("share", share, *outer, label)
+    return Contrast(label, "share", share, *outer, *inner, p, float(mde), (effect,), {"n": len(counts)})
 
 
 def _needed(sesoi: float) -> int:
@@ -173,8 +170,13 @@ def revenue_at_risk(counts: pd.DataFrame, groups: dict[str, np.ndarray], seed: i
     lost = np.column_stack([counts["coupon_spend"].to_numpy(float), spend])  # by assumption
     members = np.column_stack(list(groups.values())).astype(float)
 
+    pairs, which = np.unique(np.column_stack([used, orders]), axis=0, return_inverse=True)
+    which, table = which.ravel(), likelihoods(*pairs.T)
+    whole, _ = mixture(table, np.bincount(which).astype(float))
+
     def at_risk(weights: np.ndarray) -> np.ndarray:
-        chance = weights * dependence(used, orders, weights)
+        mass, _ = mixture(table, np.bincount(which, weights, len(pairs)), start=whole, steps=AGAIN)
+        chance = weights * _chance(table, mass)[which]
         total = members.T @ (weights * spend)
         return np.divide(members.T @ (chance[:, None] * lost), total[:, None], where=total[:, None] > 0,
                          out=np.zeros((len(groups), len(ASSUMPTIONS))))  # fmt: skip
@@ -183,7 +185,7 @@ def revenue_at_risk(counts: pd.DataFrame, groups: dict[str, np.ndarray], seed: i
     shares = at_risk(np.ones(n))
     draws = [at_risk(rng.multinomial(n, np.full(n, 1 / n)).astype(float)) for _ in range(RESAMPLES)]
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-    dependent = members.T @ dependence(used, orders)
+    dependent = members.T @ _chance(table, whole)[which]
     rows = [
         (group, int(members[:, g].sum()), assumption, shares[g, a], low[g, a], high[g, a], dependent[g])
         for g, group in enumerate(groups)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.beliefs.estimators import mean_gap
 from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.verdict import Finding
+from helpers.beliefs.verdict import Finding, held_together
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
 from helpers.people import withheld
@@ -197,9 +197,8 @@ def importance_performance(evidence: Evidence, sesoi: float) -> Finding:
             n[attribute] = len(gap)
     if not contrasts:
         raise evidence.not_testable("few_answers", least=evidence.least)
-    contrasts.sort(key=lambda c: (-c.facts["t"], c.label))
+    contrasts = held_together(sorted(contrasts, key=lambda c: (-c.facts["t"], c.label)))
     first = contrasts[0]
     interval = first.low, first.high
     sentence = say("hypotheses.facts.gap", attribute=first.label, difference=first.estimate, interval=interval)
-    p = min(1.0, first.p_value * len(contrasts))
-    return Finding(tuple(contrasts), p, n, say("hypotheses.method.gap"), sentence, descriptive=True)
+    return Finding(contrasts, first.p_joint, n, say("hypotheses.method.gap"), sentence, descriptive=True)

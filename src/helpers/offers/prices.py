@@ -11,129 +11,34 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import stats
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
-from helpers.beliefs.estimators import conditional_poisson
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, RATIOS, Contrast, Finding
 from helpers.contracts import Effect
+from helpers.offers.price_rivals import AFTER, SAME_PRICE, check_answers, check_stocks
+from helpers.offers.weekly import price_weeks, slopes
 from helpers.words import Said, Text, say
 
-MEMORY = 0.7
-"""Weight of the remembered price against last week's, fixed beforehand: fitting it would be one more way to find
-something. It lies within what scanner panels gave (Briesch, Krishnamurthi, Mazumdar & Raj 1997)."""
-BURN_IN, USUAL, LONGEST = 4, 8, 364
-"""Weeks before a product's remembered price counts; weeks whose highest price is the usual one; days before the first
-order that prices are looked at, older ones standing as of then."""
-LEAST_CHANGES, LEAST_PRODUCTS, MOST_PRODUCTS = 2, 10, 500
-"""Price changes of a product that takes part, the fewest such products, and the most (those ordered most often)."""
+LEAST_PRODUCTS = 10
+"""The fewest products that may take part."""
 NEAR = 0.25
 """How near to a whole price is near: a quarter of the step from one whole price to the next."""
 YARDSTICK = (1.955, 1.820, 2.102)
 """Loss aversion with its interval in the meta-analysis of Brown, Imai, Vieider & Camerer (2024)."""
 
 
-def price_weeks(evidence: Evidence) -> pd.DataFrame:
-    """One row per product and week at one posted price, for products with at least two price changes.
-
-    Returns
-    -------
-    DataFrame
-        product_id, week (number), price (as posted), orders (number of orders with the product), gap (log of the price
-        over the remembered one: an exponentially weighted average of the log prices of earlier weeks), offer (the
-        price is below the highest of the last eight weeks). Weeks run from the weekday on which prices change most;
-        weeks in which the price changed midway count for memory only, and so do a product's first four. A product's
-        rows end with its first and its last order.
-
-    Orders and not units are counted, since one large order is one decision. Weeks and not days, since a product with
-    few orders tells nothing from day to day; the honesty of either rests on the products as clusters.
-    """
-    lines = evidence.bought_lines().dropna(subset=["product_id"])
-    posted = evidence.tables.frames["prices"]
-    posted = posted[np.isfinite(posted["price"].astype(float)) & (posted["price"] > 0) & posted["at"].notna()]
-    posted = posted[posted["product_id"].isin(lines["product_id"])].sort_values("at", kind="stable")
-    columns = ["product_id", "week", "price", "orders", "gap", "offer"]
-    if posted.empty:
-        return pd.DataFrame(columns=columns)
-    first = lines["ordered_at"].min().normalize() - pd.Timedelta(days=LONGEST)
-    by_day = posted.assign(day=posted["at"].dt.normalize().clip(lower=first))
-    by_day = by_day.pivot_table(index="day", columns="product_id", values="price", aggfunc="last").astype(float)
-    start = min(by_day.index[0], lines["ordered_at"].min().normalize())
-    by_day = by_day.reindex(pd.date_range(start, lines["ordered_at"].max())).ffill()
-    changes = (by_day != by_day.shift()) & by_day.shift().notna()
-    weekday = changes.sum(axis=1).groupby(by_day.index.day_of_week).sum().idxmax()
-    start = by_day.index[by_day.index.day_of_week == weekday][0]
-    weeks = len(by_day[start:]) // 7
-    cube = by_day[start:].to_numpy()[: 7 * weeks].reshape(weeks, 7, -1)
-    price = pd.DataFrame(cube[:, 0], columns=by_day.columns).rename_axis(index="week")
-    log_price = pd.DataFrame(np.log(cube).mean(axis=1), columns=by_day.columns)
-    remembered = log_price.ewm(alpha=1 - MEMORY, adjust=False, ignore_na=True).mean().shift()
-    sold = lines.assign(week=(lines["ordered_at"] - start).dt.days // 7).groupby(["week", "product_id"])["order_id"]
-    sold = sold.nunique().unstack().reindex(index=price.index, columns=price.columns)
-    between = sold.bfill().notna() & sold.ffill().notna()
-    parts = {
-        "price": price, "orders": sold.fillna(0.0).astype(float), "gap": np.log(price) - remembered,
-        "offer": price < price.rolling(USUAL, min_periods=1).max() * (1 - NO_SPREAD),
-        "kept": between & (cube == cube[:, :1]).all(axis=1) & (log_price.notna().cumsum() > BURN_IN),
-    }  # fmt: skip
-    most = sold.loc[:, changes.sum() >= LEAST_CHANGES].sum().sort_values(ascending=False, kind="stable")
-    names = most.index[most > 0][:MOST_PRODUCTS]
-    long = pd.concat({name: part[names].stack(future_stack=True) for name, part in parts.items()}, axis=1)
-    return long[long["kept"].astype(bool)].reset_index()[columns]
-
-
-def fixed_effects_poisson(
-    y: np.ndarray, X: np.ndarray, cell: np.ndarray, cluster: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes of a Poisson model with one free level per cell, and their covariance clustered by product.
-
-    y : counts, n. X : n x k. cell, cluster : codes from 0; a cell lies within one cluster and has an event.
-
-    The covariance is the linearised cluster jackknife CV3L of MacKinnon, Nielsen & Webb (2024), to be read with t
-    quantiles on clusters - 1 degrees of freedom: it stays honest with a dozen products. Raises as
-    `conditional_poisson`.
-    """
-    beta, within, mu = conditional_poisson(y, X, cell)
-    clusters = sparse.csr_array((np.ones(len(y)), (cluster, np.arange(len(y)))))
-    scores = clusters @ (within * (y - mu)[:, None])
-    of_each = [cluster == g for g in range(len(scores))]
-    parts = np.stack([within[own].T @ (mu[own, None] * within[own]) for own in of_each])
-    without = np.linalg.pinv(parts.sum(axis=0) - parts, rcond=1e-10, hermitian=True)
-    left_out = np.einsum("gij,gj->gi", without, scores)
-    return beta, left_out.T @ left_out * (len(parts) - 1) / len(parts)
-
-
-def slopes(weeks: pd.DataFrame, columns: list[str], same_price: bool = True) -> tuple[np.ndarray, np.ndarray, int]:
-    """Slopes of log orders on ``columns`` of `price_weeks` at equal week, their covariance, and how many products.
-
-    Compared is the same product at the same price (``same_price``), so that whatever a price or the label of an offer
-    does by itself cancels; otherwise the same product. Cells and weeks that tell nothing are left out.
-    """
-    key = ["product_id", "price"] if same_price else ["product_id"]
-    kept = pd.Series([False])
-    while not kept.all():
-        by_cell, by_week = weeks.groupby(key)["orders"], weeks.groupby("week")["orders"]
-        kept = (by_cell.transform("sum") > 0) & (by_cell.transform("size") > 1) & (by_week.transform("sum") > 0)
-        weeks = weeks[kept]
-        if weeks.empty:
-            raise PerfectSeparationError("no product was sold twice at one price")
-    dummies = pd.get_dummies(weeks["week"], drop_first=True, dtype=float)
-    product = pd.factorize(weeks["product_id"])[0]
-    X = np.column_stack([weeks[columns].to_numpy(float), dummies])
-    cell = weeks.groupby(key).ngroup().to_numpy()
-    beta, covariance = fixed_effects_poisson(weeks["orders"].to_numpy(float), X, cell, product)
-    k = len(columns)
-    return beta[:k], covariance[:k, :k], int(product.max()) + 1
-
-
 def reference_price(evidence: Evidence, sesoi: float) -> Finding:
     """Orders of the same product at the same price, by how far that price stands above the remembered one.
 
-    The slope is per cent of orders lost per per cent above. Stocking up during an offer would look the same.
+    The slope is per cent of orders lost per per cent above. Stocking up during an offer would look much the same, and
+    so would offers in weak weeks: see `price_rivals`.
     """
-    (slope,), covariance, n = _fitted(evidence, price_weeks(evidence), ["gap"], np.array([[-1.0]]))
+    weeks = _parted(price_weeks(evidence))
+    (slope,), covariance, n = _fitted(evidence, weeks, ["gap"], np.array([[-1.0]]))
     found = _by_t("slope", slope, covariance[0, 0], n)
+    _against_rivals(evidence, weeks, np.array([-1.0, 1.0]), found)
     said = say("hypotheses.facts.reference", change=_orders(_after(found, above=1)), products=n)
     return _finding("prices", n, found, said)
 
@@ -144,12 +49,12 @@ def loss_asymmetry(evidence: Evidence, sesoi: float) -> Finding:
     Their ratio, loss aversion, is told only where the interval of the slope below excludes 0; its own interval is
     Fieller's (1954), which is bounded under that very condition.
     """
-    weeks = price_weeks(evidence)
-    parts = weeks.assign(loss=weeks["gap"].clip(lower=0), gain=(-weeks["gap"]).clip(lower=0))
+    parts = _parted(price_weeks(evidence))
     signs = np.array([[-1.0, -1.0], [-1.0, 0.0], [0.0, 1.0]])  # asymmetry, above, below
     slope, covariance, n = _fitted(evidence, parts, ["loss", "gain"], signs)
     names = [say(f"hypotheses.label.{name}") for name in ("asymmetry", "above", "below")]
     head, above, below = (_by_t("slope", slope[i], covariance[i, i], n, name) for i, name in enumerate(names))
+    _against_rivals(evidence, parts, signs[0], head)
     extra, losses = (*above.effects, *below.effects), say("hypotheses.facts.no_losses")
     if below.low > 0:
         ratio = _fieller(slope[1:], covariance[1:, 1:], n, say("hypotheses.label.losses"))
@@ -167,8 +72,8 @@ def loss_asymmetry(evidence: Evidence, sesoi: float) -> Finding:
 def left_digit(evidence: Evidence, sesoi: float) -> Finding:
     """Orders at prices just under a whole price against those just above one, beyond what price and offers do.
 
-    The same product at any price; log price and being on offer are held equal. A whole price is a multiple of 1; where
-    the median price is 100 or more, of its first digit, so that prices without cents have one too.
+    The same product, on offer or not; log price and offers in the weeks before are held equal. A whole price is a
+    multiple of 1; where the median price is 100 or more, of its first digit, so that prices without cents have one too.
     """
     weeks = price_weeks(evidence)
     if weeks.empty:
@@ -177,11 +82,17 @@ def left_digit(evidence: Evidence, sesoi: float) -> Finding:
     step = 1.0 if typical < 100 else 10.0 ** math.floor(math.log10(typical))
     part = np.round(weeks["price"] / step % 1, 6) % 1
     weeks = weeks.assign(under=part >= 1 - NEAR, over=part < NEAR, log_price=np.log(weeks["price"]))
-    both = int(weeks.groupby("product_id")[["under", "over"]].any().all(axis=1).sum())
-    if both < LEAST_PRODUCTS:
+    either = weeks.groupby("product_id")[["under", "over"]].any().all(axis=1).sum()
+    if either < LEAST_PRODUCTS:
         raise evidence.not_testable("few_digits", least=LEAST_PRODUCTS, step=step)
-    columns, signs = ["under", "over", "log_price", "offer"], np.array([[1.0, -1.0, 0.0, 0.0]])
-    (jump,), covariance, n = _fitted(evidence, weeks, columns, signs, same_price=False)
+    sides = weeks.groupby(["product_id", "offer"])[["under", "over"]].any().all(axis=1)
+    both = int(sides.groupby("product_id").any().sum())
+    if both < LEAST_PRODUCTS:
+        raise evidence.rivalled("digits_of_offers", least=LEAST_PRODUCTS)
+    columns, same = ["under", "over", "log_price", *AFTER], ["offer"]
+    signs = np.eye(1, len(columns)) - np.eye(1, len(columns), 1)
+    (jump,), covariance, n = _fitted(evidence, weeks, columns, signs, same)
+    check_answers(evidence, weeks, ["under", "over", "log_price"], same)
     found = _by_t("ratio of means", jump, covariance[0, 0], n)
     change = _orders((found.estimate, found.low, found.high))
     told = {"near": NEAR * step, "step": step, "both": both, "products": n}
@@ -189,16 +100,31 @@ def left_digit(evidence: Evidence, sesoi: float) -> Finding:
 
 
 def _fitted(
-    evidence: Evidence, weeks: pd.DataFrame, columns: list[str], signs: np.ndarray, same_price: bool = True
+    evidence: Evidence, weeks: pd.DataFrame, columns: list[str], signs: np.ndarray, same: list[str] | bool = True
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """``signs`` times the slopes, their covariance, and how many products; NotTestable with too few of them."""
     try:
-        beta, covariance, n = slopes(weeks, columns, same_price)
+        beta, covariance, n = slopes(weeks, columns, same)
     except PerfectSeparationError:
         n = 0
     if n < LEAST_PRODUCTS:
         raise evidence.not_testable("few_prices", least=LEAST_PRODUCTS)
     return signs @ beta, signs @ covariance @ signs.T, n
+
+
+def _parted(weeks: pd.DataFrame) -> pd.DataFrame:
+    """With loss and gain: how far the price stands above, and below, the remembered one."""
+    return weeks.assign(loss=weeks["gap"].clip(lower=0), gain=(-weeks["gap"]).clip(lower=0))
+
+
+def _against_rivals(evidence: Evidence, weeks: pd.DataFrame, signs: np.ndarray, found: Contrast) -> None:
+    """Raise NotTestable where prices answer sales, or where what is found may be customers who stocked up.
+
+    signs : of the slopes on loss and gain, which both beliefs hold apart here.
+    """
+    check_answers(evidence, weeks, ["loss", "gain"], SAME_PRICE)
+    if found.p_value <= ALPHA:
+        check_stocks(evidence, weeks, ["loss", "gain"], signs)
 
 
 def _by_t(measure: str, estimate: float, variance: float, products: int, label: Text = "") -> Contrast:

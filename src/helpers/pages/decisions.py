@@ -58,19 +58,28 @@ def _carried(cards: tuple[Card, ...]) -> Text:
 
 
 def counted(results: tuple[HypothesisResult, ...]) -> Text:
-    """How the verdicts fall."""
+    """How the verdicts fall, and what would come out if nothing were true; descriptions count for nothing."""
+    results = tuple(result for result in results if not result.description)
     if not results:
         return say("report.so_what.no_beliefs")
     counts = Counter(result.verdict for result in results)
     parts = [say(f"report.so_what.counts.{v}", n=counts[v]) for v in VERDICTS if counts[v]]
-    return say("report.so_what.beliefs", total=len(results), verdicts=parts)
+    said = [say("report.so_what.beliefs", total=len(results), verdicts=parts)]
+    tested = [result for result in results if result.p_value is not None]
+    confirmatory = sum(result.confirmatory for result in tested)
+    if tested:
+        said.append(say("report.so_what.by_chance", n=len(tested), chance=round(0.05 * len(tested), 1)))
+    for name, n in (("confirmatory", confirmatory), ("screens", len(tested) - confirmatory)):
+        if n:
+            said.append(say(f"report.so_what.{name}", n=n))
+    return sentences(*said)
 
 
 def headline(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], structure: Structure) -> Text:
     """The largest finding in a number: who brings most for their number, else how many there are, else what held."""
     first = best(cards)
     if first is None:
-        tested = [result for result in results if result.verdict != "not testable"]
+        tested = [one for one in results if one.verdict != "not testable" and not one.description]
         held = sum(result.verdict in ("supported", "reversed") for result in tested)
         return say("report.headline.beliefs", held=held, tested=len(tested), all=len(results))
     share, brings, what = first.size.share, _brings(first), "profit" if first.worth else "revenue"

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from helpers.beliefs.verdict import size_in_words
-from helpers.contracts import SCHEMA, Card, Claim, Coverage, Drift, FileAccount, HypothesisResult, Structure
+from helpers.changed import Drift
+from helpers.contracts import (
+    SCHEMA,
+    Card,
+    Claim,
+    Coverage,
+    FileAccount,
+    HypothesisResult,
+    Structure,
+)
 from helpers.customers.customers import Period
 from helpers.customers.totals import Totals, as_json, publishable
 from helpers.pages.decisions import VERDICTS, front, told_effect, with_names
@@ -23,6 +33,9 @@ from helpers.report.page import heading, render, script
 from helpers.report.tables import totals_frame
 from helpers.study import Study
 from helpers.words import Words
+
+if TYPE_CHECKING:
+    from helpers.report.map import CustomerMap
 
 DIGITS = 10
 """Significant digits of published numbers: more than anyone reads, fewer than a machine's last bit."""
@@ -51,6 +64,7 @@ class Report:
     totals: Totals | None = None
     ids_used: tuple[str, ...] = ()
     changed: str = ""
+    customer_map: CustomerMap | None = None
 
 
 def write_site(report: Report, executed: list[Path], build: Path) -> None:
@@ -157,6 +171,7 @@ def index_page(report: Report, words: Words) -> str:
         new=[names.get(name, name) for name in report.drift.new],
         limits=_limits(report, words),
         told_effect=told_effect,
+        drawn=_drawn(report.customer_map, words),
     )
 
 
@@ -168,6 +183,16 @@ def _moved(drift: Drift, words: Words) -> dict[str, str]:
         for match in changed
         if match.share != match.previous_share
     }
+
+
+def _drawn(found: CustomerMap | None, words: Words) -> str:
+    """The map as a picture inside the page; empty where there is none."""
+    if found is None:
+        return ""
+    from helpers.report.map import plot_map  # seconds to import, and a page without a map needs none
+    from helpers.report.style import as_png
+
+    return base64.b64encode(as_png(plot_map(found.parts, words=words))).decode()
 
 
 def evidence_page(report: Report, words: Words, notebooks: list[tuple[str, str]]) -> str:

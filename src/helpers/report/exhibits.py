@@ -18,9 +18,10 @@ class Exhibit:
     of : the way to it, ``stage.field``. by : "module:function" that makes it, from what ``of`` leads to, or without
     ``of`` from the stages that its parameters name. draw : "module:function" of the figure; a table is shown without.
     each : a column, for each of whose values there is a figure. needs : a column that must hold something. drop :
-    columns that are not shown. digits : after the point. markdown : its texts are Markdown already. only : parameter of
-    the notebook -> the column that holds what it names; all rows are shown where it names nothing. What ``by`` takes by
-    keyword only are parameters of the notebook, too.
+    columns that are not shown. digits : after the point. markdown : its texts are Markdown already.
+    alt : the way to the sentence that tells what the figure shows, which then is its text alternative.
+    only : parameter of the notebook -> the column that holds what it names; all rows are shown where it names nothing.
+    What ``by`` takes by keyword only are parameters of the notebook, too.
     """
 
     of: str = ""
@@ -31,6 +32,7 @@ class Exhibit:
     drop: tuple[str, ...] = ()
     digits: int | None = None
     markdown: bool = False
+    alt: str = ""
     only: dict[str, str] = field(default_factory=dict)
 
 
@@ -79,6 +81,7 @@ SPINE = {
     "personas.posteriors": Exhibit("personas.assignments", draw=f"{_FIGURES}:plot_posteriors"),
     "personas.between": Exhibit(by=f"{_STABLE}:between_frame", needs="n"),
     "personas.between_drawn": Exhibit(by=f"{_STABLE}:between_frame", draw=f"{_FIGURES}:plot_between", needs="n"),
+    "map.drawn": Exhibit("customer_map.parts", draw="helpers.report.map:plot_map", alt="customer_map.told"),
     "trial.table": Exhibit("trial.table"),
     "knowledge.held": Exhibit("knowledge", by=f"{_TABLES}:knowledge_frame"),
     "knowledge.missing": Exhibit("knowledge.missing"),

@@ -11,11 +11,17 @@ import pandas as pd
 from helpers.beliefs.registry import Beliefs
 from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas
-from helpers.contracts import UNASSIGNED, Drift, HypothesisResult, Verdict
+from helpers.changed import Drift
+from helpers.contracts import (
+    UNASSIGNED,
+    HypothesisResult,
+    Verdict,
+)
 from helpers.customers.customers import Customers, Today
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.types.answer_columns import answers_that_count
 from helpers.types.placing import assign
 from helpers.words import Text, few, say
 
@@ -111,15 +117,19 @@ def of_leads(leads: Beliefs) -> list[Text]:
 
 
 def of_beliefs(results: Sequence[HypothesisResult]) -> list[Text]:
-    """How many beliefs hold, point the other way, make no difference, stay open or could not be tested."""
-    counts = Counter(result.verdict for result in results)
+    """How many beliefs hold, point the other way, make no difference, stay open or could not be tested.
+
+    Descriptions, which could hardly come out otherwise, are told and not counted.
+    """
+    counted = [result for result in results if not result.description]
+    counts = Counter(result.verdict for result in counted)
     answers = [
         say(f"findings.beliefs.{verdict.replace(' ', '_')}", n=counts[verdict])
         for verdict in get_args(Verdict)
         if counts[verdict]
     ]
     told = [result.sentence for result in results if result.verdict != "not testable"]
-    return [say("findings.beliefs.count", n=len(results), answers=answers), *told]
+    return [say("findings.beliefs.count", n=len(counted), answers=answers), *told]
 
 
 def of_cards(cards: Cards) -> list[Text]:
@@ -146,8 +156,7 @@ def for_the_crm(personas: Personas, today: Today | None, survey: Survey | None) 
     """
     placed = personas.assignments
     if today is not None and personas.model["ids"]:
-        answers = None if survey is None else survey.answers
-        placed = assign(personas.model, today.features, answers, today.no_order)
+        placed = assign(personas.model, today.features, answers_that_count(survey), today.no_order)
     return placed[["customer_id", "persona", "probability"]]
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from helpers.beliefs.verdict import size_in_words
 from helpers.cards.personas import Personas
-from helpers.contracts import Drift, FileAccount, HypothesisResult, StudyError
+from helpers.changed import Drift
+from helpers.contracts import FileAccount, HypothesisResult, StudyError
 from helpers.customers.customers import WITHOUT, Customers, customers_summary, orders, weekday_hour
 from helpers.customers.totals import Totals, publishable
 from helpers.people import withheld

@@ -8,7 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.contracts import UNASSIGNED, Drift, StudyError
+from helpers.changed import Drift
+from helpers.contracts import (
+    UNASSIGNED,
+    StudyError,
+)
 from helpers.customers.customers import Customers
 from helpers.files import read_json
 from helpers.previous import MEMBERS

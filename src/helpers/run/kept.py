@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -122,21 +122,21 @@ def keys_of(
     notebooks: Mapping[str, Path],
     graph: Graph,
     parameters: Mapping[str, Any],
+    read: Mapping[str, Any],
     inputs: str,
     previous: Mapping[str, str],
-    read: Mapping[str, Collection[str]],
 ) -> dict[str, str]:
     """The key of every notebook, in the graph's order; ``inputs`` counts for all, ``previous`` for those it names.
 
-    read : the parameters of each notebook that its stages read: only these count for the notebooks that need it, since
-        the others change what it shows and nothing that it makes.
+    read : per notebook the parameters, whosever they are, that the stages read which it comes to. Only these count for
+        the notebooks that need it: the others change what it shows, and nothing that it makes.
     """
     keys: dict[str, str] = {}
     made: dict[str, str] = {}
     for name in graph:
-        own = [name, file_hash(notebooks[name]), inputs, previous.get(name, ""), [made[need] for need in graph[name]]]
-        tuned = {key: value for key, value in parameters[name].items() if key in read.get(name, ())}
-        keys[name], made[name] = text_hash([own, parameters[name]]), text_hash([own, tuned])
+        needs = [made[need] for need in graph[name]]
+        made[name] = text_hash([name, file_hash(notebooks[name]), read[name], inputs, previous.get(name, ""), needs])
+        keys[name] = text_hash([made[name], parameters[name]])
     return keys
 
 

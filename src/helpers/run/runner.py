@@ -21,19 +21,20 @@ from helpers.contracts import SCHEMA, DataError, UserFault
 from helpers.files import file_hash, read_json, text_hash, to_text, write_json, write_text
 from helpers.previous import Previous
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
-from helpers.run.graph import notebook_graph, written_by
+from helpers.run.graph import notebook_graph, stages_of, written_by
 from helpers.run.kept import forget, keep_record, keys_of, take_over
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, pick_notebook, resolve_all
 from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
-from helpers.run.stages import read_by_stages, tunables_file, without_parameters
+from helpers.run.stages import read_by, tunables_file, without_parameters
 from helpers.study import Study, load_study
 
-MATCHES_PREVIOUS = frozenset({"04_personas"})
-"""Notebooks that give personas the ids that they had in the previous publication. Matched to a publication that was
-made from the very same inputs they come out as they did then, so then they need not run again."""
+MATCHES_PREVIOUS = frozenset({"04_personas", "07_framing", "08_channels", "09_leads"})
+"""Notebooks that give personas the ids that they had in the previous publication, and those that count how often a
+belief has been looked at. Matched to a publication that was made from the very same inputs they come out as they did
+then, so then they need not run again."""
 COMPARES_PREVIOUS = frozenset({"11_drift"})
 """Notebooks that say what has changed since the previous publication."""
 WritePublication = Callable[[Study, Path, Path, str], None]
@@ -252,7 +253,8 @@ def _whole_run(
         run.inputs += (InputRecord("previous", shown(previous / "personas.json"), previous_key),)
     data = [file.sha256 for file in before if file.table != "study"]
     inputs = text_hash([environment_key(), without_parameters(run.study), data])
-    keyed = partial(keys_of, run.notebooks, run.graph, run.parameters, inputs, read=read_by_stages())
+    read = {name: read_by(stages_of(run.notebooks[name]), run.parameters) for name in run.graph}
+    keyed = partial(keys_of, run.notebooks, run.graph, run.parameters, read, inputs)
     alone = keyed({})
     seen = _seen(alone, previous, previous_key)
     keys = keyed(seen)

@@ -80,7 +80,8 @@ def show(session: Session, *ids: str) -> None:
             continue
         for value, part in found.groupby(exhibit.each, sort=False) if exhibit.each else [("", found)]:
             drawn = resolve(exhibit.draw)(part, words=words)
-            notebook_view.show(drawn, alt=words.say(f"{file}.exhibit.{own}.alt", each=value))
+            finding = words.told(_at(session, exhibit.alt)) if exhibit.alt else None
+            notebook_view.show(drawn, alt=finding or words.say(f"{file}.exhibit.{own}.alt", each=value))
 
 
 def tell(session: Session, *ways: str) -> None:

@@ -9,6 +9,7 @@ before it: where an earlier stage comes out the same, what follows is not comput
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -35,18 +36,23 @@ SPINE = {
     "described": "helpers.cards.profile:describe",
     "personas": "helpers.cards.since_before:under_earlier_ids",
     "stability": "helpers.report.stability:how_stable",
+    "customer_map": "helpers.report.map:map_customers",
     "trial": "helpers.cards.trial:what_if",
     "questions": "helpers.types.questions_to_ask:questions_to_ask",
     "crosstabs": "helpers.report.crosstabs:crosstabs",
     "knowledge": "helpers.report.knowledge:knowledge_held",
-    **{room: f"helpers.beliefs.registry:{room}" for room in BELIEF_ROOMS},
+    **{f"{room}{part}": f"helpers.beliefs.registry:{room}{part}" for room in BELIEF_ROOMS for part in ("_found", "")},
     "cards": "helpers.cards.cards:build_cards",
     "drift": "helpers.cards.since_before:changes",
 }
 """The stages of the spine; those of a wing stand in the wing."""
 TUNED_BY = {
     **dict.fromkeys(("division", "trial"), "04_personas"),
-    **dict(zip(BELIEF_ROOMS, ("07_framing", "08_channels", "09_leads"), strict=True)),
+    **{
+        f"{room}{part}": notebook
+        for room, notebook in zip(BELIEF_ROOMS, ("07_framing", "08_channels", "09_leads"), strict=True)
+        for part in ("_found", "")
+    },
     "drift": "11_drift",
 }
 """The notebook whose parameters a stage's keyword-only ones are; a wing says so of its own stages."""
@@ -122,12 +128,11 @@ def tuned_by() -> dict[str, str]:
     return TUNED_BY | merged("TUNED_BY")
 
 
-def read_by_stages() -> dict[str, set[str]]:
-    """Per notebook the parameters that stages read: all others change what is shown, and nothing that is kept."""
-    found: dict[str, set[str]] = {}
-    for stage, notebook in tuned_by().items():
-        found.setdefault(notebook, set()).update(arguments(places()[stage]).tuned)
-    return found
+def read_by(stages: Iterable[str], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The parameters that some stages read, of all ``values`` by notebook: the others change only what is shown."""
+    tuned = sorted(set(stages) & tuned_by().keys())
+    read = {(tuned_by()[stage], name) for stage in tuned for name in arguments(places()[stage]).tuned}
+    return {f"{notebook}.{name}": values[notebook][name] for notebook, name in sorted(read)}
 
 
 def without_parameters(study: Study) -> dict[str, Any]:

@@ -7,7 +7,10 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from helpers.contracts import BELIEF_ROOMS, Drift
+from helpers.changed import Drift
+from helpers.contracts import (
+    BELIEF_ROOMS,
+)
 from helpers.files import read_json
 from helpers.pages.site import Report, strict_json, write_site
 from helpers.pages.workbook import as_xlsx
@@ -47,6 +50,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         totals=session["totals"],
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
         changed=changed(session, executed),
+        customer_map=session["customer_map"],
     )
     write_site(words.told(report), executed, build)
     if (tables := as_xlsx(session["crosstabs"], words)) is not None:

@@ -17,13 +17,17 @@ import pandas as pd
 from scipy.stats import chi2_contingency
 from statsmodels.stats.contingency_tables import SquareTable
 
-from helpers.contracts import UNASSIGNED, Change, Drift, Match, NegativeMatch, Since
+from helpers.changed import Change, Drift, Match, NegativeMatch, Since
+from helpers.contracts import (
+    UNASSIGNED,
+)
 from helpers.customers.customers import Customers
 from helpers.people import together, wilson
 from helpers.since.identity import Cards, Pairs, dividing, in_both, pair_up, with_ids_kept
 from helpers.since.shift import ALERT_CHANGE, Shift
 from helpers.since.told import statement
 from helpers.survey.survey import Survey
+from helpers.types.answer_columns import answers_that_count
 from helpers.types.placing import aligned, everybody, ruled
 from helpers.types.yardsticks import deflated, distances, moves_by_chance, price_change
 from helpers.words import say
@@ -56,9 +60,7 @@ def score(model: dict[str, Any], customers: Customers | None, survey: Survey | N
     Left in, a rise of all prices by half moves customers over the borders and fires the alert in 48 of 200 stable
     pairs; taken out, in 6, as many as with no rise at all (``make calibrate``, section drift).
     """
-    features, answers = aligned(
-        None if customers is None else customers.features, None if survey is None else survey.answers
-    )
+    features, answers = aligned(None if customers is None else customers.features, answers_that_count(survey))
     sliced = ~ruled(model, features)
     change = price_change(model, features[sliced], answers[sliced])
     if change is not None:

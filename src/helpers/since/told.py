@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.contracts import UNASSIGNED, Change, Drift
+from helpers.changed import Change, Drift
+from helpers.contracts import (
+    UNASSIGNED,
+)
 from helpers.since.identity import Cards
 from helpers.words import Said, Text, say, sentences
 

@@ -21,6 +21,8 @@ than half of them in one run; with four it is 1 in 10 (a test simulates it)."""
 TRAILING = 3
 """Whoever leaves so many of the last closed questions empty, or more, has stopped before the end."""
 MOST_PATTERNS = 10
+NOTED = 0.9
+"""What stands for nobody but those who stopped (this part of its people, or more) is no answer."""
 HURRIED = 1 / 3
 """Who took less than this part of the median time cannot have read the questions (Greszki, Meyer & Schoen 2015)."""
 MOST_LEFT_OUT = 0.5
@@ -97,6 +99,23 @@ def stopped_after(answered: pd.DataFrame) -> pd.Series:
     last = np.where(flags.any(axis=1), flags.shape[1] - 1 - flags[:, ::-1].argmax(axis=1), -1)
     stopped = (last >= 0) & (last < flags.shape[1] - TRAILING)
     return pd.Series(answered.columns[last[stopped]], index=answered.index[stopped], dtype="str")
+
+
+def noted_by_the_tool(answered: pd.DataFrame, choices: dict[str, pd.Series], least: int) -> list[str]:
+    """Questions that are none: the survey tool's note of where people stopped, such as the last page that they saw.
+
+    It is there for (nearly) all who stopped by the other questions, and each of its values stands for them or for the
+    others. answered : respondents x closed questions, in the order asked. choices : the answers to single choices.
+    """
+    found = []
+    for name, values in choices.items():
+        stopped = answered.index.isin(stopped_after(answered.drop(columns=[name, *found])).index)
+        if stopped.sum() < least or stopped.all() or values[stopped].notna().mean() < NOTED:
+            continue
+        by_value = pd.Series(stopped, answered.index).groupby(values).mean()
+        if ((by_value >= NOTED) | (by_value <= 1 - NOTED)).all():
+            found.append(name)
+    return found
 
 
 def hurried(frame: pd.DataFrame, source: SurveySource) -> pd.Series:

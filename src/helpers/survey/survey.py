@@ -86,10 +86,14 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     ratings = _as_asked(items, source.likert, frame)
     gone_through = answering.behaviour(ratings)
     answered = _answered(items, frame)
+    choices = {item.question: item.values for item in items.values() if item.kind == "categorical"}
+    noted = answering.noted_by_the_tool(answered, choices, least)
     reasons = {
         "trial": trials(frame, source),
         "straight_lining": gone_through["straight_lining"],
-        "stopped": pd.Series(frame.index.isin(answering.stopped_after(answered).index), frame.index),
+        "stopped": pd.Series(
+            frame.index.isin(answering.stopped_after(answered.drop(columns=noted)).index), frame.index
+        ),
         "hurried": answering.hurried(frame, source),
     }
     gone_through = gone_through.assign(hurried=reasons["hurried"], left_out=answering.left_out(reasons))

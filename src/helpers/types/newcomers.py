@@ -12,7 +12,7 @@ from helpers.read.load import load_tables
 from helpers.study import Study
 from helpers.survey.survey import code_survey
 from helpers.text import fold
-from helpers.types.answer_columns import category_units
+from helpers.types.answer_columns import answers_that_count, category_units
 from helpers.types.placing import assign, behaviour_columns, rating_columns, ruled
 from helpers.types.prepare import outside
 from helpers.words import Text, say
@@ -41,7 +41,7 @@ def place_newcomers(model: dict[str, Any], study: Study) -> tuple[pd.DataFrame, 
     if asked and study.tables.survey is None:
         notes.append(say("scoring.no_survey", n=len(asked)))
     elif asked:
-        answers = _in_the_models_words(code_survey(tables, study).answers, model, asked, study)
+        answers = _in_the_models_words(answers_that_count(code_survey(tables, study)), model, asked, study)
         for item, codes in category_units(answers, model["categories"]).items():
             if unseen := int((codes.isna() & answers.get(item, codes).notna()).sum()):
                 notes.append(say("scoring.unseen", n=unseen, question=item))

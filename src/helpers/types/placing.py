@@ -15,7 +15,7 @@ from helpers.columns import WEEKEND
 from helpers.contracts import UNASSIGNED
 from helpers.customers.customers import Customers
 from helpers.survey.survey import Survey
-from helpers.types.answer_columns import by_unit, matched_answers
+from helpers.types.answer_columns import answers_that_count, by_unit, matched_answers
 from helpers.types.mixture import posterior
 
 # --- what a model reads ------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ def assign(
 def everybody(model: dict[str, Any], customers: Customers | None, survey: Survey | None) -> pd.DataFrame:
     """``assign`` for all customers, those without an order among them, or for all respondents."""
     features, no_order = (None, ()) if customers is None else (customers.features, customers.no_order)
-    return assign(model, features, None if survey is None else survey.answers, no_order)
+    return assign(model, features, answers_that_count(survey), no_order)
 
 
 def aligned(features: pd.DataFrame | None, answers: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:

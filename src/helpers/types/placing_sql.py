@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable
 from functools import reduce
-from operator import add, or_
+from operator import add, and_, or_
 from typing import Any
 
 import ibis
@@ -18,6 +18,7 @@ import numpy as np
 
 from helpers.columns import WEEKEND
 from helpers.contracts import UNASSIGNED
+from helpers.types.answer_columns import likert_centres, likert_ways
 from helpers.types.placing import behaviour_columns, rating_columns
 from helpers.types.prepare import ROUNDING
 from helpers.words import Text, say
@@ -110,16 +111,48 @@ def _units(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     """Behaviour in standard units (z_<feature>), and the level that a respondent's ratings are measured from."""
     columns = {f"z_{rule['column']}": _unit(rule, table) for rule in model["features"]}
     rules, likert = model["categories"], model["likert"]
-    known = [table[rule["item"]].isin([*rule["categories"], *(rule["other"] or [])]).fill_null(False) for rule in rules]
+    same = _one_answer(rules, table)
+    known = [
+        table[rule["item"]].isin([*rule["categories"], *(rule["other"] or [])]).fill_null(False)
+        & (~same if rule.get("alike") else True)
+        for rule in rules
+    ]
+    if any(rule.get("alike") for rule in rules):
+        columns["one_answer"] = same
     if likert:
-        ratings = [table[item] for item in likert["items"]]
-        answered = reduce(add, [rating.notnull().cast("int64") for rating in ratings])
-        mean = reduce(add, [rating.fill_null(0.0) for rating in ratings]) / answered if likert["row_centred"] else 0.0
-        columns["rating_level"] = ibis.cases((answered * 2 >= len(ratings), mean))
-        known.append(answered * 2 >= len(ratings))
+        columns["rating_level"] = _rating_level(likert, table)
+        known.append(columns["rating_level"].notnull())
     known += [_feature(rule, table).notnull() for rule in model["features"]]
     items = [*rating_columns(model), *(rule["item"] for rule in rules)]
     return table.select("customer_id", *items, **columns, by_rule=_by_rule(model, table, reduce(or_, known)))
+
+
+def _one_answer(rules: list[dict[str, Any]], table: ibis.Table) -> ibis.Value:
+    """As answer_columns.one_answer."""
+    battery = [rule for rule in rules if rule.get("alike")]
+    given = [
+        reduce(and_, [(table[rule["item"]] == value).fill_null(False) for rule in battery])
+        for value in (battery[0]["alike"] if battery else [])
+    ]
+    return reduce(or_, given, ibis.literal(False))
+
+
+def _rating_level(likert: dict[str, Any], table: ibis.Table) -> ibis.Value:
+    """What answer_columns.likert_units takes off; NULL where the ratings count as missing."""
+    ratings = [table[item] for item in likert["items"]]
+    answered = reduce(add, [rating.notnull().cast("int64") for rating in ratings])
+    if not likert["row_centred"]:
+        return ibis.cases((answered * 2 >= len(ratings), 0.0))
+    ways, centres = likert_ways(likert).tolist(), likert_centres(likert).tolist()
+    above = [((r - c) * way).fill_null(0.0) for r, c, way in zip(ratings, centres, ways, strict=True)]
+    level, enough = reduce(add, above) / answered, answered * 2 >= len(ratings)
+    if "flat" not in likert:
+        return ibis.cases((enough, level))
+    asked = [r if way > 0 else likert["span"] - r for r, way in zip(ratings, ways, strict=True)]
+    mean = reduce(add, [mark.fill_null(0.0) for mark in asked]) / answered
+    spread = reduce(add, [((mark - mean) ** 2).fill_null(0.0) for mark in asked]) / answered
+    limit = ibis.cases(*((answered == n, flat) for n, flat in enumerate(likert["flat"])), else_=-1.0)
+    return ibis.cases((enough & (spread > limit), level))
 
 
 def _feature(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
@@ -148,8 +181,8 @@ def _unit(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
 
 def _scores(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     """log weight + log density per class (s_<id>), but for what is the same in all of them."""
-    classes = model["classes"]
-    scores = {}
+    classes, likert, scores = model["classes"], model["likert"], {}
+    ways, centres = (likert_ways(likert), likert_centres(likert)) if likert else ((), ())
     for c, group in enumerate(model["ids"]):
         constant, terms = float(np.log(classes["weights"][c])), []
         if "behaviour" in classes:
@@ -159,12 +192,16 @@ def _scores(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
             terms += [
                 table[f"z_{rule['column']}"] * float(b) for rule, b in zip(model["features"], slopes, strict=True)
             ]
-        for i, item in enumerate(model["likert"]["items"] if model["likert"] else []):
+        for i, item in enumerate(likert["items"] if likert else []):
             mean, variance = classes["likert"]["means"][c][i], classes["likert"]["variances"][c][i]
-            squared = (table[item] - table["rating_level"] - mean) ** 2
+            level = table["rating_level"] * float(ways[i]) if likert["row_centred"] else 0.0
+            squared = ibis.cases(
+                (table["rating_level"].notnull(), (table[item] - level - mean - float(centres[i])) ** 2)
+            )
             terms.append((-float(np.log(2 * np.pi * variance)) / 2 - squared / (2 * variance)).fill_null(0.0))
         for rule, tables in zip(model["categories"], classes.get("categories", []), strict=True):
-            terms.append(_look_up(rule, table[rule["item"]], np.log(np.clip(tables[c], 1e-15, 1 - 1e-15)).tolist()))
+            told = _look_up(rule, table[rule["item"]], np.log(np.clip(tables[c], 1e-15, 1 - 1e-15)).tolist())
+            terms.append(ibis.cases((~table["one_answer"], told), else_=0.0) if rule.get("alike") else told)
         scores[f"s_{group}"] = reduce(add, terms, ibis.literal(constant))
     return table.select("customer_id", "by_rule", **scores)
 

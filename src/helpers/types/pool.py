@@ -13,12 +13,14 @@ from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import (
+    answers_that_count,
     by_unit,
     category_units,
     likert_units,
     matched_answers,
     prepare_survey,
     survey_choice,
+    tells_nothing,
 )
 from helpers.types.prepare import Prepared, any_known, check_reserved, prepare_behaviour
 from helpers.words import Said, few, say
@@ -85,7 +87,7 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
     behaviour, rules, dropped = prepare_behaviour(customers, study, rows)
     nothing = pd.DataFrame(index=features.index)
     prepared = Prepared(behaviour, nothing, nothing, rules, None, [], dropped)
-    answers = matched_answers(None if survey is None else survey.answers).reindex(features.index)
+    answers = matched_answers(answers_that_count(survey)).reindex(features.index)
     known = np.flatnonzero(any_known(features, rules))
     if rules and len(known) < len(features):
         notes.append(say("personas.method.nothing_known", n=len(features) - len(known)))
@@ -121,20 +123,19 @@ def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
         return noted(say("personas.method.no_respondents"))
     if len(respondents) < MIN_RESPONDENTS or room < 3:
         return noted(say("personas.method.few_respondents", n=len(respondents)))
-    prepared = _with_items(pool.prepared, pool.answers, respondents, survey, wanted, kept_out, room)
-    careless = _careless(survey, pool.answers)
+    prepared, careless = _with_items(pool.prepared, pool.answers, respondents, survey, study, wanted, kept_out, room)
     usable = np.flatnonzero(prepared.answered & ~careless)
     if len(usable) < MIN_RESPONDENTS:
         return noted(say("personas.method.few_respondents", n=len(usable)))
     rows = np.random.default_rng(study.seed).permutation(usable)[:FIT_ROWS]
     pool = replace(pool, path="behaviour and survey", prepared=prepared, fit=np.sort(rows))
-    pool = replace(pool, notes=(*pool.notes, *_told_careless(prepared.answered & careless, study)))
-    silent = len(respondents) - int(prepared.answered.sum())
+    pool = replace(pool, notes=(*pool.notes, *_told_careless(careless, study)))
+    silent = len(respondents) - int((prepared.answered | careless).sum())
     return noted(say("personas.method.nothing_answered_behaviour", n=silent)) if silent else pool
 
 
 def _careless(survey: Survey, answers: pd.DataFrame) -> pd.Series:
-    """Whose answers make no persona: all alike, broken off, too fast, or a trial of the form."""
+    """Whose way of answering makes no persona: all alike, broken off, too fast, or a trial of the form."""
     if "left_out" not in survey.behaviour:  # a survey that was not coded from a file
         return pd.Series(False, index=answers.index)
     careless = survey.behaviour.loc[survey.behaviour["left_out"].notna(), "respondent_id"]
@@ -152,13 +153,24 @@ def _with_items(
     answers: pd.DataFrame,
     respondents: np.ndarray,
     survey: Survey,
+    study: Study,
     wanted: list[str],
     kept_out: dict[str, Said],
     room: int,
-) -> Prepared:
+) -> tuple[Prepared, pd.Series]:
+    """The columns with answers among them, and who of ``respondents`` answered so that it makes no persona.
+
+    Everything is learned of the others: what the tool notes of those who stopped is the same for all of them.
+    """
     kinds = survey.items.set_index("item")["kind"]
-    likert, categories, dropped = prepare_survey(answers.iloc[respondents], kinds, wanted, room)
-    return replace(
+    careless = _careless(survey, answers)
+    learned = answers.iloc[respondents][~careless.iloc[respondents]]
+    if len(learned) < MIN_CUSTOMERS:
+        learned = answers.iloc[respondents]
+    asked = study.tables.survey.likert
+    turned, span = (asked.reverse, float(np.ptp(asked.scale))) if asked else ([], 0.0)
+    likert, categories, dropped = prepare_survey(learned, kinds, wanted, room, turned, span)
+    prepared = replace(
         prepared,
         likert=likert_units(answers, likert),
         categories=category_units(answers, categories),
@@ -166,6 +178,8 @@ def _with_items(
         category_rules=categories,
         dropped=prepared.dropped | kept_out | dropped,
     )
+    careless |= tells_nothing(answers, likert, categories)
+    return prepared, careless & answers["respondent_id"].notna()
 
 
 def _respondents(survey: Survey | None, study: Study) -> Pool:
@@ -178,16 +192,16 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
         )
     attributes = [name for source in study.tables.given().values() for name in [*source.columns, *source.attributes]]
     check_reserved(study, [*survey.answers, *attributes])
-    answers = by_unit(survey.answers)
+    answers = by_unit(answers_that_count(survey))
     wanted, kept_out = survey_choice(survey, study)
     nothing = pd.DataFrame(index=answers.index)
     empty = Prepared(nothing, nothing, nothing, [], None, [], {})
-    prepared = _with_items(empty, answers, np.arange(len(answers)), survey, wanted, kept_out, len(answers) // 10)
-    careless = _careless(survey, answers)
+    everybody, room = np.arange(len(answers)), len(answers) // 10
+    prepared, careless = _with_items(empty, answers, everybody, survey, study, wanted, kept_out, room)
     fit = np.flatnonzero(prepared.answered & ~careless) if prepared.defining else np.arange(0)
-    silent = len(answers) - int(prepared.answered.sum()) if prepared.defining else 0
+    silent = len(answers) - int((prepared.answered | careless).sum()) if prepared.defining else 0
     notes = (say("personas.method.nothing_answered_survey", n=silent),) if silent else ()
-    notes += _told_careless(prepared.answered & careless, study) if prepared.defining else ()
+    notes += _told_careless(careless, study) if prepared.defining else ()
     return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), notes)
 
 

@@ -289,20 +289,37 @@ def width(rule: dict[str, Any]) -> int:
     return len(rule["categories"]) + (rule["other"] is not None)
 
 
-def gate_matrix(prepared: Prepared) -> np.ndarray:
+def gate_matrix(prepared: Prepared, by: Prepared | None = None, gaps: bool = False) -> np.ndarray:
     """One matrix without gaps: behaviour in standard units, ratings on their pooled scale, categories as dummies.
 
     Binary columns are centred and never scaled, since z-scores let rare answers dominate. A missing answer takes the
-    item's mean, so that it neither joins nor parts anybody.
+    item's mean, so that it neither joins nor parts anybody; with ``gaps`` it stays NaN. by : the people whose means and
+    scale are taken, where they are others.
     """
+    by = by or prepared
     blocks = [prepared.behaviour.to_numpy()]
     if prepared.likert.shape[1]:
-        ratings = prepared.likert.to_numpy()
-        ratings = ratings - np.nanmean(ratings, axis=0)
-        blocks.append(np.nan_to_num(ratings / np.sqrt(np.nanmean(ratings**2))))
+        ratings, centre = by.likert.to_numpy(), np.nanmean(by.likert.to_numpy(), axis=0)
+        blocks.append((prepared.likert.to_numpy() - centre) / np.sqrt(np.nanmean((ratings - centre) ** 2)))
     for rule in prepared.category_rules:
-        codes = prepared.categories[rule["item"]].to_numpy()
-        dummies = (codes[:, None] == np.arange(1, width(rule))).astype(float)
-        dummies[np.isnan(codes)] = np.nan
-        blocks.append(np.nan_to_num(dummies - np.nanmean(dummies, axis=0)))
-    return np.hstack(blocks)
+        blocks.append(_dummies(prepared, rule) - np.nanmean(_dummies(by, rule), axis=0))
+    matrix = np.hstack(blocks)
+    return matrix if gaps else np.nan_to_num(matrix)
+
+
+def _dummies(prepared: Prepared, rule: dict[str, Any]) -> np.ndarray:
+    """A column for each category of an item but the first."""
+    codes = prepared.categories[rule["item"]].to_numpy()
+    dummies = (codes[:, None] == np.arange(1, width(rule))).astype(float)
+    dummies[np.isnan(codes)] = np.nan
+    return dummies
+
+
+def gate_columns(prepared: Prepared) -> list[Text]:
+    """What the columns of the gate's matrix are, in words."""
+    named: list[Text] = [in_words(column) for column in (*prepared.behaviour.columns, *prepared.likert.columns)]
+    for rule in prepared.category_rules:
+        values = [*rule["categories"], *([say("map.other")] if rule["other"] is not None else [])][1:]
+        ticked = rule["categories"] == [0.0, 1.0]
+        named += [rule["item"] if ticked else say("map.answer", item=rule["item"], answer=value) for value in values]
+    return named

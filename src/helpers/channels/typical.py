@@ -1,0 +1,59 @@
+"""Ratios of typical order values, with every customer counting once: sizes of orders are too uneven for plain means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.tools.sm_exceptions import PerfectSeparationError
+
+from helpers.beliefs.estimators import RARE
+from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Contrast
+from helpers.contracts import Effect
+
+
+def typical(frame: pd.DataFrame) -> pd.Series:
+    """The typical value of each group: the geometric mean over its customers of each one's own."""
+    each = frame.assign(log=np.log(frame["value"])).groupby(["group", "cluster"])["log"].mean()
+    return np.exp(each.groupby("group").mean())
+
+
+def typical_ratios(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = ()) -> list[Contrast]:
+    """Ratios of geometric means of each group to the reference group, a row per customer and group.
+
+    frame : one row per order: ``value`` (above 0), ``group``, ``cluster`` (person), and the columns of ``adjust``.
+
+    A model of each customer's mean log value in each group, by least squares, errors clustered by person, t quantiles
+    by the smaller of the two groups' people: with 25 people and heavy tails a model of plain means is wrong up to one
+    time in three. Raises PerfectSeparationError where groups cannot be told from what is adjusted for.
+    """
+    keep = {name: (name, "first") for name in adjust}
+    each = frame.assign(log=np.log(frame["value"])).groupby(["group", "cluster"]).agg(log=("log", "mean"), **keep)
+    each = each.reset_index()
+    levels = sorted(set(each["group"]) - {reference})
+    columns = {"const": np.ones(len(each))} | {level: (each["group"] == level).to_numpy(float) for level in levels}
+    for name in adjust:
+        values = each[name].astype("str").fillna("")
+        common = values.value_counts().loc[lambda k: k >= RARE].index
+        values = values.where(values.isin(common), "")
+        columns |= {f"{name}={value}": (values == value).to_numpy(float) for value in sorted(set(values))[1:]}
+    X = np.column_stack(list(columns.values()))
+    if np.linalg.matrix_rank(X) < X.shape[1] or np.ptp(each["log"]) < NO_SPREAD:
+        raise PerfectSeparationError("the columns of the model repeat one another")
+    codes = pd.factorize(each["cluster"])[0]
+    fit = sm.OLS(each["log"].to_numpy(), X).fit(cov_type="cluster", cov_kwds={"groups": codes})
+    people = each["group"].value_counts()
+    made = []
+    for place, level in enumerate(levels, start=1):
+        t = stats.t(min(people[level], people[reference]) - 1)
+        estimate, error = float(fit.params[place]), float(fit.bse[place])
+        ends = [math.exp(estimate + t.ppf(q) * error) for q in (ALPHA / 2, 1 - ALPHA / 2, ALPHA, 1 - ALPHA)]
+        p = float(2 * t.sf(abs(estimate) / error)) if error > NO_SPREAD else math.nan
+        mde = math.expm1((t.isf(ALPHA / 2) + t.ppf(POWER)) * error)
+        effects = (Effect("ratio of means", math.exp(estimate), ends[0], ends[1], level),)
+        made.append(Contrast(level, "ratio of means", math.exp(estimate), *ends, p, mde, effects))
+    return made
