@@ -160,6 +160,8 @@ def _settle(where: str, parameter: Parameter, given: object, typed: bool) -> Val
         raise StudyError(f"{where} must be {least} or more, not {given}")
     for item in value if isinstance(value, list) else [value]:
         _refuse(where, parameter, item)
+    if parameter.type == "list[float]":
+        return [float(item) for item in value]
     return float(value) if parameter.type == "float" else value
 
 

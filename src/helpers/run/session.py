@@ -126,6 +126,7 @@ def _asked_for(session: Session, exhibit: Exhibit, found: pd.DataFrame) -> pd.Da
 
     Raises StudyError for a name that neither this nor an earlier exhibit of the notebook has.
     """
+    kept = pd.Series(True, found.index)
     for parameter, column in exhibit.only.items():
         asked = session.tunables.get(parameter) or []
         met = session.met.setdefault(parameter, set())
@@ -135,8 +136,8 @@ def _asked_for(session: Session, exhibit: Exhibit, found: pd.DataFrame) -> pd.Da
                 near = parameters.nearest(name, {value.partition(": ")[0] for value in met})
                 raise StudyError(f'{session.notebook}.{parameter}: there is no "{name}"{near}')
         if asked:
-            found = found[[any(_is_or_belongs(value, name) for name in asked) for value in found[column]]]
-    return found
+            kept &= [any(_is_or_belongs(value, name) for name in asked) for value in found[column]]
+    return found[kept]
 
 
 def _is_or_belongs(value: object, name: str) -> bool:
