@@ -52,7 +52,9 @@ def changed(session: Session, notebooks: Iterable[Path]) -> Text:
 
 def _typed(value: parameters.Value) -> str:
     """A value as it is typed."""
-    return (", ".join(map(str, value)) if isinstance(value, list) else str(value)) or NOT_KNOWN
+    if isinstance(value, list):
+        return ", ".join(map(_typed, value)) or "[]"
+    return (f"{value:g}" if isinstance(value, float) else str(value)) or NOT_KNOWN
 
 
 def root() -> Path:
@@ -136,7 +138,7 @@ def _asked_for(session: Session, exhibit: Exhibit, found: pd.DataFrame) -> pd.Da
                 near = parameters.nearest(name, {value.partition(": ")[0] for value in met})
                 raise StudyError(f'{session.notebook}.{parameter}: there is no "{name}"{near}')
         if asked:
-            kept &= [any(_is_or_belongs(value, name) for name in asked) for value in found[column]]
+            kept &= found[column].map(lambda value, asked=asked: any(_is_or_belongs(value, name) for name in asked))
     return found[kept]
 
 
