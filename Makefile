@@ -9,7 +9,7 @@ NOTEBOOKS ?= notebooks
 KILLS ?= 200
 MINUTES ?= 60
 
-.PHONY: run test lab lint bench calibrate peers kills fuzz real example clean
+.PHONY: run test long lab lint bench calibrate peers kills fuzz real example clean
 
 run: .venv/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
@@ -17,6 +17,10 @@ run: .venv/ready
 test: .venv/ready .venv/real
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
+
+# More rivals, worlds and studies than make test takes time for: about twenty minutes.
+long: .venv/ready .venv/real
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(TESTS)
 
 lab: .venv/ready
 	$(BIN)/jupyter lab notebooks

@@ -26,22 +26,27 @@ HELD_EQUAL = [
 ]
 
 
+def a_few(kinds, n):
+    """The first ``n`` kinds; the others are for ``make long``."""
+    return [kind if place < n else pytest.param(kind, marks=pytest.mark.long) for place, kind in enumerate(kinds)]
+
+
 def test_every_kind_names_a_belief():
     assert {kind.partition(":")[0] for kind in KINDS} <= built_in().keys()
 
 
-@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("kind", a_few(REFUSED, 2))
 def test_a_rival_that_cannot_be_told_is_named(kind):
     found = [trial(kind, seed) for seed in range(3)]
     assert [(f["verdict"], f["rival"], f["rejected"]) for f in found] == [("not testable", True, False)] * 3
 
 
-@pytest.mark.parametrize("kind", HELD_EQUAL)
+@pytest.mark.parametrize("kind", a_few(HELD_EQUAL, 2))
 def test_a_rival_that_is_held_equal_is_no_finding(kind):
     assert sum(trial(kind, seed)["rejected"] for seed in range(5)) <= 1
 
 
-@pytest.mark.parametrize("kind", [kind for kind in REAL if not kind.startswith("lead_score")])
+@pytest.mark.parametrize("kind", a_few([kind for kind in REAL if not kind.startswith("lead_score")], 2))
 def test_what_can_be_told_from_its_rival_is_found(kind):
     assert sum(trial(kind, seed)["verdict"] == "supported" for seed in range(3)) >= 2
 

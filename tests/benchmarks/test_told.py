@@ -17,7 +17,10 @@ SETS = ["two_types", "three_types", "three_types_small", "three_types_few_orders
 """Worlds; with the planted types ten data sets."""
 
 
-@pytest.fixture(scope="module", params=SETS)
+LONG = [pytest.param(name, marks=pytest.mark.long) for name in SETS[3:]]
+
+
+@pytest.fixture(scope="module", params=[*SETS[:3], *LONG])
 def described(request):
     """A small dressed world, and its groups."""
     made = told.dressed(request.param, 11, 500)

@@ -76,10 +76,10 @@ def a_study(make, folder: Path):
     return load_study(folder)
 
 
-SLOW = [pytest.param(make, marks=pytest.mark.slow) for make in (an_experiment, leads, open_answers)]
+LONG = [pytest.param(make, marks=pytest.mark.long) for make in (an_experiment, leads, open_answers)]
 
 
-@pytest.mark.parametrize("make", [visits, thirty_orders, *SLOW])
+@pytest.mark.parametrize("make", [visits, thirty_orders, *LONG])
 def test_every_notebook_runs_and_the_page_says_that_personas_were_not_asked(make, tmp_path, monkeypatch, capsys):
     study, work = a_study(make, tmp_path), tmp_path / "work"
     assert check_study(study).fault is None

@@ -68,12 +68,16 @@ def test_what_lots_have_shown_is_sure_and_what_was_seen_is_likely(report):
 
 def test_the_beliefs_are_counted_by_verdict_and_by_what_chance_would_give(report):
     marked = tuple(replace(r, confirmatory=r.verdict != "inconclusive") for r in report.hypotheses)
-    assert WORDS.told(front(report.cards, marked, report.structure)).beliefs == (
+    told = WORDS.told(front(report.cards, marked, report.structure))
+    assert told.beliefs == (
         "Of 6 beliefs put to the data: 1 supported, 1 the other way round, 1 without a difference that matters, "
         "1 still open and 2 not testable with these data. Were none of the 4 that were tested true, about 0.2 would "
-        "still come out by chance if each were judged alone. So the confirmatory ones (3) are judged together: where "
-        "none is true, 95 of 100 such pages show none of them. Exploratory screens (1) look through groups for "
-        "whatever differs; about 5 % of what they find is chance. Confirm it before acting on it."
+        "still come out by chance if each were judged alone."
+    )
+    assert told.judged == (
+        "So the confirmatory ones (3) are judged together: where none is true, 95 of 100 such pages show none of them. "
+        "Exploratory screens (1) look through groups for whatever differs; about 5 % of what they find is chance. "
+        "Confirm it before acting on it."
     )
 
 

@@ -188,7 +188,8 @@ def test_json_has_the_contracts_keys(sample):
     }  # fmt: skip
     assert set(content["drift"]) == {
         "schema", "previous", "alert", "matches", "new", "retired", "migration", "noise", "statement",
-        "redrawn", "dissolved", "by_chance", "prices", "negatives",
+        "redrawn", "dissolved", "by_chance", "prices", "negatives", "since", "changes",
+        "busier",
     }  # fmt: skip
 
 

@@ -98,19 +98,26 @@ def claims_of(rows: pd.DataFrame) -> tuple[Claim, ...]:
     records = strongest_first(rows).to_dict("records")
     later = {row["column"]: row for row in records if row["column"].startswith("later_")}
     mirrored = {row["trait"].attribute for row in records if telling(row) and more(row)}
-    claims, taken, told = [], Counter(), set()
+    repeats = {row["column"]: again for row in records if telling(row) and (again := _repeat(row, later))}
+    told = {again["column"] for again in repeats.values()}
+    claims, taken = [], Counter()
     for row in records:
         trait = row["trait"]
         crowded = taken[trait.section] >= PER_SECTION or taken[trait.attribute] >= 2
         mirror = trait.attribute in mirrored and not more(row)
-        if trait.basic or (telling(row) and not crowded and not mirror):
+        if row["column"] not in told and (trait.basic or (telling(row) and not crowded and not mirror)):
             taken.update([trait.section, trait.attribute])
-            again = later.get(f"later_{row['column']}")
-            if again and again["measure"] == row["measure"] and not np.isnan(again["p_adjusted"]):
+            if again := repeats.get(row["column"]):
                 row["repeated"] = Repeated(float(again["lift"]), float(again["p_adjusted"]))
-                told.add(again["column"])
             claims.append(_claim(row))
-    return tuple(claim for claim in claims if claim.column not in told)
+    return tuple(claims)
+
+
+def _repeat(row: dict[str, Any], later: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """What the held-out weeks say of the same column; None where they were not asked."""
+    again = later.get(f"later_{row['column']}")
+    asked = again is not None and again["measure"] == row["measure"] and not np.isnan(again["p_adjusted"])
+    return again if asked else None
 
 
 def _claim(row: dict[str, Any]) -> Claim:

@@ -30,6 +30,7 @@ class Front:
     groups: Text
     decisions: tuple[Decision, ...]
     beliefs: Text
+    judged: Text
 
 
 def front(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], structure: Structure) -> Front:
@@ -39,7 +40,7 @@ def front(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], struct
         say(f"report.so_what.{structure.kind.replace(' ', '_')}", k=structure.k),
         _carried(cards),
         decisions(cards, results),
-        counted(results),
+        *counted(results),
     )
 
 
@@ -57,22 +58,23 @@ def _carried(cards: tuple[Card, ...]) -> Text:
     return say("report.headline.left", left=largest.worth.left_each, **names)
 
 
-def counted(results: tuple[HypothesisResult, ...]) -> Text:
-    """How the verdicts fall, and what would come out if nothing were true; descriptions count for nothing."""
+def counted(results: tuple[HypothesisResult, ...]) -> tuple[Text, Text]:
+    """How the verdicts fall and what would come out if nothing were true, and how they are judged together.
+
+    Descriptions count for nothing.
+    """
     results = tuple(result for result in results if not result.description)
     if not results:
-        return say("report.so_what.no_beliefs")
+        return say("report.so_what.no_beliefs"), ""
     counts = Counter(result.verdict for result in results)
     parts = [say(f"report.so_what.counts.{v}", n=counts[v]) for v in VERDICTS if counts[v]]
     said = [say("report.so_what.beliefs", total=len(results), verdicts=parts)]
     tested = [result for result in results if result.p_value is not None]
-    confirmatory = sum(result.confirmatory for result in tested)
     if tested:
         said.append(say("report.so_what.by_chance", n=len(tested), chance=round(0.05 * len(tested), 1)))
-    for name, n in (("confirmatory", confirmatory), ("screens", len(tested) - confirmatory)):
-        if n:
-            said.append(say(f"report.so_what.{name}", n=n))
-    return sentences(*said)
+    confirmatory = sum(result.confirmatory for result in tested)
+    kinds = (("confirmatory", confirmatory), ("screens", len(tested) - confirmatory))
+    return sentences(*said), sentences(*(say(f"report.so_what.{name}", n=n) for name, n in kinds if n))
 
 
 def headline(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], structure: Structure) -> Text:
@@ -168,8 +170,10 @@ def _try(card: Card) -> Decision:
 
 
 def told_effect(result: HypothesisResult) -> Effect:
-    """The effect that is told: a difference of shares where there is one."""
-    return next((effect for effect in result.effects if effect.measure == "risk difference"), result.effect)
+    """The effect that is told: as a difference of shares where there is one of the same."""
+    of = "" if result.effect is None else result.effect.label
+    same = (effect for effect in result.effects if effect.measure == "risk difference" and effect.label == of)
+    return next(same, result.effect)
 
 
 def with_names(result: HypothesisResult, cards: tuple[Card, ...]) -> HypothesisResult:
