@@ -3,6 +3,7 @@
 A wing is a folder of this package whose ``__init__`` has one of these, as plain data and without a heavy import:
 
 STAGES : name -> "module:function", what it computes; arguments are other stages, by their names.
+TUNED_BY : stage -> the notebook whose parameters its keyword-only arguments are.
 EXHIBITS : id -> Exhibit, what notebooks show of it.
 ANSWERS : notebook -> "module:function" that tells what was found, as messages.
 FILES : name of a file for the analyst's work folder -> the way to the table that it holds.

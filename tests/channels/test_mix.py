@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from helpers.beliefs.estimators import clustered_risks, drawn_together, raw_and_adjusted, two_proportions
-from helpers.channels.mix import conversion_by_mix, most_intent, order_values, told_of_mix
+from helpers.channels.mix import _held_equal, conversion_by_mix, most_intent, order_values, told_of_mix
+from helpers.channels.tables import _from_places
+from helpers.contracts import StudyError
 from helpers.words import ENGLISH, say
 
 START = pd.Timestamp("2025-02-03")
@@ -169,3 +171,18 @@ def test_visits_counted_one_by_one_find_differences_that_are_not_there():
         clustered.append(clustered_risks(frame, "web")[0].p_value)
     assert np.mean(np.array(plain) < 0.05) > 0.15
     assert 0.03 <= np.mean(np.array(clustered) < 0.05) <= 0.07
+
+
+def test_what_is_held_equal_can_be_asked_for_and_a_column_is_never_held_equal_to_itself():
+    assert _held_equal("channel", ()) == ["location", "language"]
+    assert _held_equal("channel", ["device", "channel"]) == ["device"]
+
+
+def test_visits_from_some_places_alone(make_evidence):
+    visits = pd.DataFrame({"session_id": ["1", "2", "3"], "location": ["Almaty", "Astana", None]})
+    evidence = make_evidence({"sessions": visits})
+    seen = _from_places(evidence, ["Astana"]).tables.frames["sessions"]
+    assert seen["session_id"].tolist() == ["2"]
+    assert _from_places(evidence, []) is evidence
+    with pytest.raises(StudyError, match=r"08_channels\.places: no visit came from \"Astna\"; did you mean 'Astana'"):
+        _from_places(evidence, ["Astna"])

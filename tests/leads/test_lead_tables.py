@@ -5,7 +5,9 @@ import warnings
 import pandas as pd
 import pytest
 
+from helpers.beliefs.evidence import leads_seen
 from helpers.beliefs.registry import put_to_the_test
+from helpers.contracts import StudyError
 from helpers.leads.tables import lead_tables
 from helpers.words import ENGLISH, say
 
@@ -59,3 +61,13 @@ def test_the_score_of_all_who_answered_is_told(make_evidence):
     assert ENGLISH.tell(told) == (
         "Net promoter score 30 (1 to 54; 30 answers; those who answered are not all customers)."
     )
+
+
+def test_other_borders_and_days_stand_in_the_place_of_the_study_s(make_evidence):
+    evidence = make_evidence({})
+    assert leads_seen(evidence, [], 0) is evidence
+    leads = leads_seen(evidence, [50.0, 150.0], 28).study.leads
+    assert (leads.thresholds, leads.followed, leads.scored_after) == ((50.0, 150.0), 28, 14)
+    for borders in ([50.0], [150.0, 50.0]):
+        with pytest.raises(StudyError, match=r"09_leads\.borders: two numbers of points, the lower first"):
+            leads_seen(evidence, borders, 0)

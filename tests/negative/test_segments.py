@@ -80,7 +80,8 @@ def test_a_planted_group_becomes_a_card_measured_on_what_came_after():
     assert list(parts.index) == [say("negative.everybody"), card.handle, "The persona-1", "The persona-2"]
     assert parts["contribution"].iloc[1] == pytest.approx(claims["contribution"].estimate)
     assert set(found.segments["segment"]) == {card.rule.text, "The persona-1", "The persona-2"}
-    assert in_money(found.segments) is found.segments
+    assert set(in_money(found.segments)["measure"]) == {"contribution"}
+    assert set(in_money(found.segments, money="before_acquisition")["measure"]) == {"before_acquisition"}
 
 
 @pytest.mark.parametrize(

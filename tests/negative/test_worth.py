@@ -157,3 +157,10 @@ def test_review_is_entered_at_eight_in_ten_and_left_below_five():
         "a": "flag", "b": "watch", "c": "watch", "d": "watch", "e": "back", "f": "watch",
     }  # fmt: skip
     assert again["negative"].isna().to_dict() == {"a": False, "b": False, "c": False, "d": False, "e": False, "f": True}
+
+
+def test_the_chances_from_which_customers_are_flagged_and_watched_can_be_moved():
+    chance = pd.DataFrame({"probability": [0.75, 0.85], "before_acquisition": 0.1}, index=list("ab"))
+    met = {"negative-1": pd.Series(True, index=list("ab"))}
+    assert reviewed(met, chance)["state"].tolist() == ["", "watch"]
+    assert reviewed(met, chance, flag=0.85, watch=0.7)["state"].tolist() == ["watch", "flag"]

@@ -226,3 +226,19 @@ class TestOneNotebookAlone:
         arguments = ["-p", "study", str(ROOT / "data/sample/study.yml"), "-p", "work", str(tmp_path / "work")]
         with pytest.raises(AssertionError, match="bootstrap"):
             self.papermill("04_personas", tmp_path, *arguments, "-p", "bootstrap", "many")
+
+    def test_a_mistyped_parameter_is_refused_with_the_nearest_before_anything_is_computed(self, tmp_path: Path) -> None:
+        arguments = ["-p", "study", str(ROOT / "data/sample/study.yml"), "-p", "work", str(tmp_path / "work")]
+        with pytest.raises(AssertionError, match='02_customers has no parameter "grian"; did you mean "grain"'):
+            self.papermill("02_customers", tmp_path, *arguments, "-p", "grian", "week")
+        assert not (tmp_path / "work").exists()
+
+    def test_it_says_which_parameters_were_changed_and_shows_what_they_ask_for(self, tmp_path: Path) -> None:
+        arguments = ["-p", "study", str(ROOT / "data/sample/study.yml"), "-p", "work", str(tmp_path / "work")]
+        document = self.papermill("02_customers", tmp_path, *arguments, "-p", "grain", "week", "-p", "channels", "app")
+        shown = json.dumps(document["cells"], ensure_ascii=False)
+        assert "Parameters that are not at their defaults: " in shown
+        kept = json.loads((tmp_path / "work" / "parameters" / "02_customers.json").read_text(encoding="utf-8"))
+        assert kept == {"grain": "week", "channels": ["app"], "top_share": 0.2}
+        assert "6 January 2025" in shown  # a Monday
+        assert "13 January 2025" in shown

@@ -248,3 +248,13 @@ def test_a_hostile_notebook_loses_what_runs(built):
     page = (built / "hostile" / "notebooks" / "02_customers.html").read_text(encoding="utf-8")
     assert "document.title" not in page
     assert "example.org" not in page
+
+
+def test_parameters_that_are_not_at_their_defaults_are_told_under_how_sure(sample, tmp_path):
+    told = "Parameters that are not at their defaults: 02_customers.grain is week and not month."
+    for name, report in (("plain", sample.make_report()), ("other", replace(sample.make_report(), changed=told))):
+        (tmp_path / name).mkdir()
+        write_site(report, [], tmp_path / name)
+    plain, other = ((tmp_path / name / "index.html").read_text(encoding="utf-8") for name in ("plain", "other"))
+    assert told not in plain
+    assert told in other[other.index('id="sure"') :].partition("</details>")[0]

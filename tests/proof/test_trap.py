@@ -13,3 +13,7 @@ def test_careless_tests_find_noise_and_tests_kept_aside_keep_their_size():
     assert shares["made"] >= 0.9
     assert shares["split"] >= 0.8
     assert 0.02 <= shares["aside"] <= 0.09
+
+
+def test_fewer_sets_of_noise_can_be_asked_for():
+    assert (false_findings(sets=20)["share"] * 20 % 1 == 0).all()

@@ -40,6 +40,7 @@ def test_rows_are_summed_over_files_and_the_worst_is_named() -> None:
     assert told(findings.of_quality(tables)) == [
         ("quality.rows", {"files": 2, "rows_in": 120, "rows_used": 110, "quarantined": 10, "repaired": 5}),
         ("quality.worst", {"table": "sales", "share": 0.1}),
+        ("quality.worrying", {"share": 0.02, "tables": ("sales",)}),
     ]
 
 
@@ -108,3 +109,11 @@ def test_the_file_for_the_crm_of_a_survey_has_respondents() -> None:
     }  # fmt: skip
     study = Study.model_validate({"study": "s", "tables": {"survey": {"path": "s.csv"}}})
     assert told(findings.of_crm_file(personas, None, None, None, study)) == [("cards.saved", {"n": 1})]
+
+
+def test_files_of_which_more_is_set_aside_than_is_bearable_are_named() -> None:
+    tables = read(FileAccount("sales", "s.csv", 1000, 970, 0, 30), FileAccount("survey", "q.csv", 100, 99, 0, 1))
+    worrying = "quality.worrying"
+    assert told(findings.of_quality(tables))[-1] == (worrying, {"share": 0.02, "tables": ("sales",)})
+    assert told(findings.of_quality(tables, worrying_share=0.005))[-1][1]["tables"] == ("sales", "survey")
+    assert worrying not in dict(told(findings.of_quality(tables, worrying_share=0.03)))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
+import pytest
 
 from helpers.changed import Drift, NegativeMatch
 from helpers.contracts import (
@@ -14,6 +15,7 @@ from helpers.contracts import (
     FileAccount,
     HypothesisResult,
     Issue,
+    StudyError,
 )
 from helpers.customers.customers import Customers, Period
 from helpers.customers.totals import Totals
@@ -42,6 +44,8 @@ def test_the_quality_report_as_tables(sample):
         ["sales", "quarantined", 10, "2, 3"],
         ["sales", "warning", 0, ""],
     ]
+    first = issues_frame(LoadedTables({}, ACCOUNTS), sample.make_study(), first_rows=1)
+    assert first["first_rows"].tolist() == ["2", ""]
     assert list(issues_frame(LoadedTables({}, ()), sample.make_study())) == list(issues)
     assert accounts_frame(()).empty
 
@@ -148,3 +152,38 @@ def test_knowledge_stands_with_a_column_per_group_in_their_order():
     assert frame["everybody"].tolist() == [Quantity(0.5, "percent"), Quantity(0.25, "percent")]
     assert pd.isna(frame["Coupon users"][0].value)
     assert frame["Coupon users"][1] == Quantity(0.1, "percent")
+
+
+def forty_orders() -> LoadedTables:
+    """Twenty customers order by app on 6 January, twenty others by web on the 13th and in February."""
+    rows = [
+        (f"c{n}", f"{n}-{day}", pd.Timestamp(day), 10.0, channel)
+        for first, days, channel in ((0, ["2025-01-06"], "app"), (20, ["2025-01-13", "2025-02-03"], "web"))
+        for n in range(first, first + 20)
+        for day in days
+    ]
+    frame = pd.DataFrame(rows, columns=["customer_id", "order_id", "ordered_at", "amount", "channel"])
+    return LoadedTables({"sales": frame}, ())
+
+
+def test_orders_stand_by_month_or_week_and_through_the_channels_asked_for(sample):
+    known = Customers(Period(dt.date(2025, 1, 1), dt.date(2025, 3, 1), dt.date(2025, 3, 31)), *[pd.DataFrame()] * 3, ())
+    study = sample.make_study()
+
+    def course(**asked):
+        frame = tables.course_frame(forty_orders(), known, study, **asked)
+        return [(r.start.values["day"].isoformat(), r.customers, r.money.value) for r in frame.itertuples()]
+
+    assert course() == [("2025-01-01", 40, 400), ("2025-02-01", 20, 200)]
+    weeks = [("2025-01-06", 20, 200), ("2025-01-13", 20, 200), ("2025-02-03", 20, 200)]
+    assert course(grain="week") == weeks
+    assert course(grain="week", channels=["web"]) == weeks[1:]
+    assert tables.orders_by_hour(forty_orders(), known, study, channels=["app"]).to_numpy().sum() == 20
+    with pytest.raises(StudyError, match=r"02_customers\.channels: no order came through \"ap\"; did you mean 'app'"):
+        course(channels=["ap"])
+
+
+def test_questions_with_few_answers_can_be_left_out():
+    items = pd.DataFrame({"item": ["a", "b", "c"], "n": pd.array([5, 50, None], dtype="Int64")})
+    assert tables.enough_answers(items)["item"].tolist() == ["a", "b", "c"]
+    assert tables.enough_answers(items, least_answers=6)["item"].tolist() == ["b", "c"]

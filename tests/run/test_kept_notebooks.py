@@ -23,14 +23,16 @@ def changed(before, after):
 
 def test_a_key_changes_with_what_the_notebook_depends_on(notebooks):
     parameters = {name: {"n": 1} for name in GRAPH}
+    read = dict.fromkeys(GRAPH) | {"02_b": {"n": 1}}
 
-    def keys(parameters=parameters, inputs="data", previous=None):
-        return keys_of(notebooks, GRAPH, parameters, inputs, previous or {"03_c": "p1"})
+    def keys(parameters=parameters, inputs="data", previous=None, read=read):
+        return keys_of(notebooks, GRAPH, parameters, read, inputs, previous or {"03_c": "p1"})
 
     before = keys()
     assert changed(before, keys()) == []
     assert changed(before, keys(inputs="other data")) == list(GRAPH)
-    assert changed(before, keys(parameters | {"02_b": {"n": 2}})) == ["02_b", "03_c"]
+    assert changed(before, keys(parameters | {"02_b": {"n": 2}})) == ["02_b"]  # it is only shown
+    assert changed(before, keys(read=read | {"02_b": {"n": 2}})) == ["02_b", "03_c"]
     assert changed(before, keys(previous={"03_c": "p2"})) == ["03_c"]
     notebooks["01_a"].write_text("another cell")
     assert changed(before, keys()) == ["01_a", "02_b", "03_c"]

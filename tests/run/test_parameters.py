@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from helpers.contracts import StudyError
 from helpers.run.parameters import (
     Parameter,
+    changed,
     check,
+    injected_names,
     notebooks_folder,
     pick_notebook,
     read_parameters,
@@ -23,6 +25,7 @@ bootstrap: int = 50  # pairs of samples, # more is slower
 share: float = 0.5
 quick: bool = False
 items: list[str] = ["a", "b"]
+points: list[float] = []
 limit: int | None = None
 название: str = "Привет # мир"  # по-русски
 '''
@@ -42,7 +45,7 @@ def notebook(tmp_path):
 
 def test_reads_name_type_default_and_help(notebook):
     found = read_parameters(notebook)
-    assert list(found) == ["study", "work", "bootstrap", "share", "quick", "items", "limit", "название"]
+    assert list(found) == ["study", "work", "bootstrap", "share", "quick", "items", "points", "limit", "название"]
     assert found["bootstrap"] == Parameter("bootstrap", "int", 50, "pairs of samples, # more is slower")
     assert found["items"] == Parameter("items", "list[str]", ["a", "b"], "")
     assert found["limit"] == Parameter("limit", "int | None", None, "")
@@ -95,6 +98,7 @@ def test_command_line_before_study_before_default(notebook):
         ("quick", "False", False),
         ("items", "a, b c,д", ["a", "b c", "д"]),
         ("items", "", []),
+        ("points", "50,150", [50.0, 150.0]),
         ("limit", "none", None),
         ("limit", "7", 7),
         ("название", "5", "5"),
@@ -120,7 +124,7 @@ def test_other_text_is_refused(notebook, name, text):
     ("given", "message"),
     [
         ({"bootstrp": 5}, 'study.yml: 04_personas has no parameter "bootstrp"; did you mean "bootstrap"?'),
-        ({"zzz": 5}, "there is: bootstrap, items, limit, quick, share"),
+        ({"zzz": 5}, "there is: bootstrap, items, limit, points, quick, share"),
         ({"bootstrap": "5"}, "study.yml: 04_personas.bootstrap must be int, not '5' (pairs of samples"),
         ({"bootstrap": True}, "must be int, not True"),
         ({"items": ["a", 5]}, r"must be list[str], not ['a', 5]"),
@@ -158,7 +162,10 @@ def test_an_unknown_notebook_is_named_with_the_nearest():
 
 
 def test_check_inside_a_notebook(notebook):
-    check("04_personas", {"study": "x", "bootstrap": 5, "limit": None}, notebook.parent)
+    given = {"study": "../x", "bootstrap": 5, "limit": None, "share": 1, "items": "a, b"}
+    settled = check("04_personas", given, notebook.parent)
+    assert settled == given | {"share": 1.0, "items": ["a", "b"]}  # papermill -p has no lists
+    assert isinstance(settled["share"], float)
     with pytest.raises(StudyError, match=r"04_personas.bootstrap must be int, not '5'"):
         check("04_personas", {"bootstrap": "5"}, notebook.parent)
     with pytest.raises(StudyError, match='has no parameter "boots"; did you mean "bootstrap"'):
@@ -188,3 +195,76 @@ def test_any_text_is_settled_or_refused_in_words(tmp_path_factory, text):
 def test_a_count_of_none_is_refused(value):
     with pytest.raises(StudyError, match="bootstrap must be 1 or more"):
         resolve(notebooks_folder() / "04_personas.ipynb", {"bootstrap": value}, {})
+
+
+# --- what the help says of a value -------------------------------------------------------------------------------
+
+
+ALLOWED = """grain: str = "month"  # the grain of time (week|month)
+kinds: list[str] = []  # kinds to show (tick|open); all where none is named
+part: float = 0.2  # part of the customers (0..1)
+least: int = 1  # the fewest (1..)
+n: int = 0  # how many (see below, 1..9 of them)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"grain": "day"}, "grain must be one of week, month, not 'day'; there is: month, week"),
+        ({"grain": "months"}, 'did you mean "month"'),
+        ({"kinds": "tick, opn"}, """kinds must be one of tick, open, not 'opn'; did you mean "open"?"""),
+        ({"part": "1.5"}, "part must be from 0 to 1, not 1.5"),
+        ({"part": "-0.1"}, "part must be from 0 to 1, not -0.1"),
+        ({"least": "0"}, "least must be 1 or more, not 0"),
+        ({"n": "-1"}, "n must be 0 or more, not -1"),
+    ],
+)
+def test_brackets_in_the_help_say_what_is_allowed(tmp_path, given, message):
+    notebook = write(tmp_path, cell=ALLOWED)
+    with pytest.raises(StudyError) as caught:
+        resolve(notebook, given, {})
+    assert message in str(caught.value)
+    for name, value in (("grain", "week"), ("kinds", "open,tick"), ("part", "1"), ("least", "1"), ("n", "12")):
+        assert name in resolve(notebook, {name: value}, {})
+
+
+def test_what_is_not_at_its_default(notebook):
+    values = resolve(notebook, {"bootstrap": "7", "share": "0.5"}, {}) | {"study": "other", "work": "other"}
+    assert changed(notebook, values) == {"bootstrap": (7, 50)}
+
+
+def test_names_that_papermill_was_given():
+    cells = ["", "bootstrap: int = 50", '# Parameters\nstudy = "x"\nbootstrp = 10\nitems = ["a"]\n', "other = 1"]
+    assert injected_names(cells) == ["study", "bootstrp", "items"]
+    assert injected_names(["bootstrap = 50"]) == []
+
+
+def test_a_name_that_papermill_was_given_and_nobody_knows_is_refused(notebook):
+    with pytest.raises(StudyError, match='04_personas has no parameter "bootstrp"; did you mean "bootstrap"'):
+        check("04_personas", {"bootstrap": 50}, notebook.parent, injected=["study", "bootstrp"])
+
+
+def test_every_notebook_has_two_to_five_parameters_of_its_own_with_help():
+    for path in sorted(notebooks_folder().glob("[0-9][0-9]_*.ipynb")):
+        own = [found for name, found in read_parameters(path).items() if name not in ("study", "work")]
+        assert 2 <= len(own) <= 5, path.name
+        assert all(found.help for found in own), path.name
+
+
+def test_the_readme_tells_every_parameter_as_the_notebooks_have_it():
+    told = {
+        tuple(cell.strip() for cell in line.strip("|\n").replace("\\|", "/").split("|"))
+        for line in (notebooks_folder().parent / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `") and line.split("`")[1].partition(".")[0] in NUMBERED
+    }
+    there = {
+        (f"`{path.stem}.{found.name}`", f"`{found.type}`", f"`{found.default!r}`", found.help.replace("|", "/"))
+        for path in notebooks_folder().glob("[0-9][0-9]_*.ipynb")
+        for found in read_parameters(path).values()
+        if found.name not in ("study", "work")
+    }
+    assert told == there
+
+
+NUMBERED = {path.stem for path in notebooks_folder().glob("[0-9][0-9]_*.ipynb")}

@@ -9,13 +9,15 @@ import pytest
 from helpers import wings
 from helpers.files import write_json
 from helpers.run import parameters, stages
+from helpers.run.graph import _calls, stages_of
 from helpers.run.stages import card_claims, follows_from, needed
 from helpers.study import load_study
 from helpers.wings import arguments
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
-TUNABLES = parameters.resolve(ROOT / "notebooks" / "04_personas.ipynb", {}, {})
+FOLDER = ROOT / "notebooks"
+DEFAULTS = {file.stem: parameters.resolve(file, {}, {}) for file in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))}
 
 
 def test_what_is_no_stage_stands_for_those_behind_it():
@@ -42,8 +44,8 @@ def test_only_a_run_that_is_not_fresh_takes_from_earlier_ones(tmp_path, monkeypa
 
 @pytest.fixture
 def keys_under(tmp_path, monkeypatch):
-    """The key of every stage under tunables of notebook 04; nothing is computed, and what differs in its key differs
-    in its content."""
+    """The key of every stage under tunables of a notebook; nothing is computed, and what differs in its key differs in
+    its content."""
     made: dict[str, str] = {}
 
     def kept(work, earlier, name, key, kind, compute):
@@ -55,10 +57,12 @@ def keys_under(tmp_path, monkeypatch):
     monkeypatch.setattr(stages, "content", lambda work, name: made[name])
     monkeypatch.setattr(stages, "resolve", lambda place: dict if place in claims else wings.resolve(place))
 
-    def keys(**tunables: object) -> dict[str, str]:
+    def keys(study=None, **tunables: object) -> dict[str, str]:
         made.clear()
-        write_json(stages.tunables_file(tmp_path, "04_personas"), TUNABLES | tunables)
-        session = stages.Session("", load_study(SAMPLE), tmp_path, {})
+        for notebook, own in DEFAULTS.items():
+            changed = {name: value for name, value in tunables.items() if name in own}
+            write_json(stages.tunables_file(tmp_path, notebook), own | changed)
+        session = stages.Session("", study or load_study(SAMPLE), tmp_path, {})
         for stage in stages.places():
             session[stage]
         return dict(made)
@@ -72,12 +76,16 @@ def keys_under(tmp_path, monkeypatch):
         ({"bootstrap": 51}, {"division", "trial"}),
         ({"null_draws": 200}, {"division", "trial"}),
         ({"try_k": 3}, {"trial"}),
+        ({"flag": 0.95}, {"negative"}),
+        ({"held_equal": ["device"]}, {"channel_tables"}),
+        ({"borders": [50.0, 150.0]}, {"leads_found", "lead_tables"}),
+        ({"alarm": 0.05}, {"drift"}),
+        ({"noise_sets": 20}, {"proof"}),
     ],
 )
 def test_a_tunable_is_part_of_the_key_of_what_it_tunes_and_of_what_follows_and_of_nothing_else(
     keys_under, tunable, tuned
 ):
-    assert {name: TUNABLES[name] for name in tunable} != tunable
     before, after = keys_under(), keys_under(**tunable)
     assert before == keys_under()
     changed = {stage for stage in before if before[stage] != after[stage]}
@@ -85,7 +93,38 @@ def test_a_tunable_is_part_of_the_key_of_what_it_tunes_and_of_what_follows_and_o
     assert {"customers", "survey", "tables"}.isdisjoint(changed)
 
 
+@pytest.mark.parametrize(
+    "shown", [{"grain": "week"}, {"themes": 3}, {"compared": ["channel"]}, {"differences": 9}, {"first_rows": 1}]
+)
+def test_what_only_changes_what_is_shown_is_in_no_key(keys_under, shown):
+    before = keys_under()
+    assert keys_under(**shown) == before
+    study = load_study(SAMPLE)
+    written = study.model_copy(update={"parameters": {"02_customers": {"grain": "week"}}})
+    assert keys_under(study=written) == before
+
+
 def test_every_tunable_of_a_stage_is_a_parameter_of_its_notebook():
     for stage, place in stages.places().items():
-        assert bool(arguments(place).tuned) == (stage in stages.TUNED_BY)
-        assert set(arguments(place).tuned) <= TUNABLES.keys()
+        assert bool(arguments(place).tuned) == (stage in stages.tuned_by())
+        assert set(arguments(place).tuned) <= DEFAULTS.get(stages.tuned_by().get(stage), {}).keys()
+
+
+def test_what_a_notebook_s_stages_read_may_be_another_s():
+    read = stages.read_by({"framing_found", "leads_found", "customers"}, DEFAULTS)
+    assert read == {
+        "07_framing.smallest": 1.0,
+        "09_leads.smallest": 1.0,
+        "09_leads.borders": [],
+        "09_leads.followed": 0,
+    }
+
+
+@pytest.mark.parametrize("notebook", sorted(DEFAULTS))
+def test_every_parameter_reaches_something_that_its_notebook_comes_to(notebook):
+    file = FOLDER / f"{notebook}.ipynb"
+    shown = [stages.exhibits()[text] for name, given in _calls(file) if name == "show" for text in given]
+    places = [exhibit.by for exhibit in shown if exhibit.by] + [stages.answers()[notebook]]
+    places += [stages.places()[stage] for stage in stages_of(file) if stages.tuned_by().get(stage) == notebook]
+    taken = {name for place in places for name in arguments(place).tuned} | {n for e in shown for n in e.only}
+    assert DEFAULTS[notebook].keys() == taken

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -571,3 +572,8 @@ def test_changes_are_counted_from_the_report_after_which_none_was_told(tmp_path,
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     assert Previous(tmp_path).ends() == ends
     assert Previous(None).ends() == ()
+
+
+def test_a_change_is_news_from_the_size_that_was_asked_for():
+    assert a_shift(50).told.all()
+    assert not replace(a_shift(50), bar=0.06).told.any()

@@ -6,7 +6,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
+import pytest
 
+from helpers.contracts import StudyError
 from helpers.study import Study
 from helpers.voice import findings
 from helpers.voice.voice import Voice
@@ -89,3 +91,15 @@ def test_what_a_group_says_most_is_told_or_its_silence_is():
         "there is a coupon", "it costs too much", "own way",
     ]  # fmt: skip
     assert (silent.key, silent.values) == ("findings.voice.silent", {"handle": "Others", "least": 10})
+
+
+def test_groups_kinds_and_the_commonest_themes_can_be_asked_for():
+    assert list(findings.codes_frame(heard(), PERSONAS, groups=["b"])) == ["about", "says", "Others"]
+    assert findings.codes_frame(heard(), PERSONAS, about=["mindset"])["says"].tolist() == ["own way"]
+    more = heard().codes.query("about == 'drivers'").assign(code="price", says="", n=5.0)
+    voice = replace(heard(), codes=pd.concat([heard().codes, more], ignore_index=True))
+    assert len(findings.codes_frame(voice, PERSONAS)) == 3
+    assert findings.codes_frame(voice, PERSONAS, themes=1)["says"].tolist() == ["there is a coupon", "own way"]
+    assert findings.apart_frame(heard(), PERSONAS, groups=["b"])["handle"].tolist() == ["Others"]
+    with pytest.raises(StudyError, match=r'05_voice\.groups: there is no persona "c"'):
+        findings.codes_frame(heard(), PERSONAS, groups=["c"])

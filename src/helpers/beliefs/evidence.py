@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.verdict import Contrast, usable
 from helpers.cards.personas import Personas
+from helpers.contracts import StudyError
 from helpers.customers.customers import Customers, orders_of
 from helpers.customers.facts import asked, returned
 from helpers.read.load import LoadedTables
@@ -124,3 +125,19 @@ def estimated(
     if not contrasts:
         raise evidence.not_testable("separated", column=column)
     return contrasts
+
+
+def leads_seen(evidence: Evidence, borders: Sequence[float], followed: int) -> Evidence:
+    """The evidence with leads divided at other points, or followed for other days; the study's own where not given.
+
+    Raises StudyError unless there are two borders in order.
+    """
+    other: dict[str, object] = {"followed": followed} if followed else {}
+    if borders:
+        if len(borders) != 2 or borders[0] >= borders[1]:
+            raise StudyError(f"09_leads.borders: two numbers of points, the lower first, not {list(borders)}")
+        other["thresholds"] = tuple(borders)
+    if not other:
+        return evidence
+    leads = evidence.study.leads.model_copy(update=other)
+    return replace(evidence, study=evidence.study.model_copy(update={"leads": leads}))

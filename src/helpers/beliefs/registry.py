@@ -14,7 +14,7 @@ from typing import Any
 
 from helpers.beliefs import experiments
 from helpers.beliefs.belief import BY_PERSONA, SESOI_MEANS, SESOI_SHARES, Belief, built_in
-from helpers.beliefs.evidence import Evidence, NotTestable
+from helpers.beliefs.evidence import Evidence, NotTestable, leads_seen
 from helpers.beliefs.framing import experiment_by_persona
 from helpers.beliefs.judging import Asked, judge, published
 from helpers.beliefs.verdict import Finding, usable
@@ -43,40 +43,60 @@ class Found:
     rivals: dict[str, Text]
 
 
-def framing_found(evidence: Evidence) -> Found:
+def framing_found(evidence: Evidence, *, smallest: float = 1.0) -> Found:
     """Wording, prices and coupons, and the study's own experiments."""
-    return find("framing", evidence)
+    return find("framing", evidence, smallest)
 
 
-def channels_found(evidence: Evidence) -> Found:
+def channels_found(evidence: Evidence, *, smallest: float = 1.0) -> Found:
     """Channels, places, moments, steps and messages."""
-    return find("channels", evidence)
+    return find("channels", evidence, smallest)
 
 
-def leads_found(evidence: Evidence) -> Found:
-    """Leads, recommendation, complaints, profit, and what falls short."""
-    return find("leads", evidence)
+def leads_found(
+    evidence: Evidence, *, smallest: float = 1.0, borders: Sequence[float] = (), followed: int = 0
+) -> Found:
+    """Leads, recommendation, complaints, profit, and what falls short; leads by other borders or weeks if asked for."""
+    return find("leads", leads_seen(evidence, borders, followed), smallest)
 
 
 def framing(
-    framing_found: Found, channels_found: Found, leads_found: Found, evidence: Evidence, previous: Previous
+    framing_found: Found,
+    channels_found: Found,
+    leads_found: Found,
+    evidence: Evidence,
+    previous: Previous,
+    *,
+    smallest: float = 1.0,
 ) -> Beliefs:
     """The beliefs of `framing_found`, judged beside all others of the page."""
-    return _of_room("framing", (framing_found, channels_found, leads_found), evidence, previous)
+    return _of_room("framing", (framing_found, channels_found, leads_found), evidence, previous, smallest)
 
 
 def channels(
-    framing_found: Found, channels_found: Found, leads_found: Found, evidence: Evidence, previous: Previous
+    framing_found: Found,
+    channels_found: Found,
+    leads_found: Found,
+    evidence: Evidence,
+    previous: Previous,
+    *,
+    smallest: float = 1.0,
 ) -> Beliefs:
     """The beliefs of `channels_found`, judged beside all others of the page."""
-    return _of_room("channels", (framing_found, channels_found, leads_found), evidence, previous)
+    return _of_room("channels", (framing_found, channels_found, leads_found), evidence, previous, smallest)
 
 
 def leads(
-    framing_found: Found, channels_found: Found, leads_found: Found, evidence: Evidence, previous: Previous
+    framing_found: Found,
+    channels_found: Found,
+    leads_found: Found,
+    evidence: Evidence,
+    previous: Previous,
+    *,
+    smallest: float = 1.0,
 ) -> Beliefs:
     """The beliefs of `leads_found`, judged beside all others of the page."""
-    return _of_room("leads", (framing_found, channels_found, leads_found), evidence, previous)
+    return _of_room("leads", (framing_found, channels_found, leads_found), evidence, previous, smallest)
 
 
 def put_to_the_test(
@@ -94,10 +114,13 @@ def put_to_the_test(
     return _judged(room, [find(each, evidence) for each in BELIEF_ROOMS], evidence, before)
 
 
-def find(room: str, evidence: Evidence) -> Found:
-    """What the tests of one room find. Raises StudyError for choices that do not exist."""
+def find(room: str, evidence: Evidence, smallest: float = 1.0) -> Found:
+    """What the tests of one room find, ``smallest`` times its own being the smallest effect of interest of a belief.
+
+    Raises StudyError for choices that do not exist.
+    """
     check_choices(evidence.study)
-    found = {b.id: _try(b, e, evidence) for b, e in _every(evidence) if b.room == room}
+    found = {b.id: _try(b, e, evidence) for b, e in _every(evidence, smallest) if b.room == room}
     untold = {i: f for i, f in found.items() if not isinstance(f, Finding)}
     return Found(
         {i: f for i, f in found.items() if isinstance(f, Finding)},
@@ -106,15 +129,15 @@ def find(room: str, evidence: Evidence) -> Found:
     )
 
 
-def _of_room(room: str, found: Sequence[Found], evidence: Evidence, previous: Previous) -> Beliefs:
-    return Beliefs(_judged(room, found, evidence, previous.published("hypotheses")))
+def _of_room(room: str, found: Sequence[Found], evidence: Evidence, previous: Previous, smallest: float) -> Beliefs:
+    return Beliefs(_judged(room, found, evidence, previous.published("hypotheses"), smallest))
 
 
 def _judged(
-    room: str, found: Sequence[Found], evidence: Evidence, before: dict[str, Any] | None
+    room: str, found: Sequence[Found], evidence: Evidence, before: dict[str, Any] | None, smallest: float = 1.0
 ) -> tuple[HypothesisResult, ...]:
     """The results of one room, all rooms having been looked at together."""
-    every = _every(evidence)
+    every = _every(evidence, smallest)  # those of other rooms are looked at for their p-values alone
     told = {i: f for each in found for i, f in (each.reasons | each.findings).items()}
     rivals = {i: rival for each in found for i, rival in each.rivals.items()}
     asked = [Asked(b, e, functools.partial(_untested, b, e, rival=rivals.get(b.id))) for b, e in every]
@@ -122,10 +145,11 @@ def _judged(
     return tuple(result for (belief, _), result in zip(every, results, strict=True) if belief.room == room)
 
 
-def _every(evidence: Evidence) -> list[tuple[Belief, Experiment | None]]:
-    """Every belief as the study asks it, its own experiments last."""
+def _every(evidence: Evidence, smallest: float = 1.0) -> list[tuple[Belief, Experiment | None]]:
+    """Every belief as the study asks it, its own experiments last; ``smallest`` times its own effect of interest."""
     own = (Belief(e.id, "framing", e.unit, SESOI_SHARES) for e in evidence.study.experiments if e.id not in built_in())
-    return [_as_asked(belief, evidence) for belief in (*built_in().values(), *own)]
+    asked = [_as_asked(belief, evidence) for belief in (*built_in().values(), *own)]
+    return [(replace(belief, sesoi=belief.sesoi * smallest), experiment) for belief, experiment in asked]
 
 
 def lacking(evidence: Evidence) -> dict[Text, list[str]]:

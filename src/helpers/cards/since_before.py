@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas, rename
@@ -12,7 +12,7 @@ from helpers.previous import MEMBERS, Previous
 from helpers.read.load import LoadedTables
 from helpers.since.drift import compare, score
 from helpers.since.identity import match_ids
-from helpers.since.shift import earliest
+from helpers.since.shift import ALERT_CHANGE, earliest
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.words import Words
@@ -36,8 +36,14 @@ def changes(
     tables: LoadedTables,
     previous: Previous,
     study: Study,
+    *,
+    alarm: float = ALERT_CHANGE,
+    since_last: bool = False,
 ) -> Drift:
     """What changed since the previous publication, whose run id the publication adds.
+
+    alarm : the change of a share from which it is news. since_last : count from the last report, and not from the one
+    since which nothing was told.
 
     Today's cards are compared as they will be published, in the report's language: by their handles negative personas
     are known again.
@@ -45,7 +51,8 @@ def changes(
     told = Words(study.language, study.currency).told(cards)
     model = previous.published("model")
     until = None if customers is None else customers.period.as_of
-    since, found = earliest(model, tables.frames.get("sales"), previous.ends(), until, study.engine.memory_limit)
+    ends = previous.ends()[-1:] if since_last else previous.ends()
+    since, found = earliest(model, tables.frames.get("sales"), ends, until, study.engine.memory_limit)
     return compare(
         previous.published("personas"),
         {
@@ -56,7 +63,8 @@ def changes(
         previous.table(MEMBERS),
         personas.assignments,
         frozen=None if model is None or not model["ids"] else score(model, customers, survey),
-        shifts=found,
+        shifts=[replace(shift, bar=alarm) for shift in found],
         since=since,
         min_cell=study.privacy.min_cell,
+        bar=alarm,
     )

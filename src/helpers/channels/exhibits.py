@@ -2,14 +2,14 @@
 
 from helpers.report.exhibits import Exhibit
 
-_OURS = "helpers.channels.figures"
+_OURS, _COMPARED = "helpers.channels.figures", {"compared": "column"}
 _FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "channels.mix_drawn": Exhibit(
-        "channel_tables.mix", draw=f"{_OURS}:plot_mix", largest=("points", "group", "reference")
+        "channel_tables.mix", draw=f"{_OURS}:plot_mix", largest=("points", "group", "reference"), only=_COMPARED
     ),
-    "channels.mix": Exhibit("channel_tables.mix", drop=("shift", "shift_low", "shift_high")),
-    "channels.order_values": Exhibit("channel_tables.order_values"),
+    "channels.mix": Exhibit("channel_tables.mix", drop=("shift", "shift_low", "shift_high"), only=_COMPARED),
+    "channels.order_values": Exhibit("channel_tables.order_values", only=_COMPARED),
     "channels.intent_drawn": Exhibit("channel_tables.intent", draw=f"{_OURS}:plot_intent", largest=("share", "place")),
     "channels.intent": Exhibit("channel_tables.intent"),
     "channels.week": Exhibit(

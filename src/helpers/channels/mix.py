@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -22,8 +24,15 @@ VALUES = ["column", "group", "reference", "people", "orders", "mean", "ratio", "
 INTENT = ["place", "people", "visits", "raw_share", "share", "ci_low", "ci_high"]
 
 
-def conversion_by_mix(evidence: Evidence) -> pd.DataFrame:
+def _held_equal(column: str, asked: Sequence[str]) -> list[str]:
+    """What is held equal when the values of a column are compared: what was asked for, else the usual."""
+    return [name for name in asked or ADJUSTED_FOR[column] if name != column]
+
+
+def conversion_by_mix(evidence: Evidence, held_equal: Sequence[str] = ()) -> pd.DataFrame:
     """Conversion by every column of sessions that says something about a visit, as it is and at an equal mix.
+
+    held_equal : columns to hold equal in place of the usual ones.
 
     Returns
     -------
@@ -35,7 +44,7 @@ def conversion_by_mix(evidence: Evidence) -> pd.DataFrame:
     """
     frame, parts = named_visits(evidence), []
     for column in (name for name in LOOKED_AT if name in frame):
-        adjust = covariates(frame, *ADJUSTED_FOR[column])
+        adjust = covariates(frame, *_held_equal(column, held_equal))
         try:
             kept, reference, _ = comparable(evidence, "sessions", frame, column)
             found = estimated(evidence, column, clustered_risks, kept, reference, adjust)
@@ -92,7 +101,7 @@ def told_of_mix(table: pd.DataFrame, sesoi: float) -> list[Text]:
     return said or [say("channels.mix.none" if alike else "channels.mix.open")]
 
 
-def order_values(evidence: Evidence) -> pd.DataFrame:
+def order_values(evidence: Evidence, held_equal: Sequence[str] = ()) -> pd.DataFrame:
     """Value of the order of visits that end in one, by the same columns.
 
     Returns
@@ -109,7 +118,7 @@ def order_values(evidence: Evidence) -> pd.DataFrame:
     for column in (name for name in LOOKED_AT if name in paid):
         try:
             kept, reference, _ = comparable(evidence, "sessions", paid, column)
-            adjust = covariates(kept, *ADJUSTED_FOR[column])
+            adjust = covariates(kept, *_held_equal(column, held_equal))
             given = (typical_ratios, kept, reference, adjust)
             found = estimated(evidence, column, *given) if kept["value"].nunique() > 1 else []
         except NotTestable:
@@ -129,7 +138,7 @@ def order_values(evidence: Evidence) -> pd.DataFrame:
     return _shown(table)
 
 
-def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:
+def most_intent(evidence: Evidence, held_equal: Sequence[str] = ()) -> tuple[pd.DataFrame, list[Text]]:
     """Places by the share of visits that end in a purchase at an equal mix, and whether the first one stands out.
 
     Shares are drawn towards their mean by as much as chance alone would scatter them (empirical Bayes, variance
@@ -143,7 +152,7 @@ def most_intent(evidence: Evidence) -> tuple[pd.DataFrame, list[Text]]:
     frame = named_visits(evidence)
     if "location" not in frame:
         return pd.DataFrame(columns=INTENT), []
-    adjust = covariates(frame, *ADJUSTED_FOR["location"])
+    adjust = covariates(frame, *_held_equal("location", held_equal))
     try:
         kept, reference, _ = comparable(evidence, "sessions", frame, "location")
         estimated(evidence, "location", clustered_risks, kept, reference, adjust)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,7 +12,9 @@ from helpers.beliefs.estimators import share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable
 from helpers.channels import mix, moments
 from helpers.channels.funnel import furthest_steps
+from helpers.contracts import StudyError
 from helpers.people import shown
+from helpers.text import nearest
 from helpers.words import Text
 
 CONVERSION = "conversion_by_channel"
@@ -35,26 +37,45 @@ class ChannelTables:
     told: dict[str, tuple[Text, ...]]
 
 
-def channel_tables(evidence: Evidence) -> ChannelTables:
-    """What notebook 08 shows of visits, moments and steps."""
-    told = {}
+def channel_tables(
+    evidence: Evidence, *, smallest: float = 1.0, held_equal: Sequence[str] = (), places: Sequence[str] = ()
+) -> ChannelTables:
+    """What notebook 08 shows of visits, moments and steps.
+
+    smallest : times the smallest change that matters. held_equal : columns of visits to be held equal in place of the
+    usual ones. places : only visits from these.
+    Raises StudyError for a place that no visit came from.
+    """
+    told, evidence = {}, _from_places(evidence, places)
     visits = all(map(evidence.has, ("sessions.channel", "sessions.converted", "sessions.visitor_id|customer_id")))
     no_intent, no_moments = (pd.DataFrame(columns=mix.INTENT), []), (pd.DataFrame(columns=moments.BEST), [])
-    by_mix = mix.conversion_by_mix(evidence) if visits else pd.DataFrame(columns=mix.MIX)
-    told["mix"] = mix.told_of_mix(by_mix, _least_change(evidence))
-    intent, told["intent"] = mix.most_intent(evidence) if visits else no_intent
+    by_mix = mix.conversion_by_mix(evidence, held_equal) if visits else pd.DataFrame(columns=mix.MIX)
+    told["mix"] = mix.told_of_mix(by_mix, smallest * _least_change(evidence))
+    intent, told["intent"] = mix.most_intent(evidence, held_equal) if visits else no_intent
     orders = evidence.customers is not None and evidence.has("sales.ordered_at")
     best, told["moments"] = _or(lambda: moments.best_moments(evidence), no_moments) if orders else no_moments
     no_cells = pd.DataFrame(columns=moments.CELLS)
     return ChannelTables(
         by_mix,
-        mix.order_values(evidence) if visits else pd.DataFrame(columns=mix.VALUES),
+        mix.order_values(evidence, held_equal) if visits else pd.DataFrame(columns=mix.VALUES),
         intent,
         _or(lambda: moments.heat_map(evidence), no_cells) if orders else no_cells,
         best,
         losses(evidence) if evidence.has("steps.session_id") else pd.DataFrame(columns=STEPS),
         {part: tuple(sentences) for part, sentences in told.items()},
     )
+
+
+def _from_places(evidence: Evidence, places: Sequence[str]) -> Evidence:
+    """The evidence with the visits from some places alone, all where none is named."""
+    sessions = evidence.tables.frames.get("sessions")
+    if not places or sessions is None:
+        return evidence
+    known = sessions["location"].dropna().unique() if "location" in sessions else ()
+    for unknown in (place for place in places if place not in known):
+        raise StudyError(f'08_channels.places: no visit came from "{unknown}"; {nearest(unknown, known)}')
+    frames = evidence.tables.frames | {"sessions": sessions[sessions["location"].isin(places)]}
+    return replace(evidence, tables=replace(evidence.tables, frames=frames))
 
 
 def losses(evidence: Evidence) -> pd.DataFrame:

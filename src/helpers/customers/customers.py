@@ -223,15 +223,17 @@ def orders_of(lines: pd.DataFrame) -> pd.DataFrame:
     return frame[[name for name in named if name in frame]].sort_values(["customer_id", "order_id"], ignore_index=True)
 
 
-def customers_summary(customers: Customers, min_cell: int = 10) -> pd.DataFrame:
+def customers_summary(customers: Customers, min_cell: int = 10, top: float = 0.2) -> pd.DataFrame:
     """What the customers of the window add up to: measure, value (counts, money, shares from 0 to 1).
 
     The ends of the spend thresholds are means of the ``min_cell`` customers there, since one customer's spend is not
-    to be shown; NaN with fewer customers than that.
+    to be shown; NaN with fewer customers than that. ``top`` is the part of the customers who spend most whose share is
+    told.
     """
     features = customers.features
     spend = features["spend"].sort_values(ignore_index=True)
     enough = len(spend) >= min_cell
+    part = "fifth" if top == 0.2 else f"{top:.3g}"
     rows = {
         "customers": len(features),
         f"{WITHOUT} before {customers.period.holdout_from}": len(customers.no_order),
@@ -246,7 +248,7 @@ def customers_summary(customers: Customers, min_cell: int = 10) -> pd.DataFrame:
         "share of customers with one order": (features["orders"] == 1).mean(),
         "share of orders with a single item": (features["single_item_share"] * features["orders"]).sum()
         / features["orders"].sum(),
-        "share of spend from the top fifth of customers": spend.tail(round(len(spend) / 5)).sum() / spend.sum(),
+        f"share of spend from the top {part} of customers": spend.tail(round(len(spend) * top)).sum() / spend.sum(),
     }
     for name, label in (("return_lines", "return lines per order"), ("margin", "margin, customers with known costs")):
         if name in features:

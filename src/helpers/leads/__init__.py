@@ -4,6 +4,7 @@ from helpers.beliefs.belief import SESOI_SHARES, Belief
 from helpers.leads.exhibits import EXHIBITS as EXHIBITS
 
 STAGES = {"lead_tables": "helpers.leads.tables:lead_tables"}
+TUNED_BY = {"lead_tables": "09_leads"}
 FILES = {"open_leads.csv": "lead_tables.open_leads"}
 BELIEFS = (
     Belief("lead_score", "leads", "lead", 0.05, "leads.activity leads.converted_at",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.evidence import Evidence, leads_seen
 from helpers.leads import lead_score, pipeline, referral
 from helpers.words import Said, Text, say
 
@@ -32,8 +33,9 @@ class LeadTables:
     told: dict[str, tuple[Text, ...]]
 
 
-def lead_tables(evidence: Evidence) -> LeadTables:
-    """What notebook 09 shows of leads and of recommendation."""
+def lead_tables(evidence: Evidence, *, borders: Sequence[float] = (), followed: int = 0) -> LeadTables:
+    """What notebook 09 shows of leads and of recommendation, by the study's borders and weeks or by others."""
+    evidence = leads_seen(evidence, borders, followed)
     told: dict[str, list[Said]] = {"cycle": [], "scores": []}
     dated = evidence.has("leads.converted_at")
     cycle = pd.DataFrame(columns=pipeline.CYCLE)

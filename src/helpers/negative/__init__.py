@@ -8,6 +8,7 @@ STAGES = {
     "ideal": "helpers.negative.ideal:ideal_customer",
     "negative": "helpers.negative.segments:negative_personas",
 }
+TUNED_BY = {"negative": "06_negative_personas"}
 ANSWERS = {"06_negative_personas": "helpers.negative.findings:answer"}
 BELIEFS = (
     Belief("profit_by_persona", "leads", "customer", SESOI_MEANS, "sales.unit_cost",

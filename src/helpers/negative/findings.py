@@ -13,6 +13,7 @@ def answer(negative: Negative | None) -> list[Text]:
     return [say("findings.customers.none") if negative is None else negative.statement]
 
 
-def in_money(segments: pd.DataFrame) -> pd.DataFrame:
-    """``Negative.segments`` where a measure in money is among them; else no rows."""
-    return segments if (segments["unit"] == "money").any() else segments.head(0)
+def in_money(segments: pd.DataFrame, *, money: str = "contribution") -> pd.DataFrame:
+    """The rows of ``Negative.segments`` of one measure in money, of all such measures where it is not among them."""
+    rows = segments[segments["unit"] == "money"]
+    return rows[rows["measure"] == money] if (rows["measure"] == money).any() else rows

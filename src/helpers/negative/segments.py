@@ -19,7 +19,7 @@ from helpers.cards.cards import Handed
 from helpers.cards.claims import claim_of, direction
 from helpers.cards.personas import Personas
 from helpers.cards.rule import LEAF
-from helpers.contracts import Action, Card, Claim, Rule, Size, Stability
+from helpers.contracts import Action, Card, Claim, Rule, Size, Stability, StudyError
 from helpers.customers.customers import Customers
 from helpers.negative.chance import chance_of_loss
 from helpers.negative.search import LEAST, SEGMENT, Found, Segment, search
@@ -30,6 +30,7 @@ from helpers.negative.worth import (
     MEASURES,
     NULL,
     REVIEW,
+    WATCH,
     afterwards,
     contribution,
     mean_parts,
@@ -102,13 +103,19 @@ def negative_personas(
     personas: Personas,
     study: Study,
     under_review: UnderReview,
+    *,
+    flag: float = FLAG,
+    watch: float = WATCH,
 ) -> Negative | None:
     """Find, test and describe the segments that cost more than they bring; None in a study without sales.
 
     Contribution margin = revenue - returns - cost of goods - cost to serve - acquisition, from ``holdout_from`` on and
     with the part of the acquisition that these weeks bear (``worth.afterwards``). Without known costs, or
-    with fewer than 200 customers, there is no card, and the statement says why.
+    with fewer than 200 customers, there is no card, and the statement says why. ``flag`` and ``watch`` are the chances
+    of a loss from which a single customer is flagged, and watched. Raises StudyError where the second is the higher.
     """
+    if watch > flag:
+        raise StudyError(f"06_negative_personas: watch must not be above flag, and {watch:g} is above {flag:g}")
     if customers is None:
         return None
     least, frames = study.privacy.min_cell, tables.frames
@@ -117,7 +124,8 @@ def negative_personas(
     traits = rule_traits(customers, study)
     found = search(traits, values, customers, tables, study)
     chance = chance_of_loss(customers.period, balance, frames)
-    members = reviewed({name: part.inside for name, part in found.losing.items()}, chance, under_review.customers)
+    members = reviewed({name: part.inside for name, part in found.losing.items()}, chance, under_review.customers,
+                       flag=flag, watch=watch)  # fmt: skip
     fair = fairness(customers, members.loc[members["negative"].notna(), "customer_id"], study)
     unknowns = missing(customers, frames)
     describe = partial(_card, found=found, customers=customers, traits=traits, fair=fair, unknowns=unknowns)
@@ -138,7 +146,7 @@ def negative_personas(
         prospects=prospects(customers, frames, least),
         fairness=fair,
         unknowns=tuple(say(f"negative.missing.{gap}") for gap in unknowns),
-        statement=_statement(balance, values, found, cards, chance, members, least),
+        statement=_statement(balance, values, found, cards, chance, members, least, flag),
     )
 
 
@@ -238,6 +246,7 @@ def _statement(
     chance: pd.DataFrame,
     members: pd.DataFrame,
     least: int,
+    flag: float,
 ) -> Text:
     """What was found, or why nothing could be; how many single customers are likely to cost; how many came back."""
     known = int(balance["margin"].notna().sum())
@@ -249,10 +258,10 @@ def _statement(
     said = [say("negative.statement.found", names=names)] if cards else _nothing(values["contribution"].dropna(), found)
     back = int((members["state"] == "back").sum())
     said.append(say("negative.statement.back", n=few(back, least)) if back else "")
-    flagged = int((chance["probability"] >= FLAG).sum())
+    flagged = int((chance["probability"] >= flag).sum())
     if flagged < least:
-        return sentences(*said, say("negative.statement.few_flagged", least=least))
-    return sentences(*said, say("negative.statement.flagged", n=flagged, share=flagged / known))
+        return sentences(*said, say("negative.statement.few_flagged", least=least, flag=flag))
+    return sentences(*said, say("negative.statement.flagged", n=flagged, share=flagged / known, flag=flag))
 
 
 def _nothing(brought: pd.Series, found: Found) -> list[Text]:

@@ -149,18 +149,25 @@ def outcomes(customers: Customers, balance: pd.DataFrame, frames: dict[str, pd.D
 # --- single customers --------------------------------------------------------------------------------------------
 
 
-def reviewed(met: dict[str, pd.Series], chance: pd.DataFrame, previous: Collection[str] = ()) -> pd.DataFrame:
+def reviewed(
+    met: dict[str, pd.Series],
+    chance: pd.DataFrame,
+    previous: Collection[str] = (),
+    *,
+    flag: float = FLAG,
+    watch: float = WATCH,
+) -> pd.DataFrame:
     """Customers who meet a negative persona's rule, or were under review at the last run: ``Negative.members``.
 
     met : who meets the rule, per card id. previous : customer_ids under review at the last run. Review is entered at
-    WATCH and kept down to LEAVE; those who fell below are ``back``.
+    ``watch`` and kept down to LEAVE; those who fell below are ``back``.
     """
     frame = chance.rename_axis("customer_id").assign(negative=pd.Series(np.nan, index=chance.index, dtype="str"))
     for name, inside in met.items():
         frame.loc[inside, "negative"] = name
     before, p = frame.index.isin(previous), frame["probability"]
-    entered = frame["negative"].notna() & (p >= WATCH) | before & (p >= LEAVE)
-    frame["state"] = np.select([entered & (p >= FLAG), entered, before & (p < LEAVE)], [*REVIEW, "back"], "")
+    entered = frame["negative"].notna() & (p >= watch) | before & (p >= LEAVE)
+    frame["state"] = np.select([entered & (p >= flag), entered, before & (p < LEAVE)], [*REVIEW, "back"], "")
     frame = frame[frame["negative"].notna() | (frame["state"] != "")].reset_index()
     return frame[["customer_id", "negative", "probability", "before_acquisition", "state"]]
 

@@ -5,7 +5,7 @@ from helpers.report.exhibits import Exhibit
 _SURVEY, _OURS = "helpers.report.survey_figures", "helpers.offers.figures"
 _FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
-    "importance.table": Exhibit("importance.table", drop=("id",), digits=2),
+    "importance.table": Exhibit("importance.table", drop=("id",), digits=2, only={"groups": "id"}),
     "importance.quadrants": Exhibit(
         "importance.table",
         "helpers.offers.importance:of_everybody",
@@ -20,7 +20,7 @@ EXHIBITS = {
         f"{_OURS}:plot_drivers",
         largest=("share", "attribute"),
     ),
-    "conjoint.worths": Exhibit("choices.worths", drop=("id",), digits=2),
+    "conjoint.worths": Exhibit("choices.worths", drop=("id",), digits=2, only={"groups": "id"}),
     "conjoint.weights": Exhibit(
         "choices.importance", draw=f"{_OURS}:plot_choices", largest=("share", "handle", "attribute")
     ),

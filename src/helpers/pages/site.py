@@ -43,7 +43,9 @@ DIGITS = 10
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a publication tells; ``sql`` assigns customers in a warehouse, None where there is no model for it."""
+    """Everything a publication tells; ``sql`` assigns customers in a warehouse, None where there is no model for it;
+    ``changed`` are the parameters of notebooks that were not at their defaults.
+    """
 
     study: Study
     run_id: str
@@ -61,6 +63,7 @@ class Report:
     period: Period | None
     totals: Totals | None = None
     ids_used: tuple[str, ...] = ()
+    changed: str = ""
     customer_map: CustomerMap | None = None
 
 

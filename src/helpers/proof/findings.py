@@ -22,8 +22,13 @@ def answer(proof: Proof) -> list[Text]:
     return [*lines, say("findings.proof.trap", **dict(zip(("made", "split", "aside"), trap["share"], strict=True)))]
 
 
-def proof_frame(proof: Proof) -> pd.DataFrame:
-    """What was published and what came out, with the digits that the tolerance asks for (no id)."""
+def proof_frame(proof: Proof, *, only_off: bool = False) -> pd.DataFrame:
+    """What was published and what came out, with the digits that the tolerance asks for (no id).
+
+    only_off : only figures outside their tolerance.
+    """
     figures = proof.figures
+    if only_off:
+        figures = figures[~figures["passed"].fillna(True).astype(bool)]
     digits = {name: figures[name].map("{:.5g}".format) for name in ("published", "ours", "tolerance")}
     return figures.assign(**digits)[["method", "quantity", *digits, "passed", "source", "note"]]

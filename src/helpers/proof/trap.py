@@ -15,10 +15,10 @@ WAYS = ("made", "split", "aside")
 SETS, ROWS, COLUMNS = 200, 1_000, 4
 
 
-def false_findings(seed: int = 1) -> pd.DataFrame:
+def false_findings(seed: int = 1, sets: int = SETS) -> pd.DataFrame:
     """Noise without any groups, divided by k-means and then tested: how often something is "significant" at 5 %.
 
-    Of each of 200 data sets, 1,000 people with four columns of independent noise, three columns make two groups.
+    Of each of ``sets`` data sets, 1,000 people with four columns of independent noise, three columns make two groups.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def false_findings(seed: int = 1) -> pd.DataFrame:
     ci_high.
     """
     rng, p = np.random.default_rng(seed), {way: [] for way in WAYS}
-    for _ in range(SETS):
+    for _ in range(sets):
         X = rng.standard_normal((ROWS, COLUMNS))
         half = ROWS // 2
         whole = KMeans(2, n_init=1, random_state=seed).fit_predict(X[:, :-1])
@@ -35,7 +35,7 @@ def false_findings(seed: int = 1) -> pd.DataFrame:
         p[WAYS[0]].append(_anova(X[:, 0], whole))
         p[WAYS[1]].append(_anova(X[half:, 0], placed))
         p[WAYS[2]].append(_anova(X[:, -1], whole))
-    found = {way: share_interval(int((np.array(values) < 0.05).sum()), SETS, way) for way, values in p.items()}
+    found = {way: share_interval(int((np.array(values) < 0.05).sum()), sets, way) for way, values in p.items()}
     rows = [(say(f"proof.tested.{way}"), share.estimate, share.low, share.high) for way, share in found.items()]
     return pd.DataFrame(rows, columns=["tested", "share", "ci_low", "ci_high"])
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from helpers.cards.cards import Cards
-from helpers.contracts import Card
+from helpers.contracts import Card, StudyError
 from helpers.report.page import estimate_text, interval_text, plain_markdown, render, steps_of, topic_name
 from helpers.study import Study
+from helpers.text import nearest
 from helpers.words import Words
 
 
-def as_markdown(cards: Cards, study: Study) -> list[str]:
-    """Every card as Markdown, for a notebook."""
-    words = Words(study.language, study.currency)
-    return [card_markdown(card, words) for card in words.told(cards.cards)]
+def as_markdown(cards: Cards, study: Study, *, groups: Sequence[str] = ()) -> list[str]:
+    """Every card as Markdown, for a notebook, or those of some ids. Raises StudyError for an id that no card has."""
+    words, known = Words(study.language, study.currency), [card.id for card in cards.cards]
+    for unknown in (name for name in groups if name not in known):
+        raise StudyError(f'10_cards.groups: there is no card "{unknown}"; {nearest(unknown, known)}')
+    return [card_markdown(card, words) for card in words.told(cards.cards) if not groups or card.id in groups]
 
 
 def card_html(card: Card, words: Words) -> str:

@@ -76,10 +76,12 @@ def crosstabs(customers: Customers | None, survey: Survey | None, personas: Pers
     return Crosstabs(pd.DataFrame(rows, columns=CELLS))
 
 
-def differences(cells: pd.DataFrame) -> pd.DataFrame:
-    """For a notebook: the cells that exceed another of their row, the clearest questions only."""
+def differences(cells: pd.DataFrame, *, differences: int = 40) -> pd.DataFrame:
+    """For a notebook: the cells that exceed another of their row, the first so many."""
     found = cells[~cells["higher_than"].isin(["", "-"]) & cells["value"].notna()]
-    return found[["question", "option", "group", "base", "value", "higher_than"]].head(40).reset_index(drop=True)
+    return (
+        found[["question", "option", "group", "base", "value", "higher_than"]].head(differences).reset_index(drop=True)
+    )
 
 
 def _columns(groups: pd.Series, names: dict[str, Text]) -> dict[str, tuple[str, Text]]:

@@ -6,7 +6,7 @@ The catalogue has the ``caption`` of a table or the ``alt`` of a figure under ``
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from helpers.contracts import BELIEF_ROOMS
 
@@ -21,6 +21,8 @@ class Exhibit:
     columns that are not shown. digits : after the point. markdown : its texts are Markdown already. largest : the
     column whose extremes a figure's text alternative tells, and those that name its rows; told_by : "module:function"
     that finds it otherwise; alt : the way to a sentence that tells it all.
+    only : parameter of the notebook -> the column that holds what it names; all rows are shown where it names nothing.
+    What ``by`` takes by keyword only are parameters of the notebook, too.
     """
 
     of: str = ""
@@ -34,17 +36,21 @@ class Exhibit:
     largest: tuple[str, ...] = ()
     told_by: str = ""
     alt: str = ""
+    only: dict[str, str] = field(default_factory=dict)
 
 
 _TABLES, _FIGURES, _STABLE = "helpers.report.tables", "helpers.report.figures", "helpers.report.stability"
 _SURVEY, _FOUND = "helpers.report.survey_figures", "helpers.pages.alternatives"
 
+_ASKED = {"kinds": "kind", "questions": "item"}
+
 
 def _beliefs(room: str) -> dict[str, Exhibit]:
     """What notebooks 07, 08 and 09 show of their beliefs."""
-    effects = Exhibit(f"{room}.results", by=f"{_TABLES}:effects_frame")
+    named = {"beliefs": "id"}
+    effects = Exhibit(f"{room}.results", by=f"{_TABLES}:effects_frame", only=named)
     return {
-        f"{room}.verdicts": Exhibit(f"{room}.results", by=f"{_TABLES}:verdicts_frame"),
+        f"{room}.verdicts": Exhibit(f"{room}.results", by=f"{_TABLES}:verdicts_frame", only=named, drop=("id",)),
         f"{room}.effects": effects,
         f"{room}.effects_drawn": replace(effects, draw=f"{_FIGURES}:plot_effects", told_by=f"{_FOUND}:of_effects"),
     }
@@ -55,10 +61,11 @@ SPINE = {
     "data.accounts_drawn": Exhibit(
         "tables.accounts", f"{_TABLES}:accounts_frame", f"{_FIGURES}:plot_accounts", told_by=f"{_FOUND}:of_accounts"
     ),
-    "data.issues": Exhibit(by=f"{_TABLES}:issues_frame"),
+    "data.issues": Exhibit(by=f"{_TABLES}:issues_frame", only={"severities": "severity"}),
     "totals.summary": Exhibit(by=f"{_TABLES}:totals_frame"),
     "totals.months": Exhibit(by=f"{_TABLES}:months_frame"),
-    "customers.summary": Exhibit("customers", by="helpers.customers.customers:customers_summary"),
+    "customers.summary": Exhibit(by=f"{_TABLES}:spend_summary"),
+    "customers.course": Exhibit(by=f"{_TABLES}:course_frame"),
     "customers.spend": Exhibit("customers.features", draw=f"{_FIGURES}:plot_spend", told_by=f"{_FOUND}:of_spend"),
     "customers.moments": Exhibit(
         by=f"{_TABLES}:orders_by_hour", draw=f"{_FIGURES}:plot_moments", told_by=f"{_FOUND}:of_moments"
@@ -66,8 +73,14 @@ SPINE = {
     "customers.channels": Exhibit(
         "customers.features", draw=f"{_FIGURES}:plot_channels", told_by=f"{_FOUND}:of_channels"
     ),
-    "survey.items": Exhibit("survey.items"),
-    "survey.items_drawn": Exhibit("survey.items", draw=f"{_SURVEY}:plot_survey_items", largest=("missing", "item")),
+    "survey.items": Exhibit("survey.items", f"{_TABLES}:enough_answers", only=_ASKED),
+    "survey.items_drawn": Exhibit(
+        "survey.items",
+        f"{_TABLES}:enough_answers",
+        f"{_SURVEY}:plot_survey_items",
+        largest=("missing", "item"),
+        only=_ASKED,
+    ),
     "survey.patterns": Exhibit("survey.patterns"),
     "survey.checks": Exhibit("survey.checks"),
     "personas.choice": Exhibit("personas.choice"),

@@ -30,8 +30,8 @@ TRUST = ("set_aside", "missing", "stopped", "straight_lining", "long_string", "a
 """Checks on the answers that say how far they can be trusted."""
 
 
-def of_quality(tables: LoadedTables) -> list[Text]:
-    """How many rows were read, used, repaired and set aside."""
+def of_quality(tables: LoadedTables, *, worrying_share: float = 0.02) -> list[Text]:
+    """How many rows were read, used, repaired and set aside; a warning where that is more than a share of a file."""
     accounts = tables.accounts
     used, set_aside = sum(a.rows_used for a in accounts), sum(a.rows_quarantined for a in accounts)
     repaired = sum(a.rows_repaired for a in accounts)
@@ -43,22 +43,28 @@ def of_quality(tables: LoadedTables) -> list[Text]:
     if worst.rows_quarantined:
         share = worst.rows_quarantined / worst.rows_in
         lines.append(say("findings.quality.worst", table=worst.table, share=share))
+    worrying = [a.table for a in accounts if a.rows_quarantined > worrying_share * a.rows_in]
+    if worrying:
+        lines.append(say("findings.quality.worrying", share=worrying_share, tables=worrying))
     return lines
 
 
-def of_customers(customers: Customers | None) -> list[Text]:
-    """Who bought, how much, and how unequal spending is."""
+def of_customers(customers: Customers | None, *, top_share: float = 0.2) -> list[Text]:
+    """Who bought, how much, and how unequal spending is, by what those who spend most bring."""
     if customers is None:
         return [say("findings.customers.none")]
     features, period = customers.features, customers.period
     spend = features["spend"].sort_values(ascending=False)
     low, median, high = spend.quantile([0.25, 0.5, 0.75])
-    top = spend.iloc[: max(1, round(len(spend) / 5))].sum() / spend.sum() if spend.sum() > 0 else None
+    top = spend.iloc[: max(1, round(len(spend) * top_share))].sum() / spend.sum() if spend.sum() > 0 else None
+    fifth = top_share == 0.2
     counts = {"n": len(features), "orders": features["orders"].sum()}
     lines = [
         say("findings.customers.who", **counts, start=period.start, end=period.holdout_from),
         say("findings.customers.spend", median=median, low=low, high=high),
-        say("findings.customers.top", share=top),
+        say("findings.customers.top", share=top)
+        if fifth
+        else say("findings.customers.part", part=top_share, share=top),
         say("findings.customers.one_order", share=(features["orders"] == 1).mean(), day=period.holdout_from),
     ]
     if "margin" in features:

@@ -12,16 +12,15 @@ import pandas as pd
 from helpers.beliefs.verdict import size_in_words
 from helpers.cards.personas import Personas
 from helpers.changed import Drift
-from helpers.contracts import (
-    FileAccount,
-    HypothesisResult,
-)
+from helpers.contracts import FileAccount, HypothesisResult, StudyError
 from helpers.customers.customers import WITHOUT, Customers, customers_summary, orders, weekday_hour
 from helpers.customers.totals import Totals, publishable
+from helpers.people import withheld
 from helpers.read import quality
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
 from helpers.study import Study
+from helpers.text import nearest
 from helpers.words import Quantity, Said, say
 
 
@@ -31,13 +30,14 @@ def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
     return pd.DataFrame([vars(account) for account in accounts], columns=names)
 
 
-def issues_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
-    """One row per finding, as it may be published: table, severity, code, column, rows, first_rows (text), text."""
+def issues_frame(tables: LoadedTables, study: Study, *, first_rows: int = 5) -> pd.DataFrame:
+    """One row per finding, as it may be published: table, severity, code, column, rows, first_rows (text; so many of
+    them at most), text."""
     accounts = quality.publishable(tables.accounts, study.privacy.min_cell)
     names = ["table", "severity", "code", "column", "rows", "first_rows", "text"]
     findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
     frame = pd.DataFrame(findings, columns=names)
-    return frame.assign(first_rows=[", ".join(map(str, rows)) for rows in frame["first_rows"]])
+    return frame.assign(first_rows=[", ".join(map(str, rows[:first_rows])) for rows in frame["first_rows"]])
 
 
 def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
@@ -80,9 +80,69 @@ def months_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
     return months[["month", "orders"]].assign(money=[Quantity(money, "money") for money in months["money"]])
 
 
-def orders_by_hour(tables: LoadedTables, customers: Customers | None) -> pd.DataFrame | None:
-    """Orders before the held-out part by weekday and hour; None without sales."""
-    return None if customers is None else weekday_hour(orders(tables, customers.period.holdout_from))
+def _orders(tables: LoadedTables, customers: Customers, study: Study, channels: Sequence[str]) -> pd.DataFrame:
+    """Orders of the window before the held-out part, through some channels; none where they are of few customers.
+
+    Raises StudyError for a channel that no order came through.
+    """
+    found, period = orders(tables, customers.period.holdout_from), customers.period
+    found = found[found["ordered_at"] >= pd.Timestamp(period.start)]
+    if not channels:
+        return found
+    known = found["channel"].dropna().unique() if "channel" in found else ()
+    for unknown in (name for name in channels if name not in known):
+        raise StudyError(f'02_customers.channels: no order came through "{unknown}"; {nearest(unknown, known)}')
+    found = found[found["channel"].isin(channels)]
+    return found if found["customer_id"].nunique() >= study.privacy.min_cell else found.head(0)
+
+
+def orders_by_hour(
+    tables: LoadedTables, customers: Customers | None, study: Study, *, channels: Sequence[str] = ()
+) -> pd.DataFrame | None:
+    """Orders before the held-out part by weekday and hour; None without sales.
+
+    channels : only the orders through these; all where none is named.
+    """
+    if customers is None:
+        return None
+    found = _orders(tables, customers, study, channels)
+    return weekday_hour(found) if len(found) else pd.DataFrame()
+
+
+def course_frame(
+    tables: LoadedTables,
+    customers: Customers | None,
+    study: Study,
+    *,
+    grain: str = "month",
+    channels: Sequence[str] = (),
+) -> pd.DataFrame | None:
+    """Orders of each week (by its first day) or month before the held-out part: from, customers, orders, money.
+
+    Small cells are withheld, and what would tell them. None without sales.
+    """
+    if customers is None:
+        return None
+    found = _orders(tables, customers, study, channels)
+    start = found["ordered_at"].dt.to_period("W" if grain == "week" else "M").dt.start_time
+    parts = found.assign(start=start.dt.date).groupby("start")
+    frame = parts.agg(customers=("customer_id", "nunique"), orders=("order_id", "size"), money=("amount", "sum"))
+    frame = withheld(frame.reset_index(), ["customers"], study.privacy.min_cell, values=["orders", "money"])
+    return frame.assign(
+        start=[say("totals.row.day", day=day) for day in frame["start"]],
+        money=[Quantity(money, "money") for money in frame["money"].round(0)],
+        **{name: frame[name].astype("Int64") for name in ("customers", "orders")},
+    )
+
+
+def spend_summary(customers: Customers | None, study: Study, *, top_share: float = 0.2) -> pd.DataFrame | None:
+    """Spend thresholds and habits of everybody; None without sales."""
+    return None if customers is None else customers_summary(customers, study.privacy.min_cell, top_share)
+
+
+def enough_answers(items: pd.DataFrame, *, least_answers: int = 1) -> pd.DataFrame:
+    """``Survey.items`` without those of fewer known answers."""
+    return items[~(items["n"] < least_answers).fillna(False)]
 
 
 def one_group_each(personas: Personas) -> pd.DataFrame:
@@ -124,12 +184,14 @@ def clustered_groups(personas: Personas, study: Study) -> pd.DataFrame:
     return groups_frame(personas, study) if len(personas.near_ties) else pd.DataFrame()
 
 
-def knowledge_frame(knowledge: Knowledge) -> pd.DataFrame:
-    """What is held of each kind of knowledge and block: by, what, fields, and a column of shares per handle."""
-    number, handles = pd.factorize(knowledge.shares["handle"])
-    shares = knowledge.shares.assign(
-        group=number, share=[Quantity(share, "percent") for share in knowledge.shares["share"]]
-    )
+def knowledge_frame(knowledge: Knowledge, *, groups: Sequence[str] = ()) -> pd.DataFrame:
+    """What is held of each kind of knowledge and block: by, what, fields, and a column of shares per handle.
+
+    groups : only these, by their id; all where none is named.
+    """
+    shares = knowledge.shares[knowledge.shares["id"].isin(groups)] if groups else knowledge.shares
+    number, handles = pd.factorize(shares["handle"])
+    shares = shares.assign(group=number, share=[Quantity(share, "percent") for share in shares["share"]])
     rows = shares[["by", "name", "what", "fields"]].drop_duplicates(["by", "name"])
     wide = shares.pivot(index=["by", "name"], columns="group", values="share").rename(columns=dict(enumerate(handles)))
     return rows.merge(wide.reset_index(), on=["by", "name"]).drop(columns="name")
@@ -151,17 +213,17 @@ def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
 
 
 def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
-    """One row per belief: belief, verdict, answer (the sentence, or why there is none), n, what_is_compared,
+    """One row per belief: id, belief, verdict, answer (the sentence, or why there is none), n, what_is_compared,
     smallest_that_matters and smallest_that_would_show, in words."""
     rows = [
         (
-            r.title, r.verdict, r.sentence or r.reason, sum(r.n.values()) or None, r.estimand,
+            r.id, r.title, r.verdict, r.sentence or r.reason, sum(r.n.values()) or None, r.estimand,
             *(size_in_words(r.scale, size, r.effects) for size in (r.sesoi, r.mde)),
         )
         for r in results
     ]  # fmt: skip
     sizes = ["what_is_compared", "smallest_that_matters", "smallest_that_would_show"]
-    return pd.DataFrame(rows, columns=["belief", "verdict", "answer", "n", *sizes])
+    return pd.DataFrame(rows, columns=["id", "belief", "verdict", "answer", "n", *sizes])
 
 
 def matches_frame(drift: Drift) -> pd.DataFrame:

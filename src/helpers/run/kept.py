@@ -119,14 +119,24 @@ def _load(work: Path, name: str, kind: type[Result]) -> Result | None:
 
 
 def keys_of(
-    notebooks: Mapping[str, Path], graph: Graph, parameters: Mapping[str, Any], inputs: str, previous: Mapping[str, str]
+    notebooks: Mapping[str, Path],
+    graph: Graph,
+    parameters: Mapping[str, Any],
+    read: Mapping[str, Any],
+    inputs: str,
+    previous: Mapping[str, str],
 ) -> dict[str, str]:
-    """The key of every notebook, in the graph's order; ``inputs`` counts for all, ``previous`` for those it names."""
+    """The key of every notebook, in the graph's order; ``inputs`` counts for all, ``previous`` for those it names.
+
+    read : per notebook the parameters, whosever they are, that the stages read which it comes to. Only these count for
+        the notebooks that need it: the others change what it shows, and nothing that it makes.
+    """
     keys: dict[str, str] = {}
+    made: dict[str, str] = {}
     for name in graph:
-        needs = [keys[need] for need in graph[name]]
-        own = [name, file_hash(notebooks[name]), parameters[name], inputs, previous.get(name, "")]
-        keys[name] = text_hash([own, needs])
+        needs = [made[need] for need in graph[name]]
+        made[name] = text_hash([name, file_hash(notebooks[name]), read[name], inputs, previous.get(name, ""), needs])
+        keys[name] = text_hash([made[name], parameters[name]])
     return keys
 
 

@@ -1,7 +1,8 @@
 """The parameters of a notebook: read from its one ``parameters`` cell, settled and checked before a kernel starts.
 
 papermill itself only warns about an unknown name, takes any type, and runs whatever stands in a name as code; so the
-cell is parsed (never run), only declared names pass, and every value has the declared type.
+cell is parsed (never run), only declared names pass, and every value has the declared type. Brackets in the help say
+what else is asked of a value: ``(week|month)`` one of these, ``(0..1)`` and ``(1..)`` no less and no more.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ Value = bool | int | float | str | list[Any] | None
 
 GIVEN_BY_RUN = ("study", "work")
 """Parameters of every notebook; the run fills them in."""
+INJECTED = "# Parameters\n"
+"""How the cell begins into which papermill writes the values that it was given."""
 _ELSEWHERE = {
     **dict.fromkeys(("seed", "k"), "is shared by several notebooks; set it in study.yml itself"),
     **dict.fromkeys(GIVEN_BY_RUN, "is given by the run; use the command's own options"),
@@ -92,6 +95,11 @@ def pick_notebook(given: str, names: Iterable[str]) -> str:
     if len(hits) != 1:
         raise StudyError(f'notebook "{given}" is not known{nearest(given, names)}')
     return hits[0]
+
+
+def notebook_file(given: str, folder: Path) -> Path:
+    """The file of a notebook by its name or number. Raises StudyError with the nearest name."""
+    return folder / f"{pick_notebook(given, (path.stem for path in folder.glob('*.ipynb')))}.ipynb"
 
 
 # --- reading the cell --------------------------------------------------------------------------------------------
@@ -166,26 +174,42 @@ def _from_text(text: str, kind: str) -> Value:
     return {"true": True, "false": False}[text.strip().lower()] if kind == "bool" else _PLAIN[kind](text)
 
 
-def _settle(notebook: str, parameter: Parameter, given: object, source: str) -> Value:
-    """``given`` in the declared type. Raises StudyError that names notebook, parameter, type and what was given."""
-    value, where = given, f"{source}: {notebook}.{parameter.name}"
-    if source == "--set":  # study.yml is typed already
+def _settle(where: str, parameter: Parameter, given: object, typed: bool) -> Value:
+    """``given`` in the declared type, read as text where it was ``typed``; items of a list may stand in one text.
+
+    Raises StudyError that names notebook, parameter, what is allowed and what was given.
+    """
+    value = given
+    if isinstance(given, str) and (typed or parameter.type.startswith("list[")):
         with suppress(ValueError, KeyError):
             value = _from_text(given, parameter.type)
     if not _is_a(value, parameter.type):
         hint = f" ({parameter.help})" if parameter.help else ""
         raise StudyError(f"{where} must be {parameter.type}, not {given!r}{hint}")
-    if _too_small(value, parameter):
-        raise StudyError(f"{where} must be 1 or more, not {given}")
-    texts = (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
-    if any(".." in text.replace("\\", "/").split("/") for text in texts):
-        raise StudyError(f'{where} must not lead out of its folder with "..": {given!r}')
+    if parameter.type == "int" and value < (least := min(parameter.default, 1)):  # whole numbers are counts
+        raise StudyError(f"{where} must be {least} or more, not {given}")
+    for item in value if isinstance(value, list) else [value]:
+        _refuse(where, parameter, item)
+    if parameter.type == "list[float]":
+        return [float(item) for item in value]
     return float(value) if parameter.type == "float" else value
 
 
-def _too_small(value: object, parameter: Parameter) -> bool:
-    """Whether a count is none: whole numbers are counts, and 0 is one only where it is the default."""
-    return parameter.type == "int" and value < min(parameter.default, 1)
+_ONE_OF = re.compile(r"\(([\w-]+(?:\|[\w-]+)+)\)")
+_BETWEEN = re.compile(r"\((\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)?\)")
+
+
+def _refuse(where: str, parameter: Parameter, value: Value) -> None:
+    """Raise StudyError for a value that is none of those which the help allows."""
+    if (allowed := _ONE_OF.search(parameter.help)) and isinstance(value, str):
+        names = allowed[1].split("|")
+        if value not in names:
+            raise StudyError(f"{where} must be one of {', '.join(names)}, not {value!r}{nearest(value, names)}")
+    if (between := _BETWEEN.search(parameter.help)) and isinstance(value, (int, float)):
+        low, high = float(between[1]), float(between[2] or "inf")
+        if not low <= value <= high:
+            least = f"{low:g} or more" if high == float("inf") else f"from {low:g} to {high:g}"
+            raise StudyError(f"{where} must be {least}, not {value}")
 
 
 # --- settling ----------------------------------------------------------------------------------------------------
@@ -215,8 +239,16 @@ def resolve(
                 raise StudyError(f"{source}: {notebook.stem}.{name}: {name} {_ELSEWHERE[name]}")
             if name not in own:
                 raise StudyError(f'{source}: {notebook.stem} has no parameter "{name}"{nearest(name, own)}')
-            values[name] = _settle(notebook.stem, own[name], value, source)
+            where = f"{source}: {notebook.stem}.{name}"
+            values[name] = _settle(where, own[name], value, typed=source == "--set")  # study.yml is typed already
+            _refuse_outside(where, values[name])
     return values
+
+
+def _refuse_outside(where: str, value: Value) -> None:
+    texts = (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
+    if any(".." in text.replace("\\", "/").split("/") for text in texts):
+        raise StudyError(f'{where} must not lead out of its folder with "..": {value!r}')
 
 
 def resolve_all(
@@ -234,15 +266,36 @@ def resolve_all(
     return {name: resolve(path, overrides.get(name, {}), declared.get(name, {})) for name, path in notebooks.items()}
 
 
-def check(notebook: str, values: Mapping[str, object], folder: Path | None = None) -> None:
-    """Check, inside a running notebook, the values its parameters have by now. Raises StudyError for a wrong one."""
-    folder = folder or notebooks_folder()
-    stem = pick_notebook(notebook, (path.stem for path in folder.glob("*.ipynb")))
-    declared = read_parameters(folder / f"{stem}.ipynb")
-    for name, value in values.items():
+def check(
+    notebook: str, values: Mapping[str, object], folder: Path | None = None, injected: Iterable[str] = ()
+) -> dict[str, Value]:
+    """The values that a running notebook's parameters have by now, in their declared types.
+
+    ``injected`` are names that papermill wrote into the notebook. Raises StudyError for a wrong value, and for a name
+    that is not declared, with the nearest one.
+    """
+    declared = read_parameters(notebook_file(notebook, folder or notebooks_folder()))
+    for name in (*injected, *values):
         if name not in declared:
             raise StudyError(f'{notebook} has no parameter "{name}"{nearest(name, declared)}')
-        if not _is_a(value, declared[name].type):
-            raise StudyError(f"{notebook}.{name} must be {declared[name].type}, not {value!r}")
-        if _too_small(value, declared[name]):
-            raise StudyError(f"{notebook}.{name} must be 1 or more, not {value}")
+    return {name: _settle(f"{notebook}.{name}", declared[name], value, typed=False) for name, value in values.items()}
+
+
+def injected_names(cells: Iterable[str]) -> list[str]:
+    """The names in the cell that papermill puts behind the parameters of a notebook; none where it was opened by hand.
+
+    cells : the code that a kernel has run so far.
+    """
+    given = (cell for cell in cells if cell.startswith(INJECTED))
+    statements = (node for cell in given for node in ast.parse(cell).body if isinstance(node, ast.Assign))
+    return [target.id for node in statements for target in node.targets if isinstance(target, ast.Name)]
+
+
+def changed(notebook: Path, values: Mapping[str, Value]) -> dict[str, tuple[Value, Value]]:
+    """The parameters whose value is not the notebook's default: name -> value and default."""
+    own = read_parameters(notebook)
+    return {
+        name: (value, own[name].default)
+        for name, value in values.items()
+        if name in own and name not in GIVEN_BY_RUN and value != own[name].default
+    }

@@ -13,20 +13,22 @@ import traceback
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, StudyError, UserFault
-from helpers.files import file_hash, read_json, text_hash, to_text, write_text
+from helpers.files import file_hash, read_json, text_hash, to_text, write_json, write_text
 from helpers.previous import WORKED_IN, Previous, work_behind
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
-from helpers.run.graph import notebook_graph, written_by
+from helpers.run.graph import notebook_graph, stages_of, written_by
 from helpers.run.kept import forget, keep_record, keys_of, take_over
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
 from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, own_notebooks, pick_notebook, resolve_all
 from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
+from helpers.run.stages import read_by, tunables_file, without_parameters
 from helpers.study import Study, load_study
 
 MATCHES_PREVIOUS = frozenset({"04_personas", "07_framing", "08_channels", "09_leads"})
@@ -271,10 +273,13 @@ def _whole_run(
     previous, previous_key = _previous(run)
     if previous:
         run.inputs += (InputRecord("previous", recorded(previous / "personas.json", run.out.parent), previous_key),)
-    inputs = text_hash([environment_key(), run.study.model_dump(mode="json"), [file.sha256 for file in before]])
-    alone = keys_of(run.notebooks, run.graph, run.parameters, inputs, {})
+    data = [file.sha256 for file in before if file.table != "study"]
+    inputs = text_hash([environment_key(), without_parameters(run.study), data])
+    read = {name: read_by(stages_of(run.notebooks[name]), run.parameters) for name in run.graph}
+    keyed = partial(keys_of, run.notebooks, run.graph, run.parameters, read, inputs)
+    alone = keyed({})
     seen = _seen(alone, previous, previous_key)
-    keys = keys_of(run.notebooks, run.graph, run.parameters, inputs, seen)
+    keys = keyed(seen)
     made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
     write_text(run.work / "run.json", to_text({**made, "alone": alone, "seen": seen}))
     _run_notebooks(run, keys, on_event)
@@ -308,6 +313,8 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
             log=run.work / "run.log",
             cell_seconds=min(run.options.cell_timeout, run.options.timeout),
         )
+    for name, values in run.parameters.items():  # before any notebook asks for a stage that another one tunes
+        write_json(tunables_file(run.work, name), values)
 
     def told(event: Event) -> None:
         if event.kind != "cell":

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from IPython import get_ipython
 
-from helpers.files import write_json
+from helpers.contracts import StudyError
+from helpers.files import read_json, write_json
 from helpers.pages.alternatives import finding
 from helpers.privacy import safe_csv
 from helpers.report import notebook_view
 from helpers.report.exhibits import Exhibit
 from helpers.run import parameters
-from helpers.run.stages import Session, answers, call, exhibits, files, tunables_file
+from helpers.run.stages import Session, answers, call, exhibits, files, own_tunables, tunables_file
 from helpers.study import load_study
 from helpers.wings import resolve
-from helpers.words import Text
+from helpers.words import NOT_KNOWN, Text, say
 
 
 def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Session:
     """Check a notebook's parameters and open its study. Raises StudyError.
 
     Relative paths start at the nearest folder upwards that holds the notebooks, wherever the notebook runs. The
-    tunables are kept in the work folder, so that later notebooks ask for the same results.
+    tunables are kept in the work folder, so that later notebooks ask for the same results; those that are not at their
+    defaults are told. A name that papermill was given and the notebook does not know is refused.
     """
-    parameters.check(name, {"study": study, "work": work, **tunables})
+    kernel = get_ipython()
+    injected = parameters.injected_names(kernel.user_ns.get("In", ())) if kernel else ()
+    settled = parameters.check(name, {"study": study, "work": work, **tunables}, injected=injected)
     here = root()
-    session = Session(name, load_study(here / study), here / work, tunables)
-    write_json(tunables_file(session.work, name), tunables)
+    session = Session(name, load_study(here / study), here / work, {key: settled[key] for key in tunables})
+    write_json(tunables_file(session.work, name), session.tunables)
+    if other := changed(session, [parameters.notebook_file(name, parameters.notebooks_folder())]):
+        notebook_view.tell(session.words.told(other))
     return session
+
+
+def changed(session: Session, notebooks: Iterable[Path]) -> Text:
+    """Which parameters of notebooks were not at their defaults in this work folder; empty where all were."""
+    told = []
+    for file in notebooks:
+        values = read_json(tunables_file(session.work, file.stem)) or {}
+        for name, (value, default) in parameters.changed(file, values).items():
+            shown = name if session.notebook else f"{file.stem}.{name}"
+            told.append(say("run.parameters.one", name=shown, value=_typed(value), default=_typed(default)))
+    return say("run.parameters.changed", changes=told) if told else ""
+
+
+def _typed(value: parameters.Value) -> str:
+    """A value as it is typed."""
+    if isinstance(value, list):
+        return ", ".join(map(_typed, value)) or "[]"
+    return (f"{value:g}" if isinstance(value, float) else str(value)) or NOT_KNOWN
 
 
 def root() -> Path:
@@ -47,6 +73,7 @@ def show(session: Session, *ids: str) -> None:
         if not isinstance(found, pd.DataFrame):
             notebook_view.tell(_texts(found), markdown=exhibit.markdown)
             continue
+        found = _asked_for(session, exhibit, found)
         if found.empty or (exhibit.needs and not found[exhibit.needs].notna().any()):
             continue
         file, _, own = name.partition(".")
@@ -93,7 +120,33 @@ def _found(session: Session, exhibit: Exhibit) -> Any:
     if not exhibit.of:
         return call(session, exhibit.by)
     found = _at(session, exhibit.of)
-    return found if found is None or not exhibit.by else resolve(exhibit.by)(found)
+    if found is None or not exhibit.by:
+        return found
+    return resolve(exhibit.by)(found, **own_tunables(session, exhibit.by))
+
+
+def _asked_for(session: Session, exhibit: Exhibit, found: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the notebook's parameters ask for, all where they name none.
+
+    Raises StudyError for a name that neither this nor an earlier exhibit of the notebook has.
+    """
+    kept = pd.Series(True, found.index)
+    for parameter, column in exhibit.only.items():
+        asked = session.tunables.get(parameter) or []
+        met = session.met.setdefault(parameter, set())
+        met |= {str(value) for value in found[column].dropna()}
+        for name in asked:
+            if not any(_is_or_belongs(value, name) for value in met):
+                near = parameters.nearest(name, {value.partition(": ")[0] for value in met})
+                raise StudyError(f'{session.notebook}.{parameter}: there is no "{name}"{near}')
+        if asked:
+            kept &= found[column].map(lambda value, asked=asked: any(_is_or_belongs(value, name) for name in asked))
+    return found[kept]
+
+
+def _is_or_belongs(value: object, name: str) -> bool:
+    """Whether a value is what was named, or an option of it (``diet: vegan`` of ``diet``)."""
+    return value == name or str(value).startswith(f"{name}: ")
 
 
 def _at(session: Session, way: str) -> Any:

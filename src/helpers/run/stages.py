@@ -9,6 +9,7 @@ before it: where an earlier stage comes out the same, what follows is not comput
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -45,8 +46,16 @@ SPINE = {
     "drift": "helpers.cards.since_before:changes",
 }
 """The stages of the spine; those of a wing stand in the wing."""
-TUNED_BY = dict.fromkeys(("division", "trial"), "04_personas")
-"""The notebook whose parameters a stage's keyword-only ones are."""
+TUNED_BY = {
+    **dict.fromkeys(("division", "trial"), "04_personas"),
+    **{
+        f"{room}{part}": notebook
+        for room, notebook in zip(BELIEF_ROOMS, ("07_framing", "08_channels", "09_leads"), strict=True)
+        for part in ("_found", "")
+    },
+    "drift": "11_drift",
+}
+"""The notebook whose parameters a stage's keyword-only ones are; a wing says so of its own stages."""
 EVIDENCE = "helpers.beliefs.evidence:Evidence"
 _FINDINGS = "helpers.report.findings"
 ANSWERS = {
@@ -67,7 +76,10 @@ FILES = dict.fromkeys(("assignments.csv", "assignments.parquet"), f"{_FINDINGS}:
 
 @dataclass(frozen=True)
 class Session:
-    """A study, its work folder, and who asks: a notebook with its own tunables."""
+    """A study, its work folder, and who asks: a notebook with its own tunables.
+
+    met : per tunable that names rows, the names that the notebook has come across so far.
+    """
 
     notebook: str
     study: Study
@@ -75,6 +87,7 @@ class Session:
     tunables: dict[str, Any]
     made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """Results that this session already holds: a notebook sees one state of the data."""
+    met: dict[str, set[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def words(self) -> Words:
@@ -84,8 +97,8 @@ class Session:
     @functools.cached_property
     def inputs(self) -> str:
         """Hash of all that every stage depends on: code and environment, the study, and its files."""
-        files = {name: file_hash(file) for name, file in self.study.files().items()}
-        return text_hash([environment_key(), self.study.model_dump(mode="json"), files])
+        files = {name: file_hash(file) for name, file in self.study.files().items() if name != "study"}
+        return text_hash([environment_key(), without_parameters(self.study), files])
 
     @functools.cached_property
     def previous(self) -> Previous:
@@ -107,6 +120,24 @@ class Session:
 def places() -> dict[str, str]:
     """Every stage with its ``module:function``."""
     return SPINE | merged("STAGES")
+
+
+@functools.cache
+def tuned_by() -> dict[str, str]:
+    """Every stage that a notebook's parameters tune, and the notebook."""
+    return TUNED_BY | merged("TUNED_BY")
+
+
+def read_by(stages: Iterable[str], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The parameters that some stages read, of all ``values`` by notebook: the others change only what is shown."""
+    tuned = sorted(set(stages) & tuned_by().keys())
+    read = {(tuned_by()[stage], name) for stage in tuned for name in arguments(places()[stage]).tuned}
+    return {f"{notebook}.{name}": values[notebook][name] for notebook, name in sorted(read)}
+
+
+def without_parameters(study: Study) -> dict[str, Any]:
+    """The study as every stage may read it: the parameters count where they are read."""
+    return study.model_dump(mode="json", exclude={"parameters"})
 
 
 @functools.cache
@@ -132,7 +163,7 @@ def _taken(session: Session, stage: str) -> Any:
     given, keys = _arguments(session, place)
     tuned = {}
     if own := arguments(place).tuned:
-        every = tunables(session, TUNED_BY[stage])
+        every = tunables(session, tuned_by()[stage])
         tuned = {name: every[name] for name in own}
     key = text_hash([session.inputs, keys, tuned])
     make = resolve(place)
@@ -172,8 +203,14 @@ def card_claims() -> list[str]:
 
 
 def call(session: Session, place: str) -> Any:
-    """The result of ``module:function``, its arguments being stages by their names; it is not kept."""
-    return resolve(place)(**_arguments(session, place)[0])
+    """The result of ``module:function``, its arguments being stages by their names, and those by keyword only tunables
+    of the notebook, where it has them; it is not kept."""
+    return resolve(place)(**_arguments(session, place)[0], **own_tunables(session, place))
+
+
+def own_tunables(session: Session, place: str) -> dict[str, Any]:
+    """Those of the notebook's tunables that ``module:function`` takes."""
+    return {name: session.tunables[name] for name in arguments(place).tuned if name in session.tunables}
 
 
 def follows_from(stage: str) -> set[str]:

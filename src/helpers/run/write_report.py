@@ -16,7 +16,7 @@ from helpers.pages.site import Report, strict_json, write_site
 from helpers.pages.workbook import as_xlsx
 from helpers.previous import Previous
 from helpers.read.quality import publishable
-from helpers.run.session import write
+from helpers.run.session import changed, write
 from helpers.run.stages import Session
 from helpers.since.identity import ids_used
 from helpers.study import Study
@@ -31,6 +31,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
     write(session, "assignments.csv", "assignments.parquet")
     replaced = (read_json(session.previous.folder / "personas.json") or {}).get("run_id") if before else None
     model = json.loads(strict_json(found.model))  # the numbers as published
+    ran = executed(work)
     report = Report(
         study=study,
         run_id=run_id,
@@ -48,9 +49,10 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         period=None if known is None else known.period,
         totals=session["totals"],
         ids_used=tuple(ids_used(before, [card.id for card in made.cards])),
+        changed=changed(session, ran),
         customer_map=session["customer_map"],
     )
-    write_site(words.told(report), executed(work), build)
+    write_site(words.told(report), ran, build)
     if (tables := as_xlsx(session["crosstabs"], words)) is not None:
         (build / "tables.xlsx").write_bytes(tables)
 

@@ -85,6 +85,7 @@ def compare(
     shifts: Sequence[Shift] = (),
     since: str | None = None,
     min_cell: int = 10,
+    bar: float = ALERT_CHANGE,
 ) -> Drift:
     """What changed between two publications, and whether it is more than a repeat without any change would show.
 
@@ -99,7 +100,8 @@ def compare(
         change must then exceed the noise by 3 points.
     shifts : the same people in two windows of equal length by the previous model, the longest first, and ``since`` the
         last day of the earlier ones: where there are any, they alone decide what is news.
-    min_cell : migrations of fewer customers are gathered under ``other``.
+    min_cell : migrations of fewer customers are gathered under ``other``. bar : the net change of a share from which
+        an alert may fire, these 3 points unless said; ``shifts`` bring their own.
     """
     new = dividing(current)
     if previous is None:
@@ -124,7 +126,7 @@ def compare(
             net, p = _net_change(moves, {UNASSIGNED, *(pairs if frozen is None else names.values())})
         else:
             net, p = _sizes_change(previous, current, pairs, frozen, names)
-        bar = ALERT_CHANGE + (0 if frozen is not None else NOISE_UNMEASURED if noise is None else noise)
+        bar += 0 if frozen is not None else NOISE_UNMEASURED if noise is None else noise
         alert = bool(p < ALERT_P and net.abs().max() >= bar - 1e-12)
     migration = None if moves is None else _migration(moves, min_cell)
     unmatched = [name for name in new if name not in pairs]

@@ -42,7 +42,7 @@ class Shift:
     then, now : as ``placing.assign`` gives them, of those people. groups : one row per group: then, now (shares by the
     model's probabilities), change, error (its standard error), p, everybody (change among all in the windows),
     everybody_z. level : below which p must lie. busier, prices : what was taken out first, as a ratio and as a change
-    of logarithms.
+    of logarithms. bar : the smallest change of a share that is news.
     """
 
     windows: Windows
@@ -51,6 +51,7 @@ class Shift:
     groups: pd.DataFrame
     level: float
     prices: float | None
+    bar: float = ALERT_CHANGE
 
     @property
     def people(self) -> pd.Index:
@@ -62,7 +63,7 @@ class Shift:
         """Per group whether its change is news."""
         g = self.groups
         agree = (np.sign(g["change"]) == np.sign(g["everybody"])) & (g["everybody_z"].abs() >= EVERYBODY_Z)
-        return (g["p"] < self.level) & (g["change"].abs() >= ALERT_CHANGE - 1e-12) & agree
+        return (g["p"] < self.level) & (g["change"].abs() >= self.bar - 1e-12) & agree
 
     @property
     def noise(self) -> pd.Series:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from helpers.cards.personas import Personas
+from helpers.contracts import StudyError
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.text import nearest
 from helpers.voice.coding import Coding, code_answers
 from helpers.voice.interviews import Interviews, hear_interviews
 from helpers.voice.voice import Voice, sets_apart
@@ -93,10 +96,20 @@ def amiss(survey: Survey | None, tables: LoadedTables, study: Study) -> list[Tex
     return []
 
 
-def codes_by_handle(voice: Voice | None, personas: Personas) -> pd.DataFrame | None:
+def codes_by_handle(
+    voice: Voice | None,
+    personas: Personas,
+    *,
+    groups: Sequence[str] = (),
+    about: Sequence[str] = (),
+    themes: int = 0,
+) -> pd.DataFrame | None:
     """``Voice.codes`` for readers: handle and says (what people mean by the code, else its name) first, and the id.
 
     Codes of which people mean the same are told apart by their names behind it. None where there are none.
+
+    groups : only these, by their id. about : only drivers, barriers or mindset. themes : of each kind the codes that
+    most people were given, so many; all where nothing is named. Raises StudyError for a group that is not there.
     """
     if voice is None or voice.codes.empty:
         return None
@@ -106,15 +119,30 @@ def codes_by_handle(voice: Voice | None, personas: Personas) -> pd.DataFrame | N
     shared = voice.codes.groupby(says)["code"].transform("nunique") > 1
     codes = voice.codes.assign(handle=handle, says=says.where(~shared, says + " (" + name + ")"))
     numbers = ["n", "n_coded", "share", "share_others", "lift", "ci_low", "ci_high", "p_adjusted"]
-    return codes[["handle", "about", "says", *numbers, "id"]]
+    codes = codes[["handle", "about", "says", *numbers, "id"]]
+    for unknown in (name for name in groups if name not in set(codes["id"])):
+        raise StudyError(f'05_voice.groups: there is no persona "{unknown}"; {nearest(unknown, codes["id"])}')
+    kept = codes["id"].isin(groups or codes["id"]) & codes["about"].isin(about or codes["about"])
+    if themes:
+        people = codes[kept].groupby(["about", "says"])["n"].sum()
+        most = people.sort_values(ascending=False, kind="stable").groupby("about").head(themes)
+        kept &= pd.MultiIndex.from_frame(codes[["about", "says"]]).isin(most.index)
+    return codes[kept]
 
 
-def codes_frame(voice: Voice | None, personas: Personas) -> pd.DataFrame | None:
+def codes_frame(
+    voice: Voice | None,
+    personas: Personas,
+    *,
+    groups: Sequence[str] = (),
+    about: Sequence[str] = (),
+    themes: int = 0,
+) -> pd.DataFrame | None:
     """The share of every group in which each code was given: about, says, and a column per handle.
 
     Marked are the shares that set a group apart; too small a cell is a dash.
     """
-    codes = codes_by_handle(voice, personas)
+    codes = codes_by_handle(voice, personas, groups=groups, about=about, themes=themes)
     if codes is None:
         return None
     kinds = np.select([sets_apart(codes) & (codes["lift"] > 1), sets_apart(codes)], ["more", "fewer"], "alike")
@@ -125,9 +153,11 @@ def codes_frame(voice: Voice | None, personas: Personas) -> pd.DataFrame | None:
     return rows.merge(wide[list(handles.index)].rename(columns=handles).reset_index(), on=["about", "says"])
 
 
-def apart_frame(voice: Voice | None, personas: Personas) -> pd.DataFrame | None:
+def apart_frame(
+    voice: Voice | None, personas: Personas, *, groups: Sequence[str] = (), about: Sequence[str] = ()
+) -> pd.DataFrame | None:
     """The codes that set a group apart, group by group, in each the clearest first."""
-    codes = codes_by_handle(voice, personas)
+    codes = codes_by_handle(voice, personas, groups=groups, about=about)
     if codes is None:
         return None
     apart = codes[sets_apart(codes)]
