@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
-from helpers.text import seen
 
 if TYPE_CHECKING:
     from helpers.run.notebooks import Event
@@ -27,9 +27,12 @@ app = typer.Typer(
 )
 
 
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
 def _echo(text: object, err: bool = False, nl: bool = True) -> None:
-    """Print what may hold users' text: nothing in it steers the terminal."""
-    typer.echo(seen(str(text)), err=err, nl=nl)
+    """Print what may hold users' text: control characters (but tabs and line ends) stand as codes and steer nothing."""
+    typer.echo(_STEERING.sub(lambda sign: f"\\x{ord(sign.group()):02x}", str(text)), err=err, nl=nl)
 
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="a study.yml, or the folder that holds one")]

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import re
 import unicodedata
 from collections.abc import Iterable
 
 import pandas as pd
-
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters but tabs and line ends."""
 
 
 def fold(text: str) -> str:
@@ -19,11 +15,6 @@ def fold(text: str) -> str:
     The Turkish capital with a dot folds to a plain i.
     """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i").split())
-
-
-def seen(text: str) -> str:
-    """Text whose control characters (but tabs and line ends) stand as codes: they could steer a terminal."""
-    return _STEERING.sub(lambda sign: f"\\x{ord(sign.group()):02x}", text)
 
 
 def header(text: object) -> str:

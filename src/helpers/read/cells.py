@@ -58,7 +58,7 @@ def ids(cells: pd.Series) -> Typed:
         cut[long.index] = True
     told = "looks like a number that a spreadsheet has rounded; export the column as text"
     zeros = "all numbers of more than 15 digits end in zeros, as a spreadsheet leaves them; export the column as text"
-    severity = "error" if powers.sum() > (~blank(seen)).sum() / 2 else "warning"
+    severity = "error" if powers.any() and powers.sum() > (~blank(seen)).sum() / 2 else "warning"
     return typed(
         seen.mask(seen == ""),
         Finding("id_spaces", "repaired", spaced, "spaces around ids dropped"),

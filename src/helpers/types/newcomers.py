@@ -28,10 +28,10 @@ def place_newcomers(model: dict[str, Any], study: Study) -> tuple[pd.DataFrame, 
     """
     if model.get("schema") != SCHEMA:
         raise StudyError(f"model.json: schema is {model.get('schema')!r}; this edition reads {SCHEMA}")
-    if not {"ids", "features", "categories", "classes", "likert"} <= model.keys() and model.get("ids") != []:
-        raise StudyError("model.json: damaged, parts of it are missing; give the folder of an intact publication")
-    if not model["ids"]:
+    if model.get("ids") == []:
         raise StudyError("model.json: that publication has no personas, so there is nobody to place; give another one")
+    if not {"kind", "ids", "features", "likert", "categories", "structural", "label_rule"} <= model.keys():
+        raise StudyError("model.json: damaged, parts of it are missing; give the folder of an intact publication")
     behaviour, ratings = behaviour_columns(model), rating_columns(model)
     asked = [*ratings, *(rule["item"] for rule in model["categories"])]
     if behaviour and study.tables.sales is None:
