@@ -29,6 +29,7 @@ from helpers.run.parameters import notebooks_folder, own_notebooks, pick_noteboo
 from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.run.stages import read_by, tunables_file, without_parameters
+from helpers.run.unattended.journal import add_event, add_line, journal
 from helpers.study import Study, load_study
 
 MATCHES_PREVIOUS = frozenset({"04_personas", "07_framing", "08_channels", "09_leads"})
@@ -60,7 +61,8 @@ class Options:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended. ``index`` is the published index.html, None when nothing was published."""
+    """How a run ended. ``index`` is the published index.html, None when nothing was published; ``stands``: a
+    publication stands there now, this one or an earlier."""
 
     exit_code: int
     status: str
@@ -69,6 +71,7 @@ class RunOutcome:
     work: Path
     index: Path | None
     notebooks: tuple[NotebookRecord, ...]
+    stands: bool = False
 
 
 @dataclass
@@ -119,8 +122,7 @@ class _Run:
         )
 
     def log(self, text: str) -> None:
-        with suppress(OSError), (self.work / "run.log").open("a", encoding="utf-8") as log:
-            log.write(f"{now().isoformat(timespec='seconds')} {text.rstrip()}\n")
+        add_line(self.work, text)
 
 
 def recorded(path: Path, root: Path) -> str:
@@ -168,6 +170,8 @@ def run_study(
             held.enter_context(hold(versions_folder(run.out), run.run_id))
         held.enter_context(hold(run.work, run.run_id))
         _close_dead_runs(run)
+        on_event = journal(run.work, len(run.graph), on_event)
+        add_event(run.work, "run", run_id=run.run_id, status="running")
         with stoppable(options.timeout):
             try:
                 run.write_manifest("running", None)
@@ -186,8 +190,11 @@ def run_study(
                     shutil.copyfile(run.out / "manifest.json", run.work / "manifest.json")
                 else:
                     run.write_manifest(status, code)
+        seconds = round(time.monotonic() - run.started, 3)
+        add_event(run.work, "run", run_id=run.run_id, status=status, exit_code=code, reason=run.reason, seconds=seconds)
     index = run.out / "index.html" if status == "published" else None
-    return RunOutcome(code, status, run.reason, run.run_id, run.work, index, run.records())
+    stands = current(run.out) is not None
+    return RunOutcome(code, status, run.reason, run.run_id, run.work, index, run.records(), stands)
 
 
 # --- before the first kernel -------------------------------------------------------------------------------------
@@ -316,15 +323,10 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
     for name, values in run.parameters.items():  # before any notebook asks for a stage that another one tunes
         write_json(tunables_file(run.work, name), values)
 
-    def told(event: Event) -> None:
-        if event.kind != "cell":
-            run.log(f"{event.name}: {event.kind} {event.status}")
-        on_event(event)
-
     def keep(name: str) -> None:
         keep_record(run.work, name, keys[name], written_by(run.notebooks[name]))
 
-    run_notebooks(tasks, run.graph, run.done, jobs=run.options.jobs, on_event=told, on_done=keep)
+    run_notebooks(tasks, run.graph, run.done, jobs=run.options.jobs, on_event=on_event, on_done=keep)
     for record in run.records():
         if record.error:
             raise NotebookFailed(record.name, record.error)
