@@ -13,11 +13,14 @@ from helpers.cards.since_before import changes, under_earlier_ids
 from helpers.contracts import Card, Coverage, Rule, Size, Stability
 from helpers.pages.site import strict_json
 from helpers.previous import MEMBERS, Previous
+from helpers.read.load import LoadedTables
 from helpers.types.pool import ONE_ORDER
 from helpers.words import Words, say
 
 DEALT = {"persona-1": "persona-3", "persona-2": "persona-1", "persona-3": "persona-2"}
 """Ids of the earlier publication."""
+NO_TABLES = LoadedTables({}, ())
+"""Customers that were simulated whole have no orders to score again."""
 
 
 def cards_of(personas: Personas) -> Cards:
@@ -70,7 +73,7 @@ def test_on_a_first_run_every_group_keeps_its_own_id(planted):
 
 def test_the_same_customers_again_are_no_change(planted, publish, a_study):
     found, people = planted.personas, (planted.customers, planted.survey)
-    drift = changes(cards_of(found), found, *people, publish(found, found.assignments), a_study())
+    drift = changes(cards_of(found), found, *people, NO_TABLES, publish(found, found.assignments), a_study())
     assert not drift.alert
     assert drift.prices == pytest.approx(0, abs=1e-8)
     assert all(row[name] == 1 for name, row in drift.migration.items())
@@ -82,12 +85,12 @@ def test_all_that_became_dearer_is_told_as_prices(planted, publish, a_study):
     features = planted.customers.features
     dear = features.assign(**{name: 2 * features[name] for name in ("spend", "average_order_value")})
     found, people = planted.personas, (replace(planted.customers, features=dear), planted.survey)
-    drift = changes(cards_of(found), found, *people, publish(found, found.assignments), a_study())
+    drift = changes(cards_of(found), found, *people, NO_TABLES, publish(found, found.assignments), a_study())
     assert drift.prices == pytest.approx(1.0)
     assert not drift.alert
 
 
 def test_a_first_run_has_nothing_to_compare(planted, a_study):
-    drift = changes(cards_of(planted.personas), planted.personas, None, None, Previous(None), a_study())
+    drift = changes(cards_of(planted.personas), planted.personas, None, None, NO_TABLES, Previous(None), a_study())
     assert drift.statement == say("drift.first")
     assert drift.noise == planted.personas.structure.would_move

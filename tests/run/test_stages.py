@@ -120,7 +120,7 @@ def test_what_a_notebook_s_stages_read_may_be_another_s():
     }
 
 
-@pytest.mark.parametrize("notebook", sorted(DEFAULTS))
+@pytest.mark.parametrize("notebook", sorted(DEFAULTS.keys() - {"00_explore"}))
 def test_every_parameter_reaches_something_that_its_notebook_comes_to(notebook):
     file = FOLDER / f"{notebook}.ipynb"
     shown = [stages.exhibits()[text] for name, given in _calls(file) if name == "show" for text in given]
