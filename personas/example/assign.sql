@@ -1,8 +1,8 @@
 -- Places customers into the groups of a study by its frozen model, as `personas assign` does. It reads a table
 --   customers with one row per customer and these columns:
 -- Numbers, as the study's customer features define them (shares from 0 to 1): "orders", "recency_days",
---   "average_order_value", "discount_share", "lines", "coupon_share", "monday_share", "saturday_share",
---   "sunday_share", "morning_share", "evening_share", "channel_web_share", "channel_app_share".
+--   "average_order_value", "discount_share", "coupon_share", "monday_share", "saturday_share", "sunday_share",
+--   "morning_share", "evening_share", "channel_web_share", "channel_app_share".
 -- Answers on a scale, counted from 0: "origin", "ingredients", "pay_more", "packaging", "wait_sale", "compare",
 --   "coupon_first", "little_time", "fixed_day", "doubt_labels".
 -- Ticked 1 or not ticked 0: "reasons: price", "reasons: less harm to nature", "reasons: quality", "reasons: fast
@@ -95,16 +95,16 @@ SELECT
                   THEN GREATEST(LEAST("discount_share", 1.0), 0.0)
                   ELSE NULL
                 END * CASE
-                  WHEN "lines" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("lines", 0.0)
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
                   ELSE NULL
                 END
-              ) + 1.351836681
+              ) + 1.723654154
             ) / (
               (
                 CASE
-                  WHEN "lines" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("lines", 0.0)
+                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                  THEN GREATEST("orders", 0.0)
                   ELSE NULL
                 END - (
                   CASE
@@ -112,21 +112,21 @@ SELECT
                     THEN GREATEST(LEAST("discount_share", 1.0), 0.0)
                     ELSE NULL
                   END * CASE
-                    WHEN "lines" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("lines", 0.0)
+                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+                    THEN GREATEST("orders", 0.0)
                     ELSE NULL
                   END
                 )
-              ) + 1.444948446
+              ) + 1.497928683
             )
           ),
-          -0.05363322493
+          -0.003549043052
         ),
-        2.709999291
+        2.167373026
       ),
-      -2.01894981
-    ) - 0.1361090825
-  ) / 1.185203948 AS "z_discount_share",
+      -1.29924401
+    ) - 0.1818697609
+  ) / 0.8834406126 AS "z_discount_share",
   (
     GREATEST(
       LEAST(
@@ -438,11 +438,230 @@ SELECT
   CASE
     WHEN (
       (
-        CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
-      ) * 2
-    ) >= 10
+        (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) * 2
+      ) >= 10
+    )
+    AND (
+      (
+        (
+          COALESCE(
+            POWER(
+              (
+                "origin" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                "ingredients" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                "pay_more" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                (
+                  4.0 - "packaging"
+                ) - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                "wait_sale" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                "compare" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                "coupon_first" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                "little_time" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                "fixed_day" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          ) + COALESCE(
+            POWER(
+              (
+                "doubt_labels" - (
+                  (
+                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                  ) / (
+                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  )
+                )
+              ),
+              2
+            ),
+            0.0
+          )
+        ) / (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        )
+      ) > CASE
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 0
+        THEN -1.0
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 1
+        THEN -1.0
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 2
+        THEN -1.0
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 3
+        THEN -1.0
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 4
+        THEN 0.04019113066
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 5
+        THEN 0.07799123863
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 6
+        THEN 0.1164025961
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 7
+        THEN 0.1526158078
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 8
+        THEN 0.1858563458
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 9
+        THEN 0.2161027802
+        WHEN (
+          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) = 10
+        THEN 0.2435884192
+        ELSE -1.0
+      END
+    )
     THEN (
-      COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE("packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+      COALESCE((
+        "origin" - 2.29342723
+      ) * 1.0, 0.0) + COALESCE((
+        "ingredients" - 2.255924171
+      ) * 1.0, 0.0) + COALESCE((
+        "pay_more" - 2.112171838
+      ) * 1.0, 0.0) + COALESCE((
+        "packaging" - 2.460992908
+      ) * -1.0, 0.0) + COALESCE((
+        "wait_sale" - 1.972027972
+      ) * 1.0, 0.0) + COALESCE((
+        "compare" - 2.287735849
+      ) * 1.0, 0.0) + COALESCE((
+        "coupon_first" - 1.692307692
+      ) * 1.0, 0.0) + COALESCE((
+        "little_time" - 2.351415094
+      ) * 1.0, 0.0) + COALESCE((
+        "fixed_day" - 1.695550351
+      ) * 1.0, 0.0) + COALESCE((
+        "doubt_labels" - 2.36643026
+      ) * 1.0, 0.0)
     ) / (
       CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
     )
@@ -454,23 +673,267 @@ SELECT
     WHEN "orders" <= 1
     THEN 'one-order'
     WHEN NOT (
-      COALESCE(
-        "household" IN ('alone', 'couple', 'family with children', 'shared flat'),
-        FALSE
+      (
+        COALESCE(
+          "household" IN ('alone', 'couple', 'family with children', 'shared flat'),
+          FALSE
+        )
+        AND TRUE
       )
-      OR COALESCE("buys_for" IN ('both', 'home', 'work'), FALSE)
-      OR COALESCE("reasons: price" IN (0.0, 1.0), FALSE)
-      OR COALESCE("reasons: less harm to nature" IN (0.0, 1.0), FALSE)
-      OR COALESCE("reasons: quality" IN (0.0, 1.0), FALSE)
-      OR COALESCE("reasons: fast delivery" IN (0.0, 1.0), FALSE)
-      OR COALESCE("reasons: invoice" IN (0.0, 1.0), FALSE)
-      OR COALESCE("reasons: smell" IN (0.0, 1.0), FALSE)
       OR (
-        (
-          (
+        COALESCE("buys_for" IN ('both', 'home', 'work'), FALSE) AND TRUE
+      )
+      OR (
+        COALESCE("reasons: price" IN (0.0, 1.0), FALSE) AND TRUE
+      )
+      OR (
+        COALESCE("reasons: less harm to nature" IN (0.0, 1.0), FALSE) AND TRUE
+      )
+      OR (
+        COALESCE("reasons: quality" IN (0.0, 1.0), FALSE) AND TRUE
+      )
+      OR (
+        COALESCE("reasons: fast delivery" IN (0.0, 1.0), FALSE) AND TRUE
+      )
+      OR (
+        COALESCE("reasons: invoice" IN (0.0, 1.0), FALSE) AND TRUE
+      )
+      OR (
+        COALESCE("reasons: smell" IN (0.0, 1.0), FALSE) AND TRUE
+      )
+      OR (
+        CASE
+          WHEN (
+            (
+              (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) * 2
+            ) >= 10
+          )
+          AND (
+            (
+              (
+                COALESCE(
+                  POWER(
+                    (
+                      "origin" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      "ingredients" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      "pay_more" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      (
+                        4.0 - "packaging"
+                      ) - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      "wait_sale" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      "compare" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      "coupon_first" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      "little_time" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      "fixed_day" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                ) + COALESCE(
+                  POWER(
+                    (
+                      "doubt_labels" - (
+                        (
+                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
+                        ) / (
+                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        )
+                      )
+                    ),
+                    2
+                  ),
+                  0.0
+                )
+              ) / (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              )
+            ) > CASE
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 0
+              THEN -1.0
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 1
+              THEN -1.0
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 2
+              THEN -1.0
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 3
+              THEN -1.0
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 4
+              THEN 0.04019113066
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 5
+              THEN 0.07799123863
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 6
+              THEN 0.1164025961
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 7
+              THEN 0.1526158078
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 8
+              THEN 0.1858563458
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 9
+              THEN 0.2161027802
+              WHEN (
+                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) = 10
+              THEN 0.2435884192
+              ELSE -1.0
+            END
+          )
+          THEN (
+            COALESCE((
+              "origin" - 2.29342723
+            ) * 1.0, 0.0) + COALESCE((
+              "ingredients" - 2.255924171
+            ) * 1.0, 0.0) + COALESCE((
+              "pay_more" - 2.112171838
+            ) * 1.0, 0.0) + COALESCE((
+              "packaging" - 2.460992908
+            ) * -1.0, 0.0) + COALESCE((
+              "wait_sale" - 1.972027972
+            ) * 1.0, 0.0) + COALESCE((
+              "compare" - 2.287735849
+            ) * 1.0, 0.0) + COALESCE((
+              "coupon_first" - 1.692307692
+            ) * 1.0, 0.0) + COALESCE((
+              "little_time" - 2.351415094
+            ) * 1.0, 0.0) + COALESCE((
+              "fixed_day" - 1.695550351
+            ) * 1.0, 0.0) + COALESCE((
+              "doubt_labels" - 2.36643026
+            ) * 1.0, 0.0)
+          ) / (
             CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
-          ) * 2
-        ) >= 10
+          )
+          ELSE NULL
+        END IS NOT NULL
       )
       OR (
         CASE
@@ -554,565 +1017,835 @@ FROM "customers"
 SELECT
   "customer_id",
   "by_rule",
-  -3.0210269317301037 + (
-    "z_recency_days" * 0.011980778192174728
+  -3.07791831075018 + (
+    "z_recency_days" * 0.014947026811732959
   ) + (
-    "z_orders" * 0.13557973653227545
+    "z_orders" * 0.20037469555258747
   ) + (
-    "z_average_order_value" * -2.0894412775889117
+    "z_average_order_value" * -2.02841767624083
   ) + (
-    "z_discount_share" * 0.9074062935526174
+    "z_discount_share" * 0.9511793726721612
   ) + (
-    "z_coupon_share" * 0.679719757552547
+    "z_coupon_share" * 0.6973911614670169
   ) + (
-    "z_monday_share" * -0.4201480334832932
+    "z_monday_share" * -0.44154900108642836
   ) + (
-    "z_weekend_share" * -0.4102973973195681
+    "z_weekend_share" * -0.4322883451638038
   ) + (
-    "z_morning_share" * 0.22199816491198107
+    "z_morning_share" * 0.15749323334626752
   ) + (
-    "z_evening_share" * 0.4714006912515454
+    "z_evening_share" * 0.44567273090732346
   ) + (
-    "z_channel_web_share" * 0.13351697317316186
+    "z_channel_web_share" * 0.1517486580247675
   ) + (
-    "z_channel_app_share" * 0.746247253452498
+    "z_channel_app_share" * 0.7207989953758603
   ) + COALESCE(
-    -0.8758605322864839 - (
-      (
-        POWER((
+    -0.8928817921957191 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "origin" - "rating_level"
-          ) - -0.3369491399
-        ), 2)
-      ) / 1.834902192
+            (
+              (
+                "origin" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.5710479381
+            ) - 2.29342723
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.8984422824
     ),
     0.0
   ) + COALESCE(
-    -0.850851378176659 - (
-      (
-        POWER((
+    -0.8707215966740826 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "ingredients" - "rating_level"
-          ) - -0.3128836371
-        ), 2)
-      ) / 1.745381001
+            (
+              (
+                "ingredients" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.511965373
+            ) - 2.255924171
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.816139887
     ),
     0.0
   ) + COALESCE(
-    -0.7556090279283653 - (
-      (
-        POWER((
+    -0.7117740505910586 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "pay_more" - "rating_level"
-          ) - -0.5502156366
-        ), 2)
-      ) / 1.4426593338
+            (
+              (
+                "pay_more" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.6328538095
+            ) - 2.112171838
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.3215670814
     ),
     0.0
   ) + COALESCE(
-    -0.9378669326194149 - (
-      (
-        POWER((
+    -0.8285720722133106 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "packaging" - "rating_level"
-          ) - -0.1171109588
-        ), 2)
-      ) / 2.077164992
+            (
+              (
+                "packaging" - (
+                  "rating_level" * -1.0
+                )
+              ) - -0.3489541168
+            ) - 2.460992908
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.6693164956
     ),
     0.0
   ) + COALESCE(
-    -0.7402430388001169 - (
-      (
-        POWER((
+    -0.7031758373750562 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "wait_sale" - "rating_level"
-          ) - 0.7432420917
-        ), 2)
-      ) / 1.398997896
+            (
+              (
+                "wait_sale" - (
+                  "rating_level" * 1.0
+                )
+              ) - 0.8508346842
+            ) - 1.972027972
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.29903514
     ),
     0.0
   ) + COALESCE(
-    -0.7594987306659342 - (
-      (
-        POWER((
+    -0.7455835370044888 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "compare" - "rating_level"
-          ) - 0.6888774107
-        ), 2)
-      ) / 1.4539261334
+            (
+              (
+                "compare" - (
+                  "rating_level" * 1.0
+                )
+              ) - 0.4756956257
+            ) - 2.287735849
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.4140206738
     ),
     0.0
   ) + COALESCE(
-    -0.8301362271995173 - (
-      (
-        POWER((
+    -0.8352748996221641 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "coupon_first" - "rating_level"
-          ) - 0.4655507029
-        ), 2)
-      ) / 1.6745468118
+            (
+              (
+                "coupon_first" - (
+                  "rating_level" * 1.0
+                )
+              ) - 0.8279955231
+            ) - 1.692307692
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.6918454466
     ),
     0.0
   ) + COALESCE(
-    -0.8455964255579449 - (
-      (
-        POWER((
+    -0.8630809491575233 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "little_time" - "rating_level"
-          ) - 0.09777958796
-        ), 2)
-      ) / 1.727133271
+            (
+              (
+                "little_time" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.2011872822
+            ) - 2.351415094
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.7885978922
     ),
     0.0
   ) + COALESCE(
-    -0.7968740868328734 - (
-      (
-        POWER((
+    -0.7821664449614987 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "fixed_day" - "rating_level"
-          ) - -0.7010734295
-        ), 2)
-      ) / 1.5667733098
+            (
+              (
+                "fixed_day" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.3379540103
+            ) - 1.695550351
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.521357463
     ),
     0.0
   ) + COALESCE(
-    -0.8277731235462469 - (
-      (
-        POWER((
+    -0.8453699980770465 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "doubt_labels" - "rating_level"
-          ) - 0.04770720846
-        ), 2)
-      ) / 1.6666512292
+            (
+              (
+                "doubt_labels" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.2459745495
+            ) - 2.36643026
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.7263513072
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.3911106420028683
+    THEN -1.3839011251949287
     WHEN "household" = 'couple'
-    THEN -1.1987068584552427
+    THEN -1.2009959385907094
     WHEN "household" = 'family with children'
-    THEN -1.263902997293073
+    THEN -1.2803404887329908
     WHEN "household" = 'shared flat'
-    THEN -1.7893535174526083
+    THEN -1.7686450601752677
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -2.5795705741043946
+    THEN -2.6503941200108203
     WHEN "buys_for" = 'home'
-    THEN -0.07883386810625334
+    THEN -0.07324121166837474
     WHEN "buys_for" = 'work'
     THEN -34.538776394910684
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -1.4025116615486386
+    THEN -1.4157460528139745
     WHEN "reasons: price" = 1.0
-    THEN -0.2823342283616584
+    THEN -0.2780544942717132
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5506947697864304
+    THEN -0.5456757350096721
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8593177156498379
+    THEN -0.8661921295595688
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.7776498400327019
+    THEN -0.7666078127141924
     WHEN "reasons: quality" = 1.0
-    THEN -0.6152321607173477
+    THEN -0.6247156762367267
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6223291785707472
+    THEN -0.6236323261831027
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7693652201101272
+    THEN -0.7678577794259057
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.32090557887969107
+    THEN -0.322824240960586
     WHEN "reasons: invoice" = 1.0
-    THEN -1.292773962017936
+    THEN -1.2877208227760581
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.313708040592381
+    THEN -0.30213826213042166
     WHEN "reasons: smell" = 1.0
-    THEN -1.3120493799523325
+    THEN -1.3441389181173586
     ELSE 0.0
   END AS "s_persona-1",
-  -1.8928249982553451 + (
-    "z_recency_days" * -0.036084782488428946
+  -1.883732381072193 + (
+    "z_recency_days" * -0.03593949294575388
   ) + (
-    "z_orders" * 0.021437236333753655
+    "z_orders" * -0.023428751407654887
   ) + (
-    "z_average_order_value" * -0.5117129835937523
+    "z_average_order_value" * -0.5499972322085785
   ) + (
-    "z_discount_share" * -1.2598343047708196
+    "z_discount_share" * -1.5148149376828932
   ) + (
-    "z_coupon_share" * -0.5633616910084213
+    "z_coupon_share" * -0.3522460431985739
   ) + (
-    "z_monday_share" * -0.5169558182662316
+    "z_monday_share" * -0.5246228184822675
   ) + (
-    "z_weekend_share" * 0.5077809116454962
+    "z_weekend_share" * 0.47970728933210355
   ) + (
-    "z_morning_share" * -0.4221824885481602
+    "z_morning_share" * -0.41722661379673126
   ) + (
-    "z_evening_share" * -0.07148617035672082
+    "z_evening_share" * -0.07638635804331763
   ) + (
-    "z_channel_web_share" * 0.0950885165210686
+    "z_channel_web_share" * 0.05585911095576185
   ) + (
-    "z_channel_app_share" * -0.39054567078428293
+    "z_channel_app_share" * -0.37268075765380043
   ) + COALESCE(
-    -0.7798796520878697 - (
-      (
-        POWER((
+    -0.792257391666499 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "origin" - "rating_level"
-          ) - 0.6791894596
-        ), 2)
-      ) / 1.5144152916
+            (
+              (
+                "origin" - (
+                  "rating_level" * 1.0
+                )
+              ) - 0.6354315742
+            ) - 2.29342723
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.5523732632
     ),
     0.0
   ) + COALESCE(
-    -0.7629634374285408 - (
-      (
-        POWER((
+    -0.7474633032694737 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "ingredients" - "rating_level"
-          ) - 0.730259544
-        ), 2)
-      ) / 1.464035976
+            (
+              (
+                "ingredients" - (
+                  "rating_level" * 1.0
+                )
+              ) - 0.7227006418
+            ) - 2.255924171
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.419346736
     ),
     0.0
   ) + COALESCE(
-    -0.8225394449124459 - (
-      (
-        POWER((
+    -0.8113089966231225 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "pay_more" - "rating_level"
-          ) - 0.3602989483
-        ), 2)
-      ) / 1.6492967814
+            (
+              (
+                "pay_more" - (
+                  "rating_level" * 1.0
+                )
+              ) - 0.5066293849
+            ) - 2.112171838
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.612665028
     ),
     0.0
   ) + COALESCE(
-    -0.9545922171575895 - (
-      (
-        POWER((
+    -0.7238842643619813 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "packaging" - "rating_level"
-          ) - 0.8158495324
-        ), 2)
-      ) / 2.147822522
+            (
+              (
+                "packaging" - (
+                  "rating_level" * -1.0
+                )
+              ) - 0.4600355177
+            ) - 2.460992908
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.3539667846
     ),
     0.0
   ) + COALESCE(
-    -0.7865698169073192 - (
-      (
-        POWER((
+    -0.7850868635920465 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "wait_sale" - "rating_level"
-          ) - -0.7167079162
-        ), 2)
-      ) / 1.5348148394
+            (
+              (
+                "wait_sale" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.4325698098
+            ) - 1.972027972
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.5302694658
     ),
     0.0
   ) + COALESCE(
-    -0.8338100425723273 - (
-      (
-        POWER((
+    -0.817890322686107 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "compare" - "rating_level"
-          ) - -0.2161658704
-        ), 2)
-      ) / 1.6868960768
+            (
+              (
+                "compare" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.2489726303
+            ) - 2.287735849
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.6340322932
     ),
     0.0
   ) + COALESCE(
-    -0.7685307205925532 - (
-      (
-        POWER((
+    -0.7427038101204905 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "coupon_first" - "rating_level"
-          ) - -1.086631908
-        ), 2)
-      ) / 1.480428474
+            (
+              (
+                "coupon_first" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.5080645778
+            ) - 1.692307692
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.4059000946
     ),
     0.0
   ) + COALESCE(
-    -0.8928944232339847 - (
-      (
-        POWER((
+    -0.8936580067232716 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "little_time" - "rating_level"
-          ) - -0.1957510079
-        ), 2)
-      ) / 1.8984902416
+            (
+              (
+                "little_time" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.2896063342
+            ) - 2.351415094
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.9013917682
     ),
     0.0
   ) + COALESCE(
-    -0.8422936190715173 - (
-      (
-        POWER((
+    -0.853744732303052 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "fixed_day" - "rating_level"
-          ) - -0.8746327427
-        ), 2)
-      ) / 1.7157620952
+            (
+              (
+                "fixed_day" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.3086908743
+            ) - 1.695550351
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.755510291
     ),
     0.0
   ) + COALESCE(
-    -0.7134666341749955 - (
-      (
-        POWER((
+    -0.744897756293392 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "doubt_labels" - "rating_level"
-          ) - 0.5234633756
-        ), 2)
-      ) / 1.3260483876
+            (
+              (
+                "doubt_labels" - (
+                  "rating_level" * 1.0
+                )
+              ) - 0.4006349408
+            ) - 2.36643026
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.412082587
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.3651397681413098
+    THEN -1.3584090873783574
     WHEN "household" = 'couple'
-    THEN -1.4231791528551858
+    THEN -1.4277146354071328
     WHEN "household" = 'family with children'
-    THEN -1.4433330974156
+    THEN -1.4264160188498816
     WHEN "household" = 'shared flat'
-    THEN -1.3183783461415077
+    THEN -1.3359588099620034
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -2.2195612051495566
+    THEN -2.186570928423647
     WHEN "buys_for" = 'home'
-    THEN -0.13365858677049794
+    THEN -0.13762541932683733
     WHEN "buys_for" = 'work'
-    THEN -4.107155587699139
+    THEN -4.118200518002411
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -0.7851849636994708
+    THEN -0.7782763401417429
     WHEN "reasons: price" = 1.0
-    THEN -0.6088710048251098
+    THEN -0.6146998901803398
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -1.345076558094158
+    THEN -1.3449303031105981
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.3018077209206193
+    THEN -0.301859251820102
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.8444194847544528
+    THEN -0.8308579150511274
     WHEN "reasons: quality" = 1.0
-    THEN -0.5617800197966034
+    THEN -0.572125578724777
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6337892963404439
+    THEN -0.6380959155774324
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7562520028949803
+    THEN -0.7514065551053658
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.31745758120315165
+    THEN -0.3149414330900243
     WHEN "reasons: invoice" = 1.0
-    THEN -1.3019442454469339
+    THEN -1.3087098736260956
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.2547888437495558
+    THEN -0.2629348551734107
     WHEN "reasons: smell" = 1.0
-    THEN -1.4920111344521692
+    THEN -1.4644374477165705
     ELSE 0.0
   END AS "s_persona-2",
-  -5.157732991191834 + (
-    "z_recency_days" * -0.04435754617476884
+  -5.091200200939053 + (
+    "z_recency_days" * -0.05424677894718935
   ) + (
-    "z_orders" * -0.2580093415614474
+    "z_orders" * -0.3153604613336841
   ) + (
-    "z_average_order_value" * 3.5103670721011944
+    "z_average_order_value" * 3.4098875698862128
   ) + (
-    "z_discount_share" * -0.6584558396203815
+    "z_discount_share" * -0.535983546809414
   ) + (
-    "z_coupon_share" * 0.4208156085735986
+    "z_coupon_share" * 0.29355918338154485
   ) + (
-    "z_monday_share" * 1.1695800233569102
+    "z_monday_share" * 1.1992829154042088
   ) + (
-    "z_weekend_share" * -0.11775429098610043
+    "z_weekend_share" * -0.0834017226529649
   ) + (
-    "z_morning_share" * 0.2129057554180286
+    "z_morning_share" * 0.2888022407256751
   ) + (
-    "z_evening_share" * -0.8098177747880572
+    "z_evening_share" * -0.7487158740277232
   ) + (
-    "z_channel_web_share" * 0.47794193499657656
+    "z_channel_web_share" * 0.5434689370982112
   ) + (
-    "z_channel_app_share" * -0.14483642189722207
+    "z_channel_app_share" * -0.04661495186737929
   ) + COALESCE(
-    -0.8828559996808811 - (
-      (
-        POWER((
+    -0.8697849996855611 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "origin" - "rating_level"
-          ) - -0.116193751
-        ), 2)
-      ) / 1.860754617
+            (
+              (
+                "origin" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.3289623736
+            ) - 2.29342723
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.812741089
     ),
     0.0
   ) + COALESCE(
-    -0.7475153409108205 - (
-      (
-        POWER((
+    -0.7264640258040906 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "ingredients" - "rating_level"
-          ) - -0.3820568737
-        ), 2)
-      ) / 1.4194944626
+            (
+              (
+                "ingredients" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.554544572
+            ) - 2.255924171
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.36097066
     ),
     0.0
   ) + COALESCE(
-    -0.8290085131978412 - (
-      (
-        POWER((
+    -0.8744498276202226 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "pay_more" - "rating_level"
-          ) - 0.02804126486
-        ), 2)
-      ) / 1.670774248
+            (
+              (
+                "pay_more" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.007273187848
+            ) - 2.112171838
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.8297324782
     ),
     0.0
   ) + COALESCE(
-    -1.1486087372123452 - (
-      (
-        POWER((
+    -0.7255908588334984 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "packaging" - "rating_level"
-          ) - 0.08911304332
-        ), 2)
-      ) / 3.166058974
+            (
+              (
+                "packaging" - (
+                  "rating_level" * -1.0
+                )
+              ) - -0.3364987587
+            ) - 2.460992908
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.3585960248
     ),
     0.0
   ) + COALESCE(
-    -0.7328889428704044 - (
-      (
-        POWER((
+    -0.690162734313967 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "wait_sale" - "rating_level"
-          ) - -0.5284611333
-        ), 2)
-      ) / 1.3785717506
+            (
+              (
+                "wait_sale" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.4042012932
+            ) - 1.972027972
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.265662351
     ),
     0.0
   ) + COALESCE(
-    -0.7977132435109353 - (
-      (
-        POWER((
+    -0.7846635319003002 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "compare" - "rating_level"
-          ) - -0.004916907367
-        ), 2)
-      ) / 1.5694050542
+            (
+              (
+                "compare" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.1972469825
+            ) - 2.287735849
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.528974391
     ),
     0.0
   ) + COALESCE(
-    -0.9635787528145346 - (
-      (
-        POWER((
+    -0.9153260504953367 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "coupon_first" - "rating_level"
-          ) - -0.6508659935
-        ), 2)
-      ) / 2.186774484
+            (
+              (
+                "coupon_first" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.2479800336
+            ) - 1.692307692
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.9856021438
     ),
     0.0
   ) + COALESCE(
-    -0.59387371939917 - (
-      (
-        POWER((
+    -0.6330924452508193 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "little_time" - "rating_level"
-          ) - 1.020834402
-        ), 2)
-      ) / 1.0439562192
+            (
+              (
+                "little_time" - (
+                  "rating_level" * 1.0
+                )
+              ) - 0.7581317062
+            ) - 2.351415094
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.1291385588
     ),
     0.0
   ) + COALESCE(
-    -0.6340795423424564 - (
-      (
-        POWER((
+    -0.6388429626074876 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "fixed_day" - "rating_level"
-          ) - 0.6412383623
-        ), 2)
-      ) / 1.1313698994
+            (
+              (
+                "fixed_day" - (
+                  "rating_level" * 1.0
+                )
+              ) - 1.029345806
+            ) - 1.695550351
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.1421997854
     ),
     0.0
   ) + COALESCE(
-    -0.8479945288780595 - (
-      (
-        POWER((
+    -0.8453737216390105 - (
+      CASE
+        WHEN "rating_level" IS NOT NULL
+        THEN POWER(
           (
-            "doubt_labels" - "rating_level"
-          ) - -0.08888974792
-        ), 2)
-      ) / 1.735436856
+            (
+              (
+                "doubt_labels" - (
+                  "rating_level" * 1.0
+                )
+              ) - -0.3743952255
+            ) - 2.36643026
+          ),
+          2
+        )
+        ELSE NULL
+      END / 1.7263641636
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.539764661924125
+    THEN -1.5665052044775216
     WHEN "household" = 'couple'
-    THEN -1.067550708105498
+    THEN -1.0542115838093944
     WHEN "household" = 'family with children'
-    THEN -1.608322784919963
+    THEN -1.6054925262161035
     WHEN "household" = 'shared flat'
-    THEN -1.4209039609197358
+    THEN -1.4189465764378952
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -1.3342643237740952
+    THEN -1.3343910755547927
     WHEN "buys_for" = 'home'
-    THEN -1.4300978304055076
+    THEN -1.4311178902782684
     WHEN "buys_for" = 'work'
-    THEN -0.6984358561833103
+    THEN -0.6978783915084702
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -0.7131849931060079
+    THEN -0.7264199217025532
     WHEN "reasons: price" = 1.0
-    THEN -0.6735030071894748
+    THEN -0.6609459580248963
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5833585307555803
+    THEN -0.5756314394680158
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8164931014359472
+    THEN -0.8263350136935033
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.8012991743255063
+    THEN -0.8167268444256292
     WHEN "reasons: quality" = 1.0
-    THEN -0.5955588459039255
+    THEN -0.5831734340933072
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -1.196195646966064
+    THEN -1.180231251329074
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.36002661652325824
+    THEN -0.36702501908186114
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.7527431301661027
+    THEN -0.7561424212742609
     WHEN "reasons: invoice" = 1.0
-    THEN -0.6369040312023302
+    THEN -0.6338862574757452
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.2842214361669412
+    THEN -0.2865352871947586
     WHEN "reasons: smell" = 1.0
-    THEN -1.3967487115055661
+    THEN -1.3897426287670278
     ELSE 0.0
   END AS "s_persona-3"
 FROM "units"
@@ -1123,17 +1856,17 @@ SELECT
   EXP(
     (
       "s_persona-1" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
-    ) / 1.625198976
+    ) / 1.541274755
   ) AS "e_persona-1",
   EXP(
     (
       "s_persona-2" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
-    ) / 1.625198976
+    ) / 1.541274755
   ) AS "e_persona-2",
   EXP(
     (
       "s_persona-3" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
-    ) / 1.625198976
+    ) / 1.541274755
   ) AS "e_persona-3"
 FROM "scores"
 ), posterior AS (
