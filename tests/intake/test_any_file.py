@@ -99,7 +99,9 @@ def as_bytes(rows: list[list[str]], ending: str, encoding: str, sep: str) -> byt
         return ("\n".join(map(json.dumps, records)) if ending == "jsonl" else json.dumps(records)).encode()
     if ending == "parquet" and len(set(rows[0])) == len(rows[0]):
         target = io.BytesIO()
-        pd.DataFrame([row[: len(rows[0])] for row in rows[1:]], columns=rows[0]).to_parquet(target)
+        wide = len(rows[0])
+        whole = [[*row, *[""] * wide][:wide] for row in rows[1:]]
+        pd.DataFrame(whole, columns=rows[0]).to_parquet(target)
         return target.getvalue()
     quoted = [
         ['"' + cell.replace('"', '""') + '"' if set(cell) & set(f'{sep}"\n\r') else cell for cell in row]

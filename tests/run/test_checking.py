@@ -38,7 +38,7 @@ def checked(tmp_path):
 def test_the_sample_is_told_file_by_file_and_answer_by_answer_and_nothing_is_untestable(checked):
     lines = checked()
     assert lines[0].values["path"] == "sales.csv"
-    assert [line.values["n"] for line in lines if line.key == "survey.checks.respondents"] == [574]
+    assert [line.values["n"] for line in lines if line.key == "survey.checks.respondents"] == [575]
     assert {line.key.split(".")[0] for line in lines} == {"data", "survey", "totals"}
 
 
