@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import beliefs
+import careless
 import costly
 import leaving
 import numpy as np
@@ -393,6 +394,12 @@ def negatives(size: Size) -> pd.DataFrame:
     return costly.summary(together(partial(costly.trial, people=size.customers or 1500), costly.KINDS, size.sets))
 
 
+def nuisance(size: Size) -> pd.DataFrame:
+    """Surveys with respondents who do not answer as they think: how often a persona is made of them."""
+    job = partial(careless.trial, refits=min(size.refits, 12), draws=min(size.draws, 39))
+    return careless.summary(together(job, careless.KINDS, max(size.sets // 4, 1)))
+
+
 def of_rivals(size: Size) -> pd.DataFrame:
     """Beliefs that are false while something else looks like them, and true ones that can be told: what is said."""
     return rivals.summary(together(rivals.trial, rivals.KINDS, size.studies or 2 * size.sets))
@@ -426,7 +433,7 @@ def claims(size: Size) -> pd.DataFrame:
 SECTIONS = {
     "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
     "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
-    "negatives": negatives, "rivals": of_rivals, "plans": planned, "looks": looked_at,
+    "negatives": negatives, "nuisance": nuisance, "rivals": of_rivals, "plans": planned, "looks": looked_at,
 }  # fmt: skip
 
 
