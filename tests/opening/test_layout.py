@@ -91,7 +91,7 @@ def test_a_text_file_or_a_web_page_that_is_called_xls(tmp_path):
     (tmp_path / "o.xls").write_text("\n".join(TABLE), encoding="utf-8")
     assert open_table(tmp_path / "o.xls", "o.xls", Reading()).headers == ("Date", "Client", "Sum")
     (tmp_path / "p.xls").write_text("<html><table></table></html>", encoding="utf-8")
-    assert "open it in Excel or LibreOffice and save it as xlsx" in refusal(tmp_path / "p.xls")
+    assert "a web page without a table; export it again as xlsx or CSV" in refusal(tmp_path / "p.xls")
 
 
 def test_true_dates_are_told_from_texts(tmp_path):

@@ -112,7 +112,8 @@ def _response(rows: pd.DataFrame, outcome: str, sent: pd.DataFrame) -> float | N
     rows = rows[rows["at"] + 3 * WEEK <= end]
     if "unsubscribed" in sent:
         gone = sent[sent["unsubscribed"].fillna(False).astype(bool)].groupby("customer_id")["at"].min()
-        rows = rows[~(pd.to_datetime(rows["customer_id"].map(gone)) <= rows["at"] + 3 * WEEK)]
+        left = gone.reindex(rows["customer_id"]).to_numpy()
+        rows = rows[~(left <= (rows["at"] + 3 * WEEK).to_numpy())]
     if rows.empty:
         return None
     counted = [rows["before"].to_numpy(float), *(_between(rows, sent, *ends) for ends in ((0, 7), (7, 21)))]
