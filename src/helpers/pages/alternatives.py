@@ -62,10 +62,13 @@ def of_spend(features: pd.DataFrame) -> Told:
 
 
 def of_moments(counts: pd.DataFrame) -> Told:
-    """The busiest hour of the week."""
+    """The busiest hour of the week, or its busiest day where orders have no hours."""
     day, hour = counts.stack().idxmax()
     share = counts.loc[day, hour] / counts.to_numpy().sum()
-    return {"day": say(f"report.weekday.{str(day).lower()}"), "hour": int(hour), "share": share}
+    on = say(f"report.weekday.{str(day).lower()}")
+    timed = str(hour).isdigit()
+    when = say("customers.busiest.hour", day=on, hour=int(hour)) if timed else say("customers.busiest.day", day=on)
+    return {"share": share, "when": when}
 
 
 def of_channels(features: pd.DataFrame) -> Told:
