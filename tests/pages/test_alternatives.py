@@ -64,7 +64,7 @@ def test_a_feature_that_is_no_ratio_is_left_out_as_in_the_figure():
 
 def test_the_busiest_hour_of_the_week_is_told():
     counts = pd.DataFrame([[1, 1], [6, 2]], index=["Monday", "Tuesday"], columns=[9, 10])
-    assert alt("customers.moments", counts).endswith("begins on Tuesday at 9, with 60.0 % of all orders.")
+    assert alt("customers.moments", counts).endswith("60.0 %, in the hour that begins on Tuesday at 9.")
 
 
 def test_changes_since_the_report_before_are_told():
