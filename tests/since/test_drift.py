@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from helpers.changed import Drift
-from helpers.contracts import (
-    UNASSIGNED,
-)
+from helpers.contracts import UNASSIGNED
 from helpers.customers.windows import Windows
 from helpers.previous import Previous
 from helpers.since.drift import Scored, compare, homogeneity

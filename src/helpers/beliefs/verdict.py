@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from helpers.contracts import Effect, Preregistration, Verdict
 from helpers.words import NOT_KNOWN, Quantity, Said, Text, say
@@ -92,12 +92,18 @@ def wald(
     se: float,
     others: tuple[Effect, ...] = (),
     facts: dict[str, float] | None = None,
+    freedom: float | None = None,
 ) -> Contrast:
-    """A contrast from an estimate and its standard error; for a ratio both are on the log scale."""
-    back = math.exp if measure in RATIOS else float
-    low, high, inner_low, inner_high = (back(estimate + z * se) for z in (-Z95, Z95, -Z90, Z90))
-    p = float(2 * norm.sf(abs(estimate) / se)) if se > NO_SPREAD else math.nan
-    mde = math.expm1(Z_MDE * se) if measure in RATIOS else Z_MDE * se
+    """A contrast from an estimate and its standard error; for a ratio both are on the log scale.
+
+    freedom : degrees of freedom of the standard error; without them it is taken as known.
+    """
+    back, of = math.exp if measure in RATIOS else float, norm if freedom is None else t(freedom)
+    half, inner = float(of.isf(ALPHA / 2)), float(of.isf(ALPHA))
+    low, high, inner_low, inner_high = (back(estimate + z * se) for z in (-half, half, -inner, inner))
+    p = float(2 * of.sf(abs(estimate) / se)) if se > NO_SPREAD else math.nan
+    shown_by = (half + float(of.ppf(POWER))) * se
+    mde = math.expm1(shown_by) if measure in RATIOS else shown_by
     shown = (Effect(measure, back(estimate), low, high, label), *others)
     return Contrast(label, measure, back(estimate), low, high, inner_low, inner_high, p, mde, shown, facts or {})
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.cards.claims import ALL_OTHERS, claim_of, compare
+from helpers.cards.claims import ALL_OTHERS, SURELY, claim_of, compare
 from helpers.cards.held_out import after_selection
 from helpers.cards.traits import Trait
 from helpers.columns import feature
@@ -185,7 +185,7 @@ def left_open(traits: list[Trait], rows: pd.DataFrame, members: pd.Index) -> tup
         if trait.column in by_column.index:
             found = by_column.loc[trait.column]
             wide = found["measure"] == "lift" and found["ci_low_raw"] <= OPEN[0] and found["ci_high_raw"] >= OPEN[1]
-            if not wide or found["p_adjusted"] <= 0.05:
+            if not wide or found["p_adjusted"] <= SURELY:
                 continue
         label = f"personas.trait.{row.wording or row.name}.label"
         names.append(say(label, name=trait.name if trait.column == trait.of else ""))

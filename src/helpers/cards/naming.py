@@ -8,21 +8,20 @@ from dataclasses import replace
 from helpers.cards.prose import direction_of, firm_of, matter_of, own_words
 from helpers.columns import feature
 from helpers.contracts import Card, Claim
+from helpers.types.pool import NO_ORDER, ONE_ORDER
 from helpers.words import ENGLISH, Text, say, sentences
 
 SLOTS = ("time", "what", "where")
 """What a name is made of: when somebody buys, how, and through what. Two of them make a name."""
 FAR = 1.25
 """Only what is so many times as frequent as among the others names anybody."""
-BY_RULE = ("no-order", "one-order")
-"""Groups by a plain rule, which is their name."""
 WAYS, WORDS = 3, 12
 """Ways of buying in an essence, and the longest answer (in words) that it quotes."""
 
 
 def structural(card: Card) -> bool:
     """Whether a card is of a group by rule: no order yet, one order."""
-    return card.id in BY_RULE
+    return card.id in (NO_ORDER, ONE_ORDER)
 
 
 def named(cards: Iterable[Card]) -> tuple[Card, ...]:
@@ -45,7 +44,7 @@ def named(cards: Iterable[Card]) -> tuple[Card, ...]:
 def _phrase(claims: tuple[Claim, ...]) -> Text:
     """``The evening coupon shopper``: the firmest claim of each slot; empty where none of them makes a name."""
     parts: dict[str, Text] = {}
-    for claim in filter(_far, (claims[index] for index in firm_of(claims))):
+    for claim in filter(far, (claims[index] for index in firm_of(claims))):
         matter, name = matter_of(claim)
         for slot in SLOTS:
             for about in (claim.column, matter):
@@ -64,7 +63,7 @@ def essence(claims: tuple[Claim, ...]) -> Text:
     for claim in firm:
         matter, name = matter_of(claim)
         key = f"report.essence.way.{matter}.{direction_of(claim)}"
-        if _far(claim) and ENGLISH.has(key):
+        if far(claim) and ENGLISH.has(key):
             ways.setdefault(_fact(claim), say(key, name=name))
     minds = [
         say(f"report.essence.{claim.section}", words=matter_of(claim)[1])
@@ -76,8 +75,8 @@ def essence(claims: tuple[Claim, ...]) -> Text:
     return sentences(bought, *minds)
 
 
-def _far(claim: Claim) -> bool:
-    """Whether a claim sets the group apart enough to name it."""
+def far(claim: Claim) -> bool:
+    """Whether a claim sets the group apart enough to name or picture it."""
     return claim.unit == "lift" and claim.estimate > 0 and max(claim.estimate, 1 / claim.estimate) >= FAR
 
 

@@ -13,6 +13,7 @@ from helpers.contracts import Role, Section
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.survey.survey import Survey
+from helpers.types.answer_columns import of_people
 from helpers.types.prepare import reserved_columns, with_weekend
 from helpers.words import ENGLISH, Quantity, Text, say
 
@@ -207,9 +208,7 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
 
     Who agrees with a turned item is who does not with its text, so the text is quoted with a ``not``.
     """
-    answers = survey.answers
-    units = answers["customer_id"].where(answers["customer_id"].isin(people), answers["respondent_id"])
-    answers = answers.set_axis(pd.Index(units)).loc[~units.duplicated().to_numpy()]
+    answers = of_people(survey.answers, people)
     low, high = study.tables.survey.likert.scale if study.tables.survey.likert else (1, 5)
     about = {name: question.about for name, question in study.tables.survey.multiple_choice.items()}
     asked_of_all = [str(text) for text in survey.items["question"]]

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy import stats
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import RARE
-from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Contrast
-from helpers.contracts import Effect
+from helpers.beliefs.verdict import NO_SPREAD, Contrast, wald
 
 LEAST_WEEKS = 4
 """With fewer weeks an offer or a holiday cannot be told from a habit."""
@@ -73,10 +71,5 @@ def _variance(adds: np.ndarray, code: np.ndarray) -> float:
 
 def as_contrast(found: Lasting, label: str, facts: dict[str, float]) -> Contrast:
     """A risk ratio with t quantiles; ``freedom`` is among its facts."""
-    t = stats.t(found.freedom)
-    ends = [math.exp(found.log_ratio + t.ppf(q) * found.error) for q in (ALPHA / 2, 1 - ALPHA / 2, ALPHA, 1 - ALPHA)]
-    p = float(2 * t.sf(abs(found.log_ratio) / found.error))
-    mde = math.expm1((t.isf(ALPHA / 2) + t.ppf(POWER)) * found.error)
-    ratio = math.exp(found.log_ratio)
-    effects = (Effect("risk ratio", ratio, ends[0], ends[1], label),)
-    return Contrast(label, "risk ratio", ratio, *ends, p, mde, effects, facts | {"freedom": found.freedom})
+    facts = facts | {"freedom": found.freedom}
+    return wald(label, "risk ratio", found.log_ratio, found.error, facts=facts, freedom=found.freedom)

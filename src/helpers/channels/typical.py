@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy import stats
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import RARE
-from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Contrast
-from helpers.contracts import Effect
+from helpers.beliefs.verdict import NO_SPREAD, Contrast, wald
 
 
 def typical(frame: pd.DataFrame) -> pd.Series:
@@ -47,13 +44,13 @@ def typical_ratios(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = 
     codes = pd.factorize(each["cluster"])[0]
     fit = sm.OLS(each["log"].to_numpy(), X).fit(cov_type="cluster", cov_kwds={"groups": codes})
     people = each["group"].value_counts()
-    made = []
-    for place, level in enumerate(levels, start=1):
-        t = stats.t(min(people[level], people[reference]) - 1)
-        estimate, error = float(fit.params[place]), float(fit.bse[place])
-        ends = [math.exp(estimate + t.ppf(q) * error) for q in (ALPHA / 2, 1 - ALPHA / 2, ALPHA, 1 - ALPHA)]
-        p = float(2 * t.sf(abs(estimate) / error)) if error > NO_SPREAD else math.nan
-        mde = math.expm1((t.isf(ALPHA / 2) + t.ppf(POWER)) * error)
-        effects = (Effect("ratio of means", math.exp(estimate), ends[0], ends[1], level),)
-        made.append(Contrast(level, "ratio of means", math.exp(estimate), *ends, p, mde, effects))
-    return made
+    return [
+        wald(
+            level,
+            "ratio of means",
+            float(fit.params[place]),
+            float(fit.bse[place]),
+            freedom=min(people[level], people[reference]) - 1,
+        )
+        for place, level in enumerate(levels, start=1)
+    ]

@@ -93,7 +93,7 @@ def build_customers(tables: LoadedTables, study: Study) -> Customers | None:
         vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from)
         service = tables.frames.get("service")
         before_split, after_split = (
-            _measure(backend, lines, service, start, end, vocabulary)
+            measure(backend, lines, service, start, end, vocabulary)
             for start, end in ((period.start, period.holdout_from), (period.holdout_from, after))
         )
     features = before_split[before_split["orders"] > 0].reset_index(drop=True)
@@ -116,7 +116,7 @@ def as_of_today(tables: LoadedTables, customers: Customers | None, study: Study)
         lines = as_table(tables.frames["sales"])
         vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from)
         service = tables.frames.get("service")
-        found = _measure(backend, lines, service, period.start, period.end.date(), vocabulary)
+        found = measure(backend, lines, service, period.start, period.end.date(), vocabulary)
     features = found[found["orders"] > 0].reset_index(drop=True)
     everybody = {*customers.features["customer_id"], *customers.no_order}
     return Today(features, tuple(sorted(everybody - set(features["customer_id"]))))
@@ -141,7 +141,7 @@ def resolve_period(ordered_at: pd.Series, study: Study) -> Period:
 # --- running it --------------------------------------------------------------------------------------------------
 
 
-def _measure(
+def measure(
     backend: ibis.BaseBackend,
     lines: ibis.Table,
     service: pd.DataFrame | None,

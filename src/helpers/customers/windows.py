@@ -15,8 +15,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.customers.customers import measure
 from helpers.customers.facts import as_table, engine
-from helpers.customers.features import Vocabulary, feature_expression, read_vocabulary
+from helpers.customers.features import Vocabulary, read_vocabulary
 
 CLOCKED = ("recency_days", "tenure_days")
 DAY = dt.timedelta(days=1)
@@ -123,9 +124,8 @@ def _features(
     backend: ibis.BaseBackend, lines: pd.DataFrame, start: dt.date, end: dt.date, vocabulary: Vocabulary
 ) -> pd.DataFrame:
     """One row per customer with an order in the window."""
-    frame = backend.to_pyarrow(feature_expression(as_table(lines), start, end, vocabulary)).to_pandas()
-    frame["customer_id"] = frame["customer_id"].astype("str")
-    return frame[frame["orders"] > 0].sort_values("customer_id", ignore_index=True)
+    frame = measure(backend, as_table(lines), None, start, end, vocabulary)
+    return frame[frame["orders"] > 0].reset_index(drop=True)
 
 
 def _clocked(features: pd.DataFrame, lines: pd.DataFrame, start: dt.date, days: int) -> pd.DataFrame:

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW, ttest_ind
 
+from helpers.cards.claims import adjusted
 from helpers.columns import circular
 from helpers.contracts import BELIEF_ROOMS, UNASSIGNED, Card, StudyError
-from helpers.people import shown
+from helpers.people import shown, wilson
 from helpers.report.card_formats import card_html
 from helpers.run.session import root
 from helpers.run.stages import Session
@@ -132,9 +131,8 @@ class OpenStudy:
         known = table["p_adjusted"].notna()
         if not tested:
             table.loc[:, "p_adjusted"], table.loc[known, "note"] = np.nan, MADE
-        elif known.any():
-            table.loc[known, "p_adjusted"] = multipletests(table.loc[known, "p_adjusted"], method="holm")[1]
-        return table
+            return table
+        return table.assign(p_adjusted=adjusted(table["p_adjusted"].astype(float), "holm"))
 
     def _rows(self, within: str | None) -> pd.DataFrame:
         if within is None:
@@ -165,9 +163,7 @@ def _compared(values: pd.Series, groups: pd.Series, least: int) -> Iterable[tupl
         if not all(shown(cell, least) for cell in cells) or len(own) < 2:
             yield (group, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, FEW)
             continue
-        low, high = (
-            proportion_confint(own.sum(), len(own), method="wilson") if yes_no else DescrStatsW(own).tconfint_mean()
-        )
+        low, high = wilson(own.sum(), len(own)) if yes_no else DescrStatsW(own).tconfint_mean()
         enough = len(others) >= max(least, 2)
         varies = enough and own.var() + others.var() > 0
         p = float(ttest_ind(own, others, usevar="unequal")[1]) if varies else np.nan

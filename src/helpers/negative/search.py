@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.weightstats import ttest_ind
 
+from helpers.beliefs.verdict import ALPHA
 from helpers.cards.claims import adjusted
 from helpers.cards.rule import DEPTH, LEAF
 from helpers.columns import attribute
@@ -30,7 +31,7 @@ from helpers.negative.signs import (
     rule_text,
     unsure_sign,
 )
-from helpers.negative.worth import ALPHA, LOSS, contribution, later_part, measure
+from helpers.negative.worth import LOSS, contribution, later_part, measure
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.words import Text

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
+from helpers.beliefs.verdict import ALPHA, POWER
 from helpers.cards.claims import direction
 from helpers.contracts import Section
 from helpers.customers.customers import Customers
@@ -33,7 +34,6 @@ MEASURES: dict[str, tuple[Section, str]] = {
 NULL = {"money": 0.0, "lift": 1.0}
 NUMBERS = ["estimate", "ci_low", "ci_high", "p_value"]
 UNKNOWN = (np.nan,) * len(NUMBERS)
-ALPHA, POWER = 0.05, 0.8
 """Of the test whose power is told."""
 SKEWED, RESAMPLES, DRAWS = 20, (1999, 4999), 20_000_000
 """From so many values on the bootstrap says how a mean scatters: with so many samples, of so many values in all."""

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import f as f_distribution
 
+from helpers.beliefs.verdict import ALPHA
 from helpers.cards.cards import Handed
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Line
@@ -31,7 +32,6 @@ MOST = 12
 ALIKE = 0.999
 """Attributes whose ratings agree more than this cannot be told apart."""
 RESAMPLES = 999
-ALPHA = 0.05
 EVERYBODY = "all"
 KINDS = ("hidden", "claimed", "both", "neither")
 COLUMNS = ["id", "handle", "attribute", "stated", "share", "ci_low", "ci_high", "n", "reading", "kind"]

@@ -9,9 +9,11 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import ttest_ind_from_stats
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportions_ztest
 
+from helpers.beliefs.verdict import ALPHA
 from helpers.cards.personas import Personas
 from helpers.cards.traits import behaviour_trait
 from helpers.columns import circular
@@ -22,10 +24,10 @@ from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n
 from helpers.text import nearest
+from helpers.types.answer_columns import of_people
 from helpers.words import ENGLISH, Text, say
 
 CELLS = ["table", "question", "option", "measure", "banner", "group", "letter", "base", "count", "value", "higher_than"]
-ALPHA = 0.05
 EVERYBODY = ""
 """The letter of the column of everybody, with which nothing is compared."""
 MOST_OPTIONS, MOST_GROUPS = 12, 12
@@ -138,9 +140,7 @@ def _options(values: pd.Series, least: int) -> dict[Text, pd.Series]:
 
 def _asked(survey: Survey, people: pd.Index, least: int) -> Iterator[_Question]:
     """The questions of the survey, people by the id under which they have a persona."""
-    answers = survey.answers
-    units = answers["customer_id"].where(answers["customer_id"].isin(people), answers["respondent_id"])
-    answers = answers.set_axis(pd.Index(units)).loc[~units.duplicated().to_numpy()]
+    answers = of_people(survey.answers, people)
     weight = answers["weight"]
     for item, kind, question in survey.items[["item", "kind", "question"]].itertuples(index=False):
         if item not in answers:
@@ -255,13 +255,15 @@ def _letters(table: pd.DataFrame, yes_no: bool) -> pd.Series:
 def _compared(part: pd.DataFrame, first: int, second: int, yes_no: bool) -> tuple[int, int, float]:
     """The higher and the lower of two cells and p: two proportions (pooled), or Welch's t, on effective numbers."""
     a, b = part.loc[first], part.loc[second]
-    n, m = a["effective"], b["effective"]
+    sizes = a["effective"], b["effective"]
     if yes_no:
-        pooled = (a["value"] * n + b["value"] * m) / (n + m)
-        error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-        p = 2 * norm.sf(abs(a["value"] - b["value"]) / error) if error > 0 else np.nan
+        p = proportions_ztest(np.multiply([a["value"], b["value"]], sizes), sizes)[1] if _varies(a, b) else np.nan
     else:
-        u, v = a["variance"] / (n - 1), b["variance"] / (m - 1)
-        freedom = (u + v) ** 2 / (u**2 / (n - 1) + v**2 / (m - 1)) if u + v > 0 else np.nan
-        p = 2 * t.sf(abs(a["value"] - b["value"]) / np.sqrt(u + v), freedom) if u + v > 0 else np.nan
+        own, other = ((c["value"], np.sqrt(c["variance"] * n / (n - 1)), n) for c, n in zip((a, b), sizes, strict=True))
+        p = ttest_ind_from_stats(*own, *other, equal_var=False)[1] if a["variance"] + b["variance"] > 0 else np.nan
     return (first, second, float(p)) if a["value"] >= b["value"] else (second, first, float(p))
+
+
+def _varies(a: pd.Series, b: pd.Series) -> bool:
+    """Whether not everybody in both cells says the same."""
+    return 0 < a["value"] * a["effective"] + b["value"] * b["effective"] < a["effective"] + b["effective"]

@@ -13,12 +13,11 @@ from pathlib import Path
 import yaml
 from markupsafe import Markup, escape
 
+from helpers.cards.naming import far
 from helpers.cards.prose import direction_of, firm_of, matter_of
 from helpers.contracts import Card, Claim
 from helpers.words import Words, say
 
-SOON = 1.25
-"""Only what is so many times as frequent as among the others is drawn."""
 CHANNELS = (
     ("phone", r"app|mobile|phone app|smartphone|telegram|whatsapp|messenger|приложен|აპ|қосымша|ilova"),
     ("call", r"call|telephone|phone|tel\b|звон|телефон|qo.ng.iroq|تلفن"),
@@ -56,12 +55,8 @@ def still_life(card: Card, words: Words, *, small: bool = False) -> Markup:
 def _objects(card: Card) -> list[Object]:
     """What may be drawn: one object for the moment, one for the channel, one for the way of buying."""
     places: dict[str, Object] = {}
-    for claim in (card.claims[i] for i in firm_of(card.claims)):
-        if claim.unit != "lift" or claim.estimate <= 0:
-            continue
-        far = max(claim.estimate, 1 / claim.estimate) >= SOON
-        drawn = _drawn(claim) if far else None
-        if drawn is not None:
+    for claim in filter(far, (card.claims[i] for i in firm_of(card.claims))):
+        if (drawn := _drawn(claim)) is not None:
             places.setdefault(drawn[0], Object(drawn[1], claim))
     return list(places.values())
 

@@ -8,9 +8,7 @@ import json
 from pathlib import Path
 
 from helpers.changed import Drift
-from helpers.contracts import (
-    BELIEF_ROOMS,
-)
+from helpers.contracts import BELIEF_ROOMS
 from helpers.files import read_json
 from helpers.pages.site import Report, strict_json, write_site
 from helpers.pages.workbook import as_xlsx

@@ -18,9 +18,7 @@ from scipy.stats import chi2_contingency
 from statsmodels.stats.contingency_tables import SquareTable
 
 from helpers.changed import Change, Drift, Match, NegativeMatch, Since
-from helpers.contracts import (
-    UNASSIGNED,
-)
+from helpers.contracts import UNASSIGNED
 from helpers.customers.customers import Customers
 from helpers.people import together, wilson
 from helpers.since.identity import Cards, Pairs, dividing, in_both, pair_up, with_ids_kept

@@ -10,9 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.changed import Change, Drift
-from helpers.contracts import (
-    UNASSIGNED,
-)
+from helpers.contracts import UNASSIGNED
 from helpers.since.identity import Cards
 from helpers.words import Said, Text, say, sentences
 

@@ -55,6 +55,12 @@ def by_unit(answers: pd.DataFrame) -> pd.DataFrame:
     return answers[~answers.index.duplicated()]
 
 
+def of_people(answers: pd.DataFrame, people: pd.Index) -> pd.DataFrame:
+    """Answers by those who are known among ``people``: by the customer, or else the respondent; the first counts."""
+    units = answers["customer_id"].where(answers["customer_id"].isin(people), answers["respondent_id"])
+    return answers.set_axis(pd.Index(units)).loc[~units.duplicated().to_numpy()]
+
+
 def matched_answers(answers: pd.DataFrame | None) -> pd.DataFrame:
     """The answers of customers, by customer; none where there is no survey."""
     if answers is None:

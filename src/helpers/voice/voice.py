@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
 from helpers.cards.cards import Handed
-from helpers.cards.claims import adjusted, claim_of, direction, undone, weights_of
+from helpers.cards.claims import SURELY, adjusted, claim_of, direction, undone, weights_of
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Claim, Quote
 from helpers.customers.customers import Customers
@@ -28,8 +28,6 @@ from helpers.words import say
 
 PERMUTATIONS = 199
 CLAIMS_PER_SECTION = 3
-SURELY = 0.05
-"""Only a code whose p-value stands after correction for all codes and groups is said to set a group apart."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\u200c-][^\W\d_]+)*")
 """Letters of any script; apostrophes, hyphens and the Persian zero-width non-joiner stay inside a word."""
