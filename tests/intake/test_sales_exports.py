@@ -1,5 +1,6 @@
 """What init makes of exports of sales: the shape of orders, which rows count, who is a person, and what it asks."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,13 @@ def test_what_the_user_says_is_not_guessed(tmp_path):
     sales, path = made(tmp_path, file, where={"Status": ["good"]}, date_format="%m/%d/%Y")
     assert (sales.where, sales.read.date_format) == ({"Status": ["good"]}, "%m/%d/%Y")
     assert len(loaded(path).frames["sales"]) == 45
+
+
+@pytest.mark.parametrize(("own", "first"), [("Asia/Tbilisi", "Asia/Tbilisi"), ("Etc/GMT-3", "???")])
+def test_the_zone_of_times_with_many_offsets_is_asked_and_never_made_up(tmp_path, monkeypatch, own, first):
+    monkeypatch.setenv("TZ", own)
+    rows = [f"{n},{day}:00+0{n % 3 * 2}:00,{mail(n)},5" for n, day in enumerate(DAYS)]
+    _, path = made(tmp_path, export(tmp_path, "Order,Date,Email,Total", rows))
+    text = path.read_text(encoding="utf-8")
+    assert "times of several zones" in text
+    assert re.findall(r"timezone: '?([^'}]+)", text)[0] == first
