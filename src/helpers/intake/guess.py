@@ -23,12 +23,14 @@ from helpers.intake.surveys.guess_survey import look_at_questions
 from helpers.intake.surveys.people_keys import shared_key
 from helpers.intake.surveys.survey_columns import survey_keys, tool_shows
 from helpers.intake.together import MONEY, put_together
+from helpers.intake.totals_asked import questions_of
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
 from helpers.read import cells
 from helpers.read.load import how_to_read, is_text_file, open_table, sniff_separator
+from helpers.run.checking import first_look
 from helpers.sources import Reading
-from helpers.study import load_study
+from helpers.study import Study, load_study
 from helpers.text import fold
 from helpers.written import numbers
 
@@ -75,17 +77,30 @@ def write_study(
     top = {"currency": _currency(chosen.get("sales"))}
     for export in chosen.values() if ask else ():
         top |= _ask_all(export, ask)
-    text = study_text(out.resolve().name, chosen, notes, top)
     for file in files:
         if file.resolve() != (out / file.name).resolve():
             copy = shutil.copytree if file.is_dir() else shutil.copyfile
             copy(file, out / file.name)
-    target.write_text(text, encoding="utf-8")
-    load_study(target)
+    noted = list(notes)
+    seen = first_look(_written(target, chosen, noted, top))
+    if seen.asked:
+        sales = chosen["sales"]
+        before, sales.questions = sales.questions, questions_of(seen.totals, seen.asked, sales)
+        if ask:
+            top |= _ask_all(sales, ask)
+        sales.questions = before + sales.questions
+        study = _written(target, chosen, noted, top)
+        seen = first_look(study) if ask else seen
     for export in chosen.values():
         notes += [f"{export.name}: {guess.sentence()}." for guess in export.guesses]
         notes += [f"{export.name}: {question.sentence()}." for question in export.questions]
-    return target, notes
+    return target, notes + seen.lines
+
+
+def _written(target: Path, chosen: dict[str, Export], notes: list[str], top: dict[str, Any]) -> Study:
+    """The study as it was written to ``target``."""
+    target.write_text(study_text(target.parent.resolve().name, chosen, notes, top), encoding="utf-8")
+    return load_study(target)
 
 
 def _ask_all(export: Export, ask: Ask) -> dict[str, Any]:
