@@ -42,7 +42,7 @@ def look_at_cells(export: Export, told: Told) -> None:
                 column = joined_time(frame, export.columns[ours], clock.header)[export.columns[ours]]
                 because = "the day and its time stand in two columns"
                 export.guesses.append(Guess("ordered_at", f"{export.columns[ours]} and {clock.header}", because))
-            _look_at_dates(export, column)
+            look_at_dates(export, column)
 
 
 def _told_form(export: Export, sample: pd.Series) -> tuple[str, str | None]:
@@ -72,7 +72,7 @@ def _told_form(export: Export, sample: pd.Series) -> tuple[str, str | None]:
     return other, mark
 
 
-def _look_at_dates(export: Export, column: pd.Series) -> None:
+def look_at_dates(export: Export, column: pd.Series) -> None:
     """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
     stated, calendar, doubt = dates.format_of(column, export.raw.dated.get(column.name))
     if stated:

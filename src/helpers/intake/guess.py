@@ -18,6 +18,7 @@ from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
 from helpers.intake.roles import PEOPLE, SALES, Role, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
+from helpers.intake.surveys.customer_totals import is_customer_totals, look_at_totals
 from helpers.intake.surveys.guess_choices import look_at_choices
 from helpers.intake.surveys.guess_survey import look_at_questions
 from helpers.intake.surveys.people_keys import shared_key
@@ -66,6 +67,9 @@ def write_study(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudyError(f"--out {out}: no folder can be made there ({error.strerror}); give another") from None
+    totals = chosen.get("customers")
+    if set(chosen) == {"customers"} and totals.kind == "customer totals" and look_at_totals(totals):
+        totals.table, chosen = "survey", {"survey": totals}
     if not {"sales", "survey"} & set(chosen):
         draft = target.with_name("study.yml.draft")
         draft.write_text(draft_text(exports), encoding="utf-8")
@@ -250,7 +254,7 @@ def _which_table(export: Export) -> str | None:
         or asked
     ):
         return "survey"
-    if _is_customer_totals(export):
+    if is_customer_totals(export):
         export.kind = "customer totals"
         return "customers"
     if "ordered_at" in roles and set(MONEY) & set(roles) and _sure_of_money(export):
@@ -275,18 +279,6 @@ def _is_sold(roles: dict[str, Role]) -> bool:
 
 def _sure_of_money(export: Export) -> bool:
     return any(export.roles[role].score >= 0.5 for role in MONEY if role in export.roles)
-
-
-def _is_customer_totals(export: Export) -> bool:
-    """One row per person with counts of orders, what was spent, and a last order: no table of orders."""
-    if "order_id" in export.roles and export.roles["order_id"].score > 0.85:
-        return False
-    totals = ("orders_count", "total_spent", "last_order_at")
-    found = assign(export.frame, PEOPLE, export.looks)
-    said = [role for role in totals if role in found and header_fit(found[role].header, role) >= 0.9]
-    key = found.get("customer_id", found.get("email", found.get("phone", found.get("name"))))
-    one_row = key is not None and export.frame[key.header].astype("str").nunique() > 0.95 * len(export.frame)
-    return len(said) >= 2 and one_row
 
 
 # --- several files together --------------------------------------------------------------------------------------

@@ -214,6 +214,8 @@ def _coverage(report: Report, words: Words) -> str:
     kind = "text" if coverage.respondents else "alone"
     if report.period is None:
         kind = "survey" if coverage.respondents else "none"
+        survey = report.study.tables.survey
+        kind = "totals" if survey is not None and survey.rows == "customers" else kind
     counts = {"customers": words.number(coverage.customers), "respondents": words.number(coverage.respondents)}
     return words.say(f"report.page.coverage_{kind}", **counts)
 
