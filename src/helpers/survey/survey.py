@@ -103,7 +103,8 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     checks.set_aside(tables.accounts)
     heard = not items or any(item.values.notna().any() for item in items.values())
     checks.reach(people, len(everybody) - len(people), len(_known(tables)), heard, source.rows == "answers")
-    checks.gaps(items, answered)
+    if source.rows == "answers":
+        checks.gaps(items, answered)
     checks.faults(items)
     checks.straight_lining(gone_through)
     checks.trials(reasons["trial"])
