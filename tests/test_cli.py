@@ -1,6 +1,7 @@
 """The command line: exit codes, plain words, and what goes to which stream."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def test_help_is_fast_and_names_every_command():
     said = subprocess.run(
         [sys.executable, "-m", "helpers", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    for name in ("init", "check", "run", "example", "assign", "compare", "plan"):
+    for name in ("init", "check", "run", "example", "assign", "compare", "plan", "schedule", "letter", "prune"):
         assert f"\n  {name} " in said
 
 
@@ -52,6 +53,11 @@ def test_help_is_fast_and_names_every_command():
         ("plan", "--effect", "0.1", "--per-week", "0"),
         ("plan", "--effect", "0.1", "--out", "prereg.yml"),
         ("assign", "p", "s", "--out", "f.csv"),
+        ("schedule", "nowhere.yml", "--as", "cron"),
+        ("schedule", "nowhere.yml", "--as", "at"),
+        ("letter", "s", "--said", "nowhere.txt"),
+        ("prune", "nowhere.yml", "--keep", "3"),
+        ("prune", "nowhere.yml"),
     ],
 )
 def test_wrong_use_is_2_without_a_traceback(arguments, capsys, tmp_path, monkeypatch):
@@ -124,9 +130,21 @@ def test_options_reach_the_runner(run):
 def test_a_failed_run_tells_the_reason_and_the_log(run):
     record = NotebookRecord("04_personas", "failed", 1.0, {}, Fault(3, "ValueError", "no"))
     reason = "04_personas, cell 3: ValueError: no"
-    code, out, err, _ = run("s", exit_code=1, status="failed", reason=reason, index=None, notebooks=(record,))
+    failed = {"exit_code": 1, "status": "failed", "reason": reason, "index": None, "notebooks": (record,)}
+    code, out, err, _ = run("s", stands=True, **failed)
     assert (code, out) == (1, "")
-    assert err == f"personas: {reason}\nThe last publication is as it was. What happened: run.log\n"
+    assert err == f"personas: {reason}\nWhat happened: run.log\nThe last publication is as it was.\n"
+    never = run("s", stands=False, **failed)[2]
+    assert never == f"personas: {reason}\nWhat happened: run.log\nNothing has been published yet.\n"
+
+
+def test_the_last_line_on_standard_error_says_what_came_out(run, tmp_path):
+    card = {"id": "persona-1", "kind": "persona", "handle": "Coupon users", "size": {"share": 0.31}}
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "personas.json").write_text(json.dumps({"personas": [card]}))
+    code, out, err, _ = run("s", events=[Event("phase", "publish")])
+    assert (code, out) == (0, "out/index.html\n")
+    assert err.splitlines()[-1] == "published: 1 persona: “Coupon users” 31 %."
 
 
 def test_published_with_an_alarm_is_4_and_still_names_the_page(run):
@@ -143,18 +161,19 @@ def test_only_names_the_executed_notebooks(run):
 
 def test_progress_is_plain_lines_on_standard_error(run):
     events = [
-        Event("end", "01_data_quality", "reused"),
+        Event("end", "01_data_quality", "reused", number=1, of=12),
         Event("start", "04_personas"),
         Event("cell", "04_personas", cell=2, cells=9),
-        Event("end", "04_personas", "done", seconds=12.34),
-        Event("end", "05_voice", "failed", seconds=3.0),
+        Event("end", "04_personas", "done", seconds=12.34, number=2, of=12),
+        Event("end", "05_voice", "failed", seconds=3.0, number=3, of=12),
         Event("phase", "publish"),
     ]
-    assert run("s", events=events)[2].splitlines() == [
-        "01_data_quality unchanged, taken from an earlier run",
+    lines = [re.fullmatch(r"(\d\d:\d\d:\d\d)  (.*)", line)[2] for line in run("s", events=events)[2].splitlines()]
+    assert lines == [
+        "1 of 12  01_data_quality unchanged, taken from an earlier run",
         "04_personas …",
-        "04_personas done in 12.3 s",
-        "05_voice FAILED after 3.0 s",
+        "2 of 12  04_personas done in 12.3 s",
+        "3 of 12  05_voice FAILED after 3.0 s",
         "writing the publication",
     ]
 
@@ -162,6 +181,23 @@ def test_progress_is_plain_lines_on_standard_error(run):
 def test_a_fault_of_the_data_is_3_in_plain_words(run):
     code, out, err, _ = run("s", fault=DataError("orders.csv: column Sum: 3 rows"))
     assert (code, out, err) == (3, "", "personas: orders.csv: column Sum: 3 rows\n")
+
+
+def test_a_recipe_is_printed_or_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sales.csv").write_text("customer_id,order_id,ordered_at,amount\na,1,2025-01-01,10\n")
+    (tmp_path / "study.yml").write_text("study: shop\ntables: {sales: {path: sales.csv}}\n")
+    assert call("schedule", "study.yml", "--every", "friday", "--at", "6:30", "--as", "cron") == 0
+    out, err = capsys.readouterr()
+    assert "\n30 6 * * 5 /bin/sh " in out
+    assert "crontab -e" in err
+    assert call("schedule", "study.yml", "--as", "systemd", "--out", "units") == 0
+    assert capsys.readouterr().out.splitlines() == [f"units/{name}" for name in (
+        "personas-shop.service", "personas-shop.timer", "personas-shop-failed.service", "personas-shop-tell.sh"
+    )]  # fmt: skip
+    assert len(list((tmp_path / "units").iterdir())) == 4
+    assert call("letter", "study.yml", "--code", "75", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "failed"
 
 
 def test_assign_reads_model_json_and_nothing_else(tmp_path, capsys):

@@ -117,6 +117,7 @@ def run(
 ) -> None:
     """Run a study and publish its personas; the last line is the path of index.html."""
     from helpers.run.runner import Options, run_study, shown
+    from helpers.run.unattended.letter import came_out
     from helpers.words import Words
 
     if engine == "spark":
@@ -126,15 +127,85 @@ def run(
     with _progress(words) as on_event:
         outcome = run_study(study, options, on_event=on_event)
     if outcome.status not in ("published", "not published"):
+        stands = "stands" if outcome.stands else "nothing"
         told = words.say("run.ended", reason=outcome.reason, log=shown(outcome.work / "run.log"))
-        typer.echo(f"personas: {told}", err=True)
+        typer.echo(f"personas: {told}\n{words.say(f'run.{stands}')}", err=True)
         raise typer.Exit(outcome.exit_code)
     if outcome.exit_code:
         typer.echo(words.say("run.drift", reason=outcome.reason), err=True)
     if outcome.index is None:
         typer.echo(words.say("run.only"), err=True)
+    elif found := came_out(outcome.index.parent):
+        typer.echo(words.say("run.published", found=found), err=True)
     typer.echo(shown(outcome.index or outcome.work / "notebooks"))
     raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def schedule(
+    study: StudyPath,
+    system: Annotated[Literal["cron", "systemd", "airflow", "github"], typer.Option("--as", help="which scheduler")],
+    every: Annotated[str, typer.Option(help="day, a weekday such as monday, or month (its first day)")] = "monday",
+    at: Annotated[str, typer.Option(metavar="HH:MM", help="when it starts")] = "05:15",
+    out: Annotated[Path | None, typer.Option(help="a folder for the files; without it they are printed")] = None,
+    to: Annotated[str | None, typer.Option(help="who gets a mail when it failed or drifted")] = None,
+    webhook: Annotated[str | None, typer.Option(help="an address that gets the same as JSON")] = None,
+    timeout: Annotated[int, typer.Option(min=60, help="seconds that a run may take")] = 3600,
+    memory: Annotated[str, typer.Option(help="what a run may take under systemd")] = "4G",
+) -> None:
+    """Write a recipe that runs a study by the clock; call it where the study is to be run.
+
+    Success is silent; a run that failed, or personas that drifted, are told with what changed and the last lines of the
+    log.
+    """
+    from helpers.run.unattended.schedule import Recipe, write_recipe
+    from helpers.study import load_study
+    from helpers.words import Words
+
+    files, told = write_recipe(load_study(study), Recipe(every, at, system, to, webhook, timeout, memory), out)
+    for name, text in files.items():
+        typer.echo(out / name if out else f"# --- {name}\n{text}")
+    typer.echo("\n".join(map(Words().tell, told)), err=True)
+
+
+@app.command()
+def letter(
+    study: StudyPath,
+    code: Annotated[int | None, typer.Option(help="the run's exit code; default that of the newest run")] = None,
+    said: Annotated[Path | None, typer.Option(help="a file with what the run printed")] = None,
+    out: Annotated[Path | None, typer.Option(help="where it publishes; default personas/<study>")] = None,
+    runs: Annotated[Path | None, typer.Option(help="its work folders; default runs/<study>")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one object, for a webhook")] = False,
+) -> None:
+    """Say what came of a run that nobody watched: verdict, what changed, where to look. Recipes mail it."""
+    from helpers.files import to_text
+    from helpers.run.unattended.letter import write_letter
+
+    try:
+        heard = said.read_text(encoding="utf-8", errors="replace") if said else None
+    except OSError as fault:
+        raise StudyError(f"--said {said}: cannot be read ({fault.strerror})") from fault
+    made = write_letter(study, code, heard, out, runs)
+    typer.echo(to_text(made) if as_json else made.text, nl=False)
+
+
+@app.command()
+def prune(
+    study: StudyPath,
+    keep: Annotated[int, typer.Option(help="how many of the newest work folders to keep")],
+    out: Annotated[Path | None, typer.Option(help="where it publishes; default personas/<study>")] = None,
+    runs: Annotated[Path | None, typer.Option(help="its work folders; default runs/<study>")] = None,
+) -> None:
+    """Remove old work folders of a study; what the publication needs stays, and nothing goes while a run is at work."""
+    from helpers.run.runner import shown
+    from helpers.run.unattended.prune import prune as remove
+    from helpers.study import load_study
+    from helpers.words import Words
+
+    gone = remove(load_study(study), keep, out, runs)
+    typer.echo(Words().say("run.pruned", n=len(gone)), err=True)
+    for folder in gone:
+        typer.echo(shown(folder))
 
 
 @app.command()
@@ -281,5 +352,9 @@ def _progress(words: Words) -> Iterator[Callable[[Event], None]]:
 
 
 def _line(event: Event, words: Words) -> str:
+    """``05:15:32  3 of 12  04_personas done in 12.3 s``; of what is not over yet the time and the name."""
     key = {"phase": f"phase.{event.name}", "start": "start"}.get(event.kind, event.status)
-    return words.say(f"run.{key}", name=event.name, seconds=words.number(event.seconds, 1))
+    told = words.say(f"run.{key}", name=event.name, seconds=words.number(event.seconds, 1))
+    if event.kind == "end" and event.of:
+        told = words.say("run.over", number=event.number, of=event.of, told=told)
+    return f"{dt.datetime.now():%H:%M:%S}  {told}"

@@ -1,5 +1,6 @@
 """Runs in which nothing goes wrong: what they publish, record, reuse and leave out."""
 
+import datetime as dt
 import json
 import shutil
 
@@ -37,6 +38,24 @@ def test_kernels_run_in_the_caller_s_folder_with_one_thread_and_a_fixed_hash_see
     executed = nbformat.read(toy.folder / toy.manifests()[-1]["work"] / "notebooks" / "01_first.ipynb", 4)
     outputs = [cell.outputs[0].text for cell in executed.cells if cell.cell_type == "code" and cell.outputs]
     assert outputs == [f"{[str(toy.folder), '1', '0']}\n"]
+
+
+def test_what_happens_is_written_for_people_and_for_machines(toy):
+    toy.notebook("03_right", "raise ValueError('no')")
+    assert toy.run("jobs=1")["returned"] == 1
+    work = toy.folder / toy.manifests()[-1]["work"]
+    events = [json.loads(line) for line in (work / "run.jsonl").read_text().splitlines()]
+    assert [(e["event"], e.get("notebook"), e["status"], e.get("number")) for e in events] == [
+        ("run", None, "running", None),
+        ("start", "01_first", "started", 0), ("end", "01_first", "done", 1),
+        ("start", "02_left", "started", 1), ("end", "02_left", "done", 2),
+        ("start", "03_right", "started", 2), ("end", "03_right", "failed", 3),
+        ("run", None, "failed", None),
+    ]  # fmt: skip
+    assert all(dt.datetime.fromisoformat(event["time"]).tzinfo for event in events)
+    assert all(event["seconds"] > 0 and event["of"] == 3 for event in events if event["event"] == "end")
+    assert (events[-1]["exit_code"], events[-1]["reason"]) == (1, toy.manifests()[-1]["reason"])
+    assert "03_right: end failed" in (work / "run.log").read_text()
 
 
 def test_only_runs_what_is_named_and_what_it_needs_and_never_publishes(published):

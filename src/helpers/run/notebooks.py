@@ -42,7 +42,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Event:
-    """One step of progress: a notebook started, reached cell ``cell`` of ``cells``, or ended with ``status``."""
+    """One step of progress: a notebook started, reached cell ``cell`` of ``cells``, or ended with ``status``.
+
+    ``number`` notebooks ``of`` all are over.
+    """
 
     kind: Literal["start", "cell", "end", "phase"]
     name: str
@@ -50,6 +53,8 @@ class Event:
     cell: int = 0
     cells: int = 0
     seconds: float = 0.0
+    number: int = 0
+    of: int = 0
 
 
 @dataclass

@@ -27,6 +27,7 @@ from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, pick_notebook, resolve_all
 from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
+from helpers.run.unattended.journal import add_event, add_line, journal
 from helpers.study import Study, load_study
 
 MATCHES_PREVIOUS = frozenset({"04_personas"})
@@ -55,7 +56,8 @@ class Options:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended. ``index`` is the published index.html, None when nothing was published."""
+    """How a run ended. ``index`` is the published index.html, None when nothing was published; ``stands``: a
+    publication stands there now, this one or an earlier."""
 
     exit_code: int
     status: str
@@ -64,6 +66,7 @@ class RunOutcome:
     work: Path
     index: Path | None
     notebooks: tuple[NotebookRecord, ...]
+    stands: bool = False
 
 
 @dataclass
@@ -114,8 +117,7 @@ class _Run:
         )
 
     def log(self, text: str) -> None:
-        with suppress(OSError), (self.work / "run.log").open("a", encoding="utf-8") as log:
-            log.write(f"{now().isoformat(timespec='seconds')} {text.rstrip()}\n")
+        add_line(self.work, text)
 
 
 def shown(path: Path) -> str:
@@ -153,6 +155,8 @@ def run_study(
             held.enter_context(hold(versions_folder(run.out), run.run_id))
         held.enter_context(hold(run.work, run.run_id))
         _close_dead_runs(run)
+        on_event = journal(run.work, len(run.graph), on_event)
+        add_event(run.work, "run", run_id=run.run_id, status="running")
         with stoppable(options.timeout):
             try:
                 run.write_manifest("running", None)
@@ -169,8 +173,11 @@ def run_study(
                     shutil.copyfile(run.out / "manifest.json", run.work / "manifest.json")
                 else:
                     run.write_manifest(status, code)
+        seconds = round(time.monotonic() - run.started, 3)
+        add_event(run.work, "run", run_id=run.run_id, status=status, exit_code=code, reason=run.reason, seconds=seconds)
     index = run.out / "index.html" if status == "published" else None
-    return RunOutcome(code, status, run.reason, run.run_id, run.work, index, run.records())
+    stands = current(run.out) is not None
+    return RunOutcome(code, status, run.reason, run.run_id, run.work, index, run.records(), stands)
 
 
 # --- before the first kernel -------------------------------------------------------------------------------------
@@ -284,15 +291,10 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
             cell_seconds=min(run.options.cell_timeout, run.options.timeout),
         )
 
-    def told(event: Event) -> None:
-        if event.kind != "cell":
-            run.log(f"{event.name}: {event.kind} {event.status}")
-        on_event(event)
-
     def keep(name: str) -> None:
         keep_record(run.work, name, keys[name], written_by(run.notebooks[name]))
 
-    run_notebooks(tasks, run.graph, run.done, jobs=run.options.jobs, on_event=told, on_done=keep)
+    run_notebooks(tasks, run.graph, run.done, jobs=run.options.jobs, on_event=on_event, on_done=keep)
     for record in run.records():
         if record.error:
             raise NotebookFailed(record.name, record.error)

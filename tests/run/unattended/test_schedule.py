@@ -1,0 +1,331 @@
+"""Recipes for schedulers, each run or checked by what would run it, with a ``personas`` that ends as it is told."""
+
+import ast
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers.contracts import StudyError
+from helpers.run.unattended.schedule import DAYS, Recipe, write_recipe
+from helpers.study import Study
+
+FAKE = """#!/bin/sh
+echo "$@" >> {folder}/calls
+case $1 in
+run) echo "01_data_quality done"; echo "personas: it went wrong" >&2; exit $(cat {folder}/code) ;;
+letter)
+    case " $* " in
+    *" --json "*) echo '{{"verdict": "drift"}}' ;;
+    *) printf 'personas shop: told\\n\\nbody\\n' ;;
+    esac ;;
+esac
+"""
+
+
+class Place:
+    """A folder with a blank, a quote and a percent sign in its name, a study, and a fake ``personas``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "Ann's 100% data"
+        (self.folder / "bin").mkdir(parents=True)
+        (self.folder / "orders.csv").write_text("id\n")
+        self.command = self.folder / "bin" / "personas"
+        self.command.write_text(FAKE.format(folder=shlex.quote(str(self.folder))))
+        self.command.chmod(0o755)
+        content = {"study": "shop", "tables": {"sales": {"path": "orders.csv"}}, "path": self.folder / "study.yml"}
+        self.study = Study.model_validate(content, strict=False)
+
+    def write(self, system: str, every: str = "monday", at: str = "05:15", **changes: object) -> dict[str, str]:
+        recipe = Recipe(every, at, system, **{"command": (str(self.command),), "folder": self.folder} | changes)
+        return write_recipe(self.study, recipe, self.folder / "recipe")[0]
+
+    def ends_with(self, code: int) -> None:
+        (self.folder / "code").write_text(str(code))
+        (self.folder / "calls").unlink(missing_ok=True)
+
+    def calls(self) -> list[str]:
+        return (self.folder / "calls").read_text().splitlines()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def sh(line: str, **options: object) -> subprocess.CompletedProcess:
+    return subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=30, **options)
+
+
+# --- cron --------------------------------------------------------------------------------------------------------
+
+
+def cron_line(text: str) -> tuple[str, str]:
+    """The five fields and the command as cron gives it to the shell: an escaped percent sign is one."""
+    line = next(line for line in text.splitlines() if line[:1].isdigit())
+    fields = re.match(r"((?:\S+ ){5})(.*)", line)
+    assert not re.search(r"(?<!\\)%", fields[2])  # would end the command
+    return fields[1].strip(), fields[2].replace(r"\%", "%")
+
+
+def test_cron_is_silent_when_it_went_well(place):
+    when, command = cron_line(place.write("cron")["personas-shop.cron"])
+    place.ends_with(0)
+    ended = sh(command, cwd="/")
+    assert (when, ended.returncode, ended.stdout, ended.stderr) == ("15 5 * * 1", 0, "", "")
+    assert place.calls() == [f"run {place.study.path} --timeout 3600 --fail-on-drift"]
+
+
+@pytest.mark.parametrize("code", [1, 3, 4, 73, 124])
+def test_cron_has_something_to_mail_for_failure_and_for_drift(place, code):
+    _, command = cron_line(place.write("cron")["personas-shop.cron"])
+    place.ends_with(code)
+    ended = sh(command, cwd="/")
+    assert (ended.returncode, ended.stdout) == (code, "personas shop: told\n\nbody\n")
+    assert re.fullmatch(rf"letter .*study\.yml --code {code} --said /\S+", place.calls()[1])
+
+
+def test_cron_mails_even_when_the_letter_cannot_be_written(place):
+    _, command = cron_line(place.write("cron")["personas-shop.cron"])
+    place.command.write_text("#!/bin/sh\necho broken environment\nexit 126\n")
+    ended = sh(command, cwd="/")
+    assert ended.returncode == 126
+    assert ended.stdout.startswith("personas shop: ended with 126, and the letter could not be written")
+    assert "broken environment" in ended.stdout
+
+
+@pytest.mark.skipif(not shutil.which("flock"), reason="no flock here")
+def test_cron_does_not_start_a_second_run_beside_one_that_hangs(place):
+    _, command = cron_line(place.write("cron")["personas-shop.cron"])
+    place.ends_with(0)
+    lock = place.folder / "runs" / ".shop.schedule.lock"
+    lock.parent.mkdir()
+    with subprocess.Popen(["flock", str(lock), "sh", "-c", "echo held; read x"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as holder:  # fmt: skip
+        assert holder.stdout.readline() == "held\n"
+        ended = sh(command, cwd="/")
+        holder.communicate("\n")
+    assert (ended.returncode, [call.split()[0] for call in place.calls()]) == (75, ["letter"])
+
+
+def test_a_mail_goes_to_who_is_named(place):
+    assert "MAILTO=team@example.org\n" in place.write("cron", to="team@example.org")["personas-shop.cron"]
+
+
+@pytest.mark.parametrize(
+    ("every", "cron", "calendar"),
+    [
+        ("day", "0 23 * * *", "*-*-* 23:00:00"),
+        ("Sunday", "0 23 * * 0", "Sun *-*-* 23:00:00"),
+        ("month", "0 23 1 * *", "*-*-01 23:00:00"),
+    ],
+)
+def test_days_and_times(place, every, cron, calendar):
+    assert cron_line(place.write("cron", every, "23:00")["personas-shop.cron"])[0] == cron
+    assert f"OnCalendar={calendar}\n" in place.write("systemd", every, "23:00")["personas-shop.timer"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"every": "mondy"}, {"at": "25:00"}, {"at": "5"}, {"webhook": "ftp://x"}, {"to": "a\nb"}, {"memory": "lots"},
+        {"memory": "1G\nUser=root"},
+    ],
+)  # fmt: skip
+def test_what_no_scheduler_would_understand_is_refused(place, wrong):
+    with pytest.raises(StudyError, match=re.escape(next(iter(wrong)))):
+        place.write("systemd", **wrong)
+
+
+# --- mail and webhook --------------------------------------------------------------------------------------------
+
+
+def with_programs(place: Place, **programs: str) -> dict[str, str]:
+    for name, text in programs.items():
+        (place.folder / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (place.folder / "bin" / name).chmod(0o755)
+    return os.environ | {"PATH": f"{place.folder / 'bin'}:{os.environ['PATH']}"}
+
+
+def test_systemd_mails_subject_and_body(place):
+    place.write("systemd", to="team@example.org")
+    environment = with_programs(place, mail='echo "$@"; cat')
+    script = place.folder / "recipe" / "personas-shop-tell.sh"
+    ended = subprocess.run(["/bin/sh", str(script), "4"], capture_output=True, text=True, env=environment)
+    assert ended.stdout == "-s personas shop: told team@example.org\npersonas shop: told\n\nbody\n"
+
+
+def test_a_webhook_gets_the_letter_as_json(place):
+    place.write("cron", webhook="https://example.org/hook?a=1&b=2")
+    environment = with_programs(place, curl='for last; do :; done; echo "$last" >&2; cat >&2')
+    script = place.folder / "recipe" / "personas-shop-tell.sh"
+    ended = subprocess.run(["/bin/sh", str(script), "4"], capture_output=True, text=True, env=environment)
+    assert ended.stdout == ""
+    assert ended.stderr == 'https://example.org/hook?a=1&b=2\n{"verdict": "drift"}\n'
+
+
+def test_a_signal_s_name_is_no_exit_code(place):
+    place.write("systemd")
+    place.ends_with(0)
+    script = place.folder / "recipe" / "personas-shop-tell.sh"
+    subprocess.run(["/bin/sh", str(script)], env=os.environ | {"MONITOR_EXIT_STATUS": "KILL"}, check=True)
+    assert place.calls() == [f"letter {place.study.path}"]
+
+
+# --- systemd -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
+def test_systemd_finds_nothing_wrong_with_the_units(place):
+    place.write("systemd")
+    units = [str(file) for file in (place.folder / "recipe").glob("personas-*.[st]*") if file.suffix != ".sh"]
+    assert len(units) == 3
+    environment = os.environ | {"SYSTEMD_UNIT_PATH": f"{place.folder / 'recipe'}:"}
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, env=environment
+    )
+    ours = [line for line in checked.stderr.splitlines() if "personas-shop" in line]
+    assert (checked.returncode, ours) == (0, [])
+
+
+def test_systemd_sees_drift_apart_and_limits_a_run(place):
+    unit = place.write("systemd", timeout=600, memory="2G")["personas-shop.service"]
+    assert {
+        "SuccessExitStatus=4",
+        "MemoryMax=2G",
+        "TimeoutStartSec=900",
+        "OnFailure=personas-shop-failed.service",
+    } <= set(unit.splitlines())
+    told = next(line for line in unit.splitlines() if line.startswith("ExecStopPost="))
+    line = told.partition("=")[2].replace("$$", "$").replace("%%", "%")
+    for code, calls in ((0, []), (1, []), (4, [f"letter {place.study.path} --code 4"])):
+        place.ends_with(0)
+        (place.folder / "calls").touch()
+        assert sh(line, env=os.environ | {"EXIT_STATUS": str(code)}).returncode == 0
+        assert place.calls() == calls
+
+
+# --- airflow -----------------------------------------------------------------------------------------------------
+
+
+class Fails(Exception):
+    """Airflow's exception that is not tried again."""
+
+
+def airflow_in_small(tried: types.SimpleNamespace) -> dict[str, types.ModuleType]:
+    """As much of Airflow as a DAG of functions needs: tasks that run where they are called, with their retries."""
+
+    def task(**options):
+        def made(function):
+            def call(*given):
+                if "ti" not in function.__code__.co_varnames[: function.__code__.co_argcount]:
+                    return function(*given)
+                for number in range(1, options["retries"] + 2):
+                    tried.times = number
+                    try:
+                        return function(
+                            *given, ti=types.SimpleNamespace(try_number=number, max_tries=options["retries"])
+                        )
+                    except Fails:
+                        raise
+                    except RuntimeError as fault:
+                        last = fault
+                raise last
+
+            return call
+
+        return made
+
+    sdk, exceptions = types.ModuleType("airflow.sdk"), types.ModuleType("airflow.sdk.exceptions")
+    sdk.task, sdk.dag = task, lambda **options: lambda function: function
+    exceptions.AirflowFailException = Fails
+    return {"airflow": types.ModuleType("airflow"), "airflow.sdk": sdk, "airflow.sdk.exceptions": exceptions}
+
+
+@pytest.mark.parametrize(
+    ("code", "raises", "tries", "letters"),
+    [
+        (0, None, 1, 0),
+        (4, Fails, 1, 1),
+        (2, Fails, 1, 1),
+        (3, Fails, 1, 1),
+        (1, RuntimeError, 3, 1),
+        (75, RuntimeError, 3, 1),
+    ],
+)  # fmt: skip
+def test_airflow_tries_again_what_may_go_better_and_tells_once(place, monkeypatch, code, raises, tries, letters):
+    text = place.write("airflow")["personas_shop.py"]
+    ast.parse(text, feature_version=(3, 9))
+    tried = types.SimpleNamespace(times=0)
+    for name, module in airflow_in_small(tried).items():
+        monkeypatch.setitem(sys.modules, name, module)
+    place.ends_with(code)
+    try:
+        exec(compile(text, "personas_shop.py", "exec"), {"__name__": "dag"})  # as Airflow does with a file of DAGs
+        ended = None
+    except (Fails, RuntimeError) as fault:
+        ended = type(fault)
+    assert (ended, tried.times) == (raises, tries)
+    assert sum(call.startswith("letter") for call in place.calls()) == letters
+
+
+@pytest.mark.slow
+def test_airflow_itself_runs_it(place, tmp_path):
+    """In the Python that AIRFLOW_PYTHON names, or this one; a database of its own."""
+    python = os.environ.get("AIRFLOW_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", "import airflow.sdk"], capture_output=True).returncode:
+        pytest.skip("no Airflow here: pip install apache-airflow, or name a Python that has it in AIRFLOW_PYTHON")
+    place.write("airflow")
+    file = place.folder / "recipe" / "personas_shop.py"
+    environment = os.environ | {"AIRFLOW_HOME": str(tmp_path / "airflow"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+                                "AIRFLOW__CORE__DAGS_FOLDER": str(file.parent), "PYTHONPATH": ""}  # fmt: skip
+    subprocess.run([python, "-m", "airflow", "db", "migrate"], env=environment, check=True, capture_output=True)
+    for code, state in ((0, {"run": "success", "drift": "success"}), (4, {"run": "success", "drift": "failed"}),
+                        (3, {"run": "failed", "drift": "upstream_failed"})):  # fmt: skip
+        place.ends_with(code)
+        shown = "print({t.task_id: str(t.state.value if hasattr(t.state, 'value') else t.state) for t in found})"
+        script = (
+            f"import runpy, json; made = runpy.run_path({str(file)!r}, run_name='dag')['made']\n"
+            f"found = made.test().get_task_instances()\n{shown}"
+        )
+        ended = subprocess.run([python, "-c", script], env=environment, capture_output=True, text=True, timeout=300)
+        assert ast.literal_eval(ended.stdout.splitlines()[-1]) == state, ended.stderr[-3000:]
+
+
+# --- github ------------------------------------------------------------------------------------------------------
+
+
+def test_the_workflow_loads_and_its_steps_map_the_exit_codes(place, tmp_path):
+    files = place.write("github", webhook="https://example.org/hook")
+    flow = yaml.safe_load(files[".github/workflows/personas-shop.yml"])
+    assert flow[True]["schedule"] == [{"cron": "15 5 * * 1"}]  # YAML reads "on" as a boolean; GitHub does not
+    assert flow["jobs"]["drift"]["if"] == "needs.run.outputs.code == '4'"
+    for job in flow["jobs"].values():
+        assert {"runs-on", "steps"} <= job.keys()
+        assert all(("run" in step) != ("uses" in step) for step in job["steps"])
+    step = next(step["run"] for step in flow["jobs"]["run"]["steps"] if step.get("id") == "run")
+    environment = with_programs(place, curl="cat > posted") | {
+        "GITHUB_OUTPUT": "output",
+        "GITHUB_STEP_SUMMARY": "summary",
+    }
+    for code, returned in ((0, 0), (4, 0), (3, 1)):
+        place.ends_with(code)
+        folder = tmp_path / f"checkout{code}"
+        folder.mkdir()
+        ended = subprocess.run(["bash", "-e", "-c", step], cwd=folder, env=environment, capture_output=True, text=True)
+        assert (ended.returncode, (folder / "output").read_text()) == (returned, f"code={code}\n"), ended.stderr
+        assert (folder / "summary").is_file() == (code != 0)
+        if code:
+            assert json.loads((folder / "posted").read_text()) == {"verdict": "drift"}
+
+
+def test_days_are_those_of_the_week():
+    assert [day[:3] for day in DAYS] == ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
