@@ -25,6 +25,7 @@ from helpers.contracts import (
     Structure,
 )
 from helpers.customers.customers import Customers
+from helpers.people import rounded
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.words import Text, few, say, sentences
@@ -90,6 +91,7 @@ def build_cards(
     everybody, shown = len(personas.assignments), [card.id for card in cards]
     assigned = int(personas.assignments["persona"].isin(shown).sum())
     respondents = 0 if survey is None else len(survey.answers)
+    everybody, respondents, assigned = (int(rounded(n, (), least)) for n in (everybody, respondents, assigned))
     return Cards(tuple(cards), Coverage(everybody, respondents, assigned, everybody - assigned))
 
 

@@ -13,6 +13,7 @@ from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Drift, HypothesisResult, Verdict
 from helpers.customers.customers import Customers, Today
+from helpers.people import rounded
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
@@ -40,7 +41,7 @@ def of_quality(tables: LoadedTables) -> list[Text]:
     return lines
 
 
-def of_customers(customers: Customers | None) -> list[Text]:
+def of_customers(customers: Customers | None, study: Study) -> list[Text]:
     """Who bought, how much, and how unequal spending is."""
     if customers is None:
         return [say("findings.customers.none")]
@@ -48,7 +49,11 @@ def of_customers(customers: Customers | None) -> list[Text]:
     spend = features["spend"].sort_values(ascending=False)
     low, median, high = spend.quantile([0.25, 0.5, 0.75])
     top = spend.iloc[: max(1, round(len(spend) / 5))].sum() / spend.sum() if spend.sum() > 0 else None
-    counts = {"n": len(features), "orders": features["orders"].sum()}
+    least = study.privacy.min_cell
+    counts = {
+        "n": rounded(len(features), (), least),
+        "orders": rounded(features["orders"].sum(), features["orders"], least),
+    }
     lines = [
         say("findings.customers.who", **counts, start=period.start, end=period.holdout_from),
         say("findings.customers.spend", median=median, low=low, high=high),

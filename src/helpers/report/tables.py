@@ -14,6 +14,7 @@ from helpers.cards.personas import Personas
 from helpers.contracts import Drift, FileAccount, HypothesisResult
 from helpers.customers.customers import WITHOUT, Customers, customers_summary, orders, weekday_hour
 from helpers.customers.totals import Totals, publishable
+from helpers.people import binned, coarse, shown
 from helpers.read import quality
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
@@ -76,9 +77,37 @@ def months_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
     return months[["month", "orders"]].assign(money=[Quantity(money, "money") for money in months["money"]])
 
 
-def orders_by_hour(tables: LoadedTables, customers: Customers | None) -> pd.DataFrame | None:
-    """Orders before the held-out part by weekday and hour; None without sales."""
-    return None if customers is None else weekday_hour(orders(tables, customers.period.holdout_from))
+def orders_by_hour(tables: LoadedTables, customers: Customers | None, study: Study) -> pd.DataFrame | None:
+    """Orders before the held-out part by weekday and hour, NaN where few customers stand behind them; None without
+    sales."""
+    if customers is None:
+        return None
+    found = orders(tables, customers.period.holdout_from)
+    at = found["ordered_at"].dt
+    people = weekday_hour(
+        found[~found.assign(day=at.day_of_week, hour=at.hour).duplicated(["customer_id", "day", "hour"])]
+    )
+    return weekday_hour(found).where(shown(people, study.privacy.min_cell))
+
+
+def spend_bins(customers: Customers | None, study: Study) -> pd.DataFrame | None:
+    """Customers by what they spent, in equal steps of its logarithm (``people.binned``), with the rounded quartiles in
+    q1, median and q3; None without sales."""
+    if customers is None:
+        return None
+    spend = customers.features["spend"][customers.features["spend"] > 0]
+    low, high = (np.floor(np.log10(spend.quantile(q)) * 5) for q in (0.05, 0.95))
+    edges = 10 ** (np.arange(low, high + 2) / 5)
+    quartiles = map(coarse, spend.quantile([0.25, 0.5, 0.75]))
+    found = binned(spend, edges, study.privacy.min_cell)
+    return found.assign(**dict(zip(("q1", "median", "q3"), quartiles, strict=True)))
+
+
+def posterior_bins(personas: Personas, study: Study) -> pd.DataFrame:
+    """People by their highest probability, in steps of a twentieth (``people.binned``)."""
+    posteriors = personas.assignments.filter(regex="^p_")
+    highest = posteriors.max(axis=1) if len(posteriors.columns) else personas.assignments["probability"]
+    return binned(highest, np.linspace(0, 1, 21), study.privacy.min_cell)
 
 
 def one_group_each(personas: Personas) -> pd.DataFrame:

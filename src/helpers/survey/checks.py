@@ -54,7 +54,7 @@ class Checks:
         """Rows of the survey's file that were set aside whole: as exact as the quality report has them."""
         for account in accounts:
             if account.table == "survey" and (n := account.rows_quarantined):
-                self.add("set_aside", n / account.rows_in, n, all=account.rows_in)
+                self.share("set_aside", n, account.rows_in)
 
     def reach(self, people: pd.DataFrame, repeated: int, known: int) -> None:
         """How many answered, how many of them are known customers, and how many customers answered."""
@@ -150,7 +150,7 @@ class Checks:
             self.add("not_raked", 0.0, 0, column=column)
             return
         for check, values in (("not_heard", margin.absent), ("not_weighted", margin.unweighted)):
-            if values:
+            if values := [value for value in values if margin.population.get(value, self.least) >= self.least]:
                 self.add(check, float(len(values)), len(values), column=column, values=first_few(values, NAMED))
         if people := int(margin.outside.sum()):
             told = [_beside(value, margin.absent) for value in margin.outside[margin.outside >= self.least].index]

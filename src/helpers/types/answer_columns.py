@@ -58,10 +58,14 @@ def category_units(answers: pd.DataFrame, rules: list[dict[str, Any]]) -> pd.Dat
     return pd.DataFrame(columns, index=answers.index)
 
 
-def learn_category(answers: pd.Series, item: str, kind: str) -> dict[str, Any] | Said:
-    """How to code one categorical item (the seven most frequent, then "other") or a tick; or why it cannot be used."""
+def learn_category(answers: pd.Series, item: str, kind: str, least: int = 10) -> dict[str, Any] | Said:
+    """How to code one categorical item (the seven most frequent, then "other") or a tick; or why it cannot be used.
+
+    An answer of fewer than ``least`` people stands in no rule, since rules are published: it counts as missing.
+    """
     counts = answers.value_counts()
-    common = counts[counts >= max(10, 0.05 * counts.sum())]
+    counts = counts[counts >= least] if kind != "tick" else counts
+    common = counts[counts >= max(10, least, 0.05 * counts.sum())]
     if kind == "tick":
         usable = len(common) == 2
         return {"item": item, "categories": [0.0, 1.0], "other": None} if usable else say("personas.dropped.alike")
@@ -95,7 +99,7 @@ def survey_choice(survey: Survey, study: Study) -> tuple[list[str], dict[str, Sa
 
 
 def prepare_survey(
-    answers: pd.DataFrame, kinds: pd.Series, wanted: list[str], room: int
+    answers: pd.DataFrame, kinds: pd.Series, wanted: list[str], room: int, least: int = 10
 ) -> tuple[dict[str, Any] | None, list[dict[str, Any]], dict[str, Said]]:
     """The coding of the wanted items, the most telling first, in at most ``room`` model columns; and what was dropped.
 
@@ -108,7 +112,7 @@ def prepare_survey(
         if values.isna().mean() > 0.5:
             dropped[item] = say("personas.dropped.unanswered")
         elif kinds[item] in ("categorical", "tick"):
-            rule = learn_category(values, item, kinds[item])
+            rule = learn_category(values, item, kinds[item], least)
             if isinstance(rule, Said):
                 dropped[item] = rule
             else:

@@ -13,7 +13,7 @@ from sklearn.metrics.cluster import contingency_matrix
 from helpers.contracts import FEW_BETWEEN, Apart, DataError, Kind, Structure
 from helpers.customers.customers import Customers
 from helpers.customers.halves import order_halves
-from helpers.people import withheld
+from helpers.people import coarse, withheld
 from helpers.previous import Previous
 from helpers.read.load import LoadedTables
 from helpers.study import Study
@@ -236,7 +236,7 @@ def _tiers(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, Any]
     """
     for column, values in values_to_tier(pool):
         tiers = int(np.clip(values.notna().sum() // MIN_CUSTOMERS, 2, min(allowed[1], 3)))
-        edges = sorted(set(values.quantile(np.arange(1, tiers) / tiers)) - {values.min()})
+        edges = sorted({coarse(edge) for edge in values.quantile(np.arange(1, tiers) / tiers)} - {values.min()})
         if edges and min(np.bincount(np.searchsorted(edges, values.dropna(), side="right"))) >= study.privacy.min_cell:
             return {
                 "schema": 1,

@@ -112,7 +112,8 @@ def _with_survey(pool: Pool, survey: Survey, study: Study) -> Pool:
         return noted(say("personas.method.no_respondents"))
     if len(respondents) < MIN_RESPONDENTS or room < 3:
         return noted(say("personas.method.few_respondents", n=len(respondents)))
-    prepared = _with_items(pool.prepared, pool.answers, respondents, survey, wanted, kept_out, room)
+    least = study.privacy.min_cell
+    prepared = _with_items(pool.prepared, pool.answers, respondents, survey, wanted, kept_out, room, least)
     careless = _careless(survey, pool.answers)
     usable = np.flatnonzero(prepared.answered & ~careless)
     if len(usable) < MIN_RESPONDENTS:
@@ -146,9 +147,10 @@ def _with_items(
     wanted: list[str],
     kept_out: dict[str, Said],
     room: int,
+    least: int,
 ) -> Prepared:
     kinds = survey.items.set_index("item")["kind"]
-    likert, categories, dropped = prepare_survey(answers.iloc[respondents], kinds, wanted, room)
+    likert, categories, dropped = prepare_survey(answers.iloc[respondents], kinds, wanted, room, least)
     return replace(
         prepared,
         likert=likert_units(answers, likert),
@@ -170,7 +172,8 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     wanted, kept_out = survey_choice(survey, study)
     nothing = pd.DataFrame(index=answers.index)
     empty = Prepared(nothing, nothing, nothing, [], None, [], {})
-    prepared = _with_items(empty, answers, np.arange(len(answers)), survey, wanted, kept_out, len(answers) // 10)
+    everybody, least = np.arange(len(answers)), study.privacy.min_cell
+    prepared = _with_items(empty, answers, everybody, survey, wanted, kept_out, len(answers) // 10, least)
     careless = _careless(survey, answers)
     fit = np.flatnonzero(prepared.answered & ~careless) if prepared.defining else np.arange(0)
     silent = len(answers) - int(prepared.answered.sum()) if prepared.defining else 0

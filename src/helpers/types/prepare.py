@@ -17,6 +17,7 @@ import pandas as pd
 from helpers.columns import FEATURES, WEEKEND, feature, stand_ins
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
+from helpers.people import coarse
 from helpers.study import Study
 from helpers.text import spelt_like
 from helpers.words import Said, Text, say
@@ -139,8 +140,12 @@ def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray
     return ~np.isnan([np.full(len(features), np.nan), *(_possible(features, rule) for rule in rules)]).all(axis=0)
 
 
-def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
-    """The transform of one column as plain values, or the reason why it cannot be used."""
+def learn_feature(features: pd.DataFrame, column: str, least: int = 10) -> dict[str, Any] | Said:
+    """The transform of one column as plain values, or the reason why it cannot be used.
+
+    What is published of it is nobody's own: of fewer than a hundred times ``least`` people the limits are means of the
+    ``least`` at either end, and limits and median are rounded.
+    """
     values = _raw(features, column)
     known = ~np.isnan(values)
     if known.mean() < 0.5:
@@ -156,12 +161,21 @@ def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
         alpha, beta, z = beta_prior(values[counted] * n, n)
         rule |= {"transform": "logit of posterior mean", "trials": trials, "alpha": alpha, "beta": beta, "spread_z": z}
     scored = _scored(features, rule)
-    low, fill, high = np.nanquantile(scored, [0.01, 0.5, 0.99])
+    low, fill, high = map(coarse, _limits(scored[~np.isnan(scored)], least), (4, 4, 4))
     clipped = np.clip(np.where(np.isnan(scored), fill, scored), low, high)
     if clipped.std() < 1e-9:
         return say("personas.dropped.constant")
     rule |= {"fill": fill, "low": low, "high": high, "centre": clipped.mean(), "scale": clipped.std()}
     return {key: value if isinstance(value, str) else float(value) for key, value in rule.items()}
+
+
+def _limits(scored: np.ndarray, least: int) -> tuple[float, float, float]:
+    """1 %, median and 99 %; the ends as means of ``least`` people where these would be of fewer."""
+    low, middle, high = np.quantile(scored, [0.01, 0.5, 0.99])
+    if len(scored) < 100 * least:
+        ranked = np.sort(scored)
+        low, high = ranked[:least].mean(), ranked[-least:].mean()
+    return low, middle, high
 
 
 def outside(features: pd.DataFrame, rules: list[dict[str, Any]]) -> dict[str, int]:
@@ -258,11 +272,11 @@ def prepare_behaviour(
     check_reserved(study, [*features, *customers.held_out, *customers.profile])
     reserved = reserved_columns(study)
     default = study.personas.features == "default"
-    rules, dropped, scored = [], {}, {}
+    rules, dropped, scored, least = [], {}, {}, study.privacy.min_cell
     for name in default_features(features) if default else dict.fromkeys(study.personas.features):
         if name not in features:
             raise unknown_name("personas.features", name, features)
-        rule = say("personas.dropped.reserved") if name in reserved else learn_feature(features, name)
+        rule = say("personas.dropped.reserved") if name in reserved else learn_feature(features, name, least)
         if default and isinstance(rule, dict) and "spread_z" in rule and not _spread(rule):
             rule = say("personas.dropped.by_chance")
         if isinstance(rule, dict):
