@@ -57,12 +57,18 @@ def test_a_share_becomes_the_logit_of_its_posterior_mean():
 
 def test_money_is_logged_winsorised_and_scaled_and_a_gap_takes_the_median():
     money = pd.DataFrame({"spend": [np.nan, *np.expm1(np.linspace(0, 10, 101))]})
-    rule = learn_feature(money, "spend")
+    rule = learn_feature(money, "spend", least=1)
     assert (rule["transform"], rule["low"], rule["high"]) == ("log1p", pytest.approx(0.1), pytest.approx(9.9))
     scored = behaviour_units(money, [rule])["spend"]
     assert scored.mean() == pytest.approx(0, abs=1e-12)
     assert scored.std(ddof=0) == pytest.approx(1)
     assert scored[0] == pytest.approx(scored[51])
+
+
+def test_limits_of_few_people_are_nobody_s_own():
+    money = pd.DataFrame({"spend": np.expm1(np.linspace(0, 10, 101))})
+    rule = learn_feature(money, "spend", least=10)
+    assert (rule["low"], rule["high"]) == (pytest.approx(0.45), pytest.approx(9.55))  # between the 5th and the 6th
 
 
 def test_an_outlier_a_million_times_too_large_changes_nothing(simulate, a_study):
@@ -96,8 +102,8 @@ def test_row_centring_by_hand_with_missing_answers():
 
 
 def test_categories_are_coded_from_zero_and_an_unseen_one_is_missing():
-    seen = pd.Series(["vegan"] * 30 + ["meat"] * 50 + ["fish"] * 6 + ["other things"] * 6)
-    rule = learn_category(seen, "diet", "categorical")
+    seen = pd.Series(["vegan"] * 30 + ["meat"] * 50 + ["fish"] * 6 + ["other things"] * 6 + ["Ann's own"] * 5)
+    rule = learn_category(seen, "diet", "categorical", least=6)  # five people's answer stands in no rule
     assert (rule["categories"], rule["other"]) == (["meat", "vegan"], ["fish", "other things"])
     codes = category_units(pd.DataFrame({"diet": ["meat", "vegan", "fish", "keto", np.nan]}), [rule])["diet"]
     assert codes.tolist()[:3] == [0.0, 1.0, 2.0]

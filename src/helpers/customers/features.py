@@ -184,7 +184,7 @@ def _largest(
     people = dict(zip(top["value"], top["people"], strict=True))
     told = [slug for slug, names in groups.items() if max(people[name] for name in names) >= least]
     named = [slug for slug in told if slug != "other"][:LARGEST]
-    rest = {"other": ()} if len(groups) > len(named) else {}
+    rest = {"other": ()} if named and len(groups) > len(named) else {}
     return {slug: tuple(sorted(groups[slug])) for slug in named} | rest
 
 

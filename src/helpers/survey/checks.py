@@ -54,7 +54,7 @@ class Checks:
         """Rows of the survey's file that were set aside whole: as exact as the quality report has them."""
         for account in accounts:
             if account.table == "survey" and (n := account.rows_quarantined):
-                self.share("set_aside", n, account.rows_in)
+                self.add("set_aside", n / account.rows_in, n, all=account.rows_in)
 
     def reach(self, people: pd.DataFrame, repeated: int, known: int) -> None:
         """How many answered, how many of them are known customers, and how many customers answered."""

@@ -64,7 +64,6 @@ def learn_category(answers: pd.Series, item: str, kind: str, least: int = 10) ->
     An answer of fewer than ``least`` people stands in no rule, since rules are published: it counts as missing.
     """
     counts = answers.value_counts()
-    counts = counts[counts >= least] if kind != "tick" else counts
     common = counts[counts >= max(10, least, 0.05 * counts.sum())]
     if kind == "tick":
         usable = len(common) == 2
@@ -72,7 +71,7 @@ def learn_category(answers: pd.Series, item: str, kind: str, least: int = 10) ->
     kept = sorted(common.index[:7])
     if len(counts) < 2 or counts[kept].sum() < 0.5 * counts.sum():
         return say("personas.dropped.constant" if len(counts) < 2 else "personas.dropped.too_many")
-    other = sorted(counts.index.difference(kept))
+    other = sorted(level for level in counts.index.difference(kept) if counts[level] >= least)
     if len(kept) + bool(other) < 2 or (other and len(kept) == 1 and counts[other].sum() < 10):
         return say("personas.dropped.alike")
     return {"item": item, "categories": kept, "other": other if counts[other].sum() >= 10 else None}

@@ -143,8 +143,8 @@ def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray
 def learn_feature(features: pd.DataFrame, column: str, least: int = 10) -> dict[str, Any] | Said:
     """The transform of one column as plain values, or the reason why it cannot be used.
 
-    What is published of it is nobody's own: of fewer than a hundred times ``least`` people the limits are means of the
-    ``least`` at either end, and limits and median are rounded.
+    What is published of it is nobody's own: of fewer than a hundred times ``least`` people the limits are medians of
+    the ``least`` at either end, and limits and median are rounded.
     """
     values = _raw(features, column)
     known = ~np.isnan(values)
@@ -170,11 +170,11 @@ def learn_feature(features: pd.DataFrame, column: str, least: int = 10) -> dict[
 
 
 def _limits(scored: np.ndarray, least: int) -> tuple[float, float, float]:
-    """1 %, median and 99 %; the ends as means of ``least`` people where these would be of fewer."""
+    """1 %, median and 99 %; the ends as medians of ``least`` people where fewer would lie beyond."""
     low, middle, high = np.quantile(scored, [0.01, 0.5, 0.99])
     if len(scored) < 100 * least:
         ranked = np.sort(scored)
-        low, high = ranked[:least].mean(), ranked[-least:].mean()
+        low, high = np.median(ranked[:least]), np.median(ranked[-least:])
     return low, middle, high
 
 
