@@ -427,8 +427,8 @@ def test_moments_are_counted_by_weekday_and_hour():
 
 def test_summary_shows_nobody_alone(counted):
     few = customers_summary(counted).set_index("measure")["value"]
-    assert (few["customers"], few["customers without an order before 2025-01-20"], few["orders"]) == (2, 2, 3)
-    assert few["spend, all customers"] == 99
+    assert few["customers"] == 2
+    assert few[["customers without an order before 2025-01-20", "orders", "spend, all customers"]].isna().all()
     assert few[["spend per customer, median", "spend per customer, mean of the 10 lowest"]].isna().all()
     assert few["share of orders with a single item"] == pytest.approx(1 / 3)
     two = customers_summary(counted, min_cell=2).set_index("measure")["value"]

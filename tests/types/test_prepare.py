@@ -57,7 +57,7 @@ def test_a_share_becomes_the_logit_of_its_posterior_mean():
 
 def test_money_is_logged_winsorised_and_scaled_and_a_gap_takes_the_median():
     money = pd.DataFrame({"spend": [np.nan, *np.expm1(np.linspace(0, 10, 101))]})
-    rule = learn_feature(money, "spend", least=1)
+    rule = learn_feature(money, "spend")
     assert (rule["transform"], rule["low"], rule["high"]) == ("log1p", pytest.approx(0.1), pytest.approx(9.9))
     scored = behaviour_units(money, [rule])["spend"]
     assert scored.mean() == pytest.approx(0, abs=1e-12)
@@ -65,10 +65,12 @@ def test_money_is_logged_winsorised_and_scaled_and_a_gap_takes_the_median():
     assert scored[0] == pytest.approx(scored[51])
 
 
-def test_limits_of_few_people_are_nobody_s_own():
-    money = pd.DataFrame({"spend": np.expm1(np.linspace(0, 10, 101))})
-    rule = learn_feature(money, "spend", least=10)
-    assert (rule["low"], rule["high"]) == (pytest.approx(0.45), pytest.approx(9.55))  # between the 5th and the 6th
+def test_published_limits_are_rounded_and_so_nobody_s_own():
+    money = pd.DataFrame({"spend": np.geomspace(1.2345, 9876.54321, 101)})
+    rule = learn_feature(money, "spend")
+    for limit, own in (("low", 1), ("fill", 50), ("high", 99)):
+        exact = np.log1p(money["spend"][own])
+        assert rule[limit] == pytest.approx(exact, abs=1e-3) == float(f"{rule[limit]:.4g}") != exact
 
 
 def test_an_outlier_a_million_times_too_large_changes_nothing(simulate, a_study):

@@ -140,11 +140,10 @@ def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray
     return ~np.isnan([np.full(len(features), np.nan), *(_possible(features, rule) for rule in rules)]).all(axis=0)
 
 
-def learn_feature(features: pd.DataFrame, column: str, least: int = 10) -> dict[str, Any] | Said:
+def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
     """The transform of one column as plain values, or the reason why it cannot be used.
 
-    What is published of it is nobody's own: of fewer than a hundred times ``least`` people the limits are medians of
-    the ``least`` at either end, and limits and median are rounded.
+    Limits and median are published with the model: they are rounded, so that they are nobody's own.
     """
     values = _raw(features, column)
     known = ~np.isnan(values)
@@ -161,21 +160,12 @@ def learn_feature(features: pd.DataFrame, column: str, least: int = 10) -> dict[
         alpha, beta, z = beta_prior(values[counted] * n, n)
         rule |= {"transform": "logit of posterior mean", "trials": trials, "alpha": alpha, "beta": beta, "spread_z": z}
     scored = _scored(features, rule)
-    low, fill, high = map(coarse, _limits(scored[~np.isnan(scored)], least), (4, 4, 4))
+    low, fill, high = (coarse(limit, 4) for limit in np.nanquantile(scored, [0.01, 0.5, 0.99]))
     clipped = np.clip(np.where(np.isnan(scored), fill, scored), low, high)
     if clipped.std() < 1e-9:
         return say("personas.dropped.constant")
     rule |= {"fill": fill, "low": low, "high": high, "centre": clipped.mean(), "scale": clipped.std()}
     return {key: value if isinstance(value, str) else float(value) for key, value in rule.items()}
-
-
-def _limits(scored: np.ndarray, least: int) -> tuple[float, float, float]:
-    """1 %, median and 99 %; the ends as medians of ``least`` people where fewer would lie beyond."""
-    low, middle, high = np.quantile(scored, [0.01, 0.5, 0.99])
-    if len(scored) < 100 * least:
-        ranked = np.sort(scored)
-        low, high = np.median(ranked[:least]), np.median(ranked[-least:])
-    return low, middle, high
 
 
 def outside(features: pd.DataFrame, rules: list[dict[str, Any]]) -> dict[str, int]:
@@ -272,11 +262,11 @@ def prepare_behaviour(
     check_reserved(study, [*features, *customers.held_out, *customers.profile])
     reserved = reserved_columns(study)
     default = study.personas.features == "default"
-    rules, dropped, scored, least = [], {}, {}, study.privacy.min_cell
+    rules, dropped, scored = [], {}, {}
     for name in default_features(features) if default else dict.fromkeys(study.personas.features):
         if name not in features:
             raise unknown_name("personas.features", name, features)
-        rule = say("personas.dropped.reserved") if name in reserved else learn_feature(features, name, least)
+        rule = say("personas.dropped.reserved") if name in reserved else learn_feature(features, name)
         if default and isinstance(rule, dict) and "spread_z" in rule and not _spread(rule):
             rule = say("personas.dropped.by_chance")
         if isinstance(rule, dict):
