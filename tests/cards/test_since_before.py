@@ -83,7 +83,7 @@ def test_all_that_became_dearer_is_told_as_prices(planted, publish, a_study):
     dear = features.assign(**{name: 2 * features[name] for name in ("spend", "average_order_value")})
     found, people = planted.personas, (replace(planted.customers, features=dear), planted.survey)
     drift = changes(cards_of(found), found, *people, publish(found, found.assignments), a_study())
-    assert drift.prices == pytest.approx(1.0, abs=1e-3)  # what the model remembers of then is rounded
+    assert drift.prices == pytest.approx(1.0)
     assert not drift.alert
 
 

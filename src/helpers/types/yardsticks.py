@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.columns import feature
-from helpers.people import coarse
 from helpers.types.mixture import posterior
 from helpers.types.prepare import behaviour_units
 
@@ -28,7 +27,7 @@ def yardsticks(model: dict[str, Any], features: pd.DataFrame, answers: pd.DataFr
     order_values : as ``order_values`` gives them.
     """
     far = distances(model, features)
-    radius = None if far is None else coarse(np.quantile(far, RADIUS))
+    radius = None if far is None else float(np.quantile(far, RADIUS))
     return {"radius": radius, "order_values": order_values(model, features, answers)}
 
 
@@ -60,7 +59,7 @@ def order_values(model: dict[str, Any], features: pd.DataFrame, answers: pd.Data
     if model["kind"] == "mixture":
         classes, k = posterior(_without_money(model), features, answers)[0].argmax(axis=1), len(model["ids"])
     known = [worth[(classes == c) & ~np.isnan(worth)] for c in range(k)]
-    return [{"median": coarse(np.median(own), 4), "n": len(own)} if len(own) >= LEAST else None for own in known]
+    return [{"median": float(np.median(own)), "n": len(own)} if len(own) >= LEAST else None for own in known]
 
 
 def price_change(model: dict[str, Any], features: pd.DataFrame, answers: pd.DataFrame) -> float | None:
