@@ -85,7 +85,11 @@ def tool_columns(frame: pd.DataFrame, asked: dict[str, tuple[str, str]], keys: s
             or _starts_or_ends(header)
             or _starts_or_ends(texts[header])
             or _machine_made(frame[header])
-            or (_says_one_thing(frame[header]) and list(texts.values()).count(texts[header]) == 1)
+            or (
+                _says_one_thing(frame[header])
+                and list(texts.values()).count(texts[header]) == 1
+                and not mentions(texts[header], "free_text")
+            )
         )
     ]
     exports = sum(any(is_one_of(name, "meta") for name in (header, texts[header])) for header in frame)
