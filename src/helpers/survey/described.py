@@ -38,7 +38,7 @@ def describe_survey(survey: Survey | None, tables: LoadedTables, study: Study) -
         known = frame["weight"].dropna()
         mean = float(known.mean()) if len(known) else None
         questions.append(_row(header, header, "weight", len(known), mean))
-    for kind, names in (("maxdiff", source.maxdiff), ("meta", source.meta)):
+    for kind, names in (("maxdiff", source.best_worst_columns), ("meta", source.meta)):
         given = [name for name in names if name in frame]
         questions += [_row(name, source.questions.get(name, name), kind, _filled(frame[name])) for name in given]
     repeated = len(tables.frames["survey"]) - len(frame)

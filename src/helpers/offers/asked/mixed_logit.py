@@ -9,7 +9,8 @@ TensorFlow. Held by the published figures of R's mlogit, draw for draw (notebook
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
@@ -102,7 +103,8 @@ def panel_of(tasks: Tasks) -> Panel:
 
 def sobol(people: int, columns: int, seed: int, per_person: int = PER_PERSON) -> np.ndarray:
     """Normal draws, people x columns x draws: of one person they fill the space evenly, as those of all do."""
-    points = qmc.Sobol(columns, rng=np.random.default_rng(seed)).random(people * per_person)
+    needed = people * per_person
+    points = qmc.Sobol(columns, rng=np.random.default_rng(seed)).random_base2(math.ceil(math.log2(needed)))[:needed]
     normal = norm.ppf(np.clip(points, 1e-12, 1 - 1e-12))
     return normal.reshape(people, per_person, columns).transpose(0, 2, 1)
 
@@ -173,13 +175,14 @@ def fit_mixed(
     found = minimize(loss, np.r_[mean, spread], jac=True, method="BFGS", options={"gtol": 1e-5, "maxiter": 500})
     theta = _upright(found.x, columns, model)
     scores = _at(theta, panel, model, scores=True).scores
-    bent = np.array([_at(theta + step, panel, model, scores=True).scores.sum(axis=0) for step in _steps(len(theta))])
+    bent = np.array([_at(theta + step, panel, model, scores=True).scores.sum(axis=0) for step in steps(len(theta))])
     information = -(bent - scores.sum(axis=0)) / STEP
     inverse = np.linalg.pinv((information + information.T) / 2, rcond=1e-9, hermitian=True)
     return Mixed(theta, scores @ inverse, -float(found.fun) * people, panel, model)
 
 
-def _steps(size: int) -> np.ndarray:
+def steps(size: int) -> np.ndarray:
+    """A small step of each parameter."""
     return STEP * np.eye(size)
 
 
@@ -203,11 +206,24 @@ def spread_of(theta: np.ndarray, contrasts: np.ndarray, mixed: Mixed) -> tuple[n
 
 
 def own_worths(mixed: Mixed, contrasts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each person's contrasts and how unsure they are (people x contrasts): mean and sd given what he chose."""
-    at = _at(mixed.theta, mixed.panel, mixed.model)
+    """Each person's contrasts (people x contrasts): what is to be expected given what he chose, and its standard error.
+
+    The error holds what his choices leave open and what is not known of the tastes of all.
+    """
+    mean, left_open = _given_choices(mixed, mixed.theta, contrasts)
+    moved = [
+        (_given_choices(mixed, mixed.theta + step, contrasts)[0] - mean) / STEP for step in steps(len(mixed.theta))
+    ]
+    unsure = np.einsum("pnc,pq,qnc->nc", moved, mixed.covariance, moved)
+    return mean, np.sqrt(left_open + unsure)
+
+
+def _given_choices(mixed: Mixed, theta: np.ndarray, contrasts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of each person's contrasts given what he chose."""
+    at = _at(theta, mixed.panel, mixed.model)
     worth = (contrasts / mixed.panel.scale) @ at.tastes
     mean = (worth * at.weights[:, None]).sum(axis=2)
-    return mean, np.sqrt(((worth - mean[:, :, None]) ** 2 * at.weights[:, None]).sum(axis=2))
+    return mean, ((worth - mean[:, :, None]) ** 2 * at.weights[:, None]).sum(axis=2)
 
 
 def choose(mixed: Mixed, offers: np.ndarray, theta: np.ndarray | None = None) -> np.ndarray:
@@ -227,7 +243,7 @@ def shares_of(
     and through theta (the delta method on stacked estimating equations; Newey & McFadden 1994, section 6).
     """
     taken = choose(mixed, offers)
-    moved = np.array([(choose(mixed, offers, mixed.theta + step) - taken) / STEP for step in _steps(len(mixed.theta))])
+    moved = np.array([(choose(mixed, offers, mixed.theta + step) - taken) / STEP for step in steps(len(mixed.theta))])
     found = {}
     for name, inside in groups.items():
         share, n = taken[inside].mean(axis=0), inside.sum()
@@ -235,8 +251,3 @@ def shares_of(
         whole = own + mixed.influence @ moved[:, inside].mean(axis=1)
         found[name] = share, np.sqrt((whole**2).sum(axis=0) * n / max(n - 1, 1))
     return found
-
-
-def with_draws(mixed: Mixed, draws: np.ndarray) -> Mixed:
-    """The same model looked at with other draws."""
-    return replace(mixed, model=replace(mixed.model, draws=draws))
