@@ -199,10 +199,15 @@ class VanWestendorp(Part):
 
 
 class GaborGranger(Part):
-    """Whether somebody would buy at each price: price -> header, and the answers that mean yes."""
+    """Whether somebody would buy at each price: header -> price, and the answers by which he would."""
 
-    prices: dict[Annotated[float, Field(strict=False)], str] = Field(min_length=2)
-    yes: list[str] = ["yes"]
+    prices: dict[str, Annotated[float, Field(strict=False, gt=0)]] = Field(min_length=2)
+    buys: list[str] = ["yes"]
+
+    @property
+    def rising(self) -> list[tuple[float, str]]:
+        """Each price and its header, the lowest first."""
+        return sorted((price, header) for header, price in self.prices.items())
 
 
 class SurveySource(TableSource):
@@ -265,7 +270,7 @@ class SurveySource(TableSource):
     def price_columns(self) -> tuple[str, ...]:
         """The columns of questions about prices."""
         named = self.van_westendorp.headers if self.van_westendorp else ()
-        return (*named, *(self.gabor_granger.prices.values() if self.gabor_granger else ()))
+        return (*named, *(self.gabor_granger.prices if self.gabor_granger else ()))
 
     @property
     def declared(self) -> list[tuple[str, tuple[str, ...]]]:

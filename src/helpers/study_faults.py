@@ -209,12 +209,9 @@ def _of_stated(source: SurveySource) -> Iterator[tuple[Keys, str]]:
             yield (*here, "maxdiff", name), f"{', '.join(both)} cannot mean both best and worst"
     if source.van_westendorp and len(set(source.van_westendorp.headers)) < 4:
         yield (*here, "van_westendorp"), "name four different columns"
-    if source.gabor_granger:
-        prices = source.gabor_granger.prices
-        if min(prices) <= 0:
-            yield (*here, "gabor_granger", "prices"), f"a price must be above 0; given: {min(prices):g}"
-        if len(set(prices.values())) < len(prices):
-            yield (*here, "gabor_granger", "prices"), "each price needs a column of its own"
+    offered = list(source.gabor_granger.prices.values()) if source.gabor_granger else []
+    if len(set(offered)) < len(offered):
+        yield (*here, "gabor_granger", "prices"), "two columns have the same price; each asks about another one"
 
 
 def _asked_once(source: SurveySource) -> Iterator[tuple[Keys, str]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cards.personas import Personas
-from helpers.offers.asked.market import between
+from helpers.offers.asked.market import between, fits_of
 from helpers.offers.asked.mixed_logit import choose, fit_mixed, shares_of
 from helpers.offers.asked.who import least_of, who_answered
 from helpers.offers.choice_logit import Attribute, Tasks, decided, fit, untold
@@ -74,21 +74,23 @@ def best_and_worst(survey: Survey | None, personas: Personas, study: Study) -> S
             told.append(say("best_worst.untold", question=question))
             continue
         who = who_answered(survey.answers["respondent_id"].iloc[people], survey, personas, study)
-        groups = who.groups(say("conjoint.everybody"))
         mixed = fit_mixed(tasks, fit(tasks).worth, seed=study.seed)
         alone = np.vstack([np.zeros(len(items)), np.eye(len(items))])
-        found = shares_of(mixed, alone, {i: inside for i, (_, inside) in groups.items()})
-        rows = []
-        for i, (handle, inside) in groups.items():
-            counted = balance(picks, people[inside])
-            for item, share, error, count in zip(picks.items, *found[i], counted, strict=True):
-                rows.append((question, i, handle, item, share, *between(share, error), count, int(inside.sum())))
+        inside = {i: flags for i, (_, flags) in who.groups("").items()}
+        rows, silent = [], list(who.silent)
+        for i, handle, own_fit in fits_of(mixed, tasks, items, who, study.seed):
+            if own_fit is None:
+                silent.append(handle)
+                continue
+            counted = balance(picks, people[inside[i]])
+            for item, share, error, count in zip(picks.items, *shares_of(own_fit, alone), counted, strict=True):
+                rows.append((question, i, handle, item, share, *between(share, error), count, int(inside[i].sum())))
         tables.append(pd.DataFrame(rows, columns=SCORES))
         ids = survey.answers["respondent_id"].iloc[people].to_numpy()
         scores = pd.DataFrame(choose(mixed, alone), columns=picks.items).assign(exercise=question, respondent_id=ids)
         own.append(scores.melt(["exercise", "respondent_id"], var_name="item", value_name="score"))
         told += _told(tables[-1], question, picks, len(people), study)
-        told += [say("conjoint.silent", handles=who.silent)] if who.silent else []
+        told += [say("best_worst.silent", question=question, handles=silent)] if silent else []
     whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SCORES)
     return Scores(whole, pd.concat(own, ignore_index=True) if own else nobody, tuple(told))
 

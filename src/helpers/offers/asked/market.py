@@ -79,7 +79,7 @@ def tastes_of_people(tables: LoadedTables, survey: Survey | None, personas: Pers
         }
     )
     who = who_answered(people, survey, personas, study)
-    shares, notes = _shares(mixed, attributes, source, who)
+    shares, notes = _shares(fits_of(mixed, tasks, attributes, who, study.seed), attributes, source, who)
     told = [*_about_tastes(spread, known, tasks, len(people)), *_about_shares(shares), *notes]
     return Tastes(spread, shares, own, tuple(told), known)
 
@@ -169,21 +169,42 @@ def _place(given: str | int | float, levels: tuple[str, ...]) -> int | None:
     return next((place for place, level in enumerate(levels) if fold(level) == fold(str(given))), None)
 
 
+def fits_of(
+    mixed: Mixed, tasks: Tasks, attributes: list[Attribute], who: Who, seed: int
+) -> list[tuple[str, Text, Mixed | None]]:
+    """id, handle and model of all (``mixed``) and of each group with enough people, None where its choices tell none.
+
+    A group has a model of its own: in that of all it would lean towards the others.
+    """
+    found: list[tuple[str, Text, Mixed | None]] = []
+    for name, (handle, inside) in who.groups(say("conjoint.everybody")).items():
+        own = tasks.of(inside[tasks.respondent])
+        if name == ALL:
+            found.append((name, handle, mixed))
+        elif untold(own) or decided(own, attributes):
+            found.append((name, handle, None))
+        else:
+            found.append((name, handle, fit_mixed(own, fit(own).worth, seed=seed)))
+    return found
+
+
 def _shares(
-    mixed: Mixed, attributes: list[Attribute], source: ConjointSource, who: Who
+    fits: list[tuple[str, Text, Mixed | None]], attributes: list[Attribute], source: ConjointSource, who: Who
 ) -> tuple[pd.DataFrame, list[Text]]:
     """`Tastes.shares`, and what is to be said of offers that could not be compared."""
     offers, unknown = described(source, attributes)
     notes: list[Text] = [say("tastes.unknown_offer", names=unknown)] if unknown else []
     if len(offers) < 2:
         return pd.DataFrame(columns=SHARES), notes
-    groups = who.groups(say("conjoint.everybody"))
-    found = shares_of(mixed, np.array(list(offers.values())), {i: inside for i, (_, inside) in groups.items()})
-    rows = []
-    for i, (handle, inside) in groups.items():
-        for name, share, error in zip(offers, *found[i], strict=True):
+    rows, silent = [], list(who.silent)
+    for i, handle, mixed in fits:
+        if mixed is None:
+            silent.append(handle)
+            continue
+        for name, share, error in zip(offers, *shares_of(mixed, np.array(list(offers.values()))), strict=True):
             shown = say("conjoint.none_of_these") if name == NONE else name
-            rows.append((i, handle, shown, share, *between(share, error), int(inside.sum())))
+            rows.append((i, handle, shown, share, *between(share, error), mixed.panel.X.shape[0]))
+    notes += [say("tastes.silent", handles=silent)] if silent else []
     far = [
         attribute.name.replace("_", " ")
         for attribute in attributes
@@ -232,7 +253,7 @@ def _about_shares(shares: pd.DataFrame) -> list[Text]:
     told = [say("tastes.shares", parts=parts)]
     of_all = whole.set_index("offer")["share"]
     groups = shares[shares["id"] != ALL]
-    clear = groups[groups["ci_low"] > groups["offer"].map(of_all)]
+    clear = groups[groups["ci_low"] > groups["offer"].map(of_all).astype(float)]
     told += [
         say("tastes.group", handle=row.handle, offer=row.offer, share=row.share, low=row.ci_low, high=row.ci_high)
         for row in clear.itertuples()

@@ -234,20 +234,16 @@ def choose(mixed: Mixed, offers: np.ndarray, theta: np.ndarray | None = None) ->
     return (odds / odds.sum(axis=1, keepdims=True) * at.weights[:, None]).sum(axis=2)
 
 
-def shares_of(
-    mixed: Mixed, offers: np.ndarray, groups: dict[str, np.ndarray]
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Per group (flags of people) the share that takes each offer, and its standard error.
+def shares_of(mixed: Mixed, offers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The share of people that takes each offer, and its standard error.
 
     The error holds both who was asked and what the model does not know: each person's influence on the mean, directly
     and through theta (the delta method on stacked estimating equations; Newey & McFadden 1994, section 6).
     """
     taken = choose(mixed, offers)
-    moved = np.array([(choose(mixed, offers, mixed.theta + step) - taken) / STEP for step in steps(len(mixed.theta))])
-    found = {}
-    for name, inside in groups.items():
-        share, n = taken[inside].mean(axis=0), inside.sum()
-        own = np.where(inside[:, None], taken - share, 0.0) / n
-        whole = own + mixed.influence @ moved[:, inside].mean(axis=1)
-        found[name] = share, np.sqrt((whole**2).sum(axis=0) * n / max(n - 1, 1))
-    return found
+    share, n = taken.mean(axis=0), len(taken)
+    moved = [
+        (choose(mixed, offers, mixed.theta + step).mean(axis=0) - share) / STEP for step in steps(len(mixed.theta))
+    ]
+    whole = (taken - share) / n + mixed.influence @ np.array(moved)
+    return share, np.sqrt((whole**2).sum(axis=0) * n / max(n - 1, 1))

@@ -155,10 +155,10 @@ def _buying(
     survey: Survey, personas: Personas, study: Study, source: SurveySource, asked: GaborGranger
 ) -> tuple[pd.DataFrame, list[Text]]:
     """`Prices.buying` and what is said of it."""
-    prices = np.array(sorted(asked.prices))
+    prices = np.array([price for price, _ in asked.rising])
     answers = survey.answers
-    yes = {fold(word) for word in asked.yes}
-    cells = [folded(given(answers[asked.prices[price]].astype("str"), source)) for price in prices]
+    yes = {fold(word) for word in asked.buys}
+    cells = [folded(given(answers[header].astype("str"), source)) for _, header in asked.rising]
     said = np.column_stack([cell.isin(yes).where(cell.notna() & (cell != "")).astype(float) for cell in cells])
     most, contradicts = would_pay(said)
     rows = np.flatnonzero(most >= 0)
