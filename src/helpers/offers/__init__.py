@@ -31,3 +31,4 @@ BELIEFS = (
 )  # fmt: skip
 CHECKS = (f"{_OURS}.gambles:amiss",)
 CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards", f"{_OURS}.drivers:for_cards")
+PUBLISHED = (f"{_OURS}.asked.known_choices:figures",)
