@@ -8,11 +8,13 @@ import pytest
 
 from helpers.contracts import DataError, StudyError
 from helpers.offers.asked.best_worst import balance, best_and_worst, picks_of, tasks_of
+from helpers.offers.asked.figures import plot_scores
 from helpers.offers.choice_logit import fit
 from helpers.read.load import load_tables
 from helpers.sources import BestWorst
 from helpers.study import load_study
 from helpers.survey.survey import code_survey
+from helpers.words import Words
 
 ITEMS = ["taste", "price", "seal", "brand"]
 PAIR = {"tasks": [{"best": "b1", "worst": "w1", "items": ITEMS}, {"best": "b2", "worst": "w2", "items": ITEMS[:3]}]}
@@ -54,6 +56,15 @@ def test_what_was_shown_may_differ_from_person_to_person():
     picks = picks_of(answers, asked)
     assert picks.items == ["brand", "price", "seal", "taste"]
     assert picks.shown.tolist() == [[False, True, True, True], [True, False, True, True]]
+
+
+def test_an_item_that_answers_alone_name_is_named_for_enough_people_only():
+    """What twelve were shown is an item; what one was shown is his own text, and his answer cannot be used."""
+    answers = pd.DataFrame({"b": ["taste"] * 12, "w": ["seal"] * 11 + ["Ann"], "s1": ["taste"] * 12,
+                            "s2": ["price"] * 12, "s3": ["seal"] * 11 + ["Ann"]})  # fmt: skip
+    asked = BestWorst.model_validate({"tasks": [{"best": "b", "worst": "w", "shown": ["s1", "s2", "s3"]}]})
+    picks = picks_of(answers, asked, least=10)
+    assert (picks.items, len(picks.best), picks.unused) == (["price", "seal", "taste"], 11, 1)
 
 
 def test_the_best_is_chosen_of_all_and_the_worst_of_the_others():
@@ -112,6 +123,9 @@ def test_each_group_has_its_first_item_and_each_person_his_scores(tmp_path, pers
     assert (own.iloc[:40]["taste"].mean(), own.iloc[40:]["taste"].mean()) == pytest.approx((0.6, 0.12), abs=0.15)
     assert [line.key for line in found.told][:2] == ["best_worst.who", "best_worst.tied"]
     assert "best_worst.group" in [line.key for line in found.told]
+    drawn = plot_scores(found.table, words=Words())
+    assert drawn.get_title(loc="left") == "What matters most? reasons"
+    assert len(drawn.get_yticklabels()) == 4
 
 
 def test_too_few_people_and_an_item_that_is_always_best_are_told(tmp_path, personas_by_hand):

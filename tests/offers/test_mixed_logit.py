@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import StudyError
+from helpers.offers.asked.figures import plot_shares
 from helpers.offers.asked.market import Tastes, between, described, tastes_of_people
 from helpers.offers.asked.mixed_logit import choose, fit_mixed, own_worths, panel_of, shares_of, sobol, spread_of
 from helpers.offers.choice_logit import Tasks, design, fit
 from helpers.read.load import LoadedTables
 from helpers.sources import ConjointSource
 from helpers.study import Study, load_study
+from helpers.words import Words
 
 OFFER = ConjointSource(
     path="c.csv", attributes=["label", "price"], levels={"label": ["none", "seal"]},
@@ -78,6 +80,7 @@ def test_shares_add_up_hold_what_is_planted_and_differ_by_group(personas_by_hand
     for group, share in truth.items():
         assert sealed.loc[group, "ci_low"] < share < sealed.loc[group, "ci_high"]
     assert sealed["n"].to_dict() == {"all": 120, "p1": 60, "p2": 60}
+    assert [label.get_text() for label in plot_shares(found, words=Words()).get_yticklabels()] == ["sealed", "plain"]
 
 
 @pytest.mark.parametrize(("people", "least"), [(60, 0.87)])

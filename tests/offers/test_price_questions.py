@@ -106,6 +106,8 @@ def test_shares_and_what_is_earned_are_counted_by_hand(tmp_path, personas_by_han
     best = found.told[1]
     assert best.key == "prices.best_open"
     assert (best.values["price"], best.values["low"], best.values["high"]) == (3.0, 2.0, 3.0)
+    dear = asked(tmp_path, buyers({0: 20, 3: 80}), BUY, personas_by_hand({"R": "p"})).told[1]
+    assert [part.key for part in dear.values["parts"]] == ["prices.best", "prices.edge"]
     clear = asked(tmp_path, buyers({0: 20, 2: 80}), BUY, personas_by_hand({"R": "p"}))
     assert (clear.told[1].key, clear.told[1].values["price"]) == ("prices.best", 3.0)
     drawn = plot_buying(found.buying, words=Words())

@@ -16,6 +16,7 @@ from helpers.offers.asked.market import between, fits_of
 from helpers.offers.asked.mixed_logit import choose, fit_mixed, shares_of
 from helpers.offers.asked.who import least_of, who_answered
 from helpers.offers.choice_logit import Attribute, Tasks, decided, fit, untold
+from helpers.people import nameable
 from helpers.sources import BestWorst, BestWorstTask
 from helpers.study import Study
 from helpers.survey.survey import Survey
@@ -63,7 +64,7 @@ def best_and_worst(survey: Survey | None, personas: Personas, study: Study) -> S
     tables, own, told = [], [], []
     for name, asked in source.best_worst.items():
         question = source.questions.get(name, name.replace("_", " "))
-        picks = picks_of(survey.answers, asked)
+        picks = picks_of(survey.answers, asked, study.privacy.min_cell)
         people = np.unique(picks.respondent)
         if len(people) < least_of(study):
             told.append(say("best_worst.few", question=question, least=least_of(study)))
@@ -103,9 +104,12 @@ def scores_file(best_worst: Scores) -> pd.DataFrame | None:
 # --- the answers -------------------------------------------------------------------------------------------------
 
 
-def picks_of(answers: pd.DataFrame, asked: BestWorst) -> Picks:
-    """The answers to one exercise; a task of which nothing is filled was not answered and is not counted."""
-    items = list(dict.fromkeys(item for task in asked.tasks for item in _items_of(task, answers)))
+def picks_of(answers: pd.DataFrame, asked: BestWorst, least: int = 1) -> Picks:
+    """The answers to one exercise; a task of which nothing is filled was not answered and is not counted.
+
+    least : people who must have been shown an item whose name stands in the answers only.
+    """
+    items = list(dict.fromkeys(item for task in asked.tasks for item in _items_of(task, answers, least)))
     codes = {fold(item): code for code, item in enumerate(items)}
     parts, unused = [], 0
     for task in asked.tasks:
@@ -119,11 +123,13 @@ def picks_of(answers: pd.DataFrame, asked: BestWorst) -> Picks:
     return Picks(items, who, shown, best, worst, unused)
 
 
-def _items_of(task: BestWorstTask, answers: pd.DataFrame) -> list[str]:
-    """The items of a task: those listed, or what its columns name, in the order of the alphabet."""
-    if task.shown:
-        return sorted({item.strip() for name in task.shown for item in answers[name].dropna() if item.strip()})
-    return task.items or list(task.columns)
+def _items_of(task: BestWorstTask, answers: pd.DataFrame, least: int) -> list[str]:
+    """The items of a task: those listed, or what its columns name for enough people, in the order of the alphabet."""
+    if not task.shown:
+        return task.items or list(task.columns)
+    given = answers[task.shown].stack().str.strip()
+    people = pd.Series(given.index.get_level_values(0), given.index)
+    return sorted(item for item in nameable(given, least, people) if item)
 
 
 def _codes(cells: pd.Series, codes: dict[str, int]) -> np.ndarray:

@@ -22,7 +22,7 @@ def plot_shares(shares: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 def plot_scores(scores: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Share of people who would take each item as the best of all, the first at the top
     (exercise, handle, item, score, ci_low, ci_high)."""
-    return _by_group(scores, "item", "score", "best_worst", ax, words, name=scores["exercise"].iloc[0])
+    return _by_group(scores, "item", "score", "best_worst", ax, words, question=scores["exercise"].iloc[0])
 
 
 def _by_group(
@@ -50,7 +50,7 @@ def plot_named(prices: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 def plot_buying(buying: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Share of people who would buy at each price, with its interval (handle, price, share, ci_low, ci_high)."""
     groups = buying.dropna(subset="share").groupby("handle", sort=False)
-    step = 0.006 * (buying["price"].max() - buying["price"].min())
+    step = 0.02 * (buying["price"].max() - buying["price"].min())
     for place, ((name, part), colour, marker) in enumerate(
         zip(groups, cycle((INK, *PALETTE)), cycle("osD^vP*"), strict=False)
     ):

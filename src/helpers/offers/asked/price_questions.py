@@ -22,7 +22,7 @@ from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n
 from helpers.text import fold, folded
-from helpers.words import Text, say
+from helpers.words import Text, say, sentences
 
 RESAMPLES = 999
 SETTLED = 0.95
@@ -219,9 +219,10 @@ def _best(handle: Text, prices: np.ndarray, buys: np.ndarray, weight: np.ndarray
     often = np.bincount(again, minlength=len(prices)) >= (1 - SETTLED) * RESAMPLES
     others = np.flatnonzero(often | (np.arange(len(prices)) == best))
     values = {"handle": handle, "price": prices[best]}
+    beyond = say("prices.edge", price=prices[best]) if best in (0, len(prices) - 1) else ""
     if len(others) == 1:
-        return say("prices.best", **values)
-    return say("prices.best_open", **values, low=prices[others[0]], high=prices[others[-1]])
+        return sentences(say("prices.best", **values), beyond)
+    return sentences(say("prices.best_open", **values, low=prices[others[0]], high=prices[others[-1]]), beyond)
 
 
 # --- shared ------------------------------------------------------------------------------------------------------
