@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import StudyError
+from helpers.offers.asked import mixed_logit
 from helpers.offers.asked.figures import plot_shares
 from helpers.offers.asked.market import Tastes, between, described, tastes_of_people
 from helpers.offers.asked.mixed_logit import choose, fit_mixed, own_worths, panel_of, shares_of, sobol, spread_of
@@ -103,14 +104,24 @@ def test_intervals_of_shares_hold_the_truth(people, least):
 def test_the_slopes_of_the_likelihood_are_those_of_differences():
     tasks, _, _ = design(choices(5, people=12, tasks=3), OFFER)
     mixed = fit_mixed(tasks, fit(tasks).worth, together=True)
-    from helpers.offers.asked import mixed_logit
-
     theta = np.array([0.3, -0.4, 0.8, 0.2, 0.5])
     at = mixed_logit._at(theta, mixed.panel, mixed.model, scores=True)
     for place in range(len(theta)):
         step = 1e-6 * np.eye(len(theta))[place]
         up, down = (mixed_logit._at(theta + side * step, mixed.panel, mixed.model).log_likelihood for side in (1, -1))
         assert at.scores[:, place] == pytest.approx((up - down) / 2e-6, abs=1e-6)
+
+
+def test_many_people_are_taken_part_by_part_and_nothing_changes(monkeypatch):
+    frame = choices(5, people=30)
+    tasks, _, _ = design(frame[~((frame["respondent_id"] == "R003") & (frame["task"] > "4"))], OFFER)
+    whole = fit_mixed(tasks, fit(tasks).worth)
+    monkeypatch.setattr(mixed_logit, "MOST", 7 * 16 * 128)  # seven people at a time
+    parts = fit_mixed(tasks, fit(tasks).worth)
+    assert parts.theta == pytest.approx(whole.theta, abs=1e-9)
+    assert parts.influence == pytest.approx(whole.influence, abs=1e-9)
+    offers = np.array([[1, 3.0], [0, 2.0]])
+    assert choose(parts, offers) == pytest.approx(choose(whole, offers), abs=1e-9)
 
 
 def test_rows_of_one_person_may_lie_apart_and_people_may_have_fewer():

@@ -92,6 +92,7 @@ def best_and_worst(survey: Survey | None, personas: Personas, study: Study) -> S
         own.append(scores.melt(["exercise", "respondent_id"], var_name="item", value_name="score"))
         told += _told(tables[-1], question, picks, len(people), study)
         told += [say("best_worst.silent", question=question, handles=silent)] if silent else []
+    told += [say("best_worst.limits")] if tables else []
     whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SCORES)
     return Scores(whole, pd.concat(own, ignore_index=True) if own else nobody, tuple(told))
 

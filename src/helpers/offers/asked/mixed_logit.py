@@ -10,6 +10,7 @@ TensorFlow. Held by the published figures of R's mlogit, draw for draw (notebook
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ PER_PERSON = 128
 """Draws of each person's tastes; a power of 2, as Sobol's sequence wants it."""
 PEOPLE_PER_PARAMETER = 10
 """With fewer people for each covariance, tastes of one level and of another are taken for independent."""
+MOST = 4_000_000
+"""Utilities that are held at a time, rows by draws; more people are taken one part after the other."""
 STEP = 1e-4
 """Of differences of the gradient, on columns that are scaled to one another."""
 
@@ -120,8 +123,37 @@ class _At:
 
 
 def _at(theta: np.ndarray, panel: Panel, model: Model, scores: bool = False) -> _At:
+    parts = [_of_part(theta, part, model, draws, scores) for part, draws in _parts(panel, model.draws)]
+    if len(parts) == 1:
+        return parts[0]
+    together = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("log_likelihood", "weights", "tastes")
+    )
+    return _At(*together, np.concatenate([part.scores for part in parts]) if scores else None)
+
+
+def _parts(panel: Panel, draws: np.ndarray) -> Iterator[tuple[Panel, np.ndarray]]:
+    """People by people, as many at a time as may be held, with their draws."""
+    people, most, _ = panel.X.shape
+    each = max(MOST // (most * draws.shape[2]), 1)
+    if each >= people:
+        yield panel, draws
+        return
+    for first in range(0, people, each):
+        rows = slice(*np.searchsorted(panel.person, [first, first + each]))
+        tasks = slice(*np.searchsorted(panel.task_starts, [rows.start, rows.stop]))
+        own = slice(first, first + each)
+        part = Panel(
+            panel.X[own], panel.person[rows] - first, panel.row[rows], panel.chosen[rows],
+            panel.task[rows] - tasks.start, panel.task_starts[tasks] - rows.start,
+            panel.person_starts[own] - tasks.start, panel.scale,
+        )  # fmt: skip
+        yield part, draws[own]
+
+
+def _of_part(theta: np.ndarray, panel: Panel, model: Model, draws: np.ndarray, scores: bool) -> _At:
     columns = panel.X.shape[2]
-    tastes = theta[:columns, None] + model.root(theta, columns) @ model.draws
+    tastes = theta[:columns, None] + model.root(theta, columns) @ draws
     utility = (panel.X @ tastes)[panel.person, panel.row]
     utility -= np.maximum.reduceat(utility, panel.task_starts)[panel.task]
     likely = np.exp(utility)
@@ -138,7 +170,7 @@ def _at(theta: np.ndarray, panel: Panel, model: Model, scores: bool = False) -> 
     surprise = np.zeros((*panel.X.shape[:2], likely.shape[1]))
     surprise[panel.person, panel.row] = -likely
     slopes = (panel.X.transpose(0, 2, 1) @ surprise) * weights[:, None]
-    of_root = (slopes[:, model.varies] @ model.draws.transpose(0, 2, 1))[:, *model.entries]
+    of_root = (slopes[:, model.varies] @ draws.transpose(0, 2, 1))[:, *model.entries]
     return _At(log_likelihood, weights, tastes, np.hstack([slopes.sum(axis=2), of_root]))
 
 

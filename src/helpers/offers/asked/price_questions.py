@@ -83,7 +83,7 @@ def _named(
     found, weight = [], answers["weight"].to_numpy()[rows]
     for i, (handle, inside) in who.groups(say("conjoint.everybody")).items():
         own, heavy = prices[rows][inside], weight[inside]
-        ends = _again(lambda at, own=own, heavy=heavy: crossings(own[at], heavy[at]), len(own), study.seed)
+        ends = resampled(lambda at, own=own, heavy=heavy: crossings(own[at], heavy[at]), len(own), study.seed)
         values = zip(POINTS, crossings(own, heavy), *ends, strict=True)
         found += [(i, handle, say(f"prices.point.{name}"), *each, len(own)) for name, *each in values]
     frame = pd.DataFrame(found, columns=NAMED)
@@ -233,7 +233,7 @@ def _numbers(cells: pd.Series, source: SurveySource) -> pd.Series:
     return cells if pd.api.types.is_numeric_dtype(cells) else read_numbers(uncoded(cells, source))
 
 
-def _again(statistic: Callable[[np.ndarray], np.ndarray], n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def resampled(statistic: Callable[[np.ndarray], np.ndarray], n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Ends of the 95 % intervals of what is computed from the places of people."""
     found = bootstrap(
         (np.arange(n),), lambda at: statistic(at.astype(int)), n_resamples=RESAMPLES, vectorized=False,
