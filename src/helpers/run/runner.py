@@ -100,6 +100,15 @@ class _Run:
     def write_manifest(self, status: Status, code: int | None, place: Path | None = None) -> None:
         """Write manifest.json into the work folder, or into ``place``; a run that lives names its process."""
         over = status != "running"
+        files = (
+            {}
+            if place is None
+            else {
+                path.relative_to(place).as_posix(): file_hash(path)
+                for path in sorted(place.rglob("*"))
+                if path.is_file()
+            }
+        )
         content = {
             "schema": SCHEMA,
             "study": self.study.study,
@@ -116,6 +125,7 @@ class _Run:
             "work": recorded(self.work, self.work.parent),
             "inputs": [asdict(record) for record in self.inputs],
             "notebooks": [asdict(record) for record in self.records()],
+            "files": files,
         }
         write_text(
             (place or self.work) / "manifest.json", to_text(content if over else content | {"process": identity()})
