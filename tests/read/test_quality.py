@@ -294,6 +294,14 @@ def test_answers_stay_as_they_were_given(tmp_path):
     assert tables.frames["survey"]["q8"].tolist() == ['  =1+1, "quoted" ', "NA", "سلام"]
 
 
+def test_a_persian_header_is_isolated_in_the_report_and_plain_in_an_error(tmp_path):
+    tables = study(tmp_path, {"sales": [SALES + ",سفارش,note", *(f"{line},x,y" for line in THREE)]})
+    assert "(2): \u2068سفارش\u2069, note." in Words().tell(report_lines(tables.accounts)[-1])
+    told = refusal(tmp_path, {"sales": [SALES.replace("amount", "مبلغ"), *THREE]}, sales=", columns: {amount: مبالغ}")
+    first = "sales.csv, column 'مبالغ': no such column, needed as amount; did you mean 'مبلغ'? study.yml names it"
+    assert told.splitlines()[0] == first
+
+
 # --- the report --------------------------------------------------------------------------------------------------
 
 ACCOUNTS = (
