@@ -39,9 +39,17 @@ Section = Literal[
 
 
 class UserFault(Exception):
-    """Something the user can mend; shown as plain text, never as a traceback."""
+    """Something the user can mend; shown as plain text, never as a traceback.
+
+    ``said`` is the message, of which the exception's text is the English sentence: whoever knows the study's language
+    tells it.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(ENGLISH.plain(message))
+        self.said = message
 
 
 class StudyError(UserFault):
@@ -53,15 +61,13 @@ class StudyError(UserFault):
 class DataError(UserFault):
     """The data cannot be used as they are; the message names file, column, rows and the mend.
 
-    ``said`` is the message, of which the exception's text is the English sentence: whoever knows the study's language
-    tells it. ``accounts`` tells of the files as far as they were read, errors among their issues.
+    ``accounts`` tells of the files as far as they were read, errors among their issues.
     """
 
     exit_code = 3
 
     def __init__(self, message: Text, accounts: Iterable[FileAccount] = ()) -> None:
-        super().__init__(ENGLISH.plain(message))
-        self.said = message
+        super().__init__(message)
         self.accounts = tuple(accounts)
 
     def told_by(self, voice: Callable[[Text], str]) -> DataError:

@@ -68,7 +68,7 @@ def _open_all(study: Study) -> None:
             if file.is_file():
                 file.open("rb").close()
     except OSError as fault:
-        raise DataError(f"{fault.filename}: cannot be read ({fault.strerror}); ask for leave to read it") from fault
+        raise DataError(say("run.refused.no_leave", path=fault.filename, fault=fault.strerror)) from fault
 
 
 def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
