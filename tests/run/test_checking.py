@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from helpers import cli, words
-from helpers.contracts import StudyError
+from helpers.contracts import DataError, StudyError
 from helpers.run.checking import check_study
+from helpers.run.stages import Session
 from helpers.study import load_study
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -136,6 +137,8 @@ def test_what_is_wrong_with_the_data_is_said_in_the_studys_language(shop, tmp_pa
     words.catalogue.cache_clear()
     try:
         _, found, err = shop(lines_of(2), "language: fr\n")
+        with pytest.raises(DataError, match="il en faut 3"):  # in a run, too
+            Session("", load_study(tmp_path), tmp_path / "work", {})["tables"]
     finally:
         words.catalogue.cache_clear()
     told = "2 customers in usable rows; il en faut 3 to read a study at all"
