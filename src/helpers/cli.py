@@ -96,15 +96,15 @@ def check(
     from helpers.words import Words
 
     loaded = load_study(study)
-    seen = check_study(loaded)
+    words, seen = Words(loaded.language, loaded.currency), check_study(loaded)
     if as_json:
         from helpers.pages.site import strict_json
 
         _echo(strict_json(check_json(seen), digits=15), nl=False)
     elif seen.told:
-        _echo("\n".join(map(Words(loaded.language, loaded.currency).tell, seen.told)))
+        _echo("\n".join(map(words.tell, seen.told)))
     if seen.fault is not None:
-        raise seen.fault
+        raise seen.fault.told_by(words.plain)
 
 
 @app.command()
