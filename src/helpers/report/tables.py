@@ -113,7 +113,7 @@ def orders_by_hour(
     by = {"day": at.day_of_week, "hour": at.hour if len(counts.columns) > 1 else 0}
     people = weekday_hour(found[~found.assign(**by).duplicated(["customer_id", "day", "hour"])])
     counts = counts.where(shown(people, study.privacy.min_cell))
-    return counts if counts.to_numpy().max() > 0 else pd.DataFrame()
+    return counts if (counts > 0).to_numpy().any() else pd.DataFrame()
 
 
 def course_frame(
