@@ -16,6 +16,7 @@ from helpers.names import TYPED_ALIKE
 from helpers.privacy import scrub
 from helpers.sources import Bands, Likert, MultipleChoice, Reading, SurveySource
 from helpers.text import fold, folded, spelt_like, trimmed
+from helpers.words import say
 from helpers.written.dates import times
 from helpers.written.numbers import form_of, numbers
 
@@ -162,7 +163,7 @@ def read_numbers(answers: pd.Series) -> pd.Series:
     """
     text = folded(answers)
     decimal, thousands, doubt = form_of(text.dropna())
-    if doubt.startswith("every number"):
+    if doubt and doubt.key == "written.doubt.three_digits":
         decimal, thousands = "," if decimal == "." else ".", decimal
     bare = text.mask(text.str.contains("[()]", na=False))
     first = text.str.replace(r"(?<=\d)[\s\u00a0'](?=\d{3}\b)", "", regex=True)
@@ -219,13 +220,10 @@ def _rating(answers: pd.Series, likert: Likert, kind: str, path: str) -> Item:
     missing, unknown = np.isneginf(number), np.isposinf(number)
     if unknown.sum() > number.notna().sum() / 2:
         examples = trimmed(answers)[unknown].drop_duplicates().head(5)
-        rows = ", ".join(str(row + 1) for row in examples.index)
-        raise DataError(
-            f"{path}: column {answers.name!r}: {unknown.sum()} of {number.notna().sum()} answers are neither a number "
-            f"from {low} to {high} nor a declared label (first in answers {rows}: "
-            f"{', '.join(repr(scrub(answer)) for answer in examples)}). Declare the labels under likert: labels: in "
-            f"study.yml, each with its number, or move the question to categorical."
-        )
+        told = {"path": path, "column": str(answers.name), "n": unknown.sum(), "all": number.notna().sum()}
+        told |= {"low": low, "high": high, "rows": [str(row + 1) for row in examples.index]}
+        told |= {"answers": [say("format.named", text=scrub(answer)) for answer in examples]}
+        raise DataError(say("survey.refused.ratings", **told))
     off = number.notna() & ~missing & ~unknown & ~number.between(low, high)
     faults = {"missing_codes": missing, "out_of_range": off, "unknown_answers": unknown}
     return Item(kind, str(answers.name), number.mask(missing | unknown | off) - low, faults, low=low)
