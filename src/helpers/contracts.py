@@ -210,11 +210,13 @@ class Quote:
 
 @dataclass(frozen=True)
 class Action:
-    """Advice on one topic; ``because`` are indices into the card's claims."""
+    """Advice on one topic; ``because`` are indices into the card's claims. ``first`` is what of it a tile has room for,
+    empty where that is all of it."""
 
     topic: str
     text: Text
     because: tuple[int, ...]
+    first: Text = ""
 
 
 @dataclass(frozen=True)
@@ -236,12 +238,37 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """Who of a card's people are another card's, too: ``other`` is its id (``with`` in JSON), ``share`` a part of the
+    card's own. left_each, left_rest : what one of those, and of the rest, brought after all costs in the held-out weeks
+    (money); None where costs are not known."""
+
+    other: str
+    n: int
+    share: float
+    left_each: float | None = None
+    left_rest: float | None = None
+    name: Text = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A part of the week and its share of the orders; None where too few people stand behind it. ``part`` is empty
+    where orders have dates only."""
+
+    day: str
+    part: str
+    share: float | None
+
+
+@dataclass(frozen=True)
 class Card:
     """One persona, segment or negative persona as every format of the report shows it.
 
     name : a phrase (``The evening coupon shopper``). handle : its two strongest traits. essence : at most thirty words.
     label : in plain words what kind of group it is. answered : members who answered the survey, None where there was
-    none. experiment : as study.yml declares one, with n_per_arm, smallest_change, weeks and stop.
+    none. experiment : as study.yml declares one, with n_per_arm, smallest_change, weeks and stop. week : when they
+    order, day by day.
     """
 
     id: str
@@ -264,6 +291,8 @@ class Card:
     worth: Worth | None = None
     brief: tuple[Line, ...] = ()
     experiment: dict[str, Any] | None = None
+    overlaps: tuple[Overlap, ...] = ()
+    week: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from helpers.cards.naming import structural
-from helpers.cards.prose import first_more
 from helpers.contracts import Card, Decision, Effect, HypothesisResult, Structure, Verdict
-from helpers.report.page import first_sentence
 from helpers.words import Text, say, sentences
 
 VERDICTS = get_args(Verdict)
@@ -138,19 +136,19 @@ def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) 
 
 
 def _win(card: Card) -> Decision:
-    """Win more of those who bring most; where they come from is named where a claim tells."""
+    """Win more of those who bring most, and how: what the card advises first on channel and moment."""
     what = "profit" if card.worth else "revenue"
     left = card.worth.left_each if card.worth else None
-    where = first_more(card, "channels")
+    how = [action for action in card.actions if action.topic in ("channel", "moment")]
     parts = [say(f"report.decision.win_{what}", name=card.name, share=card.size.share, brings=_brings(card), left=left)]
-    parts += [] if where is None else [card.claims[where].statement]
-    return Decision(sentences(*parts), card.id, () if where is None else (where,), "likely")
+    parts += [action.first or action.text for action in how]
+    return Decision(sentences(*parts), card.id, tuple(index for action in how for index in action.because), "likely")
 
 
 def _review(card: Card) -> Decision:
     """Look again at those who cost more than they bring, before winning more of them."""
     loss = card.claims[0]
-    early = next((first_sentence(action.text) for action in card.actions if action.topic == "early sign"), "")
+    early = next((action.first or action.text for action in card.actions if action.topic == "early sign"), "")
     said = say("report.decision.review", name=card.name, share=card.size.share, loss=loss.estimate)
     return Decision(sentences(said, early), card.id, (0,), "sure" if loss.grade == "strong" else "likely")
 

@@ -29,7 +29,7 @@ from helpers.customers.totals import Totals, as_json, publishable
 from helpers.pages.decisions import VERDICTS, front, told_effect, with_names
 from helpers.people import shown
 from helpers.report.card_formats import card_html, card_markdown
-from helpers.report.page import heading, render, script
+from helpers.report.page import heading, render, script, span_of
 from helpers.report.tables import totals_frame
 from helpers.study import Study
 from helpers.words import Words
@@ -37,6 +37,8 @@ from helpers.words import Words
 if TYPE_CHECKING:
     from helpers.report.map import CustomerMap
 
+MESSAGE = ("argument", "offer", "proof", "objections", "tone", "channel", "moment")
+"""What a message to a group is made of, of the topics of its brief."""
 DIGITS = 10
 """Significant digits of published numbers: more than anyone reads, fewer than a machine's last bit."""
 
@@ -78,9 +80,9 @@ def write_site(report: Report, executed: list[Path], build: Path) -> None:
         (build / folder).mkdir(parents=True, exist_ok=True)
     files = {f"notebooks/{path.stem}.html": _page_of(path, words) for path in executed}
     for card in report.cards:
-        files[f"cards/{card.id}.html"] = card_html(card, words)
+        files[f"cards/{card.id}.html"] = card_html(card, words, span_of(report.cards))
         files[f"cards/{card.id}.md"] = card_markdown(card, words)
-        files[f"cards/{card.id}.json"] = strict_json(asdict(card))
+        files[f"cards/{card.id}.json"] = strict_json(card_json(card))
     files["index.html"] = index_page(report, words)
     files["evidence.html"] = evidence_page(report, words, [(path.stem, heading(path)) for path in executed])
     files |= {f"{name}.json": strict_json(content) for name, content in publication_json(report).items()}
@@ -112,7 +114,7 @@ def publication_json(report: Report) -> dict[str, Any]:
         "as_of": None if report.as_of is None else report.as_of.isoformat(),
         "structure": asdict(report.structure),
         "coverage": asdict(report.coverage),
-        "personas": [asdict(card) for card in report.cards],
+        "personas": [card_json(card) for card in report.cards],
         "ids_used": list(report.ids_used),
         "headline": first.headline,
         "decisions": [asdict(decision) for decision in first.decisions],
@@ -128,6 +130,12 @@ def publication_json(report: Report) -> dict[str, Any]:
         "drift": {"schema": SCHEMA, **asdict(report.drift)},
         "model": report.model,
     }
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """A card as its file and personas.json have it; the other group of an overlap is called ``with``."""
+    overlaps = [{"with": one.pop("other")} | one for one in map(asdict, card.overlaps)]
+    return asdict(card) | {"overlaps": overlaps}
 
 
 def strict_json(content: Any, digits: int = DIGITS) -> str:
@@ -172,6 +180,9 @@ def index_page(report: Report, words: Words) -> str:
         limits=_limits(report, words),
         told_effect=told_effect,
         drawn=_drawn(report.customer_map, words),
+        span=span_of(report.cards),
+        advised=[card for card in report.cards if any(not line.asks for line in card.brief)],
+        message=MESSAGE,
     )
 
 
