@@ -105,8 +105,8 @@ def test_a_wish_is_advice_only_where_most_have_it_and_goes_before_what_they_do(s
 
 def test_one_fact_is_one_advice(sample):
     """Saturdays and weekends are one; what is in a basket and whether it is a single thing are one."""
-    claims = [sample.claim("moments", "x", column, lift, lift - 0.1, lift + 0.1)
-              for column, lift in (("saturday_share", 3.0), ("weekend_share", 2.0), ("single_item_share", 2.0))]  # fmt: skip
+    lifts = {"saturday_share": 3.0, "weekend_share": 2.0, "single_item_share": 2.0}
+    claims = [sample.claim("moments", "x", column, lift, lift - 0.1, lift + 0.1) for column, lift in lifts.items()]
     claims.append(sample.claim("habits", "x", "basket_size", 0.6, 0.5, 0.7))
     assert [action.text.key for action in advise(tuple(claims))] == [
         "report.action.moment.weekday.more", "report.action.offer.single_item_share.more"

@@ -90,8 +90,8 @@ def beliefs_of(study: Study) -> dict[str, Belief]:
         texts = isinstance(belief, Belief) and all((belief.title, belief.theory, belief.estimand))
         if not texts or not callable(belief.test) or belief.room not in BELIEF_ROOMS:
             raise StudyError(
-                f"{study.own}: BELIEFS holds {belief!r}, where each must be a Belief with a test (a function), a title, "
-                f"a theory, an estimand and one of the rooms {', '.join(BELIEF_ROOMS)}"
+                f"{study.own}: BELIEFS holds {belief!r}, where each must be a Belief with a test (a function), a "
+                f"title, a theory, an estimand and one of the rooms {', '.join(BELIEF_ROOMS)}"
             )
         if belief.id in every or belief.id in {experiment.id for experiment in study.experiments}:
             raise StudyError(f"{study.own}: there is a belief {belief.id!r} already; give it another id")

@@ -63,9 +63,9 @@ class Handed:
 
     claims, quotes : per group id. A quote is shown where a claim of the same wing stands on the card whose column is
     the quote's code, and which more of the group say than others do. worth : per group id. experiment : per group id
-    what it could try, none where it is too small for any. advice : per
-    group id, lines of the brief for topics on which its claims advise nothing. overlaps, week : per group id. cards : cards
-    of the wing's own, as they are but for what all have: name, summary, label, sorted claims.
+    what it could try, none where it is too small for any. advice : per group id, lines of the brief for topics on which
+    its claims advise nothing. overlaps, week : per group id. cards : cards of the wing's own, as they are but for what
+    all have: name, summary, label, sorted claims.
     """
 
     claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)
