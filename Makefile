@@ -14,12 +14,12 @@ MINUTES ?= 60
 run: .venv/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
 
-test: .venv/ready .venv/real
+test: .venv/ready .venv/pdf .venv/real
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
 # More rivals, worlds and studies than make test takes time for: about twenty minutes.
-long: .venv/ready .venv/real
+long: .venv/ready .venv/pdf .venv/real
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(TESTS)
 
 lab: .venv/ready
@@ -70,6 +70,11 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# report.pdf beside the page: typst, and pypdf to look at it in the tests.
+.venv/pdf: requirements-pdf.txt .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-pdf.txt
 	@touch $@
 
 .venv/real: requirements-real.txt .venv/ready

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from helpers.pages.pdf import can_write
 from helpers.pages.site import publication_json, strict_json, write_site
 from helpers.report.page import CSP, script
 from helpers.words import Words
@@ -67,6 +68,7 @@ def test_the_publication_is_whole(built):
         "index.html", "evidence.html", "assign.sql", "notebooks/02_customers.html", "personas.json", "hypotheses.json",
         "data_quality.json", "drift.json", "model.json",
         *(f"cards/{name}.{kind}" for name in ("p1", "p2", "p3", "one-order", "n1") for kind in ("html", "md", "json")),
+        *(["report.pdf"] if can_write() else []),
     }  # fmt: skip
 
 

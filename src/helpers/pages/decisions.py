@@ -167,6 +167,12 @@ def _try(card: Card) -> Decision:
     return Decision(said, card.id, (), "open")
 
 
+def what_it_changes(result: HypothesisResult) -> tuple[int, int, bool]:
+    """The order of beliefs: by verdict, then what tells by itself what to do, then what lots showed."""
+    acted = ACTED_ON.index(result.id) if result.id in ACTED_ON else len(ACTED_ON)
+    return VERDICTS.index(result.verdict), acted, result.arm_source != "randomised"
+
+
 def told_effect(result: HypothesisResult) -> Effect:
     """The effect that is told: as a difference of shares where there is one of the same."""
     of = "" if result.effect is None else result.effect.label

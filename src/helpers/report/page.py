@@ -45,6 +45,7 @@ def render(template: str, words: Words, **values: object) -> str:
         "structural": structural,
     }
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
+    said["effect_told"] = effect_told
     values = {"words": words, "csp": CSP, "topic": topic_name} | marks | said | values
     return _templates().get_template(template).render(values)
 
@@ -117,6 +118,26 @@ def effect_text(effect: Effect, words: Words) -> str:
     figures = {"estimate": Quantity(effect.estimate, unit), "interval": Quantity((effect.ci_low, effect.ci_high), unit)}
     key = "report.belief.effect_of" if effect.label else "report.belief.effect"
     return words.say(key, label=effect.label, measure=effect.measure, **figures)
+
+
+def effect_told(effect: Effect, words: Words) -> str:
+    """An effect in words that need no statistics, ``newsletter: 4.4 points more (2.3 to 6.6 points)``.
+
+    A difference whose interval holds none is told with its sign; a measure without words of its own by its name.
+    """
+    low, high, kind = effect.ci_low, effect.ci_high, effect.measure
+    difference = kind in ("risk difference", "mean difference", "standardised difference")
+    side = ("less" if high < 0 else "more" if low > 0 else "open") if difference else "is"
+    key = f"report.effect.{kind.replace(' ', '_')}.{side}"
+    if not words.has(key):
+        return effect_text(effect, words)
+    estimate, ends = effect.estimate, (low, high)
+    if side == "less":
+        estimate, ends = -estimate, (-high, -low)
+    unit = {"risk difference": "points", "share": "percent", "auc": "percent"}.get(kind)
+    unit = unit or ("ratio" if kind in RATIOS else "number")
+    told = words.say(key, estimate=Quantity(estimate, unit), interval=Quantity(ends, unit))
+    return words.say("report.effect.of", label=effect.label, told=told) if effect.label else told
 
 
 _ADDRESS = re.compile(r"\b(https?|ftp|mailto|www)([:.])", re.IGNORECASE)
