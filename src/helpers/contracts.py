@@ -210,8 +210,7 @@ class Quote:
 
 @dataclass(frozen=True)
 class Action:
-    """Advice on one topic; ``because`` are indices into the card's claims. ``first`` is what of it a tile has room for,
-    empty where that is all of it."""
+    """Advice on one topic, because of claims (indices); ``first`` is its first sentence, where it has several."""
 
     topic: str
     text: Text
@@ -239,9 +238,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Overlap:
-    """Who of a card's people are another card's, too: ``other`` is its id (``with`` in JSON), ``share`` a part of the
-    card's own. left_each, left_rest : what one of those, and of the rest, brought after all costs in the held-out weeks
-    (money); None where costs are not known."""
+    """Who of a card's people are another's, too (its id is ``other``, ``with`` in JSON): ``share`` of the card's own,
+    and what one of those, and of the rest, left after all costs in the held-out weeks (None: not known)."""
 
     other: str
     n: int
@@ -253,8 +251,7 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Moment:
-    """A part of the week and its share of the orders; None where too few people stand behind it. ``part`` is empty
-    where orders have dates only."""
+    """A part of the week (``part`` empty: dates only) and its share of the orders; None where few stand behind it."""
 
     day: str
     part: str
@@ -267,8 +264,7 @@ class Card:
 
     name : a phrase (``The evening coupon shopper``). handle : its two strongest traits. essence : at most thirty words.
     label : in plain words what kind of group it is. answered : members who answered the survey, None where there was
-    none. experiment : as study.yml declares one, with n_per_arm, smallest_change, weeks and stop. week : when they
-    order, day by day.
+    none. experiment : as study.yml declares one, with n_per_arm, smallest_change, weeks and stop. week : their orders.
     """
 
     id: str
