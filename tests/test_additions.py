@@ -138,7 +138,7 @@ class TestARunWithWhatWasAdded:
         assert own["big_orders"].between(0, 1).all()
         (found,) = (r for r in grown.published("hypotheses")["results"] if r["id"] == "often_is_big")
         assert found["verdict"] != "not testable"
-        assert "Does habit grow?" in (grown.out / "index.html").read_text(encoding="utf-8")
+        assert "Does habit make orders big?" in (grown.out / "index.html").read_text(encoding="utf-8")
         columns = {claim["column"] for card in grown.published("personas")["personas"] for claim in card["claims"]}
         assert {"often", "big_orders"} <= columns
         (hashed,) = (i for i in grown.published("manifest")["inputs"] if i["table"] == "own big_orders")

@@ -135,6 +135,15 @@ def test_a_belief_is_judged_and_a_test_that_fails_is_told(make_evidence, tmp_pat
         put_to_the_test("leads", evidence)  # there are no features
 
 
+def test_the_example_of_the_readme_is_what_is_tested_here():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("(`tests/fixtures/own_parts`")[2].partition("A mistake in it ends")[0]
+    shown = [line[4:] for line in block.splitlines() if line.startswith("    ")]
+    code = [line for line in PARTS.read_text(encoding="utf-8").splitlines()[1:] if line]
+    assert len(shown) > 10
+    assert shown == code
+
+
 def test_claims_say_the_share_of_each_group_and_no_small_cell(make_evidence):
     persona_of = {f"c{i:03d}": "a" if i < 40 else "b" for i in range(80)}
     evidence = make_evidence({"sales": pd.DataFrame()}, persona_of=persona_of)

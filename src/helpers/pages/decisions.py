@@ -27,19 +27,34 @@ class Front:
     kind: Text
     groups: Text
     decisions: tuple[Decision, ...]
+    ask: Text
     beliefs: Text
     judged: Text
 
 
 def front(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], structure: Structure) -> Front:
     """The first screen of the page; ``cards`` and ``results`` as they are told."""
+    todo = decisions(cards, results)
     return Front(
         headline(cards, results, structure),
         say(f"report.so_what.{structure.kind.replace(' ', '_')}", k=structure.k),
         _carried(cards),
-        decisions(cards, results),
+        todo,
+        _ask_next(cards) if all(one.because or one.card is None or _tried(one, cards) for one in todo) else "",
         *counted(results),
     )
+
+
+def _tried(decision: Decision, cards: tuple[Card, ...]) -> bool:
+    """Whether a decision is to run the test of a card, and not to ask its people."""
+    return any(card.experiment is not None for card in cards if card.id == decision.card)
+
+
+def _ask_next(cards: tuple[Card, ...]) -> Text:
+    """The first question that whoever wins more of the best group has no answer to; empty where nothing is open."""
+    first = best(cards)
+    line = next((line for line in first.brief if line.asks), None) if first is not None else None
+    return "" if line is None else say("report.decision.ask_next", name=first.name, question=line.asks)
 
 
 def _carried(cards: tuple[Card, ...]) -> Text:

@@ -76,6 +76,12 @@ def _told(report: Any, page: dict[str, Any], words: Words) -> dict[str, Any]:
             }
             for one in first.decisions
         ],
+        "ask": first.ask,
+        "levels": " ".join(
+            say(f"report.sure_means.{level}")
+            for level in ("sure", "likely", "open")
+            if any(one.sure == level for one in first.decisions)
+        ),
         "tile_heads": [
             say("report.evidence.card"),
             "",
@@ -122,7 +128,7 @@ def _card(card: Card, words: Words) -> dict[str, Any]:
     kind = "revenue" if of_profit is None else "profit"
     loss = card.claims[0].statement if card.kind == "negative" and card.claims else ""
     accuracy = card.rule.held_out_balanced_accuracy
-    rule = [f"{card.rule.text.rstrip('. ')}."] if card.rule.text else []
+    rule = [f"{card.rule.text[:1].upper()}{card.rule.text[1:].rstrip('. ')}."] if card.rule.text else []
     rule += [say("report.card.rule_accuracy", share=words.percent(accuracy))] if rule and accuracy is not None else []
     moments = shared.moments_told(card, words)
     return {

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.beliefs.verdict import size_in_words
+from helpers.cards.naming import structural
 from helpers.changed import Drift
 from helpers.contracts import (
     SCHEMA,
@@ -38,7 +39,7 @@ from helpers.words import Words
 if TYPE_CHECKING:
     from helpers.report.map import CustomerMap
 
-MESSAGE = ("argument", "offer", "proof", "objections", "tone", "channel", "moment")
+MESSAGE = ("argument", "tone", "offer", "proof", "channel", "moment")
 """What a message to a group is made of, of the topics of its brief."""
 DIGITS = 10
 """Significant digits of published numbers: more than anyone reads, fewer than a machine's last bit."""
@@ -185,7 +186,7 @@ def page_values(report: Report, words: Words) -> dict[str, Any]:
         "told_effect": told_effect,
         "drawn": _drawn(report.customer_map, words),
         "span": span_of(report.cards),
-        "advised": [card for card in report.cards if any(not line.asks for line in card.brief)],
+        "advised": [card for card in report.cards if card.brief and not structural(card)],
         "message": MESSAGE,
     }
     return values | {"sure": _how_sure(report, values, words)}
