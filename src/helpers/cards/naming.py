@@ -107,8 +107,9 @@ def _reached(firm: list[Claim]) -> Text:
         name: claim for claim in firm if (name := matter_of(claim)[0]) in WISHES and far(claim) and of_half(claim)
     }
     wishes = {name: claim for name, claim in wishes.items() if claim.estimate > 1}
-    parts = [say(f"report.essence.reached.{name}", names=values_of(wishes[name])) for name in WISHES if name in wishes]
-    return say("report.essence.reach", ways=parts) if parts else ""
+    told = {name: values_of(claim) for name, claim in wishes.items()}
+    kind = "both" if len(told) == len(WISHES) else next(iter(told), "")
+    return say(f"report.essence.reached.{kind}", **told) if kind else ""
 
 
 def far(claim: Claim) -> bool:

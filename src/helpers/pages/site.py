@@ -188,6 +188,7 @@ def page_values(report: Report, words: Words) -> dict[str, Any]:
         "span": span_of(report.cards),
         "advised": [card for card in report.cards if card.brief and not structural(card)],
         "message": MESSAGE,
+        "on_paper": can_write(),
     }
     return values | {"sure": _how_sure(report, values, words)}
 
