@@ -63,6 +63,12 @@ def test_winning_more_says_first_how_they_are_reached(report):
     assert {card.claims[index].section for index in win.because} == {"channels", "moments"}
 
 
+def test_winning_more_says_who_most_of_them_are(report, sample):
+    role = sample.claim("profile", "x", "job_role: director", 9.0, 7.0, 11.0, source="customers", shares=(0.8, 0.1))
+    cards = tuple(replace(card, claims=(*card.claims, role)) if card.id == "p1" else card for card in report.cards)
+    assert "Mostly director. Be there, too," in WORDS.tell(decisions(cards, ())[0].text)
+
+
 def test_the_next_question_is_the_first_that_nobody_can_answer_of_the_best_group(report):
     told = WORDS.told(front(report.cards, report.hypotheses, report.structure))
     assert told.ask == "Ask next, of “The Monday full-basket buyer”: “How often may we write to you?”"

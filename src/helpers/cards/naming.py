@@ -78,7 +78,7 @@ def essence(claims: tuple[Claim, ...]) -> Text:
         for claim in firm
         if claim.section == section and direction_of(claim) == "more" and _short(claim)
     ][:1]
-    who, reached = _who(firm), _reached(firm)
+    who, reached = who_of(claims), _reached(firm)
     bought = say("report.essence.buys", ways=list(ways.values())[: WAYS - bool(who)]) if ways else ""
     told: Text = ""
     for part in (who, bought, reached, *minds):
@@ -88,12 +88,12 @@ def essence(claims: tuple[Claim, ...]) -> Text:
     return told
 
 
-def _who(firm: list[Claim]) -> Text:
+def who_of(claims: tuple[Claim, ...]) -> Text:
     """``Mostly office manager, assistant and director``: an attribute in which most of them differ from the others.
 
     Nothing that is protected by itself (age, sex, country) says who they are.
     """
-    for claim in firm:
+    for claim in (claims[index] for index in firm_of(claims)):
         row = attribute(matter_of(claim)[0])
         told = claim.source == "customers" and claim.section == "profile" and claim.unit == "lift"
         if told and ": " in claim.column and not row.protected and claim.estimate >= TWICE and of_half(claim):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from helpers.cards.naming import structural
+from helpers.cards.naming import structural, who_of
 from helpers.contracts import Card, Decision, Effect, HypothesisResult, Structure, Verdict
 from helpers.words import Text, say, sentences
 
@@ -151,12 +151,12 @@ def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) 
 
 
 def _win(card: Card) -> Decision:
-    """Win more of those who bring most, and how: what the card advises first on channel and moment."""
+    """Win more of those who bring most: who they are, and what the card advises first on channel and moment."""
     what = "profit" if card.worth else "revenue"
     left = card.worth.left_each if card.worth else None
     how = [action for action in card.actions if action.topic in ("channel", "moment")]
     parts = [say(f"report.decision.win_{what}", name=card.name, share=card.size.share, brings=_brings(card), left=left)]
-    parts += [action.first or action.text for action in how]
+    parts += [who_of(card.claims), *(action.first or action.text for action in how)]
     return Decision(sentences(*parts), card.id, tuple(index for action in how for index in action.because), "likely")
 
 
