@@ -90,6 +90,8 @@ def build_customers(tables: LoadedTables, study: Study) -> Customers | None:
     days are out of order.
     """
     if study.tables.sales is None:
+        if own_of(study).features:
+            raise StudyError(f"{study.path}: own: FEATURES are computed of orders, and the study has no sales")
         return None
     sales, source = tables.frames["sales"], study.tables.sales
     period = resolve_period(sales["ordered_at"], study)
