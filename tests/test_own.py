@@ -117,6 +117,13 @@ def test_the_folder_lies_beside_study_yml(made, tmp_path, folder, told):
         made(own=folder)
 
 
+def test_without_sales_there_is_nothing_to_compute_a_feature_of(made, tmp_path):
+    (tmp_path / "survey.csv").write_text("respondent_id,q1\n1,5\n", encoding="utf-8")
+    study = made(tables={"survey": {"path": "survey.csv", "likert": {"items": ["q1"], "scale": [1, 5]}}}, window={})
+    with pytest.raises(StudyError, match="FEATURES are computed of orders, and the study has no sales"):
+        build_customers(load_tables(study), study)
+
+
 def test_a_feature_is_tested_only_where_nothing_that_it_follows_from_made_the_personas():
     free = OwnFeature("x", len, "x", made_of=("return_share",), outcome=True)
     assert free.role(("coupon_share",)) == "held out"
