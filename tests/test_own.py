@@ -14,7 +14,7 @@ from helpers.contracts import StudyError
 from helpers.customers.customers import build_customers
 from helpers.desk.own_claims import for_cards
 from helpers.own import OwnFeature, own_of
-from helpers.read.load import load_tables
+from helpers.read.load import LoadedTables, load_tables
 from helpers.run.checking import check_study
 from helpers.study import load_study
 
@@ -121,7 +121,7 @@ def test_without_sales_there_is_nothing_to_compute_a_feature_of(made, tmp_path):
     (tmp_path / "survey.csv").write_text("respondent_id,q1\n1,5\n", encoding="utf-8")
     study = made(tables={"survey": {"path": "survey.csv", "likert": {"items": ["q1"], "scale": [1, 5]}}}, window={})
     with pytest.raises(StudyError, match="FEATURES are computed of orders, and the study has no sales"):
-        build_customers(load_tables(study), study)
+        build_customers(LoadedTables({}, ()), study)
 
 
 def test_a_feature_is_tested_only_where_nothing_that_it_follows_from_made_the_personas():
