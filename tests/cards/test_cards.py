@@ -5,9 +5,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from helpers.card_parts import Overlap
 from helpers.cards.cards import Handed, Trial, build_cards, median_grade, structure_label
 from helpers.cards.prose import advise, summarise
-from helpers.contracts import Coverage, Overlap, Quote
+from helpers.contracts import Coverage, Quote
 from helpers.words import Words, say
 
 WORDS = Words("en", "EUR")

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
+from helpers.card_parts import Moment, Overlap
 from helpers.cards.naming import essence, named
 from helpers.cards.personas import Group, Personas
 from helpers.cards.prose import GRADES, MINDS, advise, brief_of, direction_of, firm_of, own_words, summarise
@@ -19,8 +20,6 @@ from helpers.contracts import (
     Grade,
     HypothesisResult,
     Line,
-    Moment,
-    Overlap,
     Quote,
     Rule,
     Section,

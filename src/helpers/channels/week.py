@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.beliefs.evidence import Evidence, orders
+from helpers.card_parts import Moment
 from helpers.cards.cards import Handed
 from helpers.columns import DAYPARTS, DAYS
-from helpers.contracts import Moment
 from helpers.people import withheld
 
 

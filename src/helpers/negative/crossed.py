@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 
+from helpers.card_parts import Overlap
 from helpers.cards.cards import Handed
 from helpers.cards.personas import Personas
-from helpers.contracts import Overlap
 from helpers.customers.customers import Customers
 from helpers.negative.segments import Negative
 from helpers.negative.worth import afterwards
