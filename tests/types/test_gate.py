@@ -15,8 +15,8 @@ from helpers.types.gate import (
     label_of,
     latent_correlations,
     null_draws,
-    valley_between,
 )
+from helpers.types.groups import valley_between
 from helpers.types.repeated import agreement, entropy_stability
 
 WITHOUT_TYPES = [

@@ -18,14 +18,13 @@ from helpers.previous import Previous
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.gate import ALPHA, RANKED, Gate, choose_k, floor_of, judge, judged_rows, label_of
+from helpers.types.gate import ALPHA, RANKED, Gate, choose_k, floor_of, judge, judged_rows
 from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.types.placing import everybody
 from helpers.types.pool import FIT_ROWS, NO_ORDER, ONE_ORDER, Pool, Unsliced, gather
 from helpers.types.prepare import gate_matrix, in_words
 from helpers.types.repeated import LABEL_STARTS, agreement, by_size, divide, entropy_stability, seen_twice, too_alike
-from helpers.types.tiers import tiers_of
-from helpers.types.unasked import CHOICE, is_error, undivided
+from helpers.types.tiers import CHOICE, is_error, tiers_of, undivided
 from helpers.types.yardsticks import yardsticks
 from helpers.words import Text, say, sentences
 
@@ -207,13 +206,9 @@ def held(gate: Gate, earlier: tuple[Kind, int], allowed: tuple[int, int], repeat
     as much to spare.
     """
 
-    def kinds(slack: float) -> list[Kind]:
-        p = gate.p_clustering, gate.p_valley
-        return [label_of(row, *p, len(gate.rows), repeated, slack) for _, row in gate.table.iterrows()]
-
     kind, k = earlier
-    still = RANKED.index(dict(zip(gate.table["k"], kinds(SLACK), strict=True))[k]) <= RANKED.index(kind)
-    clearly, as_clear = choose_k(gate.table.assign(kind=kinds(-SLACK)), allowed)
+    still = RANKED.index(dict(zip(gate.table["k"], gate.kinds(repeated, SLACK), strict=True))[k]) <= RANKED.index(kind)
+    clearly, as_clear = choose_k(gate.table.assign(kind=gate.kinds(repeated, -SLACK)), allowed)
     today = gate.kind, gate.k
     changes = (clearly, as_clear) == today and RANKED.index(clearly) <= RANKED.index(kind)
     if today == earlier or changes or not still:
