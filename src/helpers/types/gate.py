@@ -5,8 +5,10 @@ correlations but no types (NORTA: Cario & Nelson 1997; correlations solved by He
 largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters
 on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
 types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
-orders a share is mostly luck, whose steps look like types. How far a division repeats itself is measured on bootstrap
-refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on ``benchmarks/worlds`` and real data.
+orders a share is mostly luck, whose steps look like types. K-means fills small groups from the large and hides their
+valley, so groups of unequal size are grown where it sees none, and ranked likewise (``groups``). How far a division
+repeats itself is measured on bootstrap refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked
+on ``benchmarks/worlds`` and real data.
 """
 
 from __future__ import annotations
@@ -22,7 +24,16 @@ from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import KFold
 
 from helpers.contracts import K_RANGE, Kind
-from helpers.types.groups import APART, bend, grow, grow_again, valley_depth, without_one_column
+from helpers.types.groups import (
+    APART,
+    bend,
+    floor_of,
+    grow,
+    grow_again,
+    standing_apart,
+    valley_depth,
+    without_one_column,
+)
 from helpers.types.repeated import (
     LABEL_STARTS,
     Twice,
@@ -30,7 +41,6 @@ from helpers.types.repeated import (
     by_size,
     divide,
     placed_alike,
-    placed_twice,
     refuse_alike,
 )
 
@@ -45,7 +55,6 @@ BENT, VERY_BENT = 0.80, 1.05
 second where the valley is deep (``APART``), as a ring's is."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
-FEWEST = 5
 UNEQUAL_ALIKE = 0.35
 """How far two sights of the same people must agree on groups that were grown, which follow any luck more closely."""
 MANY_COLUMNS = 0.25
@@ -60,10 +69,10 @@ RANKED: tuple[Kind, ...] = ("natural", "reproducible", "constructive", "not supp
 class Gate:
     """The verdict on a matrix.
 
-    table : one row per k = 2..6: k, grown (whether the groups were grown, because k-means saw none), score_clustering, valley_depth, bend, bootstrap_ari, jaccard_min, would_move,
-        repeated_ari, placed_alike and alike_by_chance (of people seen twice, see ``repeated``; NaN where nobody was),
-        smallest, cv_loglik, kind.
-    labels : the k-means division of the judged rows per k, clusters numbered from 0 in falling size.
+    table : one row per k = 2..6: k, grown (whether its groups are, for k-means saw none), score_clustering,
+        valley_depth, bend, bootstrap_ari, jaccard_min, would_move, repeated_ari, placed_alike and alike_by_chance (of
+        people seen twice, see ``repeated``; NaN where nobody was), smallest, cv_loglik, kind.
+    labels : the division of the judged rows per k, clusters numbered from 0 in falling size.
     jaccard : per k, the mean bootstrap Jaccard of each cluster.
     rows : positions of the judged rows in the matrix.
     apart : sizes of the groups that stand apart from all others and are too small for a card.
@@ -236,11 +245,6 @@ def label_of(
     return "constructive" if working else "not supported"
 
 
-def floor_of(rows: int) -> float:
-    """People whom a group must have at least to be a card."""
-    return max(30, 0.05 * rows)
-
-
 def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
     """The best label among the allowed k, and the k that takes it.
 
@@ -259,31 +263,6 @@ def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
         sound = found[found["jaccard_min"] >= 0.75]
         found = sound if len(sound) else found.head(1)
     return best, int(found["k"].max())
-
-
-def standing_apart(
-    X: np.ndarray, labels: dict[int, np.ndarray], jaccard: dict[int, np.ndarray], sights: list[Twice]
-) -> list[np.ndarray]:
-    """Members of every group under the floor that a deep valley parts from all others, and that comes back.
-
-    In bootstrap samples, and where people were seen twice by both sights (Jaccard of at least .75 and .5).
-    """
-    found: list[np.ndarray] = []
-    for k, division in labels.items():
-        sizes = np.bincount(division)
-        for c in np.flatnonzero((sizes < floor_of(len(X))) & (sizes >= FEWEST) & (jaccard[k] >= 0.75)):
-            members = division == c
-            told = any((members & other).sum() > 0.5 * members.sum() for other in found)
-            if not told and valley_depth(X, division, APART, around=c) >= APART and lasts(X, division, c, sights):
-                found.append(members)
-    return found
-
-
-def lasts(X: np.ndarray, division: np.ndarray, cluster: int, sights: list[Twice]) -> bool:
-    """Whether both sights of the same people place half of a cluster's members, or more, in it."""
-    centres = np.array([X[division == c].mean(axis=0) for c in range(division.max() + 1)])
-    members = [tuple(placed == cluster for placed in pair) for pair in placed_twice(centres, sights)]
-    return all((one & other).sum() >= 0.5 * (one | other).sum() for one, other in members)
 
 
 def judged_rows(n: int, seed: int) -> np.ndarray:
@@ -388,9 +367,9 @@ def _grown(
         labels = by_size(one.labels)
         row = {"k": k, "grown": True, "score_clustering": np.nan} | _sight(judged, labels, depths[i])
         at_best = pd.Series(row | {"bootstrap_ari": 1.0, "jaccard_min": 1.0})
-        if label_of(at_best, 0, 0, len(X), judged.repeated, slack) == "natural":
-            if without_one_column(X, labels) >= MANY_COLUMNS - slack:
-                found[k] = row, labels
+        possible = label_of(at_best, 0, 0, len(X), judged.repeated, slack) == "natural"
+        if possible and without_one_column(X, labels) >= MANY_COLUMNS - slack:
+            found[k] = row, labels
     if not found:
         return (1.0, 1.0), {}
     *p, standard = rank_against_null(X, gains, depths, judged.draws, judged.seed, judged.alpha, statistics_grown)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.types.repeated import divide
+from helpers.types.repeated import Twice, divide, placed_twice
 
 SEEDS = 8
 """People about whom a new group is begun, of whom the likeliest is kept."""
@@ -22,6 +22,7 @@ SCREEN_STEPS, STEPS = 4, 15
 CLOSE = 1e-4
 RIDGE = 0.05
 """Of a column's spread, what is added to its spread within groups: less would make any spike a group by itself."""
+FEWEST = 5
 ENOUGH = 50
 APART = 0.50
 """A valley as deep as this parts a group from all others, however small it is."""
@@ -98,6 +99,15 @@ def grow_again(X: np.ndarray, labels: np.ndarray, seed: int) -> Grown:
     return judged if anew is None or judged.gain >= anew.gain else anew
 
 
+def as_judged(X: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The group of every row, where some rows were judged: theirs, and the likeliest for the others."""
+    cloud = Cloud.of(X[rows])
+    slopes, intercepts, _ = _maximised(cloud, np.eye(labels.max() + 1)[labels][None])
+    found = ((X - cloud.middle) @ slopes[0] + intercepts[0]).argmax(axis=1)
+    found[rows] = labels
+    return found
+
+
 def grown_from(cloud: Cloud, first: np.ndarray) -> tuple[np.ndarray, Grown]:
     """The memberships and the division that given memberships settle at."""
     members, likelihood, rule = _settled(cloud, first[None], STEPS)
@@ -141,6 +151,11 @@ def _memberships(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 # --- what lies between groups ------------------------------------------------------------------------------------
+
+
+def floor_of(rows: int) -> float:
+    """People whom a group must have at least to be a card."""
+    return max(30, 0.05 * rows)
 
 
 def without_one_column(X: np.ndarray, labels: np.ndarray) -> float:
@@ -232,3 +247,28 @@ def bend(X: np.ndarray, labels: np.ndarray) -> float:
                 if valley_between(along[upper], along[~upper]) >= APART:
                     found.append(np.abs(along - along.mean()).mean())
     return float(max(found))
+
+
+def standing_apart(
+    X: np.ndarray, labels: dict[int, np.ndarray], jaccard: dict[int, np.ndarray], sights: list[Twice]
+) -> list[np.ndarray]:
+    """Members of every group under the floor that a deep valley parts from all others, and that comes back.
+
+    In bootstrap samples, and where people were seen twice by both sights (Jaccard of at least .75 and .5).
+    """
+    found: list[np.ndarray] = []
+    for k, division in labels.items():
+        sizes = np.bincount(division)
+        for c in np.flatnonzero((sizes < floor_of(len(X))) & (sizes >= FEWEST) & (jaccard[k] >= 0.75)):
+            members = division == c
+            told = any((members & other).sum() > 0.5 * members.sum() for other in found)
+            if not told and valley_depth(X, division, APART, around=c) >= APART and lasts(X, division, c, sights):
+                found.append(members)
+    return found
+
+
+def lasts(X: np.ndarray, division: np.ndarray, cluster: int, sights: list[Twice]) -> bool:
+    """Whether both sights of the same people place half of a cluster's members, or more, in it."""
+    centres = np.array([X[division == c].mean(axis=0) for c in range(division.max() + 1)])
+    members = [tuple(placed == cluster for placed in pair) for pair in placed_twice(centres, sights)]
+    return all((one & other).sum() >= 0.5 * (one | other).sum() for one, other in members)

@@ -1,4 +1,4 @@
-"""Where the data support no personas: plain tiers by value, or nobody divided and everything else still tested and told."""
+"""Where the data support no personas: plain tiers by value, or nobody divided and all else still tested and told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.contracts import SCHEMA, UNASSIGNED, Structure
 from helpers.customers.customers import Customers
+from helpers.people import coarse
 from helpers.study import Study
 from helpers.study_faults import testable_apart
 from helpers.survey.survey import Survey
@@ -17,8 +18,8 @@ from helpers.types.pool import MIN_CUSTOMERS, Pool, Unsliced, values_to_tier
 from helpers.words import say, sentences
 
 CHOICE = [
-    *("k", "score_clustering", "valley_depth", "bend", "bootstrap_ari", "jaccard_min", "would_move", "smallest"),
-    *("cv_loglik", "kind", "chosen"),
+    *("k", "grown", "score_clustering", "valley_depth", "bend", "bootstrap_ari", "jaccard_min", "would_move"),
+    *("smallest", "cv_loglik", "kind", "chosen"),
 ]
 """The columns of what was judged, per number of groups."""
 
@@ -30,7 +31,7 @@ def tiers_of(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, An
     """
     for column, values in values_to_tier(pool):
         tiers = int(np.clip(values.notna().sum() // MIN_CUSTOMERS, 2, min(allowed[1], 3)))
-        edges = sorted(set(values.quantile(np.arange(1, tiers) / tiers)) - {values.min()})
+        edges = sorted({coarse(edge) for edge in values.quantile(np.arange(1, tiers) / tiers)} - {values.min()})
         if edges and min(np.bincount(np.searchsorted(edges, values.dropna(), side="right"))) >= study.privacy.min_cell:
             return {
                 "schema": 1,
