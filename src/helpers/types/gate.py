@@ -356,13 +356,14 @@ def _stability(
 def _grown(
     judged: _Judged, fits: list[KMeans], kinds: list[Kind]
 ) -> tuple[tuple[float, float], dict[int, tuple[dict[str, float], np.ndarray, np.ndarray]]]:
-    """Groups that were grown, where they are natural and those of k-means are not: both p, and per k the row of the
-    table, the labels and the Jaccard of each group. What cannot be natural is not ranked."""
+    """Groups that were grown, where they are natural and those of k-means are not, nor more of them: both p, and per k
+    the row of the table, the labels and the Jaccard of each group. What cannot be natural is not ranked."""
     X, slack, found = judged.X, judged.alpha - ALPHA, {}
+    seen = max((k for k, kind in zip(GATE_RANGE, kinds, strict=False) if kind == "natural"), default=0)
     gains, depths = statistics_grown(X, fits)
     for k, one in grow(X, {fit.n_clusters: fit.labels_ for fit in fits}, floor_of(len(X))).items():
         i = GATE_RANGE.index(k)
-        if one is None or kinds[i] == "natural" or depths[i] < DEEP - slack:
+        if one is None or k <= seen or depths[i] < DEEP - slack:
             continue
         labels = by_size(one.labels)
         row = {"k": k, "grown": True, "score_clustering": np.nan} | _sight(judged, labels, depths[i])

@@ -28,6 +28,10 @@ APART = 0.50
 """A valley as deep as this parts a group from all others, however small it is."""
 
 
+Rule = tuple[np.ndarray, np.ndarray]
+"""Slopes and intercepts that place rows."""
+
+
 # --- divisions that are grown ------------------------------------------------------------------------------------
 
 
@@ -38,12 +42,11 @@ class Grown:
     labels: np.ndarray
     gain: float
     cloud: Cloud
-    rule: tuple[np.ndarray, np.ndarray]
+    rule: Rule
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The likeliest group of other rows."""
-        slopes, intercepts = self.rule
-        return ((X - self.cloud.middle) @ slopes[0] + intercepts[0]).argmax(axis=1)
+        return _scores(X - self.cloud.middle, *self.rule)[0].argmax(axis=0)
 
 
 @dataclass(frozen=True)
@@ -71,30 +74,30 @@ def grow(X: np.ndarray, begun: dict[int, np.ndarray], smallest: float, seed: int
     rng = np.random.default_rng(seed)
     rows = np.arange(len(X)) if len(X) <= SCREENED else rng.choice(len(X), SCREENED, replace=False)
     whole, part = Cloud.of(X), Cloud.of(X[rows])
-    rounded = np.linalg.solve(np.linalg.cholesky(part.scatter + part.ridge), part.X.T).T
+    rounded = np.linalg.solve(np.linalg.cholesky(part.scatter + part.ridge), part.X.T)
     near = max(int(SEED_SHARE * len(rows)), X.shape[1] + 2)
-    before, found = np.ones((len(X), 1)), {}
+    before, found = np.ones((1, len(X))), {}
     for k, labels in begun.items():
-        starts = [np.eye(k)[labels[rows]]]
-        if before.shape[1] == k - 1:
+        starts = [_hard(labels[rows], k)]
+        if len(before) == k - 1:
             for centre in rng.choice(len(rows), SEEDS, replace=False):
-                about = np.argpartition(((rounded - rounded[centre]) ** 2).sum(axis=1), near)[:near]
-                starts.append(np.hstack([before[rows], np.zeros((len(rows), 1))]))
-                starts[-1][about] = np.eye(k)[-1]
-        _, likelihood, (slopes, intercepts) = _settled(part, np.array(starts), SCREEN_STEPS)
+                away = ((rounded - rounded[:, [centre]]) ** 2).sum(axis=0)
+                starts.append(np.vstack([before[:, rows], np.zeros(len(rows))]))
+                starts[-1][:, np.argpartition(away, near)[:near]] = np.eye(k)[:, [-1]]
+        _, likelihood, rules = _settled(part, np.array(starts), SCREEN_STEPS)
         best = likelihood.argmax()
-        first = _memberships((X - part.middle) @ slopes[best] + intercepts[best])[0]
-        before, grown = grown_from(whole, first)
+        first = _memberships(_scores(X - part.middle, *(rule[[best]] for rule in rules)))[0]
+        before, grown = grown_from(whole, first[0])
         sound = np.bincount(grown.labels, minlength=k).min() >= smallest
         found[k] = grown if sound else None
-        before = before if sound else np.eye(k)[labels]
+        before = before if sound else _hard(labels, k)
     return found
 
 
 def grow_again(X: np.ndarray, labels: np.ndarray, seed: int) -> Grown:
     """The division of another sample: from its judged labels, or grown anew where that is likelier."""
     k = labels.max() + 1
-    judged = grown_from(Cloud.of(X), np.eye(k)[labels])[1]
+    judged = grown_from(Cloud.of(X), _hard(labels, k))[1]
     anew = grow(X, {j: divide(X, j, seed).labels_ for j in range(2, k + 1)}, 1, seed)[k]
     return judged if anew is None or judged.gain >= anew.gain else anew
 
@@ -102,26 +105,30 @@ def grow_again(X: np.ndarray, labels: np.ndarray, seed: int) -> Grown:
 def as_judged(X: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The group of every row, where some rows were judged: theirs, and the likeliest for the others."""
     cloud = Cloud.of(X[rows])
-    slopes, intercepts, _ = _maximised(cloud, np.eye(labels.max() + 1)[labels][None])
-    found = ((X - cloud.middle) @ slopes[0] + intercepts[0]).argmax(axis=1)
+    found = _scores(X - cloud.middle, *_maximised(cloud, _hard(labels, labels.max() + 1)[None])[:2])[0].argmax(axis=0)
     found[rows] = labels
     return found
 
 
 def grown_from(cloud: Cloud, first: np.ndarray) -> tuple[np.ndarray, Grown]:
-    """The memberships and the division that given memberships settle at."""
+    """The memberships and the division that given memberships (groups x rows) settle at."""
     members, likelihood, rule = _settled(cloud, first[None], STEPS)
-    hill = _maximised(cloud, np.ones((1, len(cloud.X), 1)))[2]
-    return members[0], Grown(members[0].argmax(axis=1), float(likelihood[0] - hill[0]), cloud, rule)
+    hill = _maximised(cloud, np.ones((1, 1, len(cloud.X))))[2]
+    return members[0], Grown(members[0].argmax(axis=0), float(likelihood[0] - hill[0]), cloud, rule)
 
 
-def _settled(cloud: Cloud, members: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray, tuple]:
-    """Memberships after some steps of EM from several starts at once (starts x rows x groups), the mean log-likelihood
-    of each, and the slopes and intercepts that place other rows."""
+def _hard(labels: np.ndarray, k: int) -> np.ndarray:
+    """Memberships, groups x rows, of rows that are in one group each."""
+    return (np.arange(k)[:, None] == labels).astype(float)
+
+
+def _settled(cloud: Cloud, members: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray, Rule]:
+    """Memberships after some steps of EM from several starts at once (starts x groups x rows), the mean log-likelihood
+    of each, and what places other rows."""
     before = np.full(len(members), -np.inf)
     for _ in range(steps):
         slopes, intercepts, common = _maximised(cloud, members)
-        members, likelihood = _memberships(cloud.X @ slopes + intercepts[:, None, :])
+        members, likelihood = _memberships(_scores(cloud.X, slopes, intercepts))
         likelihood = likelihood + common
         if (likelihood - before < CLOSE).all():
             break
@@ -131,23 +138,27 @@ def _settled(cloud: Cloud, members: np.ndarray, steps: int) -> tuple[np.ndarray,
 
 def _maximised(cloud: Cloud, members: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Slopes and intercepts of each group's log density, less what is the same for all groups; and that."""
-    weights = members.sum(axis=1) + 1e-6
-    means = (members.swapaxes(1, 2) @ cloud.X) / weights[:, :, None]
-    shares = weights / len(cloud.X)
-    within = cloud.scatter - (means.swapaxes(1, 2) * shares[:, None, :]) @ means + cloud.ridge
-    slopes = np.linalg.solve(within, means.swapaxes(1, 2))
-    intercepts = np.log(shares) - 0.5 * (means.swapaxes(1, 2) * slopes).sum(axis=1)
+    weights = members.sum(axis=2) + 1e-6
+    means, shares = (members @ cloud.X) / weights[:, :, None], weights / len(cloud.X)
+    within = cloud.scatter - means.swapaxes(1, 2) @ (means * shares[:, :, None]) + cloud.ridge
+    slopes = np.linalg.solve(within, means.swapaxes(1, 2)).swapaxes(1, 2)
+    intercepts = np.log(shares) - 0.5 * (means * slopes).sum(axis=2)
     spread = np.trace(np.linalg.solve(within, cloud.scatter[None]), axis1=1, axis2=2)
     return slopes, intercepts, -0.5 * (np.linalg.slogdet(within)[1] + spread)
 
 
+def _scores(X: np.ndarray, slopes: np.ndarray, intercepts: np.ndarray) -> np.ndarray:
+    """Log densities, starts x groups x rows, less what is the same for all groups."""
+    return slopes @ X.T + intercepts[:, :, None]
+
+
 def _memberships(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far each row belongs to each group, and the mean log of the sum."""
-    top = scores.max(axis=-1, keepdims=True)
+    top = scores.max(axis=1, keepdims=True)
     members = np.exp(scores - top)
-    total = members.sum(axis=-1, keepdims=True)
+    total = members.sum(axis=1, keepdims=True)
     members /= total
-    return members, (np.log(total) + top).mean(axis=(-1, -2))
+    return members, (np.log(total) + top).mean(axis=(1, 2))
 
 
 # --- what lies between groups ------------------------------------------------------------------------------------
@@ -165,12 +176,11 @@ def without_one_column(X: np.ndarray, labels: np.ndarray) -> float:
     for i in range(labels.max() + 1):
         for j in range(i):
             pair = np.isin(labels, (i, j))
-            members = np.eye(2)[(labels[pair] == i).astype(int)][None]
+            own = (labels[pair] == i).astype(int)
             for column in range(X.shape[1] if X.shape[1] > 1 else 0):
                 cloud = Cloud.of(np.delete(X[pair], column, axis=1))
-                slopes, intercepts, _ = _maximised(cloud, members)
-                placed = (cloud.X @ slopes[0] + intercepts[0]).argmax(axis=1)
-                found.append(adjusted_rand_score(members[0].argmax(axis=1), placed))
+                rule = _maximised(cloud, _hard(own, 2)[None])[:2]
+                found.append(adjusted_rand_score(own, _scores(cloud.X, *rule)[0].argmax(axis=0)))
     return float(min(found, default=0.0))
 
 
