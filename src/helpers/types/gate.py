@@ -50,13 +50,14 @@ ALPHA = 0.05
 HERMITE_TERMS = 24
 DEEP = 0.20
 """Shallower valleys than this part nobody."""
-BENT, VERY_BENT = 0.80, 1.05
+BENT, VERY_BENT = 0.45, 1.05
 """People between two groups this far off the line between the centres, in spreads within, are a bow and no valley; the
 second where the valley is deep (``APART``), as a ring's is."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
-UNEQUAL_ALIKE = 0.35
-"""How far two sights of the same people must agree on groups that were grown, which follow any luck more closely."""
+GROWN_STABLE, GROWN_ALIKE = 0.80, 0.35
+"""How far two samples, and two sights of the same people, must agree on groups that were grown, which follow any luck
+more closely than k-means does."""
 MANY_COLUMNS = 0.25
 """Agreement with what all columns but one tell of such groups: less is a threshold in that column (``groups``)."""
 GATE_ROWS = 2_000
@@ -235,7 +236,10 @@ def label_of(
     deep = max(p_clustering, p_valley) <= ALPHA + slack and row["valley_depth"] >= DEEP - slack
     deep &= row["bend"] <= (BENT if row["valley_depth"] < APART else VERY_BENT) + slack
     stable = row["bootstrap_ari"] >= 0.70 - slack
-    least = None if repeated is None else max(repeated[0], UNEQUAL_ALIKE) if row.get("grown") else repeated[0]
+    least = None if repeated is None else repeated[0]
+    if row.get("grown"):
+        deep &= row["bootstrap_ari"] >= GROWN_STABLE - slack
+        least = max(least or 0, GROWN_ALIKE)
     if deep and stable and (least is None or row["repeated_ari"] >= least - slack):
         return "natural"
     luck = repeated is not None and row["repeated_ari"] < repeated[1] - slack
@@ -357,8 +361,11 @@ def _grown(
     judged: _Judged, fits: list[KMeans], kinds: list[Kind]
 ) -> tuple[tuple[float, float], dict[int, tuple[dict[str, float], np.ndarray, np.ndarray]]]:
     """Groups that were grown, where they are natural and those of k-means are not, nor more of them: both p, and per k
-    the row of the table, the labels and the Jaccard of each group. What cannot be natural is not ranked."""
+    the row of the table, the labels and the Jaccard of each group. What cannot be natural is not ranked, and nothing is
+    where nobody was seen twice."""
     X, slack, found = judged.X, judged.alpha - ALPHA, {}
+    if judged.repeated is None or not judged.sights:
+        return (1.0, 1.0), {}
     seen = max((k for k, kind in zip(GATE_RANGE, kinds, strict=False) if kind == "natural"), default=0)
     gains, depths = statistics_grown(X, fits)
     for k, one in grow(X, {fit.n_clusters: fit.labels_ for fit in fits}, floor_of(len(X))).items():
