@@ -1,9 +1,8 @@
 """Real customers placed a second time by other orders of theirs: is the posterior as sure as it should be?
 
-Nobody knows to which group a real customer belongs. But by one half of the orders, or by earlier ones, the model says how
-sure it is of a customer, and by the others it says again where. Those err too, so that the share placed alike is no
-more than the share placed rightly: where it falls short of what was said by more than they can err, the posterior is
-over-sure.
+Nobody knows to which group a real customer belongs. But by one half of the orders, or by earlier ones, the model says
+how sure it is of a customer, and by the others it says again where. Those err too: of customers who are placed rightly
+some are not placed alike. Where fewer are alike than that explains, the posterior is over-sure.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ import told
 import weekly
 import worlds
 from sklearn.metrics import adjusted_rand_score
+from statsmodels.stats.proportion import proportion_confint
 from worlds import shapes
 
 from helpers.since.drift import ALERT_CHANGE, ALERT_P, homogeneity
@@ -287,6 +288,29 @@ def of_worlds(size: Size) -> pd.DataFrame:
     return table.iloc[np.lexsort((np.where(table["types"] == 0, -often, often), table["types"] > 0))]
 
 
+def of_no_types(kind: str, seed: int, size: Size) -> dict[str, Any]:
+    """The gate's verdict on 500 people of a world without types."""
+    people = size.customers or 500
+    base = worlds.every()[kind].make(np.random.default_rng([seed, people]), people)
+    gate, _ = worlds.gate_of(base, seed + 1, bootstrap=min(size.refits, 20), draws=min(size.draws, 59))
+    natural = gate is not None and gate.kind == "natural"
+    grown = natural and bool(gate.table.set_index("k")["grown"][gate.k])
+    return {"kind": kind, "natural": natural, "grown": grown, "looked at": gate is not None and gate.p_grown[0] < 1}
+
+
+def none(size: Size) -> pd.DataFrame:
+    """Worlds without types, 500 people each: how many bases are called natural, the worst first, and the share that
+    their number leaves possible."""
+    kinds = [name for name, world in worlds.every().items() if not world.types and world.kind != "nuisance"]
+    by_kind = together(partial(of_no_types, size=size), kinds, max(size.sets // 2, 1)).groupby("kind", sort=False)
+    table = pd.DataFrame({"bases": by_kind.size(), "natural": by_kind["natural"].sum()})
+    table["of groups that were grown"] = by_kind["grown"].sum()
+    table["where such groups came to be ranked"] = by_kind["looked at"].sum()
+    table.loc["all"] = table.sum()
+    table["at most (95 %)"] = proportion_confint(table["natural"], table["bases"], method="wilson")[1].round(2)
+    return table.sort_values("natural", ascending=False, kind="stable")
+
+
 def of_separation(kind: str, number: int, size: Size) -> dict[str, Any]:
     """Whether three types of 70, 20 and 10 % so far apart are seen."""
     planned = SEPARATED[number % len(SEPARATED)]
@@ -470,9 +494,9 @@ def claims(size: Size) -> pd.DataFrame:
 
 
 SECTIONS = {
-    "worlds": of_worlds, "sizes": sizes, "seen": seen, "posterior": posterior, "again": of_real_customers, "gate": gate,
-    "power": power, "model": model, "bfi": bfi,
-    "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
+    "worlds": of_worlds, "none": none, "sizes": sizes, "seen": seen, "posterior": posterior,
+    "again": of_real_customers, "gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift,
+    "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
     "negatives": negatives, "nuisance": nuisance, "rivals": of_rivals, "plans": planned, "looks": looked_at,
 }  # fmt: skip
 

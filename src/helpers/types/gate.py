@@ -25,7 +25,6 @@ from sklearn.model_selection import KFold
 
 from helpers.contracts import K_RANGE, Kind
 from helpers.types.groups import (
-    APART,
     bend,
     floor_of,
     grow,
@@ -50,9 +49,9 @@ ALPHA = 0.05
 HERMITE_TERMS = 24
 DEEP = 0.20
 """Shallower valleys than this part nobody."""
-BENT, VERY_BENT = 0.45, 1.05
-"""People between two groups this far off the line between the centres, in spreads within, are a bow and no valley; the
-second where the valley is deep (``APART``), as a ring's is."""
+BOW, BENT = 0.25, 1.05
+"""People between two groups that lie off the line between the centres, in spreads within, by more than this and the
+depth of the valley, or by more than the second, are a bow and no valley: a horseshoe's or a ring's."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
 GROWN_STABLE, GROWN_ALIKE = 0.80, 0.35
@@ -234,7 +233,7 @@ def label_of(
     if row["smallest"] < floor_of(rows):
         return "not supported"
     deep = max(p_clustering, p_valley) <= ALPHA + slack and row["valley_depth"] >= DEEP - slack
-    deep &= row["bend"] <= (BENT if row["valley_depth"] < APART else VERY_BENT) + slack
+    deep &= row["bend"] <= min(BOW + row["valley_depth"], BENT) + slack
     stable = row["bootstrap_ari"] >= 0.70 - slack
     least = None if repeated is None else repeated[0]
     if row.get("grown"):
