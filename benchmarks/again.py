@@ -27,7 +27,7 @@ from helpers.types.repeated import LABEL_STARTS, by_size, divide
 
 STUDIES = {"complete-journey": 4, "cdnow": 4}
 """Examples that the package can write, and the number of groups that their studies come to."""
-BANDS = {".6 to .8": (0.6, 0.8), ".8 to .9": (0.8, 0.9), "over .9": (0.9, 1.01)}
+BANDS = {".6 to .8": (0.6, 0.8), ".8 to .9": (0.8, 0.9), "over .9": (0.9, 1.01), ".8 or more": (0.8, 1.01)}
 
 
 def placed_again(name: str, most: int | None) -> list[dict[str, object]]:
