@@ -271,12 +271,8 @@ def _refuse_few_keys(everybody: pd.DataFrame, kept: pd.Index, source: SurveySour
     if source.same_person or len(everybody) < LEAST_ROWS or len(kept) >= len(everybody) / 2:
         return
     by = " and ".join(source.join_by or ("customer_id",))
-    raise DataError(
-        f"{source.shown}: column {by!r}: {len(everybody)} rows have only {everybody['key'].nunique()} different keys, "
-        f"so that {len(everybody) - len(kept)} rows would be left out as repeated. Name a column that tells people "
-        "apart, or "
-        f"state same_person: [{by}] where each person really filled in several rows."
-    )
+    told = {"path": source.shown, "column": by, "n": len(everybody), "keys": everybody["key"].nunique()}
+    raise DataError(say("survey.refused.few_keys", **told, lost=len(everybody) - len(kept)))
 
 
 def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, study: Study) -> None:
@@ -290,11 +286,7 @@ def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, 
         return
     source = study.tables.survey
     without, by = people["customer_id"].isna(), " and ".join(source.join_by or ("customer_id",))
-    first = ", ".join(str(row + 1) for row in sorted(people.index[without])[:5])
-    raise DataError(
-        f"{source.shown}: column {by!r}: {without.sum()} of {len(people)} "
-        f"respondents match no customer ({people['key'].isna().sum()} gave nothing; first in answers {first}); "
-        f"customers without an answer: {len(_known(tables)) - matched}. Allowed is a share of "
-        f"{study.unmatched_respondents:g}. Name the right column under survey: join: in study.yml, or raise "
-        f"unmatched_respondents."
-    )
+    told = {"path": source.shown, "column": by, "n": without.sum(), "all": len(people)}
+    told |= {"silent": people["key"].isna().sum(), "unheard": len(_known(tables)) - matched}
+    told |= {"rows": [str(row + 1) for row in sorted(people.index[without])[:5]]}
+    raise DataError(say("survey.refused.unmatched", **told, allowed=f"{study.unmatched_respondents:g}"))

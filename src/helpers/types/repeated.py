@@ -16,6 +16,7 @@ from sklearn.metrics.cluster import contingency_matrix
 from helpers.contracts import K_RANGE, DataError
 from helpers.types.pool import Pool
 from helpers.types.prepare import behaviour_units, learn_feature, width, with_weekend
+from helpers.words import say
 
 STARTS = 2
 """Of k-means on data without types and on samples drawn again, which start from the judged division as well."""
@@ -39,7 +40,7 @@ def refuse_alike(X: np.ndarray) -> None:
     """Raise DataError for rows that are too few or too much alike to be judged."""
     if too_alike(X):
         different = len(np.unique(X, axis=0))
-        raise DataError(f"{len(X)} people, {different} of them different; need more than {K_RANGE[-1]} different ones")
+        raise DataError(say("personas.refused.people_alike", n=len(X), different=different, most=K_RANGE[-1]))
 
 
 def divide(X: np.ndarray, k: int, seed: int, starts: int = STARTS) -> KMeans:

@@ -48,8 +48,7 @@ def tiers_of(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, An
                 "ids": [f"tier-{number}" for number in range(len(edges) + 1, 0, -1)],
             }
     raise Unsliced(
-        f"{study.path}: no column differs enough between people to slice them into two groups of "
-        f"{study.privacy.min_cell}; need sales with different amounts, or a survey with rating items.",
+        say("personas.refused.alike", path=study.path, least=study.privacy.min_cell),
         say(f"personas.not_asked.{'answers' if pool.path == 'survey' else 'orders'}"),
     )
 
