@@ -295,7 +295,7 @@ def of_no_types(kind: str, seed: int, size: Size) -> dict[str, Any]:
     gate, _ = worlds.gate_of(base, seed + 1, bootstrap=min(size.refits, 20), draws=min(size.draws, 59))
     natural = gate is not None and gate.kind == "natural"
     grown = natural and bool(gate.table.set_index("k")["grown"][gate.k])
-    return {"kind": kind, "natural": natural, "grown": grown, "looked at": gate is not None and gate.p_grown[0] < 1}
+    return {"kind": kind, "natural": natural, "grown": grown}
 
 
 def none(size: Size) -> pd.DataFrame:
@@ -305,7 +305,6 @@ def none(size: Size) -> pd.DataFrame:
     by_kind = together(partial(of_no_types, size=size), kinds, max(size.sets // 2, 1)).groupby("kind", sort=False)
     table = pd.DataFrame({"bases": by_kind.size(), "natural": by_kind["natural"].sum()})
     table["of groups that were grown"] = by_kind["grown"].sum()
-    table["where such groups came to be ranked"] = by_kind["looked at"].sum()
     table.loc["all"] = table.sum()
     table["at most (95 %)"] = proportion_confint(table["natural"], table["bases"], method="wilson")[1].round(2)
     return table.sort_values("natural", ascending=False, kind="stable")
