@@ -7,11 +7,18 @@ _PRICES = "prices.price prices.at prices.product_id sales.product_id"
 _WEEK, _OURS = "product and week", "helpers.offers"
 
 STAGES = {
+    "asked_prices": f"{_OURS}.asked.price_questions:asked_prices",
+    "best_worst": f"{_OURS}.asked.best_worst:best_and_worst",
     "choices": f"{_OURS}.conjoint:what_decides",
     "drivers_of_satisfaction": f"{_OURS}.drivers:drivers_of_satisfaction",
     "importance": f"{_OURS}.importance:importance_gaps",
     "loss_aversion": f"{_OURS}.gambles:loss_aversion",
+    "tastes": f"{_OURS}.asked.market:tastes_of_people",
     "without_coupons": f"{_OURS}.coupons:without_coupons",
+}
+FILES = {
+    "item_scores.csv": f"{_OURS}.asked.best_worst:scores_file",
+    "own_worths.csv": f"{_OURS}.asked.market:own_worths_file",
 }
 BELIEFS = (
     Belief("reference_price", "framing", _WEEK, 0.5, _PRICES, f"{_OURS}.prices:reference_price"),
@@ -24,3 +31,4 @@ BELIEFS = (
 )  # fmt: skip
 CHECKS = (f"{_OURS}.gambles:amiss",)
 CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards", f"{_OURS}.drivers:for_cards")
+PUBLISHED = (f"{_OURS}.asked.known_choices:figures",)

@@ -32,7 +32,8 @@ class Survey:
     answers : respondent_id, customer_id (str, NaN when the respondent matches no customer), weight (mean 1), and one
         column per item: rating items as float 0 .. scale width (reversed items turned), categories as str, tick-list
         options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty), ``nps`` float 0..10,
-        and every column that an experiment or a gamble names, as str (one that is an item too stays as it is coded).
+        and every column that an experiment, a gamble, best and worst or a price question names, as str (one that is an
+        item too stays as it is coded).
     items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, rank,
         number, open), question (text
         as asked), n (answers), missing (share), mean (weighted, of numeric items, on the scale as it was asked), turned
@@ -211,11 +212,12 @@ def _open_answers(items: dict[str, Item], people: pd.DataFrame, source: SurveySo
 
 
 def _kept_columns(frame: pd.DataFrame, study: Study) -> list[str]:
-    """Columns of the survey that an experiment or a gamble names, each once."""
+    """Columns of the survey that an experiment, a gamble, best and worst or a price question names, each once."""
     named = [
         name for test in study.experiments if test.table == "survey" for name in (test.arm.column, test.outcome.column)
     ]
-    named += study.tables.survey.gambles
+    source = study.tables.survey
+    named += [*source.gambles, *(source.best_worst_columns if source.best_worst else ()), *source.price_columns]
     return [name for name in dict.fromkeys(named) if name in frame and name not in ("respondent_id", "customer_id")]
 
 
