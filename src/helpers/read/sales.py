@@ -159,7 +159,8 @@ def _set_aside_no_goods(check: Checked, source: SalesSource) -> None:
 
 def _check_repeats(check: Checked) -> None:
     """Lines that come twice: surplus where lines are numbered, perhaps two real ones where they are not."""
-    again = check.frame[~check.aside].duplicated().reindex(check.frame.index, fill_value=False)
+    counted = check.frame[~check.aside] if check.aside.any() else check.frame
+    again = counted.duplicated().reindex(check.frame.index, fill_value=False)
     if "line_id" in check.frame:
         check.note("duplicate_line", "quarantined", None, again, say("reading.sales.duplicate_line"))
     else:

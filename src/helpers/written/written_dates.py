@@ -27,6 +27,7 @@ ZONES = {
 _FIGURES = r"\d{5}(?:[.,]\d+)?|(?:19|20)\d{6}(?:[T ]?(?:\d{6}|\d{4}))?|1\d{9}(?:[.,]\d+)?|1\d{12}|1\d{15}"
 _NO_DATE = r"(?:0+(?:[./-]0+){0,2}|1900[./-]0?[01][./-]00?|(?:0?1[./-]00?|00?[./-]0?1)[./-]1900)(?:[ T].*)?"
 NAT = np.datetime64("NaT", "us")
+AT_ONCE = 500_000
 
 _MORE_MONTHS = {"sept": 9, "сент": 9, "мая": 5, "декабр": 12, "mrt": 3}
 _FILLERS = frozenset(
@@ -280,8 +281,10 @@ def no_moments(cells: pd.Series) -> pd.Series:
 
 
 def read_moments(cells: pd.Series, **how: object) -> pd.Series:
-    """``pd.to_datetime`` in microseconds; NaT for what cannot be read."""
-    return pd.to_datetime(cells, errors="coerce", **how).astype("datetime64[us]")
+    """``pd.to_datetime`` in microseconds; NaT for what cannot be read. In parts, since each cell becomes an object."""
+    parts = (cells.iloc[first : first + AT_ONCE] for first in range(0, max(len(cells), 1), AT_ONCE))
+    read = [pd.to_datetime(part, errors="coerce", **how).astype("datetime64[us]") for part in parts]
+    return read[0] if len(read) == 1 else pd.concat(read)
 
 
 def in_figures(text: pd.Series, timezone: str | None) -> tuple[pd.Series, list[Finding], pd.Series]:
