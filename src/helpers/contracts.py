@@ -333,6 +333,27 @@ class ArmVerdict:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """What the literature found with this design, beside what was found here.
+
+    ``estimate`` in ``measure``, with the 95 % interval of the study or the range of several (``spread``); all None
+    where only the direction is sure. ``ours`` is this study's own effect on the same measure, and ``compared`` what it is
+    beside the usual one; None where nothing can be compared. ``says`` tells it.
+    """
+
+    design: str
+    source: Text
+    measure: str | None = None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    spread: Literal["interval", "range", "none"] = "none"
+    ours: Effect | None = None
+    compared: Literal["alike", "smaller", "larger", "same direction", "opposite", "open"] | None = None
+    says: Text = ""
+
+
+@dataclass(frozen=True)
 class HypothesisResult:
     """The answer to one belief.
 
@@ -341,7 +362,8 @@ class HypothesisResult:
     them and held against the level of this look (``looks``); the others are screens, or a
     ``description``. ``mde`` and ``level``, the alpha that a
     p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict each where there are several.
-    ``rival`` is the other explanation that the data cannot tell from the belief.
+    ``rival`` is the other explanation that the data cannot tell from the belief. ``usual``: what the literature found,
+    where the experiment is a known one.
     """
 
     id: str
@@ -369,3 +391,4 @@ class HypothesisResult:
     level: float | None = None
     looks: Looks | None = None
     arms: tuple[ArmVerdict, ...] = ()
+    usual: Usual | None = None
