@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.contracts import Effect
 from helpers.people import wilson
-from helpers.words import say
+from helpers.words import Said, say
 
 
 def option_shares(data: pd.DataFrame, cell: int) -> tuple[Effect, ...]:
@@ -33,6 +33,6 @@ def option_shares(data: pd.DataFrame, cell: int) -> tuple[Effect, ...]:
     )
 
 
-def _label(option: str, arm: str):
+def _label(option: str, arm: str) -> Said:
     option = option or say("designs.others")
     return say("designs.option", option=option, arm=arm)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from scipy.stats import norm
@@ -53,7 +53,7 @@ def _on(measure: str, effects: Sequence[Effect]) -> Effect | None:
     return None
 
 
-def _moved(effect: Effect, measure: str, way) -> Effect | None:
+def _moved(effect: Effect, measure: str, way: Callable[[float], float]) -> Effect | None:
     numbers = (effect.estimate, effect.ci_low, effect.ci_high)
     if measure == "standardised difference" and min(numbers) <= 0:
         return None
@@ -82,6 +82,31 @@ def _compared(usual: Usual, ours: Effect) -> str | None:
     if own + math.hypot(high - own, error) < least:
         return "smaller"
     return "larger" if own - math.hypot(own - low, error) > most else "alike"
+
+
+def in_deviations(effects: Sequence[Effect]) -> Effect | None:
+    """This study's effect in standard deviations."""
+    return _on("standardised difference", effects)
+
+
+def usual_in_deviations(design: str) -> tuple[float, float, float] | None:
+    """The published effect in standard deviations and its ends (a range: no middle); None on another scale.
+
+    A difference of shares is one of log odds from the published share of the first arm.
+    """
+    usual = KNOWN[design].usual
+    if usual.measure == "ratio of means" or usual.measure in (None, "ratio of slopes"):
+        return None
+    ways: dict[str, Callable[[float], float]] = {
+        "standardised difference": float,
+        "odds ratio": lambda x: math.log(x) * LOGISTIC,
+        "risk difference": lambda x: (_logit(usual.base + x) - _logit(usual.base)) * LOGISTIC,
+    }
+    return tuple(math.nan if x is None else ways[usual.measure](x) for x in (usual.estimate, usual.low, usual.high))
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 def size_in_words(measure: str, value: float | None, interval: tuple[float, float] | None = None) -> Text:

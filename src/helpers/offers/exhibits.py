@@ -3,7 +3,6 @@
 from helpers.report.exhibits import Exhibit
 
 _SURVEY, _OURS = "helpers.report.survey_figures", "helpers.offers.figures"
-_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "importance.table": Exhibit("importance.table", drop=("id",), digits=2, only={"groups": "id"}),
     "importance.quadrants": Exhibit(
@@ -24,15 +23,6 @@ EXHIBITS = {
     "conjoint.weights": Exhibit(
         "choices.importance", draw=f"{_OURS}:plot_choices", largest=("share", "handle", "attribute")
     ),
-    "framing.loss_weights_drawn": Exhibit(
-        "loss_aversion.weights",
-        "helpers.offers.gambles:measured_here",
-        f"{_OURS}:plot_loss_weights",
-        told_by=f"{_FOUND}:of_ours",
-    ),
-    "framing.loss_weights": Exhibit("loss_aversion.weights", by="helpers.offers.gambles:measured_here", drop=("ours",)),
-    "framing.value": Exhibit("loss_aversion.parameters", draw=f"{_OURS}:plot_value", told_by=f"{_FOUND}:of_value"),
-    "framing.parameters": Exhibit("loss_aversion.parameters"),
     "framing.without_coupons_drawn": Exhibit(
         "without_coupons.shares", draw=f"{_OURS}:plot_without_coupons", largest=("share", "group")
     ),
