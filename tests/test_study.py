@@ -329,7 +329,7 @@ def test_five_points_are_written_as_a_share(tmp_path):
         ("problems: {p: {column: b}, q: {column: b}}", "problems: give at least two"),
         ("problems: {p: {column: b, success: [x]}, q: {column: c}}", "problems: are all a yes or no"),
         ("problems: {p: {column: b}, q: {column: c}}, covariate: d", "design: the same people are their own covariate"),
-        ("problems: {p: {column: b}, q: {column: c}}, guardrails: [{column: d, margin: 1}]", "guardrails: are for arms"),
+        ("problems: {p: {column: b}, q: {column: c}}, guardrails: [{column: d, margin: 1}]", "are for arms"),
         ("arm: {column: a, treatment: x, control: y}, outcome: {column: b, success: [m], among: [n, o]}",
          "outcome.among: lists the options that count"),
     ],

@@ -337,8 +337,8 @@ class Usual:
     """What the literature found with this design, beside what was found here.
 
     ``estimate`` in ``measure``, with the 95 % interval of the study or the range of several (``spread``); all None
-    where only the direction is sure. ``ours`` is this study's own effect on the same measure, and ``compared`` what it is
-    beside the usual one; None where nothing can be compared. ``says`` tells it.
+    where only the direction is sure. ``ours`` is this study's own effect on the same measure, and ``compared`` what it
+    is beside the usual one; None where nothing can be compared. ``says`` tells it.
     """
 
     design: str

@@ -1,6 +1,5 @@
 """Figures of offers: titles, axes, and what is drawn where."""
 
-import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure

@@ -78,7 +78,8 @@ def test_who_does_not_know_takes_neither_side(make_evidence):
         **{n: frames["survey"][n].mask(frames["survey"].index % 4 == 0, "?") for n in asked}
     )
     sure = frames["survey"][frames["survey"].index % 4 != 0]
-    (found, _, said), (same, *_) = (from_gambles(make_evidence({"survey": t}, survey_keys=keys)) for t in (unsure, sure))
+    both = [from_gambles(make_evidence({"survey": table}, survey_keys=keys)) for table in (unsure, sure)]
+    (found, _, said), (same, *_) = both
     pd.testing.assert_frame_equal(found, same)
     assert said[0].values["parts"][1] == say("hypotheses.gambles.neither", n=few(500, 10))
 
@@ -112,9 +113,7 @@ def test_another_authors_parametrisation_gives_back_its_loss_weight():
     gambles += [(((g, 0.5), (0, 0.5)), ((s, 1),)) for g, s in ((2, 1), (4, 1.4), (8, 3), (12, 5), (12, 6), (22, 8))]
     people = 120
     rho, weights, tau = rng.normal(0.9, 0.05, people), 1.4 * np.exp(0.3 * rng.standard_normal(people)), 2.0
-    lead = np.array(
-        [[0.5 * g**r - 0.5 * w * loss**r for g, loss in pairs] for r, w in zip(rho, weights, strict=True)]
-    )
+    lead = np.array([[0.5 * g**r - 0.5 * w * loss**r for g, loss in pairs] for r, w in zip(rho, weights, strict=True)])
     sure = np.array([[0.5 * a[0][0] ** r - b[0][0] ** r for a, b in gambles[len(pairs) :]] for r in rho])
     taken = (rng.random((people, len(gambles))) < expit(tau * np.hstack([lead, sure]))).astype(float)
     found = fitted(taken, gambles)

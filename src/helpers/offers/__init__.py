@@ -7,6 +7,7 @@ _PRICES = "prices.price prices.at prices.product_id sales.product_id"
 _WEEK, _OURS = "product and week", "helpers.offers"
 
 STAGES = {
+    "coupon_trial": f"{_OURS}.coupon_trial:coupon_trial",
     "choices": f"{_OURS}.conjoint:what_decides",
     "drivers_of_satisfaction": f"{_OURS}.drivers:drivers_of_satisfaction",
     "importance": f"{_OURS}.importance:importance_gaps",

@@ -27,4 +27,8 @@ EXHIBITS = {
         "without_coupons.shares", draw=f"{_OURS}:plot_without_coupons", largest=("share", "group")
     ),
     "framing.without_coupons": Exhibit("without_coupons.shares"),
+    "framing.coupon_trial_drawn": Exhibit(
+        "coupon_trial.groups", draw=f"{_OURS}:plot_coupon_trial", largest=("loss_if_they_leave_share", "group")
+    ),
+    "framing.coupon_trial": Exhibit("coupon_trial.groups"),
 }

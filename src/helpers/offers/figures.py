@@ -22,6 +22,22 @@ def plot_without_coupons(shares: pd.DataFrame, *, ax: Axes, words: Words) -> Axe
 
 
 @styled
+def plot_coupon_trial(groups: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Expected loss of each group between the two assumptions, and the smallest loss that the trial could see
+    (group, loss_if_they_drop_share, loss_if_they_leave_share, smallest_loss_share)."""
+    shown = groups.iloc[::-1]
+    places = range(len(shown))
+    expected, smallest = (words.say(f"report.figure.coupon_trial.{name}") for name in ("expected", "smallest"))
+    ax.hlines(places, shown["loss_if_they_drop_share"], shown["loss_if_they_leave_share"], color=ORANGE, lw=5,
+              label=expected)  # fmt: skip
+    ax.scatter(shown["smallest_loss_share"], places, marker="D", facecolor="white", edgecolor=BLUE, zorder=3,
+               label=smallest)  # fmt: skip
+    ax.set_yticks(places, [label_of(label) for label in shown["group"]])
+    ax.set_xlim(0)
+    return finish(ax, "coupon_trial", words, rows=len(shown), x_share=True)
+
+
+@styled
 def plot_choices(weights: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     """Weight of each attribute in a choice with its interval, groups told apart by colour and marker
     (handle, attribute, share, ci_low, ci_high), the heaviest at the top."""

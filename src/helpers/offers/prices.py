@@ -17,9 +17,9 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, RATIOS, Contrast, Finding
 from helpers.contracts import Effect
+from helpers.designs.known import LOSS_WEIGHT
 from helpers.offers.price_rivals import AFTER, SAME_PRICE, check_answers, check_stocks
 from helpers.offers.weekly import price_weeks, slopes
-from helpers.designs.known import LOSS_WEIGHT
 from helpers.words import Said, Text, say
 
 LEAST_PRODUCTS = 10

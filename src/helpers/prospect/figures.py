@@ -1,4 +1,4 @@
-"""Figures of prospect theory: how value bends, what a loss weighs and for whom, and known effects here and elsewhere."""
+"""Figures of prospect theory: how value bends, what a loss weighs and for whom, and known effects."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def plot_beside(known: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
     places = np.arange(len(shown))
     intervals(ax, list(shown["experiment"]), shown["here"], shown["ci_low"], shown["ci_high"], [BLUE] * len(shown))
     ax.hlines(places - 0.28, shown["usual_low"], shown["usual_high"], color=MUTED, lw=1.8)
-    usual = words.say("report.figure.known.usual")
-    ax.scatter(shown["usual"], places - 0.28, marker="o", facecolor="white", edgecolor=MUTED, s=40, zorder=3, label=usual)
+    named = words.say("report.figure.known.usual")
+    ax.scatter(shown["usual"], places - 0.28, s=40, facecolor="white", edgecolor=MUTED, zorder=3, label=named)
     ax.axvline(0, color=INK, lw=0.8)
     return finish(ax, "known", words, rows=len(shown))

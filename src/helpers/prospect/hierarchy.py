@@ -34,6 +34,8 @@ POINTS, PRIOR = 128, 0.5
 """Points over people; and the standard deviation of the prior (half-normal) of each spread, on the log scale."""
 SPREAD, ALIKE = (0.02, 2.0), 0.08
 """What a spread may be, and under which people are as good as alike."""
+HALF = 2 * float(norm.ppf(0.75))
+"""Standard deviations between which half of a normal distribution lies."""
 START = {"alpha": 0.9, "lambda": 1.5, "gamma": 0.8, "gamma_losses": 0.8, "consistency": 8.0}
 SHIFTS = np.linspace(-2, 2, 81)
 COLUMNS = ["parameter", "estimate", "ci_low", "ci_high", "published", "half_low", "half_high", "ranged"]
@@ -159,7 +161,7 @@ def fit_people(chose_a: np.ndarray, gambles: Sequence[tuple[Option, Option]]) ->
             others = [end.of(name)[:2] for end in ends]
             low = min(low, *(x - Z95 * wide for x, wide in others))
             high, ranged = max(high, *(x + Z95 * wide for x, wide in others)), True
-        half = float(norm.ppf(0.75)) * spread
+        half = HALF / 2 * spread
         numbers = np.exp([middle, low, high])
         rows.append((name, *numbers, PUBLISHED.get(name, np.nan), *np.exp([middle - half, middle + half]), ranged))
     return pd.DataFrame(rows, columns=COLUMNS), found
@@ -187,7 +189,11 @@ def _fit(
     bread = approx_hess(found[moving], lambda part: loss(_put(found, moving, part)))
     if np.linalg.eigvalsh(bread).min() <= 1e-6:
         return None
-    scores = approx_fprime(found[moving], lambda part: _of_rows(bets, free, held, _put(found, moving, part)), centered=True)
+
+    def of_rows(part: np.ndarray) -> np.ndarray:
+        return _of_rows(bets, free, held, _put(found, moving, part))
+
+    scores = approx_fprime(found[moving], of_rows, centered=True)
     inverse, people = np.linalg.inv(bread), bets.times.sum()
     meat = (scores * bets.times[:, None]).T @ scores * people / (people - 1)
     error = np.zeros(len(found))

@@ -76,8 +76,8 @@ def _of_weight(row: pd.Series) -> str:
 
 
 def people_needed(design: str) -> int | None:
-    """People in each arm who show the usual effect (the near end of a range) with a power of 80 % at 5 %, looked at once
-    and alone; None where no figure is sure or it is on another scale."""
+    """People in each arm who show the usual effect (the near end of a range) with a power of 80 % at 5 %, looked at
+    once and alone; None where no figure is sure or it is on another scale."""
     usual = usual_in_deviations(design)
     if usual is None:
         return None

@@ -17,7 +17,7 @@ from helpers.beliefs.verdict import Z95
 from helpers.contracts import HypothesisResult
 from helpers.designs.known import LOSS_WEIGHT
 from helpers.prospect.gambles import PUBLISHED, weight
-from helpers.prospect.hierarchy import COLUMNS, bets_of, fit_people, of_groups
+from helpers.prospect.hierarchy import ALIKE, COLUMNS, HALF, bets_of, fit_people, of_groups
 from helpers.text import fold
 from helpers.words import Text, say, sentences
 
@@ -153,7 +153,9 @@ def _told(found: pd.DataFrame) -> list[Text]:
     yardstick = {"yardstick": LOSS_WEIGHT.estimate, "published": (LOSS_WEIGHT.low, LOSS_WEIGHT.high)}
     told = "losses_ranged" if loss["ranged"] else "losses"
     lines = [say(f"hypotheses.gambles.{told}", weight=at["lambda"][0], interval=at["lambda"][1:], **yardstick)]
-    lines.append(say("hypotheses.gambles.people", half=(loss["half_low"], loss["half_high"])))
+    half = (loss["half_low"], loss["half_high"])
+    alike = math.log(half[1] / half[0]) < HALF * ALIKE
+    lines.append(say("hypotheses.gambles.people_alike") if alike else say("hypotheses.gambles.people", half=half))
     if "alpha" in at:
         twice = 2 ** at["alpha"]
         lines.append(say("hypotheses.gambles.amounts", times=twice[0], interval=twice[1:]))
