@@ -42,7 +42,7 @@ class Known:
     kind : a yes or no (share), a number (mean), one of several options (choice), two problems that the same people or
     different ones answer (problems), or choices between bets (gambles). arms : the first is compared with. columns : of
     the arm and of the answer, or of each problem's answer, as the ready questions name them. success : the answers that
-    count as a yes. first : where the effect was first reported.
+    count as a yes; among : the options that count, where not all do. first : where the effect was first reported.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Known:
     usual: Published
     first: str
     success: tuple[str, ...] = ("yes",)
+    among: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -110,7 +111,7 @@ KNOWN = {
               "Huber, Payne and Puto 1982, Journal of Consumer Research 9", ("large",)),
         Known("compromise", "choice", ("two", "with_extreme"), ("size_set", "chose_size"),
               Published("Simonson 1989, Journal of Consumer Research 16"),
-              "Simonson 1989, Journal of Consumer Research 16", ("middle",)),
+              "Simonson 1989, Journal of Consumer Research 16", ("middle",), ("plain", "middle")),
         Known("endowment", "mean", ("buyer", "owner"), ("has_it", "its_price"),
               Published("Kahneman, Knetsch and Thaler 1990, Journal of Political Economy 98: medians",
                         "ratio of means", None, 1.9, 2.3, "range"),

@@ -106,4 +106,6 @@ def _told(groups: pd.DataFrame, weeks: int) -> list[Text]:
             "drop": row.loss_if_they_drop_share, "leave": row.loss_if_they_leave_share, "could": row.could_show,
         }  # fmt: skip
         lines.append(say("hypotheses.coupon_trial.line", **values))
-    return [*lines, say("hypotheses.coupon_trial.read"), say("hypotheses.coupon_trial.declare")]
+    seen = groups[groups["smallest_loss_share"] <= groups["loss_if_they_leave_share"]]["group"]
+    where = [say("hypotheses.coupon_trial.where", groups=list(seen))] if 0 < len(seen) < len(groups) else []
+    return [*lines, *where, say("hypotheses.coupon_trial.read"), say("hypotheses.coupon_trial.declare")]

@@ -30,5 +30,5 @@ EXHIBITS = {
     "framing.coupon_trial_drawn": Exhibit(
         "coupon_trial.groups", draw=f"{_OURS}:plot_coupon_trial", largest=("loss_if_they_leave_share", "group")
     ),
-    "framing.coupon_trial": Exhibit("coupon_trial.groups"),
+    "framing.coupon_trial": Exhibit("coupon_trial.groups", drop=("could_show",)),
 }

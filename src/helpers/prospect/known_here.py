@@ -7,19 +7,24 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import yaml
 
+from helpers.beliefs.evidence import SMALLEST_GROUP
 from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.registry import Beliefs
-from helpers.contracts import HypothesisResult, Usual
-from helpers.designs.known import KNOWN, says
+from helpers.contracts import HypothesisResult, StudyError, Usual
+from helpers.designs.known import KNOWN, questions, says
 from helpers.designs.usual import (
     LOGISTIC,
+    beside,
     in_deviations,
     published_in_words,
     size_in_words,
     usual_in_deviations,
 )
 from helpers.prospect.loss_aversion import LossAversion
+from helpers.study_faults import DESIGN_IDS
+from helpers.text import nearest
 from helpers.words import NOT_KNOWN, Text, say
 
 SCALED = ["id", "experiment", "here", "ci_low", "ci_high", "usual", "usual_low", "usual_high"]
@@ -77,17 +82,59 @@ def _of_weight(row: pd.Series) -> str:
 
 def people_needed(design: str) -> int | None:
     """People in each arm who show the usual effect (the near end of a range) with a power of 80 % at 5 %, looked at
-    once and alone; None where no figure is sure or it is on another scale."""
+    once and alone, or the fewest of any comparison; None where no figure is sure or it is on another scale."""
     usual = usual_in_deviations(design)
     if usual is None:
         return None
     size = usual[1] if math.isnan(usual[0]) else usual[0]
     known = KNOWN[design]
     if known.numeric:
-        return plan_means(size).n
+        return max(plan_means(size).n, SMALLEST_GROUP)
     base = known.usual.base
     odds = math.exp(size / LOGISTIC) * base / (1 - base)
-    return plan_proportions(base, odds / (1 + odds) - base).n
+    return max(plan_proportions(base, odds / (1 + odds) - base).n, SMALLEST_GROUP)
+
+
+def ready(design: str) -> list[Text]:
+    """A known experiment to run: what it is, what is usually found, how many people, and its questions.
+
+    Raises StudyError for an unknown one.
+    """
+    if design not in DESIGN_IDS:
+        raise StudyError(f"--design {design}: no known experiment; {nearest(design, DESIGN_IDS)}")
+    needed = people_needed(design)
+    return [
+        *(says(design, part) for part in ("title", "theory")),
+        say("designs.first", first=KNOWN[design].first),
+        beside(design).says,
+        say("designs.needed", n=needed) if needed else say("designs.size_open"),
+        *block(design),
+    ]
+
+
+def block(design: str) -> list[Text]:
+    """The ready questions of a known experiment: a line for its columns, and one for each version or problem."""
+    known = KNOWN[design]
+    how = "both" if known.kind == "problems" else "by_lot"
+    named = dict(zip(("first", "second"), known.columns, strict=True))
+    asked = [say("designs.version", arm=arm, question=question) for arm, question in questions(design)]
+    return [say(f"designs.ask_{how}", title=says(design, "title"), id=design, **named), *asked]
+
+
+def declaration(design: str) -> str:
+    """The experiment as study.yml declares it with the ready questions, as YAML."""
+    known = KNOWN[design]
+    found: dict[str, object] = {"id": design, "design": design, "table": "survey", "unit": "respondent_id"}
+    if known.kind == "problems":
+        asked = zip(known.arms, known.columns, strict=True)
+        found["problems"] = {arm: {"column": column, "success": list(known.success)} for arm, column in asked}
+    else:
+        control, treatment = known.arms
+        found |= {"arm": {"column": known.columns[0], "treatment": treatment, "control": control}}
+        answer = {} if known.numeric else {"success": list(known.success)}
+        answer |= {"among": list(known.among)} if known.among else {}
+        found |= {"randomised": True, "outcome": {"column": known.columns[1], **answer}}
+    return yaml.safe_dump({"experiments": [found]}, sort_keys=False, default_flow_style=None, width=110)
 
 
 def on_one_scale(results: Sequence[HypothesisResult]) -> pd.DataFrame:

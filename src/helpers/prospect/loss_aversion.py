@@ -152,7 +152,8 @@ def _told(found: pd.DataFrame) -> list[Text]:
     loss = found.set_index("parameter").loc["lambda"]
     yardstick = {"yardstick": LOSS_WEIGHT.estimate, "published": (LOSS_WEIGHT.low, LOSS_WEIGHT.high)}
     told = "losses_ranged" if loss["ranged"] else "losses"
-    lines = [say(f"hypotheses.gambles.{told}", weight=at["lambda"][0], interval=at["lambda"][1:], **yardstick)]
+    ends = {"low": loss["ci_low"], "high": loss["ci_high"]} if loss["ranged"] else {"interval": at["lambda"][1:]}
+    lines = [say(f"hypotheses.gambles.{told}", weight=loss["estimate"], **ends, **yardstick)]
     half = (loss["half_low"], loss["half_high"])
     alike = math.log(half[1] / half[0]) < HALF * ALIKE
     lines.append(say("hypotheses.gambles.people_alike") if alike else say("hypotheses.gambles.people", half=half))
