@@ -36,7 +36,9 @@ SPREAD, ALIKE = (0.02, 2.0), 0.08
 """What a spread may be, and under which people are as good as alike."""
 HALF = 2 * float(norm.ppf(0.75))
 """Standard deviations between which half of a normal distribution lies."""
-START = {"alpha": 0.9, "lambda": 1.5, "gamma": 0.8, "gamma_losses": 0.8, "consistency": 8.0}
+START = {"alpha": 0.9, "lambda": 1.5, "gamma": 0.8, "gamma_losses": 0.8, "consistency": 8.0, "wealth": 5.0}
+LIMITS = BOUNDS | {"wealth": (1.02, 1000.0)}
+"""Wealth in units of the largest amount, all of which a loss may not take."""
 SHIFTS = np.linspace(-2, 2, 81)
 COLUMNS = ["parameter", "estimate", "ci_low", "ci_high", "published", "half_low", "half_high", "ranged"]
 
@@ -66,6 +68,7 @@ class Fitted:
     held: Mapping[str, float | str]
     at: np.ndarray
     error: np.ndarray
+    likelihood: float
 
     def of(self, name: str) -> tuple[float, float, float]:
         """Logarithm of the common value, its standard error, and the spread over people."""
@@ -94,9 +97,12 @@ def bets_of(chose_a: np.ndarray, gambles: Sequence[tuple[Option, Option]]) -> Be
 
 def leads(bets: Bets, at: Mapping[str, np.ndarray | float]) -> np.ndarray:
     """How far option a is ahead in each bet, consistency in it; points x bets, one point where people do not differ."""
-    of = {name: np.atleast_1d(np.clip(at[name], *BOUNDS[name]))[:, None] for name in at}
+    of = {name: np.atleast_1d(np.clip(at[name], *LIMITS[name]))[:, None] for name in at}
     gains = bets.x > 0
-    value = np.where(gains, 1.0, -of["lambda"]) * np.abs(bets.x) ** of["alpha"]
+    if "wealth" in of:  # no loss aversion: everything by what one has afterwards
+        value = of["wealth"] * np.log1p(bets.x / of["wealth"])
+    else:
+        value = np.where(gains, 1.0, -of["lambda"]) * np.abs(bets.x) ** of["alpha"]
     read = np.where(gains, weight(bets.p, of["gamma"]), weight(bets.p, of["gamma_losses"]))
     return of["consistency"] * ((read * value) @ bets.side)
 
@@ -167,11 +173,23 @@ def fit_people(chose_a: np.ndarray, gambles: Sequence[tuple[Option, Option]]) ->
     return pd.DataFrame(rows, columns=COLUMNS), found
 
 
+def cautious(bets: Bets, found: Fitted) -> bool:
+    """Whether people who only fear for what they have would choose like this.
+
+    Logarithms of wealth after the bet, losses weighing no more than gains (Bernoulli), then fit as well but for what
+    the further parameters cost (BIC).
+    """
+    free = ("wealth", *(name for name in found.free if name not in ("alpha", "lambda")))
+    rival = _fit(bets, free, found.held)
+    further = 2 * (len(found.free) - len(free)) * np.log(bets.times.sum())
+    return rival is not None and 2 * (found.likelihood - rival.likelihood) < further
+
+
 def _fit(
     bets: Bets, free: tuple[str, ...], held: Mapping[str, float | str], start: np.ndarray | None = None
 ) -> Fitted | None:
     """Maximum of the penalised likelihood, errors robust to its form; None where it lies on a bound or is flat."""
-    bounds = [tuple(np.log(BOUNDS[name])) for name in free] + [tuple(np.log(SPREAD))] * len(free)
+    bounds = [tuple(np.log(LIMITS[name])) for name in free] + [tuple(np.log(SPREAD))] * len(free)
     if start is None:
         start = np.concatenate([np.log([START[name] for name in free]), np.full(len(free), np.log(0.2))])
 
@@ -198,7 +216,7 @@ def _fit(
     meat = (scores * bets.times[:, None]).T @ scores * people / (people - 1)
     error = np.zeros(len(found))
     error[moving] = np.sqrt(np.diag(inverse @ meat @ inverse))
-    return Fitted(free, dict(held), found, error)
+    return Fitted(free, dict(held), found, error, -loss(found))
 
 
 def _put(whole: np.ndarray, places: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from helpers.beliefs.verdict import Z95
 from helpers.contracts import HypothesisResult
 from helpers.designs.known import LOSS_WEIGHT
 from helpers.prospect.gambles import PUBLISHED, weight
-from helpers.prospect.hierarchy import ALIKE, COLUMNS, HALF, bets_of, fit_people, of_groups
+from helpers.prospect.hierarchy import ALIKE, COLUMNS, HALF, bets_of, cautious, fit_people, of_groups
 from helpers.text import fold
 from helpers.words import Text, say, sentences
 
@@ -75,6 +75,9 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, tuple[
     if fitted is None:
         return _nothing(say("hypotheses.gambles.bounds"))
     parameters, found = fitted
+    loss = parameters.set_index("parameter").loc["lambda"]
+    if loss["ci_low"] > 1 and cautious(bets_of(taken, gambles), found):
+        return _nothing(say("hypotheses.gambles.cautious"), *chosen.note)
     by_persona = _by_persona(evidence, of_groups(bets_of(chosen.taken, gambles), found, _personas(evidence)))
     n = int(np.isfinite(taken).sum())
     asked = sentences(say("hypotheses.gambles.asked", n=len(taken), choices=n), *chosen.note)
