@@ -1,4 +1,4 @@
-"""How often the interval, or the range, of what a loss weighs holds the truth, and what is said where it weighs no more.
+"""How often the interval, or range, of what a loss weighs holds the truth, and what is said where it weighs no more.
 
 Choices of 300 people between the bets of the sample study, or those with three more on losses alone; people who differ
 in everything, read chances of losses otherwise, choose as another author has it, or only fear for what they have.
