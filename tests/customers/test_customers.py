@@ -30,7 +30,9 @@ WINDOW_DAYS = (WINDOW["start"], WINDOW["holdout_from"])
 
 def study_of(window: dict | None = None, **tables: dict) -> Study:
     named = {"sales": {"path": "sales.csv"}, **tables}
-    return Study.model_validate({"study": "test", "window": window or {}, "tables": named})
+    study = Study.model_validate({"study": "test", "window": window or {}, "tables": named})
+    few = study.privacy.model_copy(update={"min_cell": 1})  # channels of one customer count, to be counted by hand
+    return study.model_copy(update={"privacy": few})
 
 
 def frame_of(header: str, *rows: tuple) -> pd.DataFrame:
@@ -425,8 +427,8 @@ def test_moments_are_counted_by_weekday_and_hour():
 
 def test_summary_shows_nobody_alone(counted):
     few = customers_summary(counted).set_index("measure")["value"]
-    assert (few["customers"], few["customers without an order before 2025-01-20"], few["orders"]) == (2, 2, 3)
-    assert few["spend, all customers"] == 99
+    assert few["customers"] == 2
+    assert few[["customers without an order before 2025-01-20", "orders", "spend, all customers"]].isna().all()
     assert few[["spend per customer, median", "spend per customer, mean of the 10 lowest"]].isna().all()
     assert few["share of orders with a single item"] == pytest.approx(1 / 3)
     two = customers_summary(counted, min_cell=2).set_index("measure")["value"]

@@ -113,7 +113,8 @@ def test_an_order_of_two_channels_is_of_one_channel_everywhere(make_evidence):
     )  # fmt: skip
     evidence = make_evidence({"sales": with_a_later_order(frame)}, window=WINDOW)
     believed, told = beliefs.orders(evidence).head(2), orders(evidence.tables, dt.date(2025, 8, 18))
-    features = build_customers(evidence.tables, evidence.study).features
+    few = evidence.study.privacy.model_copy(update={"min_cell": 1})  # channels of one customer
+    features = build_customers(evidence.tables, evidence.study.model_copy(update={"privacy": few})).features
     assert believed["channel"].tolist() == told["channel"].tolist() == ["app", "shop"]
     assert features[["channel_app_share", "channel_shop_share", "channel_web_share"]].to_numpy().tolist() == [
         [1, 0, 0], [0, 1, 0]

@@ -31,7 +31,17 @@ FRAMES = {
     "plot_accounts": pd.DataFrame(
         {"table": ["sales"], "rows_in": [100], "rows_used": [90], "rows_repaired": [30], "rows_quarantined": [10]}
     ),
-    "plot_spend": pd.DataFrame({"spend": [10.0, 20.0, 40.0, 80.0, 160.0]}),
+    "plot_spend": pd.DataFrame(
+        {
+            "low": [10.0, 20.0],
+            "high": [20.0, 80.0],
+            "steps": [1, 2],
+            "people": [12, 30],
+            "q1": 20.0,
+            "median": 40.0,
+            "q3": 80.0,
+        }
+    ),
     "plot_moments": pd.DataFrame(
         np.eye(7, 24, dtype=int), index=["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     ),
@@ -71,9 +81,7 @@ FRAMES = {
             "role": ["defining", "held out", "defining"],
         }
     ),
-    "plot_posteriors": pd.DataFrame(
-        {"p_a": [0.9, 0.55, np.nan], "p_b": [0.1, 0.45, np.nan], "probability": [0.9, 0.55, 1.0]}
-    ),
+    "plot_posteriors": pd.DataFrame({"low": [0.0, 0.95], "high": [0.95, 1.0], "steps": [19, 1], "people": [19, 12]}),
     "plot_questions": pd.DataFrame(
         {
             "question": ["a guess", "Why?", "all 9"],
@@ -292,8 +300,8 @@ def test_prevalence_is_a_falling_line_per_group():
     assert list(ax.get_xticks()) == [1, 2]
 
 
-def test_posteriors_count_only_those_the_model_placed():
-    assert sum(patch.get_height() for patch in _draw("plot_posteriors").patches) == 2
+def test_a_bar_of_several_steps_is_as_high_as_one_of_them_on_average():
+    assert [patch.get_height() for patch in _draw("plot_posteriors").patches] == [19 / 19, 12]
 
 
 def test_questions_stand_in_their_order_between_a_guess_and_all_of_them():

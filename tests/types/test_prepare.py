@@ -65,6 +65,14 @@ def test_money_is_logged_winsorised_and_scaled_and_a_gap_takes_the_median():
     assert scored[0] == pytest.approx(scored[51])
 
 
+def test_published_limits_are_rounded_and_so_nobody_s_own():
+    money = pd.DataFrame({"spend": np.geomspace(1.2345, 9876.54321, 101)})
+    rule = learn_feature(money, "spend")
+    for limit, own in (("low", 1), ("fill", 50), ("high", 99)):
+        exact = np.log1p(money["spend"][own])
+        assert rule[limit] == pytest.approx(exact, abs=1e-3) == float(f"{rule[limit]:.4g}") != exact
+
+
 def test_an_outlier_a_million_times_too_large_changes_nothing(simulate, a_study):
     customers, _, _ = simulate(seed=2, n=300, outliers=0)
     wild = customers.features.copy()
@@ -96,8 +104,8 @@ def test_row_centring_by_hand_with_missing_answers():
 
 
 def test_categories_are_coded_from_zero_and_an_unseen_one_is_missing():
-    seen = pd.Series(["vegan"] * 30 + ["meat"] * 50 + ["fish"] * 6 + ["other things"] * 6)
-    rule = learn_category(seen, "diet", "categorical")
+    seen = pd.Series(["vegan"] * 30 + ["meat"] * 50 + ["fish"] * 6 + ["other things"] * 6 + ["Ann's own"] * 5)
+    rule = learn_category(seen, "diet", "categorical", least=6)  # five people's answer stands in no rule
     assert (rule["categories"], rule["other"]) == (["meat", "vegan"], ["fish", "other things"])
     codes = category_units(pd.DataFrame({"diet": ["meat", "vegan", "fish", "keto", np.nan]}), [rule])["diet"]
     assert codes.tolist()[:3] == [0.0, 1.0, 2.0]

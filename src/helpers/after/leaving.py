@@ -70,7 +70,12 @@ def after_what(tables: LoadedTables, customers: Customers | None, study: Study) 
     if by_message is None:
         told.append(say("leaving.no_messages"))
     else:
-        messages = _table(by_message, cell)
+        enough = {
+            name: sets
+            for name, sets in by_message.items()
+            if name == PRESSED or sets.loc[sets["exposed"], "customer_id"].nunique() >= cell
+        }
+        messages = _table(enough, cell)
         told += [say("leaving.means_messages"), *_sentences(messages, "messages", days)]
     if experiences["share_difference"].notna().any() or messages["share_difference"].notna().any():
         told.append(say("leaving.no_cause"))

@@ -28,6 +28,7 @@ from helpers.contracts import (
     Worth,
 )
 from helpers.customers.customers import Customers
+from helpers.people import rounded
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.words import Text, few, say, sentences
@@ -118,6 +119,8 @@ def build_cards(
     everybody, shown = len(personas.assignments), [card.id for card in cards]
     assigned = int(personas.assignments["persona"].isin(shown).sum())
     respondents = 0 if survey is None else len(survey.answers)
+    counted = (int(rounded(n, (), least)) for n in (everybody, respondents, assigned))
+    everybody, respondents, assigned = counted
     return Cards(cards, Coverage(everybody, respondents, assigned, everybody - assigned))
 
 

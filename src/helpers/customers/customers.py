@@ -15,6 +15,7 @@ from helpers.columns import DAYS, FEATURES
 from helpers.contracts import DataError, StudyError
 from helpers.customers.facts import MILLION, as_table, engine, purchase_orders
 from helpers.customers.features import Vocabulary, feature_expression, read_vocabulary, service_expression
+from helpers.people import rounded, shown
 from helpers.read.load import LoadedTables
 from helpers.sources import TableSource
 from helpers.study import Study
@@ -90,7 +91,7 @@ def build_customers(tables: LoadedTables, study: Study) -> Customers | None:
     after = period.end.date()
     with engine(study.engine.memory_limit) as backend:
         lines = as_table(sales)
-        vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from)
+        vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from, study.privacy.min_cell)
         service = tables.frames.get("service")
         before_split, after_split = (
             measure(backend, lines, service, start, end, vocabulary)
@@ -114,7 +115,7 @@ def as_of_today(tables: LoadedTables, customers: Customers | None, study: Study)
     period = customers.period
     with engine(study.engine.memory_limit) as backend:
         lines = as_table(tables.frames["sales"])
-        vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from)
+        vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from, study.privacy.min_cell)
         service = tables.frames.get("service")
         found = measure(backend, lines, service, period.start, period.end.date(), vocabulary)
     features = found[found["orders"] > 0].reset_index(drop=True)
@@ -232,13 +233,13 @@ def customers_summary(customers: Customers, min_cell: int = 10, top: float = 0.2
     """
     features = customers.features
     spend = features["spend"].sort_values(ignore_index=True)
-    enough = len(spend) >= min_cell
+    enough, without = len(spend) >= min_cell, len(customers.no_order)
     part = "fifth" if top == 0.2 else f"{top:.3g}"
     rows = {
         "customers": len(features),
-        f"{WITHOUT} before {customers.period.holdout_from}": len(customers.no_order),
-        "orders": features["orders"].sum(),
-        "spend, all customers": spend.sum(),
+        f"{WITHOUT} before {customers.period.holdout_from}": without if shown(without, min_cell) else None,
+        "orders": rounded(features["orders"].sum(), features["orders"], min_cell) if enough else None,
+        "spend, all customers": rounded(spend.sum(), spend, min_cell) if enough else None,
         f"spend per customer, mean of the {min_cell} lowest": spend.head(min_cell).mean() if enough else None,
         "spend per customer, lower quarter": spend.quantile(0.25) if enough else None,
         "spend per customer, median": spend.median() if enough else None,
@@ -253,7 +254,8 @@ def customers_summary(customers: Customers, min_cell: int = 10, top: float = 0.2
     for name, label in (("return_lines", "return lines per order"), ("margin", "margin, customers with known costs")):
         if name in features:
             total = features[name].sum()
-            rows[label] = total / features["orders"].sum() if name == "return_lines" else total
+            lines = name == "return_lines"
+            rows[label] = total / features["orders"].sum() if lines else rounded(total, features[name], min_cell)
     return pd.DataFrame({"measure": list(rows), "value": pd.array(list(rows.values()), dtype="float64")})
 
 

@@ -157,26 +157,34 @@ def _memberships(column: ibis.Value, groups: dict[str, Collection]) -> dict[str,
     return {slug: condition.fill_null(False) for slug, condition in belongs.items()}
 
 
-def read_vocabulary(engine: ibis.BaseBackend, sales: ibis.Table, start: dt.date, end: dt.date) -> Vocabulary:
-    """The largest channels (by lines) and categories (by money) of [start, end), and whether orders have a time."""
+def read_vocabulary(
+    engine: ibis.BaseBackend, sales: ibis.Table, start: dt.date, end: dt.date, least: int
+) -> Vocabulary:
+    """The largest channels (by lines) and categories (by money) of [start, end) among those of ``least`` customers or
+    more, and whether orders have a time."""
     lines = within(sales, "ordered_at", start, end)
     largest = {
-        name: _largest(engine, lines, name, size) if name in lines.columns else {}
+        name: _largest(engine, lines, name, size, least) if name in lines.columns else {}
         for name, size in (("channel", lines.ordered_at.count()), ("category", millionths(lines.amount.abs()).sum()))
     }
     timed = lines.filter(lines.ordered_at != lines.ordered_at.truncate("D")).limit(1).count()
     return Vocabulary(largest["channel"], largest["category"], engine.to_pyarrow(timed).as_py() > 0)
 
 
-def _largest(engine: ibis.BaseBackend, lines: ibis.Table, name: str, size: ibis.Value) -> dict[str, tuple[str, ...]]:
+def _largest(
+    engine: ibis.BaseBackend, lines: ibis.Table, name: str, size: ibis.Value, least: int
+) -> dict[str, tuple[str, ...]]:
     """The largest values of a column as slug -> spellings, and ``other`` where there are more of them."""
-    sizes = lines.filter(lines[name].notnull()).group_by(value=lines[name]).aggregate(size=size)
+    known = lines.filter(lines[name].notnull()).group_by(value=lines[name])
+    sizes = known.aggregate(size=size, people=lines.customer_id.nunique())
     top = engine.to_pyarrow(sizes.order_by(ibis.desc("size"), "value").limit(1000)).to_pandas()
     groups: dict[str, list[str]] = {}
     for value in top["value"]:
         groups.setdefault(slug_of(value), []).append(value)
-    named = [slug for slug in groups if slug != "other"][:LARGEST]
-    rest = {"other": ()} if len(groups) > len(named) else {}
+    people = dict(zip(top["value"], top["people"], strict=True))
+    told = [slug for slug, names in groups.items() if max(people[name] for name in names) >= least]
+    named = [slug for slug in told if slug != "other"][:LARGEST]
+    rest = {"other": ()} if named and len(groups) > len(named) else {}
     return {slug: tuple(sorted(groups[slug])) for slug in named} | rest
 
 

@@ -20,7 +20,7 @@ def order_halves(
     the one half and the others in the other, so that both are as large as can be. Rows are ``ids``; a customer without
     an order in a half has only gaps there. Columns as in ``Customers.features``.
     """
-    sales, period = tables.frames["sales"], customers.period
+    sales, period, least = tables.frames["sales"], customers.period, study.privacy.min_cell
     day = sales["ordered_at"]
     inside = (day >= pd.Timestamp(period.start)) & (day < pd.Timestamp(period.holdout_from))
     lines = sales[inside & sales["customer_id"].isin(ids)]
@@ -30,7 +30,7 @@ def order_halves(
     first = (rank % 2 == 0).reindex(drawn.index)
     halves = []
     with engine(study.engine.memory_limit) as backend:
-        vocabulary = read_vocabulary(backend, as_table(sales), period.start, period.holdout_from)
+        vocabulary = read_vocabulary(backend, as_table(sales), period.start, period.holdout_from, least)
         for half in (ordered[first], ordered[~first]):
             part = as_table(lines.merge(half, on=["customer_id", "order_id"]))
             features = feature_expression(part, period.start, period.holdout_from, vocabulary)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.contracts import FileAccount
 from helpers.customers.facts import MILLION, as_table, engine, millionths, purchase_orders, returned
-from helpers.people import withheld
+from helpers.people import rounded, withheld
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.words import Text, say
@@ -36,7 +36,9 @@ class Totals:
     there is none. aside_rows, aside_money : what was set aside. nobody_rows, nobody_money : lines without a person,
     which are in all of these but customers. months : a row per month from the first to the last: month (``2025-03``),
     orders, customers, money (bought). returners : customers who gave something back. heaviest : the customers with most
-    money and with most orders, by what it is (``money``, ``orders``): their id and their share. Not for publication.
+    money and with most orders, by what it is (``money``, ``orders``): their id and their share. parts : the most of
+    orders, lines, gross and returned that is one customer's; months have it in most_orders and most_money. Neither is
+    for publication.
     """
 
     customers: int
@@ -56,6 +58,7 @@ class Totals:
     months: pd.DataFrame
     returners: int
     heaviest: dict[str, tuple[str, float]]
+    parts: dict[str, float] = field(default_factory=dict)
 
 
 def add_up(tables: LoadedTables, study: Study) -> Totals | None:
@@ -96,6 +99,13 @@ def add_up(tables: LoadedTables, study: Study) -> Totals | None:
             for name, column in (("money", "bought"), ("orders", "orders"))
             if len(known) and people[column].sum() > 0 and (most := known[column].idxmax()) is not None
         },
+        parts={name: float(known[name].abs().max()) for name in ("orders", "lines")}
+        | {
+            name: float(known[column].abs().max() / MILLION)
+            for name, column in (("gross", "bought"), ("returned", "back"))
+        }
+        if len(known)
+        else {},
     )
 
 
@@ -115,6 +125,7 @@ def _by_person(lines: ibis.Table) -> ibis.Table:
     money = millionths(lines.amount.abs())
     parts = {"bought": ibis.ifelse(back, 0.0, money).sum(), "back": -ibis.ifelse(back, money, 0.0).sum()}
     parts["orders"] = lines.order_id.nunique(where=~back)
+    parts["lines"] = lines.count()
     return lines.group_by("customer_id").aggregate(**parts)
 
 
@@ -122,8 +133,11 @@ def _by_month(lines: ibis.Table) -> ibis.Table:
     """Orders by the month of their first line; what was only given back is none."""
     orders = purchase_orders(lines)
     orders = orders.mutate(month=orders.ordered_at.truncate("M"))
-    return orders.group_by("month").aggregate(
-        orders=orders.count(), customers=orders.customer_id.nunique(), money=orders.amount.sum() / MILLION
+    each = orders.group_by("month", "customer_id").aggregate(orders=orders.count(), money=orders.amount.sum() / MILLION)
+    known = each.customer_id.notnull()
+    most = {f"most_{name}": each[name].max(where=known).fill_null(0) for name in ("orders", "money")}
+    return each.group_by("month").aggregate(
+        orders=each.orders.sum(), customers=each.customer_id.nunique(), money=each.money.sum(), **most
     )
 
 
@@ -131,7 +145,8 @@ def _every_month(months: pd.DataFrame) -> pd.DataFrame:
     """The months in their order, those without orders among them."""
     found = months.set_index(pd.to_datetime(months["month"]).dt.to_period("M")).drop(columns="month").sort_index()
     every = pd.period_range(found.index.min(), found.index.max(), freq="M", name="month")
-    whole = found.reindex(every, fill_value=0).astype({"orders": int, "customers": int, "money": float}).reset_index()
+    kinds = {"orders": int, "customers": int, "money": float, "most_orders": int, "most_money": float}
+    whole = found.reindex(every, fill_value=0).astype(kinds).reset_index()
     return whole.assign(month=whole["month"].astype("str"))
 
 
@@ -188,21 +203,37 @@ def publishable(totals: Totals, least: int) -> Totals:
 
     One customer's share is said by the bound under which it lies; money that fewer than ``least`` customers got back
     is unknown (NaN), and with it the net sum, which would tell it; so is that of few rows set aside, and whatever
-    stands for few customers of a month. Money is rounded to whole units.
+    stands for few customers of a month. Counts and money are rounded in steps that no customer's part exceeds
+    (``people.rounded``), so that two publications that differ by one customer do not give him away by subtraction.
     """
     share, few = totals.largest_customer_share, 0 < totals.returners < least
-    months = totals.months.assign(money=totals.months["money"].round(0))
+
+    def steps(name: str) -> float:
+        return rounded(getattr(totals, name), [totals.parts.get(name, 0)], least)
+
+    def monthly(row: pd.Series, name: str) -> float:
+        return rounded(row[name], [row.get(f"most_{name}", 0)], least)
+
+    months = totals.months.assign(
+        **{name: [monthly(row, name) for _, row in totals.months.iterrows()] for name in ("orders", "money")},
+    )
     shown = withheld(months, ["customers"], least, values=["orders", "money"])
+    shown = shown.drop(columns=["most_orders", "most_money"], errors="ignore")
+    gross, back = steps("gross"), steps("returned")
     return dataclasses.replace(
         totals,
-        gross=round(totals.gross),
-        returned=np.nan if few else round(totals.returned),
-        net=np.nan if few else round(totals.gross) + round(totals.returned),
+        customers=int(rounded(totals.customers, (), least)),
+        orders=int(steps("orders")),
+        lines=int(steps("lines")),
+        gross=gross,
+        returned=np.nan if few else back,
+        net=np.nan if few else gross + back,
         largest_customer_share=None if share is None else next((bound for bound in LARGEST if share <= bound), 1.0),
         aside_money=None if 0 < totals.aside_rows < least else round(totals.aside_money or 0.0),
         nobody_money=None if 0 < totals.nobody_rows < least else round(totals.nobody_money or 0.0),
         months=shown,
         heaviest={},
+        parts={},
     )
 
 

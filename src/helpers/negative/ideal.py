@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from helpers.columns import DAYPARTS, DAYS, feature
 from helpers.customers.customers import Customers
 from helpers.negative.worth import contribution
-from helpers.people import withheld
+from helpers.people import named, withheld
 from helpers.study import Study
 from helpers.words import Text, say, sentences
 
@@ -97,7 +97,9 @@ def compare_attributes(levels_of: dict[str, pd.Series], best: pd.Series, least: 
             continue
         if levels.dtype != "category":
             common = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:LEVELS]
-            levels = levels.where(levels.isin(common), OTHERS)
+            levels = named(levels.where(levels.isin(common), OTHERS), least, OTHERS)
+            if levels.nunique() < 2:
+                continue
         for group in merge_levels(levels, top, least):
             inside = levels.isin(group)
             counts = inside & top, top, inside & ~top, ~top

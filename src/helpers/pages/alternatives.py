@@ -55,16 +55,15 @@ def of_accounts(accounts: pd.DataFrame) -> Told:
     return {"files": len(accounts), **sums, "top": extremes(accounts, "rows_quarantined", "table")["top"]}
 
 
-def of_spend(features: pd.DataFrame) -> Told:
+def of_spend(bins: pd.DataFrame) -> Told:
     """The quartiles of those who spent anything."""
-    spend = features["spend"][features["spend"] > 0]
-    return dict(zip(("q1", "median", "q3"), spend.quantile([0.25, 0.5, 0.75]), strict=True)) | {"n": len(spend)}
+    return {name: bins[name].iloc[0] for name in ("q1", "median", "q3")} | {"n": bins["people"].sum()}
 
 
 def of_moments(counts: pd.DataFrame) -> Told:
-    """The busiest hour of the week, or its busiest day where orders have no hours."""
+    """The busiest hour of the week, or its busiest day where orders have no hours, among those that are shown."""
     day, hour = counts.stack().idxmax()
-    share = counts.loc[day, hour] / counts.to_numpy().sum()
+    share = counts.loc[day, hour] / np.nansum(counts)
     on = say(f"report.weekday.{str(day).lower()}")
     timed = str(hour).isdigit()
     when = say("customers.busiest.hour", day=on, hour=int(hour)) if timed else say("customers.busiest.day", day=on)
@@ -98,11 +97,10 @@ def of_prevalence(prevalence: pd.DataFrame) -> Told:
     return extremes(prevalence[prevalence["matched"] == matched], "share", "handle") | {"matched": matched}
 
 
-def of_posteriors(assignments: pd.DataFrame) -> Told:
-    """The share of customers whose group is clear."""
-    posteriors = assignments.filter(regex="^p_")
-    highest = (posteriors.max(axis=1) if len(posteriors.columns) else assignments["probability"]).dropna()
-    return {"share": (highest >= CLEAR).mean(), "clear": CLEAR, "n": len(highest)}
+def of_posteriors(bins: pd.DataFrame) -> Told:
+    """The share of customers whose group is clear, as the bars show it."""
+    clear = bins.loc[bins["low"] >= CLEAR - 1e-9, "people"].sum()
+    return {"share": clear / bins["people"].sum(), "clear": CLEAR, "n": bins["people"].sum()}
 
 
 def of_margins(segments: pd.DataFrame) -> Told:

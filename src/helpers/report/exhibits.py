@@ -66,7 +66,7 @@ SPINE = {
     "totals.months": Exhibit(by=f"{_TABLES}:months_frame"),
     "customers.summary": Exhibit(by=f"{_TABLES}:spend_summary"),
     "customers.course": Exhibit(by=f"{_TABLES}:course_frame"),
-    "customers.spend": Exhibit("customers.features", draw=f"{_FIGURES}:plot_spend", told_by=f"{_FOUND}:of_spend"),
+    "customers.spend": Exhibit(by=f"{_TABLES}:spend_bins", draw=f"{_FIGURES}:plot_spend", told_by=f"{_FOUND}:of_spend"),
     "customers.moments": Exhibit(
         by=f"{_TABLES}:orders_by_hour", draw=f"{_FIGURES}:plot_moments", told_by=f"{_FOUND}:of_moments"
     ),
@@ -98,7 +98,7 @@ SPINE = {
     ),
     "personas.ties": Exhibit(by=f"{_STABLE}:ties_frame", draw=f"{_FIGURES}:plot_ties", largest=("share", "handle")),
     "personas.posteriors": Exhibit(
-        "personas.assignments", draw=f"{_FIGURES}:plot_posteriors", told_by=f"{_FOUND}:of_posteriors"
+        by=f"{_TABLES}:posterior_bins", draw=f"{_FIGURES}:plot_posteriors", told_by=f"{_FOUND}:of_posteriors"
     ),
     "personas.between": Exhibit(by=f"{_STABLE}:between_frame", needs="n"),
     "personas.between_drawn": Exhibit(

@@ -56,16 +56,24 @@ def plot_accounts(accounts: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 
 @styled
-def plot_spend(features: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Histogram of money spent per customer on a log scale, quartiles marked (column spend)."""
-    spend = features["spend"][features["spend"] > 0]
-    sns.histplot(x=spend, log_scale=True, color=BLUE, alpha=0.75, edgecolor="white", ax=ax)
-    for name, value in zip(("q1", "median", "q3"), spend.quantile([0.25, 0.5, 0.75]), strict=True):
+def plot_spend(bins: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Histogram of money spent per customer on a log scale, quartiles marked (low, high, steps, people, q1, median,
+    q3)."""
+    _histogram(bins, ax)
+    ax.set_xscale("log")
+    for name in ("q1", "median", "q3"):
+        value = bins[name].iloc[0]
         ax.axvline(value, color=INK, lw=1.4 if name == "median" else 0.8, ls="-" if name == "median" else "--")
         ax.annotate(words.money(value), (value, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
                     textcoords="offset points", fontsize=8)  # fmt: skip
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
     return finish(ax, "spend", words, unit=words.currency or words.say("report.figure.money"))
+
+
+def _histogram(bins: pd.DataFrame, ax: Axes) -> None:
+    """Bars of people per step: one that is several steps wide is as high as one of its steps would be on average."""
+    width, heights = bins["high"] - bins["low"], bins["people"] / bins["steps"]
+    ax.bar(bins["low"], heights, width, align="edge", color=BLUE, alpha=0.75, edgecolor="white")
 
 
 @styled
@@ -188,11 +196,9 @@ def plot_lifts(profile: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
 
 
 @styled
-def plot_posteriors(assignments: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Histogram of each customer's highest probability; .8 is what membership takes (columns p_<id>)."""
-    posteriors = assignments.filter(regex="^p_")
-    highest = (posteriors.max(axis=1) if len(posteriors.columns) else assignments["probability"]).dropna()
-    sns.histplot(x=highest, bins=np.linspace(0, 1, 21), color=BLUE, alpha=0.75, edgecolor="white", ax=ax)
+def plot_posteriors(bins: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Histogram of each customer's highest probability; .8 is what membership takes (low, high, steps, people)."""
+    _histogram(bins, ax)
     ax.axvline(0.8, color=INK, lw=1, ls="--")
     ax.set_xlim(0, 1)
     return finish(ax, "posteriors", words)

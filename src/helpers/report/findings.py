@@ -18,6 +18,7 @@ from helpers.contracts import (
     Verdict,
 )
 from helpers.customers.customers import Customers, Today
+from helpers.people import rounded
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
@@ -49,7 +50,7 @@ def of_quality(tables: LoadedTables, *, worrying_share: float = 0.02) -> list[Te
     return lines
 
 
-def of_customers(customers: Customers | None, *, top_share: float = 0.2) -> list[Text]:
+def of_customers(customers: Customers | None, study: Study, *, top_share: float = 0.2) -> list[Text]:
     """Who bought, how much, and how unequal spending is, by what those who spend most bring."""
     if customers is None:
         return [say("findings.customers.none")]
@@ -57,8 +58,11 @@ def of_customers(customers: Customers | None, *, top_share: float = 0.2) -> list
     spend = features["spend"].sort_values(ascending=False)
     low, median, high = spend.quantile([0.25, 0.5, 0.75])
     top = spend.iloc[: max(1, round(len(spend) * top_share))].sum() / spend.sum() if spend.sum() > 0 else None
-    fifth = top_share == 0.2
-    counts = {"n": len(features), "orders": features["orders"].sum()}
+    fifth, least = top_share == 0.2, study.privacy.min_cell
+    counts = {
+        "n": rounded(len(features), (), least),
+        "orders": rounded(features["orders"].sum(), features["orders"], least),
+    }
     lines = [
         say("findings.customers.who", **counts, start=period.start, end=period.holdout_from),
         say("findings.customers.spend", median=median, low=low, high=high),

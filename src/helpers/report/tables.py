@@ -15,7 +15,7 @@ from helpers.changed import Drift
 from helpers.contracts import FileAccount, HypothesisResult, StudyError
 from helpers.customers.customers import WITHOUT, Customers, customers_summary, orders, weekday_hour
 from helpers.customers.totals import Totals, publishable
-from helpers.people import withheld
+from helpers.people import binned, coarse, shown, withheld
 from helpers.read import quality
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
@@ -99,14 +99,20 @@ def _orders(tables: LoadedTables, customers: Customers, study: Study, channels: 
 def orders_by_hour(
     tables: LoadedTables, customers: Customers | None, study: Study, *, channels: Sequence[str] = ()
 ) -> pd.DataFrame | None:
-    """Orders before the held-out part by weekday and hour; None without sales.
+    """Orders before the held-out part by weekday and hour, NaN where few customers stand behind them; None without
+    sales.
 
     channels : only the orders through these; all where none is named.
     """
     if customers is None:
         return None
     found = _orders(tables, customers, study, channels)
-    return weekday_hour(found) if len(found) else pd.DataFrame()
+    if not len(found):
+        return pd.DataFrame()
+    counts, at = weekday_hour(found), found["ordered_at"].dt
+    by = {"day": at.day_of_week, "hour": at.hour if len(counts.columns) > 1 else 0}
+    people = weekday_hour(found[~found.assign(**by).duplicated(["customer_id", "day", "hour"])])
+    return counts.where(shown(people, study.privacy.min_cell))
 
 
 def course_frame(
@@ -143,6 +149,26 @@ def spend_summary(customers: Customers | None, study: Study, *, top_share: float
 def enough_answers(items: pd.DataFrame, *, least_answers: int = 1) -> pd.DataFrame:
     """``Survey.items`` without those of fewer known answers."""
     return items[~(items["n"] < least_answers).fillna(False)]
+
+
+def spend_bins(customers: Customers | None, study: Study) -> pd.DataFrame | None:
+    """Customers by what they spent, in equal steps of its logarithm (``people.binned``), with the rounded quartiles in
+    q1, median and q3; None without sales."""
+    if customers is None:
+        return None
+    spend = customers.features["spend"][customers.features["spend"] > 0]
+    low, high = (np.floor(np.log10(spend.quantile(q)) * 5) for q in (0.05, 0.95))
+    edges = 10 ** (np.arange(low, high + 2) / 5)
+    quartiles = map(coarse, spend.quantile([0.25, 0.5, 0.75]))
+    found = binned(spend, edges, study.privacy.min_cell)
+    return found.assign(**dict(zip(("q1", "median", "q3"), quartiles, strict=True)))
+
+
+def posterior_bins(personas: Personas, study: Study) -> pd.DataFrame:
+    """People by their highest probability, in steps of a twentieth (``people.binned``)."""
+    posteriors = personas.assignments.filter(regex="^p_")
+    highest = posteriors.max(axis=1) if len(posteriors.columns) else personas.assignments["probability"]
+    return binned(highest, np.linspace(0, 1, 21), study.privacy.min_cell)
 
 
 def one_group_each(personas: Personas) -> pd.DataFrame:

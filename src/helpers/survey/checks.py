@@ -156,7 +156,7 @@ class Checks:
             self.add("not_raked", 0.0, 0, column=column)
             return
         for check, values in (("not_heard", margin.absent), ("not_weighted", margin.unweighted)):
-            if values:
+            if values := [value for value in values if margin.population.get(value, self.least) >= self.least]:
                 self.add(check, float(len(values)), len(values), column=column, values=first_few(values, NAMED))
         if people := int(margin.outside.sum()):
             told = [_beside(value, margin.absent) for value in margin.outside[margin.outside >= self.least].index]

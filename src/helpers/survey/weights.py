@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,8 @@ class Margin:
     values : per respondent as compared (folded), NaN where not known. target : share by folded value.
     usable : whether anybody with a weight has a value that there is a share for. absent : values with a share that
     nobody has. unweighted : those that only people of weight zero have. outside : people by value that no share is
-    given for, the commonest first. The last three are spelt as they are written.
+    given for, the commonest first. The last three are spelt as they are written. population : of how many customers the
+    shares are made, by value; empty where they were stated.
     """
 
     column: str
@@ -39,6 +40,7 @@ class Margin:
     absent: list[str]
     unweighted: list[str]
     outside: pd.Series
+    population: pd.Series
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,8 @@ def survey_weights(
     margins = []
     for name, shares in source.raking.items():
         values = _values(name, frame, customer_id, customers, source)
-        target, written = _target(name, shares, customers, source.shown)
-        margins.append(_margin(name, values, weight, target, written))
+        target, written, population = _target(name, shares, customers, source.shown)
+        margins.append(replace(_margin(name, values, weight, target, written), population=population))
         _refuse_outside(margins[-1], written, source.shown)
     usable = [margin for margin in margins if margin.usable]
     if not usable:
@@ -140,14 +142,17 @@ def _shares(weight: pd.Series, group: pd.Series) -> pd.Series:
     return weight.groupby(group).sum() / weight[group.notna()].sum()
 
 
-def _target(name: str, margin: object, customers: pd.DataFrame, path: str) -> tuple[pd.Series, dict[str, str]]:
-    """The share of each value of one margin, folded, summing to 1, and how the values are written."""
+def _target(
+    name: str, margin: object, customers: pd.DataFrame, path: str
+) -> tuple[pd.Series, dict[str, str], pd.Series]:
+    """The share of each value of one margin, folded, summing to 1, how the values are written, and how many customers
+    have them where they are theirs."""
     if margin == "customers" and name in customers and customers[name].notna().any():
-        written = {fold(value): value for value in _counted(customers[name]).index}
-        return folded(customers[name]).value_counts(normalize=True), written
+        counts = _counted(customers[name])
+        return folded(customers[name]).value_counts(normalize=True), {fold(v): v for v in counts.index}, counts
     if isinstance(margin, dict) and all(isinstance(share, (int, float)) and share > 0 for share in margin.values()):
         shares = pd.Series({fold(str(value)): share for value, share in margin.items()}, dtype="float64")
-        return shares / shares.sum(), {fold(str(value)): str(value) for value in margin}
+        return shares / shares.sum(), {fold(str(value)): str(value) for value in margin}, pd.Series(dtype=int)
     raise StudyError(
         f"{path}: raking: {name}: {margin!r}; allowed are the word customers, where the customers table has the "
         f"column with values in it, and positive shares such as {{Georgia: 0.4, Kazakhstan: 0.6}}."
@@ -176,7 +181,9 @@ def _margin(name: str, answers: pd.Series, weight: pd.Series, target: pd.Series,
     heard, counted = set(values[inside]), set(values[inside & (weight > 0)])
     absent = [written[value] for value in target.index if value not in heard]
     unweighted = [written[value] for value in target.index if value in heard - counted]
-    return Margin(name, values, target, bool(counted), absent, unweighted, _counted(answers[~inside]))
+    return Margin(
+        name, values, target, bool(counted), absent, unweighted, _counted(answers[~inside]), pd.Series(dtype=int)
+    )
 
 
 def _counted(answers: pd.Series) -> pd.Series:

@@ -138,17 +138,20 @@ def category_units(answers: pd.DataFrame, rules: list[dict[str, Any]]) -> pd.Dat
     return pd.DataFrame(columns, index=answers.index)
 
 
-def learn_category(answers: pd.Series, item: str, kind: str) -> dict[str, Any] | Said:
-    """How to code one categorical item (the seven most frequent, then "other") or a tick; or why it cannot be used."""
+def learn_category(answers: pd.Series, item: str, kind: str, least: int = 10) -> dict[str, Any] | Said:
+    """How to code one categorical item (the seven most frequent, then "other") or a tick; or why it cannot be used.
+
+    An answer of fewer than ``least`` people stands in no rule, since rules are published: it counts as missing.
+    """
     counts = answers.value_counts()
-    common = counts[counts >= max(10, 0.05 * counts.sum())]
+    common = counts[counts >= max(10, least, 0.05 * counts.sum())]
     if kind == "tick":
         usable = len(common) == 2
         return {"item": item, "categories": [0.0, 1.0], "other": None} if usable else say("personas.dropped.alike")
     kept = sorted(common.index[:7])
     if len(counts) < 2 or counts[kept].sum() < 0.5 * counts.sum():
         return say("personas.dropped.constant" if len(counts) < 2 else "personas.dropped.too_many")
-    other = sorted(counts.index.difference(kept))
+    other = sorted(level for level in counts.index.difference(kept) if counts[level] >= least)
     if len(kept) + bool(other) < 2 or (other and len(kept) == 1 and counts[other].sum() < 10):
         return say("personas.dropped.alike")
     return {"item": item, "categories": kept, "other": other if counts[other].sum() >= 10 else None}
@@ -214,6 +217,7 @@ def prepare_survey(
     room: int,
     turned: list[str] | None = None,
     span: float = 0.0,
+    least: int = 10,
 ) -> tuple[dict[str, Any] | None, list[dict[str, Any]], dict[str, Said]]:
     """The coding of the wanted items, the most telling first, in at most ``room`` model columns; and what was dropped.
 
@@ -226,7 +230,7 @@ def prepare_survey(
         if values.isna().mean() > 0.5:
             dropped[item] = say("personas.dropped.unanswered")
         elif kinds[item] in ("categorical", "tick"):
-            rule = learn_category(values, item, kinds[item])
+            rule = learn_category(values, item, kinds[item], least)
             if isinstance(rule, Said):
                 dropped[item] = rule
             else:

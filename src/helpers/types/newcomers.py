@@ -49,7 +49,8 @@ def place_newcomers(model: dict[str, Any], study: Study) -> tuple[pd.DataFrame, 
                 notes.append(say("scoring.unseen", n=unseen, question=item))
     if not behaviour:
         return assign(model, None, answers), notes
-    customers = build_customers(tables, study)
+    every = study.privacy.model_copy(update={"min_cell": 1})  # rare channels too: nothing of this is published
+    customers = build_customers(tables, study.model_copy(update={"privacy": every}))
     features = _complete(customers.features, behaviour, study)
     for column, n in outside(features[~ruled(model, features)], model["features"]).items():
         notes.append(say("scoring.outside", n=n, column=column))

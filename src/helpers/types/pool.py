@@ -169,7 +169,7 @@ def _with_items(
         learned = answers.iloc[respondents]
     asked = study.tables.survey.likert
     turned, span = (asked.reverse, float(np.ptp(asked.scale))) if asked else ([], 0.0)
-    likert, categories, dropped = prepare_survey(learned, kinds, wanted, room, turned, span)
+    likert, categories, dropped = prepare_survey(learned, kinds, wanted, room, turned, span, study.privacy.min_cell)
     prepared = replace(
         prepared,
         likert=likert_units(answers, likert),

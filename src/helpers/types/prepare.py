@@ -17,6 +17,7 @@ import pandas as pd
 from helpers.columns import FEATURES, WEEKEND, feature, stand_ins
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
+from helpers.people import coarse
 from helpers.study import Study
 from helpers.text import spelt_like
 from helpers.words import Said, Text, say
@@ -140,7 +141,10 @@ def any_known(features: pd.DataFrame, rules: list[dict[str, Any]]) -> np.ndarray
 
 
 def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
-    """The transform of one column as plain values, or the reason why it cannot be used."""
+    """The transform of one column as plain values, or the reason why it cannot be used.
+
+    Limits and median are published with the model: they are rounded, so that they are nobody's own.
+    """
     values = _raw(features, column)
     known = ~np.isnan(values)
     if known.mean() < 0.5:
@@ -156,7 +160,7 @@ def learn_feature(features: pd.DataFrame, column: str) -> dict[str, Any] | Said:
         alpha, beta, z = beta_prior(values[counted] * n, n)
         rule |= {"transform": "logit of posterior mean", "trials": trials, "alpha": alpha, "beta": beta, "spread_z": z}
     scored = _scored(features, rule)
-    low, fill, high = np.nanquantile(scored, [0.01, 0.5, 0.99])
+    low, fill, high = (coarse(limit, 4) for limit in np.nanquantile(scored, [0.01, 0.5, 0.99]))
     clipped = np.clip(np.where(np.isnan(scored), fill, scored), low, high)
     if clipped.std() < 1e-9:
         return say("personas.dropped.constant")

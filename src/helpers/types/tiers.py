@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.people import coarse
 from helpers.study import Study
 from helpers.types.pool import MIN_CUSTOMERS, Pool, Unsliced, values_to_tier
 from helpers.words import say
@@ -18,7 +19,7 @@ def tiers_of(pool: Pool, study: Study, allowed: tuple[int, int]) -> dict[str, An
     """
     for column, values in values_to_tier(pool):
         tiers = int(np.clip(values.notna().sum() // MIN_CUSTOMERS, 2, min(allowed[1], 3)))
-        edges = sorted(set(values.quantile(np.arange(1, tiers) / tiers)) - {values.min()})
+        edges = sorted({coarse(edge) for edge in values.quantile(np.arange(1, tiers) / tiers)} - {values.min()})
         if edges and min(np.bincount(np.searchsorted(edges, values.dropna(), side="right"))) >= study.privacy.min_cell:
             return {
                 "schema": 1,

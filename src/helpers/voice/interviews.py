@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.people import shown
+from helpers.people import named, shown
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.text import fold, folded
@@ -77,8 +77,9 @@ def hear_interviews(tables: LoadedTables, study: Study) -> Interviews | None:
     kinds = pd.DataFrame(heard, columns=["speaker", "people", "answers"])
     declared = study.tables.interviews.about if study.tables.interviews else {}
     spoken, others = set(answers["question"].map(fold, na_action="ignore")), int((~speaker.isin(SPEAKERS)).sum())
+    unsure = answers.loc[about == "", "question"]
     faults = {
-        "unsure": list(answers.loc[about == "", "question"].dropna().unique()),
+        "unsure": list(dict.fromkeys(named(unsure, least, people=answers["respondent_id"]).dropna())),
         "unasked": [name for name in declared if fold(name) not in spoken],
     }
     noted = [say(f"voice.interviews.{key}", questions=_quoted(asked)) for key, asked in faults.items() if asked]
