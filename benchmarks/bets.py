@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from helpers.prospect.gambles import Option, value, weight
+from helpers.designs.gambles import Option, value, weight
 from helpers.prospect.hierarchy import bets_of, cautious, fit_people
 
 PEOPLE, LOSS = 300, 1.6

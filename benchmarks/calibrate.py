@@ -20,6 +20,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import again
 import beliefs
 import bets
 import careless
@@ -34,6 +35,7 @@ import told
 import weekly
 import worlds
 from sklearn.metrics import adjusted_rand_score
+from statsmodels.stats.proportion import proportion_confint
 from worlds import shapes
 
 from helpers.since.drift import ALERT_CHANGE, ALERT_P, homogeneity
@@ -61,6 +63,15 @@ PEOPLE = (120, 500, 2000, 20_000)
 APART = ("3.0", "3.5", "4.0", "4.5", "5.0", "6.0")
 SEPARATED = (120, 300, 600, 1200, 2000)
 """Standard deviations between types, and people, for what could be seen."""
+SIZES = {
+    "70, 20 and 10 %": (0.7, 0.2, 0.1),
+    "60, 30 and 10 %": (0.6, 0.3, 0.1),
+    "45, 45 and 10 %": (0.45, 0.45, 0.1),
+    "90 and 10 %": (0.9, 0.1),
+}
+TOGETHER = (500, 2000)
+"""Types by size, and people, of whom the gate promises to see the types that are 4 standard deviations apart."""
+SIZED = {"natural": "natural", "of groups that were grown": "grown", "right number": "right"}
 COUNTED = 5
 """The first five kinds are the 200 data sets of which at most 10 may be called natural; the others are beside them."""
 WITH_TYPES = {
@@ -278,6 +289,28 @@ def of_worlds(size: Size) -> pd.DataFrame:
     return table.iloc[np.lexsort((np.where(table["types"] == 0, -often, often), table["types"] > 0))]
 
 
+def of_no_types(kind: str, seed: int, size: Size) -> dict[str, Any]:
+    """The gate's verdict on 500 people of a world without types."""
+    people = size.customers or 500
+    base = worlds.every()[kind].make(np.random.default_rng([seed, people]), people)
+    gate, _ = worlds.gate_of(base, seed + 1, bootstrap=min(size.refits, 20), draws=min(size.draws, 59))
+    natural = gate is not None and gate.kind == "natural"
+    grown = natural and bool(gate.table.set_index("k")["grown"][gate.k])
+    return {"kind": kind, "natural": natural, "grown": grown}
+
+
+def none(size: Size) -> pd.DataFrame:
+    """Worlds without types, 500 people each: how many bases are called natural, the worst first, and the share that
+    their number leaves possible."""
+    kinds = [name for name, world in worlds.every().items() if not world.types and world.kind != "nuisance"]
+    by_kind = together(partial(of_no_types, size=size), kinds, max(size.sets // 2, 1)).groupby("kind", sort=False)
+    table = pd.DataFrame({"bases": by_kind.size(), "natural": by_kind["natural"].sum()})
+    table["of groups that were grown"] = by_kind["grown"].sum()
+    table.loc["all"] = table.sum()
+    table["at most (95 %)"] = proportion_confint(table["natural"], table["bases"], method="wilson")[1].round(2)
+    return table.sort_values("natural", ascending=False, kind="stable")
+
+
 def of_separation(kind: str, number: int, size: Size) -> dict[str, Any]:
     """Whether three types of 70, 20 and 10 % so far apart are seen."""
     planned = SEPARATED[number % len(SEPARATED)]
@@ -292,6 +325,30 @@ def seen(size: Size) -> pd.DataFrame:
     """How often three types of 70, 20 and 10 % are called natural, by standard deviations between them and people."""
     found = together(partial(of_separation, size=size), APART, max(size.sets // 2, 1) * len(SEPARATED))
     return found.pivot_table(index="kind", columns="people", values="natural", aggfunc="mean").round(2)
+
+
+def of_sizes(kind: str, number: int, size: Size) -> dict[str, Any]:
+    """Whether round types of such sizes, 4 standard deviations apart, are seen, and their number."""
+    planned = TOGETHER[number % len(TOGETHER)]
+    people, seed = size.customers or planned, number // len(TOGETHER)
+    shares = SIZES[kind]
+    base = shapes.types(np.random.default_rng([seed, people]), people, shares, 4.0)
+    gate, _ = worlds.gate_of(base, seed + 1, bootstrap=min(size.refits, 20), draws=min(size.draws, 99))
+    natural = gate.kind == "natural"
+    right = gate.kind != "not supported" and gate.k == len(shares)
+    grown = natural and bool(gate.table.set_index("k")["grown"][gate.k])
+    return {"kind": kind, "people": planned, "natural": natural, "grown": grown, "right": right}
+
+
+def sizes(size: Size) -> pd.DataFrame:
+    """How often types of several sizes, 4 standard deviations apart, are called natural, by groups that were grown, and
+    with the right number."""
+    found = together(partial(of_sizes, size=size), list(SIZES), max(size.sets // 2, 1) * len(TOGETHER))
+    by_kind = found.groupby(["kind", "people"], sort=False)
+    table = pd.DataFrame(
+        {"sets": by_kind.size()} | {name: by_kind[column].mean().round(2) for name, column in SIZED.items()}
+    )
+    return table.reset_index("people")
 
 
 def of_the_posterior(kind: str, seed: int, size: Size) -> dict[str, Any]:
@@ -320,6 +377,11 @@ def posterior(size: Size) -> pd.DataFrame:
             f"{what}, {band}": (found[f"{what} {band}"] / found[f"n {band}"]).round(3) for what in ("said", "right")
         }
     return pd.DataFrame(table)
+
+
+def of_real_customers(size: Size) -> pd.DataFrame:
+    """How sure the model is of real customers by one half of their orders, and how many the other half places alike."""
+    return again.table(size.customers)
 
 
 def drift(size: Size) -> pd.DataFrame:
@@ -437,8 +499,9 @@ def of_bets(size: Size) -> pd.DataFrame:
 
 
 SECTIONS = {
-    "worlds": of_worlds, "seen": seen, "posterior": posterior, "gate": gate, "power": power, "model": model, "bfi": bfi,
-    "drift": drift, "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
+    "worlds": of_worlds, "none": none, "sizes": sizes, "seen": seen, "posterior": posterior,
+    "again": of_real_customers, "gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift,
+    "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
     "negatives": negatives, "nuisance": nuisance, "rivals": of_rivals, "plans": planned, "looks": looked_at,
     "bets": of_bets,
 }  # fmt: skip

@@ -154,6 +154,10 @@ def messages(tmp_path, monkeypatch):
         ("{x}", {"x": Quantity((0.24, 0.3), "percent")}, "24 to 30 %"),
         ("{x:list}", {"x": ["a", "b", "c"]}, "a, b and c"),
         ("{x:list}", {"x": [say("format.just", n=1), "b"]}, "1 and b"),
+        ("{x:list.comma}", {"x": ["a", "b", "c"]}, "a, b, c"),
+        ("{x:list.semicolon}", {"x": ["a", "b", "c"]}, "a; b; c"),
+        ("{x:list.line}", {"x": ["a", say("format.just", n=2)]}, "a\n2"),
+        ("{x:list.or}", {"x": ["a"]}, "a"),
         ("{x}", {"x": say("format.just", n=2)}, "2"),
         ("{x}", {"x": None}, NOT_KNOWN),
         ("{n:count} {n:plural(card|cards)}", {"n": 1}, "1 card"),
@@ -168,6 +172,12 @@ def test_a_placeholder_says_how_its_value_is_shown(messages, template, values, t
 def test_a_users_text_is_isolated_without_being_asked(messages):
     messages(en='said: "the {name} ones"')
     assert WORDS.say("room.said", name="مريم\n\u202e") == "the \u2068مريم\u2069 ones"
+
+
+def test_an_error_in_a_terminal_has_no_signs_that_isolate(messages):
+    messages(en='said: "the {name} ones"')
+    assert WORDS.plain(say("room.said", name="مريم")) == "the مريم ones"
+    assert WORDS.plain("\u2068theirs\u2069") == "\u2068theirs\u2069", "text stays as it is"
 
 
 @pytest.mark.parametrize(

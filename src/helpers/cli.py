@@ -96,15 +96,15 @@ def check(
     from helpers.words import Words
 
     loaded = load_study(study)
-    seen = check_study(loaded)
+    words, seen = Words(loaded.language, loaded.currency), check_study(loaded)
     if as_json:
         from helpers.pages.site import strict_json
 
         _echo(strict_json(check_json(seen), digits=15), nl=False)
     elif seen.told:
-        _echo("\n".join(map(Words(loaded.language, loaded.currency).tell, seen.told)))
+        _echo("\n".join(map(words.tell, seen.told)))
     if seen.fault is not None:
-        raise seen.fault
+        raise seen.fault.told_by(words.plain)
 
 
 @app.command()
@@ -249,14 +249,16 @@ def assign(
     out: Annotated[Path, typer.Option(help="the CSV or Parquet file to write")],
 ) -> None:
     """Give the customers of another study their persona and probabilities, by the frozen model of a publication."""
-    from helpers.files import read_json
+    from helpers.previous import Previous, published
     from helpers.privacy import safe_csv
     from helpers.run.publish import check_file
     from helpers.study import load_study
     from helpers.types.newcomers import place_newcomers
     from helpers.words import Words
 
-    frozen = read_json(publication / "model.json")
+    frozen = published(publication, "model")
+    if frozen is None and "model.json" in Previous(publication).damaged():
+        raise StudyError(f"{publication}: model.json is not as it was published; give a publication that is whole")
     if frozen is None:
         raise StudyError(f"{publication}: holds no model.json; give the folder of a publication")
     if out.suffix not in (".csv", ".parquet"):

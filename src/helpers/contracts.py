@@ -5,11 +5,11 @@ Everything here is data without behaviour. A change to a published record needs 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from helpers.words import Text
+from helpers.words import ENGLISH, Text
 
 SCHEMA = 1
 FEW_BETWEEN = 0.5
@@ -39,9 +39,17 @@ Section = Literal[
 
 
 class UserFault(Exception):
-    """Something the user can mend; shown as plain text, never as a traceback."""
+    """Something the user can mend; shown as plain text, never as a traceback.
+
+    ``said`` is the message, of which the exception's text is the English sentence: whoever knows the study's language
+    tells it.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(ENGLISH.plain(message))
+        self.said = message
 
 
 class StudyError(UserFault):
@@ -58,9 +66,13 @@ class DataError(UserFault):
 
     exit_code = 3
 
-    def __init__(self, message: str, accounts: Iterable[FileAccount] = ()) -> None:
+    def __init__(self, message: Text, accounts: Iterable[FileAccount] = ()) -> None:
         super().__init__(message)
         self.accounts = tuple(accounts)
+
+    def told_by(self, voice: Callable[[Text], str]) -> DataError:
+        """The same fault in another voice than the English one."""
+        return DataError(voice(self.said), self.accounts)
 
 
 # --- data_quality.json -------------------------------------------------------------------------------------------
@@ -78,7 +90,7 @@ class Issue:
     column: str | None
     rows: int
     first_rows: tuple[int, ...]
-    text: str
+    text: Text
     money: float | None = None
 
 

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+SEAL = "seal"
+"""Field of a record that vouches for the others."""
+
 
 def to_text(record: Any) -> str:
     """A dataclass or plain value as the JSON text of every published file: UTF-8, two spaces, a last newline."""
@@ -38,6 +41,19 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def write_sealed(file: Path, record: Mapping[str, Any]) -> None:
+    """Write a record with a hash of what it says; like ``write_json`` it may hold NaN."""
+    plain = json.loads(json.dumps(record))
+    write_json(file, {**plain, SEAL: text_hash(plain)})
+
+
+def read_sealed(file: Path) -> dict[str, Any] | None:
+    """A record as ``write_sealed`` wrote it; None where there is none, or anything in it is no longer as it was."""
+    record = read_json(file) or {}
+    seal = record.pop(SEAL, None)
+    return record if seal is not None and seal == text_hash(record) else None
 
 
 def file_hash(path: Path) -> str:

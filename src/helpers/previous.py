@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
-from helpers.files import file_hash, read_json, text_hash
+from helpers.files import file_hash, intact, read_json, read_sealed, text_hash
 
 A_YEAR = dt.timedelta(days=365)
 MEMBERS = "tables/personas.assignments"
@@ -18,22 +20,57 @@ MEMBERS = "tables/personas.assignments"
 
 WORKED_IN = ".work"
 """Ending of the file beside the versions of a publication that names the work folder of each; it is not published."""
+_SHAPE = {
+    "study": str, "run_id": str, "status": str, "finished_at": str, "work": str, "reason": str, "exit_code": int,
+    "process": dict, "files": dict,
+}  # fmt: skip
+_RUN_ID = re.compile(r"\w[\w.-]*")
+BUILT_ON = ("personas", "model", "hypotheses", "drift")
+"""What of a publication the next one builds on."""
 _NEEDED = {
     "personas": {"run_id", "personas", "coverage", "structure"},
     "model": {"schema"},
 }
 
 
+def manifest_of(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a run or a publication; None where there is none, or where it is not one that a run wrote."""
+    found = read_json(folder / "manifest.json")
+    if found is None or not all(isinstance(found.get(name), (kind, type(None))) for name, kind in _SHAPE.items()):
+        return None
+    return found if _RUN_ID.fullmatch(found.get("run_id") or "unknown") else None
+
+
+def published(folder: Path, name: str) -> dict[str, Any] | None:
+    """One JSON file of a publication; None where it is not there, or no longer what its manifest has a hash of."""
+    found, hashes = read_json(folder / f"{name}.json"), (manifest_of(folder) or {}).get("files") or {}
+    file = f"{name}.json"
+    return None if file in hashes and not intact(folder, {file: hashes[file]}) else found
+
+
+def table_of(work: Path, name: str) -> pd.DataFrame | None:
+    """A table that a run left in its work folder; None where it is gone, or no longer as it was kept."""
+    file = f"{name}.parquet"
+    kept = work / "results" / f"{name.removeprefix('tables/').split('.')[0]}.json"
+    record = read_sealed(kept) or {"frames": {}}
+    if kept.exists() and not (file in record["frames"] and intact(work, {file: record["frames"][file]})):
+        return None
+    try:
+        return pd.read_parquet(work / file)
+    except (OSError, pa.ArrowInvalid):
+        return None
+
+
 def work_behind(folder: Path) -> Path | None:
     """The work folder that a publication came from, as noted beside it, or else as its manifest has it."""
-    manifest = read_json(folder / "manifest.json") or {}
+    manifest = manifest_of(folder) or {}
     run_id, work = manifest.get("run_id"), manifest.get("work")
     name = f"{Path(str(run_id)).name}{WORKED_IN}"
     folder = folder.resolve()
     for beside in (folder.parent, folder.parent / f".{folder.name}-versions"):
         if (beside / name).is_file():
-            return Path((beside / name).read_text(encoding="utf-8").strip())
-    return Path(work) if isinstance(work, str) and work else None
+            return Path((beside / name).read_text(encoding="utf-8", errors="replace").strip())
+    return Path(work) if work else None
 
 
 @dataclass(frozen=True)
@@ -44,18 +81,19 @@ class Previous:
 
     def damaged(self) -> list[str]:
         """Its files that a run builds on and cannot read."""
-        wrong = []
-        for name, keys in _NEEDED.items():
+        whole = manifest_of(self.folder) is not None or not (self.folder / "manifest.json").exists()
+        wrong = [] if whole else ["manifest.json"]
+        for name in BUILT_ON:
             file = self.folder / f"{name}.json"
-            found = read_json(file)
             nothing = name == "model" and file.is_file() and file.read_bytes().strip() == b"null"
-            if file.exists() and not nothing and (found is None or not keys <= found.keys()):
+            found = published(self.folder, name)
+            if file.exists() and not nothing and (found is None or not _NEEDED.get(name, set()) <= found.keys()):
                 wrong.append(file.name)
         return wrong
 
     def published(self, name: str) -> dict[str, Any] | None:
         """One of its JSON files, without the run id, which says nothing about what was found."""
-        found = read_json(self.folder / f"{name}.json") if self.folder else None
+        found = published(self.folder, name) if self.folder else None
         return found and {**found, "run_id": ""}
 
     def ends(self) -> tuple[str, ...]:
@@ -71,8 +109,8 @@ class Previous:
 
     def table(self, name: str) -> pd.DataFrame | None:
         """A table of its work folder; None where that is gone."""
-        file = self._file(name)
-        return pd.read_parquet(file) if file else None
+        made_in = work_behind(self.folder) if self.folder else None
+        return table_of(made_in, name) if made_in else None
 
     def content(self) -> str:
         """Hash of all that stages take from it."""

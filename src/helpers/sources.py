@@ -157,12 +157,66 @@ class Gamble(Part):
     chose_b: list[str] = Field(min_length=1)
 
 
+class BestWorstTask(Part):
+    """One choice of the best and the worst of several items.
+
+    Either ``columns``, item: header, whose cells say best or worst, or the headers of the ``best`` and the ``worst``
+    and what was offered: ``items``, the same for everybody, or ``shown``, headers whose cells name them.
+    """
+
+    columns: dict[str, str] = {}
+    best: str = ""
+    worst: str = ""
+    items: list[str] = []
+    shown: list[str] = []
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The columns that hold it."""
+        return tuple(name for name in (*self.columns.values(), self.best, self.worst, *self.shown) if name)
+
+
+class BestWorst(Part):
+    """A MaxDiff exercise: its tasks, and the words of a grid for best and worst."""
+
+    tasks: list[BestWorstTask] = Field(min_length=1)
+    best: list[str] = ["best", "most", "most important", "1"]
+    worst: list[str] = ["worst", "least", "least important", "2"]
+
+
+class VanWestendorp(Part):
+    """The headers of four prices: where it would be too cheap to be good, a bargain, expensive, and too expensive."""
+
+    too_cheap: str
+    cheap: str
+    expensive: str
+    too_expensive: str
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The columns from cheap to dear."""
+        return self.too_cheap, self.cheap, self.expensive, self.too_expensive
+
+
+class GaborGranger(Part):
+    """Whether somebody would buy at each price: header -> price, and the answers by which he would."""
+
+    prices: dict[str, Annotated[float, Field(strict=False, gt=0)]] = Field(min_length=2)
+    buys: list[str] = ["yes"]
+
+    @property
+    def rising(self) -> list[tuple[float, str]]:
+        """Each price and its header, the lowest first."""
+        return sorted((price, header) for header, price in self.prices.items())
+
+
 class SurveySource(TableSource):
     """The survey: its file, how respondents join customers, what each question is, and how open answers are coded.
 
     join : the column, or several that tell only together, which the survey and the customers share. nps : one mark from
     0 to 10, or several, of which the first stands for the shop. ranks : question -> option -> header. numbers : counts
-    and sizes such as an age. maxdiff : columns of best and worst choices. meta : what the tool wrote, and no question.
+    and sizes such as an age. maxdiff : best and worst of several, by the name of the exercise, or only the columns that
+    hold such choices. van_westendorp, gabor_granger : what was asked about prices. meta : what the tool wrote.
     no_answer : what stands in a cell that nobody filled ("Select", -99). same_person : columns that tell rows of one
     person where no id does.
     """
@@ -179,7 +233,9 @@ class SurveySource(TableSource):
     nps: str | list[str] | None = None
     ranks: dict[str, dict[str, str]] = {}
     numbers: list[str] = []
-    maxdiff: list[str] = []
+    maxdiff: list[str] | dict[str, BestWorst] = []
+    van_westendorp: VanWestendorp | None = None
+    gabor_granger: GaborGranger | None = None
     meta: list[str] = []
     no_answer: list[str | int] = []
     same_person: list[str] = []
@@ -197,6 +253,24 @@ class SurveySource(TableSource):
         """The marks from 0 to 10 by the item that each is: the first is ``nps``, others bear their header."""
         given = [self.nps] if isinstance(self.nps, str) else self.nps or []
         return {"nps" if place == 0 else header: header for place, header in enumerate(given)}
+
+    @property
+    def best_worst(self) -> dict[str, BestWorst]:
+        """The MaxDiff exercises of which it is said what was offered."""
+        return self.maxdiff if isinstance(self.maxdiff, dict) else {}
+
+    @property
+    def best_worst_columns(self) -> tuple[str, ...]:
+        """All columns of best and worst choices."""
+        if isinstance(self.maxdiff, list):
+            return tuple(self.maxdiff)
+        return tuple(dict.fromkeys(h for asked in self.maxdiff.values() for task in asked.tasks for h in task.headers))
+
+    @property
+    def price_columns(self) -> tuple[str, ...]:
+        """The columns of questions about prices."""
+        named = self.van_westendorp.headers if self.van_westendorp else ()
+        return (*named, *(self.gabor_granger.prices if self.gabor_granger else ()))
 
     @property
     def declared(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -222,11 +296,13 @@ class ConjointSource(TableSource):
     """A choice exercise: its ``attributes``, which of them is the price, and the levels of those that are no numbers.
 
     The first level of a list is the one that the others are compared with; an attribute without a list is a number
-    where all its cells are, and otherwise has its levels in the order of the alphabet.
+    where all its cells are, and otherwise has its levels in the order of the alphabet. ``offers`` are those whose
+    shares are asked for, name -> attribute -> level.
     """
 
     price: str | None = None
     levels: dict[str, list[str]] = {}
+    offers: dict[str, dict[str, str | int | float]] = {}
 
     @property
     def paid_in(self) -> str | None:

@@ -232,7 +232,9 @@ class Study(Part):
         if isinstance(source, SurveySource):
             names |= {column: True for _, columns in source.declared for column in columns}
             names |= {name: not self.tables.known_of_customers(name) for name in source.raking}
-            names = dict.fromkeys([*source.meta, *source.maxdiff, *source.same_person], False) | names
+            stated = [*source.price_columns, *(source.best_worst_columns if source.best_worst else ())]
+            names |= dict.fromkeys(stated, True)
+            names = dict.fromkeys([*source.meta, *source.best_worst_columns, *source.same_person], False) | names
         for experiment in self.experiments:
             if experiment.table == table:
                 names |= dict.fromkeys([*experiment.tested, *experiment.beside], True)

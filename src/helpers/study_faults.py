@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from helpers.columns import TABLES
 from helpers.contracts import K_RANGE
-from helpers.text import nearest
+from helpers.text import fold, nearest
 from helpers.words import languages
 from helpers.yamlfile import Keys
 
@@ -131,10 +131,13 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
         *source.columns,
         *source.attributes,
         *source.marks.values(),
-        *source.maxdiff,
+        *source.best_worst_columns,
+        *source.best_worst,
+        *source.price_columns,
     ]
     known += [column for e in study.experiments for column in (*e.tested, *e.beside)]
     yield from _asked_once(source)
+    yield from _of_stated(source)
     for name in source.questions:
         if name not in known:
             yield (*here, "questions", name), f"no question is declared by that name; {nearest(name, known)}"
@@ -196,6 +199,28 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
                 yield (*here, "likert", "items", position), "comes twice; keep one"
 
 
+def _of_stated(source: SurveySource) -> Iterator[tuple[Keys, str]]:
+    """Best and worst of several, and prices that people were asked about."""
+    here = ("tables", "survey")
+    for name, asked in source.best_worst.items():
+        for place, task in enumerate(asked.tasks):
+            at = (*here, "maxdiff", name, "tasks", place)
+            picked = bool(task.best and task.worst)
+            if bool(task.columns) == (picked or bool(task.best or task.worst)) or (task.best and not picked):
+                yield at, "give either columns (item: header), or best and worst with items or shown"
+            elif picked and bool(task.items) == bool(task.shown):
+                yield at, "say what was offered: items, the same for everybody, or shown, the columns that name them"
+            elif len({*task.columns, *task.items, *task.shown}) < 3:
+                yield at, "best and worst want at least three different items"
+        if both := sorted({*map(fold, asked.best)} & {*map(fold, asked.worst)}):
+            yield (*here, "maxdiff", name), f"{', '.join(both)} cannot mean both best and worst"
+    if source.van_westendorp and len(set(source.van_westendorp.headers)) < 4:
+        yield (*here, "van_westendorp"), "name four different columns"
+    offered = list(source.gabor_granger.prices.values()) if source.gabor_granger else []
+    if len(set(offered)) < len(offered):
+        yield (*here, "gabor_granger", "prices"), "two columns have the same price; each asks about another one"
+
+
 def _asked_once(source: SurveySource) -> Iterator[tuple[Keys, str]]:
     """Columns that are no question, and those that are declared as two kinds of question."""
     kinds = {
@@ -227,6 +252,18 @@ def _of_conjoint(source: ConjointSource) -> Iterator[tuple[Keys, str]]:
             yield (*here, "levels", name), "give at least two different levels"
         elif name == source.paid_in:
             yield (*here, "levels", name), "a price is a number and has no levels"
+    if len(source.offers) == 1:
+        yield (*here, "offers"), "give at least two offers: shares are of those that are named here"
+    for offer, levels in source.offers.items():
+        for name in (name for name in source.attributes if name not in levels):
+            yield (*here, "offers", offer), f"does not say its {name}"
+        for name, level in levels.items():
+            if name not in source.attributes:
+                yield (*here, "offers", offer, name), f"not among the attributes; {nearest(name, source.attributes)}"
+            elif name in source.levels and str(level) not in source.levels[name]:
+                yield (*here, "offers", offer, name), f"no level of it; {nearest(str(level), source.levels[name])}"
+            elif name == source.paid_in and not isinstance(level, int | float):
+                yield (*here, "offers", offer, name), f"a price is a number; given: {level!r}"
 
 
 def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from helpers.words import ENGLISH, Said, say
+
 
 def fold(text: str) -> str:
     """Text as it is compared: compatibility forms, letter case and outer or repeated blanks make no difference.
@@ -39,8 +41,14 @@ def spelt_like(given: str, known: Iterable[str]) -> list[str]:
     return [names[close] for close in difflib.get_close_matches(fold(given), names, n=3, cutoff=0.6)]
 
 
-def nearest(given: str, known: Iterable[str]) -> str:
+def nearest_said(given: str, known: Iterable[str]) -> Said:
     """``did you mean 'window'?``, or all that is known where nothing is near."""
     known = sorted(set(known))
-    near = spelt_like(given, known)
-    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(known) or 'none'}"
+    if near := spelt_like(given, known):
+        return say("format.did_you_mean", names=[say("format.named", text=name) for name in near])
+    return say("format.known", names=known) if known else say("format.known_none")
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """The same in English, for errors that are told before any study is read."""
+    return ENGLISH.plain(nearest_said(given, known))

@@ -9,6 +9,7 @@ ANSWERS : notebook -> "module:function" that tells what was found, as messages.
 FILES : name of a file for the analyst's work folder -> the way to the table that it holds.
 BELIEFS : the beliefs that it puts to the test.
 CARD_CLAIMS : "module:function" that hands claims, quotes or whole cards to the cards.
+PUBLISHED : "module:function" that makes rows of published figures beside ours, for the notebook of proof.
 CHECKS : "module:function" that says, before anything is computed, what of it could not be.
 """
 

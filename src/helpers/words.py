@@ -6,9 +6,10 @@ no language. The catalogues in ``locale/<language>/*.yml`` hold the sentences, a
     natural: "“{handle}” are {share:percent} of customers ({low..high:percent})"
     read: "{files:count} {files:plural(file was|files were)} read: {names:list}."
 
-Types: number count percent points money ratio times p date list plural; digits follow a point (``percent.1``). Without
-a type a number is a number, a message its sentence, and text is somebody's own words, isolated from the sentence around
-it. ``plural`` gives its forms in the order zero, one, two, few, many, other, of those that the language has (CLDR).
+Types: number count percent points money ratio times p date list plural; digits follow a point (``percent.1``), and so
+does what stands between all parts of a list where its end is no “and” (``list.comma``, ``list.line``). Without a type a
+number is a number, a message its sentence, and text is somebody's own words, isolated from the sentence around it.
+``plural`` gives its forms in the order zero, one, two, few, many, other, of those that the language has (CLDR).
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ NOT_KNOWN = "–"
 PLURAL_ORDER = ("zero", "one", "two", "few", "many", "other")
 
 _BIDI_CONTROLS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_ISOLATES = dict.fromkeys(map(ord, "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}"))
 _PACKED = "\x1f"
 """Begins a message that is kept as text in a table; no sentence of anybody's holds it."""
 
@@ -234,6 +236,10 @@ class Words:
             return " ".join(map(self.tell, text.values["parts"]))
         return _Sentence(self).vformat(catalogue(self.language)[text.key], (), text.values)
 
+    def plain(self, text: Text) -> str:
+        """The sentence of a message without the signs that isolate text: what a terminal shows of an error."""
+        return self.tell(text).translate(_ISOLATES) if isinstance(text, Said) else text
+
     def say(self, key: str, /, **values: object) -> str:
         """The sentence of the message ``key``. Raises KeyError for a message or a value that does not exist."""
         return self.tell(say(key, **values))
@@ -256,7 +262,7 @@ class Words:
         if kind.startswith("plural"):
             return self._plural(value, kind.removeprefix("plural(").removesuffix(")").split("|"))
         if kind == "list":
-            return self.listing([self.shown(part) for part in value])
+            return self.listing([self.shown(part) for part in value], digits or "and")
         if isinstance(value, str):
             return self.theirs(value)
         if isinstance(value, dt.date):
@@ -347,13 +353,14 @@ class Words:
         """``5 March 2025``, whatever the machine's own locale."""
         return NOT_KNOWN if day is None else format_date(day, self._format("date"), locale=self.language)
 
-    def listing(self, items: Sequence[Text]) -> str:
-        """``a``, ``a and b``, ``a, b and c``."""
+    def listing(self, items: Sequence[Text], joint: str = "and") -> str:
+        """``a``, ``a and b``, ``a, b and c``; another joint of ``format`` stands between all: ``a; b; c``."""
         texts = [self.tell(item) for item in items]
         if len(texts) < 2:
             return texts[0] if texts else NOT_KNOWN
-        first = functools.reduce(lambda so_far, text: self._format("comma", first=so_far, next=text), texts[:-1])
-        return self._format("and", first=first, last=texts[-1])
+        if joint != "and":
+            return functools.reduce(lambda so_far, text: self._format(joint, first=so_far, next=text), texts)
+        return self._format("and", first=self.listing(texts[:-1], "comma"), last=texts[-1])
 
     def _format(self, key: str, **parts: str) -> str:
         """A piece of the catalogue ``format``, its parts made already."""

@@ -8,19 +8,28 @@ import io
 import json
 import os
 import random
+import shutil
 import zipfile
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import pyreadstat
 import pytest
 
 from helpers.contracts import UserFault
-from helpers.files import read_json
+from helpers.customers.customers import Customers
+from helpers.files import read_json, read_sealed
+from helpers.previous import MEMBERS, Previous, table_of
 from helpers.read.load import how_to_read, open_table
+from helpers.run.comparison import compare_publications
+from helpers.run.kept import kept, take_over, verified
+from helpers.run.unattended.letter import write_letter
+from helpers.run.unattended.prune import needed, work_folders
 from helpers.sources import Reading
 from helpers.study import load_study
+from helpers.survey.survey import Survey
 from helpers.voice.codebook import read_codebook
 
 TIMES = int(os.environ.get("FUZZ", "40"))
@@ -146,6 +155,75 @@ def test_a_damaged_study_or_codebook_is_read_or_refused_in_a_sentence(tmp_path, 
         file.write_bytes(content)
         told = refused(partial(reads, file))
         assert name in told or not told
+
+
+def in_another_shape(content: bytes, rng: random.Random) -> bytes:
+    """The same JSON with one to three values replaced by others, or taken out."""
+    whole = json.loads(content)
+    for _ in range(rng.randint(1, 3)):
+        part, at = {"": whole}, ""
+        while isinstance(part[at], (dict, list)) and part[at] and rng.random() < 0.8:
+            part = part[at]
+            at = rng.choice(list(part) if isinstance(part, dict) else range(len(part)))
+        other = rng.choice((None, 5, -1.5, "x", "../..", [], {}, [[]], {"a": []}, True, "2026-13-41"))
+        if rng.random() < 0.3 and at != "":
+            del part[at]
+        else:
+            part[at] = other
+        whole = part[at] if at == "" else whole
+    return json.dumps(whole).encode()
+
+
+def spoilt(file: Path, rng: random.Random) -> None:
+    """Damage a JSON file in its bytes or in its shape."""
+    how = rng.choice((damaged, in_another_shape))
+    file.write_bytes(how(file.read_bytes(), rng))
+
+
+PUBLISHED = ("personas", "model", "hypotheses", "drift", "manifest")
+
+
+def test_a_damaged_publication_is_refused_before_anything_is_built_on_it(tmp_path, sample_run):
+    """Every file that the next run, ``compare``, ``assign`` and the letter read."""
+    rng, runs = random.Random("publication"), tmp_path / "runs"
+    (tmp_path / "study.yml").write_text("study: sample\n")
+    for _ in range(max(2, TIMES // 4)):
+        old = tmp_path / "old"
+        old.mkdir()
+        for name in PUBLISHED:
+            shutil.copy(sample_run.out / f"{name}.json", old)
+        file = old / f"{rng.choice(PUBLISHED)}.json"
+        whole = json.loads(file.read_bytes())
+        spoilt(file, rng)
+        same = read_json(file) == whole
+        before = Previous(old)
+        assert same or before.damaged() == [file.name] or file.name == "manifest.json"
+        told = refused(partial(compare_publications, old, sample_run.out))
+        assert same or file.name in told or file.name == "manifest.json"
+        if not before.damaged():
+            before.ends(), before.content(), before.table(MEMBERS)
+        write_letter(tmp_path, rng.choice((0, 1, 4, None)), None, old, runs)
+        needed(old)
+        shutil.rmtree(old)
+
+
+def test_damaged_neighbours_of_the_work_folder_are_left_alone(tmp_path, sample_run):
+    """What other runs left is taken over whole or not at all, and never stops a run."""
+    rng = random.Random("neighbours")
+    work, beside = tmp_path / "runs" / "b", tmp_path / "runs" / "a"
+    work.mkdir(parents=True)
+    for _ in range(max(2, TIMES // 4)):
+        shutil.copytree(sample_run.work, beside, ignore=shutil.ignore_patterns("*.html", "*.ipynb", "*.lock"))
+        file = rng.choice(sorted(beside.rglob("*.json")))
+        key = (read_json(file) or {}).get("key", "")
+        spoilt(file, rng)
+        verified(beside, file.stem, key)
+        kept(beside, "customers", Customers)
+        kept(beside, "survey", Survey)
+        assert not take_over(work, file.stem, key) or read_sealed(work / "notebooks" / f"{file.stem}.json")
+        assert set(work_folders(work.parent, "sample")) <= {beside}
+        table_of(beside, MEMBERS)
+        shutil.rmtree(beside)
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b"null", b"", b"[" * 100_000])

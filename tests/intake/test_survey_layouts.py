@@ -164,7 +164,8 @@ def test_ranks_and_best_and_worst_are_no_ratings():
     assert guessed(**ranks)["ranks"] == {"Rank these": {name: f"Rank these: {name}" for name in "ABC"}}
     best = {"Q9_1": ["1", "", "2"], "Q9_2": ["2", "1", ""], "Q9_3": ["", "2", "1"]}
     found = guessed(**best)
-    assert found["maxdiff"] == list(best)
+    (task,) = found["maxdiff"]["best_worst"]["tasks"]  # which item a column is, its header tells
+    assert list(task["columns"].values()) == list(best)
     assert "likert" not in found
 
 

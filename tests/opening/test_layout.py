@@ -74,7 +74,7 @@ def test_damaged_utf_8_names_its_lines(tmp_path):
     file = tmp_path / "o.csv"
     lines = ["Kunde;Größe", *["Müller;groß"] * 5, "Jörg;süß", "Käthe;grün", "Bär;blöd"]
     file.write_bytes("\n".join(lines).encode() + b"\nM\xfcller;x\n")
-    assert "UTF-8, but for damaged letters in 1 lines (first: 10)" in refusal(file)
+    assert "UTF-8, but for damaged letters in 1 line (first: 10)" in refusal(file)
 
 
 def test_an_archive_of_one_file_is_unpacked_and_of_two_refused(tmp_path):

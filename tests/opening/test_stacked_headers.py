@@ -5,6 +5,7 @@ import pytest
 from helpers.contracts import DataError
 from helpers.opening.exports import read_header
 from helpers.opening.layout import header_place, unnamed
+from helpers.words import ENGLISH
 
 GROUPS = ["Details", "", "Our shop", "", "", "About you"]
 QUESTIONS = ["No", "Status", "Rate our", "", "Why?", "Home"]
@@ -59,6 +60,7 @@ def test_many_columns_without_a_header_are_refused_and_a_few_told():
     rows = [["1", "a", "b", "c"], ["2", "d", "e", "f"]]
     with pytest.raises(DataError, match=r"o.csv: 2 of 4 columns hold cells and have no header \(columns 3, 4\)"):
         unnamed(["No", "Who", "", ""], rows, "o.csv")
-    assert unnamed(["No", "Who", "", "Sum"], rows, "o.csv")[0].text.endswith("(columns 3); they are not read")
+    (issue,) = unnamed(["No", "Who", "", "Sum"], rows, "o.csv")
+    assert ENGLISH.tell(issue.text) == "1 of 4 columns holds cells and has no header (column 3); it is not read"
     assert unnamed(["", "Who", "Day", "Sum"], rows, "o.csv") == []
     assert unnamed(["No", "Who", ""], [["1", "a", ""]], "o.csv") == []

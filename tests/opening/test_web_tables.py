@@ -6,6 +6,7 @@ import pytest
 from helpers.contracts import DataError
 from helpers.read.load import how_to_read, open_table
 from helpers.sources import Reading
+from helpers.words import say
 
 PAGE = """<html><head><meta charset="{charset}"></head><body><table><tr><td>menu</td></tr></table>
 <table><tr><td colspan="3">Продажи</td></tr><tr><th>Дата</th><th>Клиент</th><th>Сумма</th></tr>
@@ -56,4 +57,4 @@ def test_errors_of_a_sheet_are_told_by_column(tmp_path):
     book.save(tmp_path / "o.xlsx")
     (issue,) = open_table(tmp_path / "o.xlsx", "o.xlsx", Reading()).issues
     assert (issue.code, issue.column, issue.rows, issue.first_rows) == ("error_cell", "Sum", 2, (3, 4))
-    assert "(#N/A, #REF!) and were read as empty" in issue.text
+    assert issue.text == say("opening.error_cell", n=2, kinds=["#N/A", "#REF!"])

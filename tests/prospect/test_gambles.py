@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from helpers.beliefs.registry import Beliefs
-from helpers.prospect.gambles import value, weight, worth
+from helpers.designs.gambles import value, weight, worth
 from helpers.prospect.hierarchy import bets_of, fit_people, told_by
 from helpers.prospect.loss_aversion import amiss, from_gambles, loss_aversion, measured_here
 from helpers.study import load_study

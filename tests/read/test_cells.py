@@ -56,7 +56,7 @@ def test_one_currency_is_dropped_and_two_are_an_error():
     assert codes(cells.numbers(column("€5", "7 eur", "8"))) == {"currency_sign": ("repaired", 2)}
     mixed = cells.numbers(column("€5", "$7", "8"))
     assert codes(mixed) == {"mixed_currencies": ("error", 2)}
-    assert "$, €" in mixed.findings[0].text
+    assert mixed.findings[0].text.values == {"signs": ("$", "€")}
 
 
 def test_signs_for_nothing_are_missing_and_not_unreadable():
@@ -69,17 +69,16 @@ def test_signs_for_nothing_are_missing_and_not_unreadable():
 def test_most_cells_unreadable_is_an_error_that_shows_shapes_and_no_content():
     typed = cells.numbers(column("Anna", "Olga", "5"))
     assert codes(typed) == {"unreadable_number": ("error", 2)}
-    assert "Aaaa" in typed.findings[0].text
-    assert "Anna" not in typed.findings[0].text
+    assert typed.findings[0].text.values["shapes"] == ("Aaaa",)
 
 
 @pytest.mark.parametrize(
     ("texts", "sep", "decimal", "doubt"),
     [
-        (("1.5", "2"), ",", ".", ""), (("1,5", "2"), ";", ",", ""), (("1,5",), ",", ",", "decimal comma in a comma"),
-        (("1,5", "1.5"), ";", ".", "some numbers have a decimal comma and some a point"),
-        (("1,5", "1.5"), None, ",", ""), (("1,250", "2,500"), ";", ",", "three digits"),
-        (("1.250", "2.500"), ";", ".", "three digits"), (("1.250", "2.500"), ",", ".", ""),
+        (("1.5", "2"), ",", ".", ""), (("1,5", "2"), ";", ",", ""), (("1,5",), ",", ",", "comma_separated"),
+        (("1,5", "1.5"), ";", ".", "two_marks"),
+        (("1,5", "1.5"), None, ",", ""), (("1,250", "2,500"), ";", ",", "three_digits"),
+        (("1.250", "2.500"), ";", ".", "three_digits"), (("1.250", "2.500"), ",", ".", ""),
         (("0,125",), ";", ",", ""), (("1.250,5", "3,5"), ";", ",", ""), (("1,250.5",), ",", ".", ""),
         ((), ";", ".", ""),
     ],
@@ -87,8 +86,7 @@ def test_most_cells_unreadable_is_an_error_that_shows_shapes_and_no_content():
 def test_the_decimal_mark_is_told_from_the_data_or_doubted(texts, sep, decimal, doubt):
     mark, _, told = numbers.form_of(column(*texts), sep=sep)
     assert mark == decimal
-    assert told.startswith(doubt) if doubt in ("", "decimal comma in a comma") else doubt in told
-    assert bool(told) == bool(doubt)
+    assert told.key == f"written.doubt.{doubt}" if doubt else told == ""
 
 
 @pytest.mark.parametrize(

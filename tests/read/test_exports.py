@@ -14,6 +14,7 @@ from helpers.opening.exports import read_header
 from helpers.read.load import load_tables
 from helpers.study import load_study
 from helpers.survey.survey import Survey, code_survey
+from helpers.words import ENGLISH, Said, say
 
 AGREE = ["Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree"]
 WHY, HOUSE, RECOMMEND = (
@@ -246,7 +247,7 @@ def test_rows_are_numbered_as_in_the_file(tmp_path):
     assert ragged.first_rows == (44,)  # three header rows and forty answers before it
     assert (account.rows_in, account.rows_used) == (41, 40)
     assert [issue.text for issue in account.issues if issue.code == "header_rows"] == [
-        "the 3 header rows were read as one"
+        say("opening.header_rows", rows=3)
     ]
 
 
@@ -304,7 +305,9 @@ def test_a_qualtrics_study_that_does_not_look_at_previews_is_told_how(tmp_path):
     (tmp_path / "study.yml").write_text(lines, encoding="utf-8")
     (account,) = load_tables(load_study(tmp_path)).accounts
     told = {issue.code: issue.text for issue in account.issues}["previews_unknown"]
-    assert told == "an export of Qualtrics; state meta: [Status, Finished], so that previews are set aside"
+    assert (
+        ENGLISH.tell(told) == "an export of Qualtrics; state meta: [Status, Finished], so that previews are set aside"
+    )
 
 
 def test_what_was_written_beside_other_is_an_open_question_even_where_it_repeats(tmp_path):
@@ -317,7 +320,7 @@ def test_what_was_written_beside_other_is_an_open_question_even_where_it_repeats
 # --- tick lists --------------------------------------------------------------------------------------------------
 
 
-def told(folder: Path, cells: list[list[str]], question: str) -> dict[str, tuple[str | None, int, str]]:
+def told(folder: Path, cells: list[list[str]], question: str) -> dict[str, tuple[str | None, int, Said]]:
     """Column, rows and text of the warnings about a survey with one tick list."""
     write(folder / "s.csv", cells)
     lines = f"study: a\ntables:\n  survey: {{path: s.csv, multiple_choice: {{why: {question}}}}}\n"
@@ -332,8 +335,7 @@ def test_a_separator_that_no_answer_has_is_told_with_the_one_that_they_have(tmp_
     rows = [["q5"], *[["Price;Quality"]] * 6, *[["Price"]] * 4]
     column, count, text = told(tmp_path, rows, '{column: q5, sep: ","}')["tick_separator"]
     assert (column, count) == ("q5", 6)
-    assert text.startswith("no answer has the separator ',', and these have ';'")
-    assert text.endswith("state sep: ';' where it joins the options that were ticked")
+    assert text == say("reading.survey.separator", sep="','", likely="';'")
     assert told(tmp_path, rows, '{column: q5, sep: ";"}') == {}
     assert told(tmp_path, [["q5"], *[["Price"]] * 9, ["a;b"]], '{column: q5, sep: ","}') == {}  # one in ten
 
@@ -343,7 +345,7 @@ def test_tick_columns_that_are_filled_everywhere_without_a_no_are_told(tmp_path)
     found = told(tmp_path, rows, "{columns: {Price: a, Quality: b}}")
     assert [*found] == ["no_word_for_no"]
     assert found["no_word_for_no"][:2] == ("a", 10)
-    assert "leave it empty, or write 0, where the option was not chosen" in found["no_word_for_no"][2]
+    assert found["no_word_for_no"][2] == say("reading.survey.no_word_for_no")
 
 
 def test_columns_of_yes_and_no_are_guessed_as_ticks(tmp_path):
@@ -375,7 +377,9 @@ def test_a_listed_option_that_no_answer_has_is_told(tmp_path):
     rows = [["q5"], *[["Price, incl. shipping, Quality"]] * 5, *[["Quality, Price"]] * 5]
     column, _, text = told(tmp_path, rows, LISTED)["option_unused"]
     assert column == "q5"
-    assert text == "no answer has these options, which study.yml lists: 'Price, incl. delivery'; mend their spelling"
+    assert ENGLISH.tell(text) == (
+        "no answer has these options, which study.yml lists: 'Price, incl. delivery'; mend their spelling"
+    )
 
 
 def test_parts_that_only_come_together_are_guessed_as_one_option(tmp_path):

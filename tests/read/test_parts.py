@@ -7,6 +7,7 @@ from helpers.contracts import DataError
 from helpers.read.load import how_to_read, load_tables, open_source
 from helpers.sources import Lookup, Reading, TableSource
 from helpers.study import load_study
+from helpers.words import ENGLISH
 
 HEADER = "order_id,customer_id,ordered_at,amount"
 
@@ -29,7 +30,7 @@ def test_two_files_are_one_table_and_messages_name_the_file(tmp_path):
     account = tables.accounts[0]
     assert (account.rows_in, account.rows_used) == (10, 8)
     texts = {issue.code: issue.text for issue in account.issues}
-    assert texts["unreadable_date"].endswith("(a.csv 6; b.csv 6)")
+    assert ENGLISH.tell(texts["unreadable_date"]).endswith("(a.csv 6; b.csv 6)")
 
 
 def test_rows_that_stand_in_two_files_count_once(tmp_path):
@@ -56,7 +57,9 @@ def test_files_of_other_columns_are_refused_and_a_lacking_one_is_told(tmp_path):
     write(tmp_path, a=[HEADER, *lines(1, 4)], b=[HEADER + ",category", *longer], c=["x,y", "1,2"])
     raw = open_source(tmp_path, TableSource(path=["a.csv", "b.csv"]))
     assert raw.frame["category"].tolist() == [""] * 4 + ["x"] * 4
-    assert [issue.text for issue in raw.issues] == ["a.csv has no column 'category'; it is empty in its rows"]
+    assert [ENGLISH.tell(issue.text) for issue in raw.issues] == [
+        "a.csv has no column 'category'; it is empty in its rows"
+    ]
     with pytest.raises(DataError, match=r"a\.csv and c\.csv are not one table: only the first has order_id"):
         open_source(tmp_path, TableSource(path=["a.csv", "c.csv"]))
 
@@ -92,5 +95,5 @@ def test_columns_are_looked_up_by_a_key_with_one_row(tmp_path):
     raw = open_source(tmp_path, source)
     assert raw.frame["customer_id"].tolist() == ["a", "a", "b", ""]
     assert [(issue.code, issue.rows, issue.first_rows) for issue in raw.issues] == [("not_looked_up", 1, (5,))]
-    with pytest.raises(DataError, match="1 keys have several rows that differ"):
+    with pytest.raises(DataError, match="1 key has several rows that differ"):
         open_source(tmp_path, TableSource(path="items.csv", lookup=[Lookup(path="twice.csv", on="order_id")]))

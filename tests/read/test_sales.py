@@ -59,7 +59,7 @@ def test_rows_that_where_leaves_out_are_no_loss_but_unreadable_ones_are(tmp_path
     lines = [HEADER + ",State", *(f"{line},paid" for line in THREE)]
     assert net(sales(tmp_path, [*lines, "B,5,2025-01-09,900,void"], "where: {State: [paid]}")) == 60
     told = refusal(tmp_path, [*lines, "B,5,not a day,20,paid"], "where: {State: [paid]}")
-    assert "25.0% of the money would be set aside (unreadable_date), more than the 2% that are accepted" in told
+    assert "25.0 % of the money would be set aside (unreadable_date), more than the 2 % that are accepted" in told
     assert "state accept_set_aside: 0.25" in told
     tables = sales(tmp_path, [*lines, "B,5,not a day,20,paid"], "where: {State: [paid]}", "accept_set_aside: 0.25")
     assert money(tables)["unreadable_date"] == (1, 20)
@@ -70,8 +70,8 @@ def test_shipping_and_discounts_are_told_apart_and_are_neither_goods_nor_returns
     tables = sales(tmp_path, lines, "not_goods: {Item: {shipping: [shipping], discount: ['OFF']}}")
     assert net(tables) == 60
     assert not tables.frames["sales"]["is_return"].any()
-    told = {i.text.split(",")[0]: i.money for i in tables.accounts[0].issues if i.code == "not_goods"}
-    assert told == {"no goods but shipping": 5, "no goods but discount": -2}
+    told = {i.text.values["kind"].key: i.money for i in tables.accounts[0].issues if i.code == "not_goods"}
+    assert told == {"reading.sales.no_goods.shipping": 5, "reading.sales.no_goods.discount": -2}
 
 
 # --- orders' totals and refunds ----------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def test_lines_without_a_person_are_sales_and_nobodys(tmp_path):
 
 def test_most_of_the_money_without_a_person_is_an_error(tmp_path):
     told = refusal(tmp_path, [HEADER, *THREE, ",5,2025-01-09,100"])
-    assert "62.5% of the money is nobody's; state another column as customer_id, or accept_set_aside: 0.63" in told
+    assert "62.5 % of the money is nobody's; state another column as customer_id, or accept_set_aside: 0.63" in told
 
 
 def test_a_key_on_the_first_line_of_an_order_only_asks_for_fill_down(tmp_path):
@@ -149,7 +149,7 @@ IN_TWO = [
 
 def test_two_currencies_are_refused_with_both_ways_on(tmp_path):
     told = refusal(tmp_path, IN_TWO)
-    assert "column 'currency': money in EUR (3 rows), USD (1 rows); state rates: {EUR: ..., USD: ...}" in told
+    assert "column 'currency': money in EUR (3 rows), USD (1 row); state rates: {EUR: ..., USD: ...}" in told
     assert "or keep one by where: {currency: [EUR]} with currency: EUR" in told
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from helpers import cli
-from helpers.contracts import StudyError
+from helpers import cli, words
+from helpers.contracts import DataError, StudyError
 from helpers.run.checking import check_study
+from helpers.run.stages import Session
 from helpers.study import load_study
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -125,6 +126,24 @@ def test_refused_data_are_the_same_object_with_the_error_among_its_issues(shop, 
     assert not found["ok"]
     assert [issue["code"] for issue in found["issues"] if issue["severity"] == "error"] == [code]
     assert (found["totals"] is not None) is totals
+
+
+def test_what_is_wrong_with_the_data_is_said_in_the_studys_language(shop, tmp_path, monkeypatch):
+    for language in ("en", "fr"):
+        shutil.copytree(words.LOCALE / "en", tmp_path / "locale" / language)
+    french = tmp_path / "locale" / "fr" / "reading.yml"
+    french.write_text(french.read_text(encoding="utf-8").replace("need at least", "il en faut"), encoding="utf-8")
+    monkeypatch.setattr(words, "LOCALE", tmp_path / "locale")
+    words.catalogue.cache_clear()
+    try:
+        _, found, err = shop(lines_of(2), "language: fr\n")
+        with pytest.raises(DataError, match="il en faut 3"):  # in a run, too
+            Session("", load_study(tmp_path), tmp_path / "work", {})["tables"]
+    finally:
+        words.catalogue.cache_clear()
+    told = "2 customers in usable rows; il en faut 3 to read a study at all"
+    assert err.startswith(f"personas: sales.csv: {told}")
+    assert told in [issue["text"] for issue in found["issues"]]
 
 
 def test_a_wrong_study_has_no_object(shop):

@@ -18,6 +18,7 @@ from helpers.words import Words, say
 TELL = Words().tell
 PERIOD = Period("2025-01-01", "2025-10-01", "2025-12-31")
 MODEL = {
+    "schema": 1,
     "kind": "tiers",
     "features": [],
     "tiers": {"column": "spend", "edges": [100.0]},

@@ -81,3 +81,18 @@ def test_the_first_reason_counts_and_one_that_most_share_is_none():
     found = answering.left_out({"stopped": most, "trial": rows, "hurried": rows | most.shift(fill_value=False) & rows})
     assert found.tolist()[0] == "trial"
     assert found[1:].isna().all()
+
+
+def test_prices_that_people_named_and_whether_they_would_buy(tmp_path):
+    asked = "    van_westendorp: {too_cheap: a, cheap: b, expensive: c, too_expensive: d}\n"
+    asked += "    gabor_granger: {prices: {p3: 3, p4: 4}}\n    numbers: [d]\n"
+    rows = 'a,b,c,d,p3,p4\n"1,00 €",2,3,4,yes,no\n3,4,5,6,yes,\n2,3,4,5,yes,no\n'
+    (tmp_path / "survey.csv").write_text(rows, encoding="utf-8")
+    text = f"study: a\ntables:\n  survey:\n    path: survey.csv\n{asked}"
+    (tmp_path / "study.yml").write_text(text, encoding="utf-8")
+    study = load_study(tmp_path)
+    tables = load_tables(study)
+    found = {row["name"]: row for row in describe_survey(code_survey(tables, study), tables, study)["questions"]}
+    assert [found[name]["mean"] for name in "abcd"] == [2, 3, 4, 5]
+    assert (found["p3"]["n"], found["p3"]["shares"]) == (3, {"yes": 1.0})
+    assert (found["p4"]["n"], found["p4"]["shares"]) == (2, {"no": 1.0})

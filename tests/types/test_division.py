@@ -171,7 +171,9 @@ def test_an_answer_never_seen_before_counts_as_none(planted, a_study):
 
 
 def a_gate(free: int) -> Gate:
-    table = pd.DataFrame({"k": range(2, 7), "valley_depth": 0.2, "bootstrap_ari": 0.8, "would_move": 0.08})
+    table = pd.DataFrame(
+        {"k": range(2, 7), "grown": False, "valley_depth": 0.2, "bootstrap_ari": 0.8, "would_move": 0.08}
+    )
     table = table.assign(
         bend=0.0, jaccard_min=0.8, smallest=100, repeated_ari=0.5, placed_alike=0.75, alike_by_chance=0.4
     )

@@ -151,7 +151,7 @@ def test_rows_left_empty_are_not_coded_and_small_counts_are_not_shown(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("answer,price\nR1: why,1\n", r"second\.csv: .* lacks the column\(s\) less_harm"),
+        ("answer,price\nR1: why,1\n", r"second\.csv: .* lacks the column less_harm"),
         ("answer,price,less_harm\nR99: why,1,0\n", r"second\.csv: none of its rows is a coded answer of this survey"),
         ("answer,price,less_harm\nR1: why,,\n", r"second\.csv: none of its rows"),
         ("", r"second\.csv: the file is empty"),

@@ -15,6 +15,7 @@ from helpers.names import TYPED_ALIKE
 from helpers.privacy import scrub
 from helpers.sources import Likert, MultipleChoice, SurveySource
 from helpers.text import fold, folded, spelt_like, trimmed
+from helpers.words import say
 
 LEAST_TICKS = 5
 """Tick-list options chosen less often are pooled as ``other``."""
@@ -185,13 +186,10 @@ def _rating(answers: pd.Series, likert: Likert, kind: str, path: str) -> Item:
     missing, unknown = np.isneginf(number), np.isposinf(number)
     if unknown.sum() > number.notna().sum() / 2:
         examples = trimmed(answers)[unknown].drop_duplicates().head(5)
-        rows = ", ".join(str(row + 1) for row in examples.index)
-        raise DataError(
-            f"{path}: column {answers.name!r}: {unknown.sum()} of {number.notna().sum()} answers are neither a number "
-            f"from {low} to {high} nor a declared label (first in answers {rows}: "
-            f"{', '.join(repr(scrub(answer)) for answer in examples)}). Declare the labels under likert: labels: in "
-            f"study.yml, each with its number, or move the question to categorical."
-        )
+        told = {"path": path, "column": str(answers.name), "n": unknown.sum(), "all": number.notna().sum()}
+        told |= {"low": low, "high": high, "rows": [str(row + 1) for row in examples.index]}
+        told |= {"answers": [say("format.named", text=scrub(answer)) for answer in examples]}
+        raise DataError(say("survey.refused.ratings", **told))
     off = number.notna() & ~missing & ~unknown & ~number.between(low, high)
     faults = {"missing_codes": missing, "out_of_range": off, "unknown_answers": unknown}
     return Item(kind, str(answers.name), number.mask(missing | unknown | off) - low, faults, low=low)

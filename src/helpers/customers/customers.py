@@ -19,6 +19,7 @@ from helpers.people import rounded, shown
 from helpers.read.load import LoadedTables
 from helpers.sources import TableSource
 from helpers.study import Study
+from helpers.words import say
 
 WITHOUT = "customers without an order"
 
@@ -131,11 +132,11 @@ def resolve_period(ordered_at: pd.Series, study: Study) -> Period:
     days = (as_of - start).days + 1
     holdout_from = window.holdout_from or as_of + dt.timedelta(days=1 - max(1, days // 5))
     if not start < holdout_from <= as_of:
-        raise (StudyError if window.start or window.holdout_from or window.as_of else DataError)(
-            f"{study.path}: window: start {start}, holdout_from {holdout_from}, as_of {as_of} must follow each other. "
-            f"The orders of {study.tables.sales.shown} run from {ordered_at.min():%Y-%m-%d} to "
-            f"{ordered_at.max():%Y-%m-%d}; at least two days are needed, one to learn from and one to test on."
-        )
+        named = {"start": start, "holdout_from": holdout_from, "as_of": as_of}
+        named |= {"first": ordered_at.min().date(), "last": ordered_at.max().date()}
+        told = {name: day.isoformat() for name, day in named.items()}
+        text = say("customers.refused.window", path=study.path, sales=study.tables.sales.shown, **told)
+        raise (StudyError if window.start or window.holdout_from or window.as_of else DataError)(text)
     return Period(start, holdout_from, as_of)
 
 
@@ -179,10 +180,8 @@ def _held_out(features: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _refuse_empty(frame: pd.DataFrame, source: TableSource, first: dt.date, last: dt.date) -> None:
     if frame.empty:
-        raise DataError(
-            f"{source.shown}: no orders from {first} to {last}, where at least one is needed; "
-            f"choose other days under window: in study.yml (start, holdout_from, as_of)."
-        )
+        told = {"path": source.shown, "first": first.isoformat(), "last": last.isoformat()}
+        raise DataError(say("customers.refused.no_orders", **told))
 
 
 def _profile(customers: pd.DataFrame | None, buyers: pd.Series, study: Study, as_of: dt.date) -> pd.DataFrame:

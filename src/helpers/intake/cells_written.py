@@ -50,7 +50,7 @@ def _told_form(export: Export, sample: pd.Series) -> tuple[str, str | None]:
     Arabic digits is never a decimal mark.
     """
     decimal, thousands, doubt = numbers.form_of(sample)
-    if "three digits" not in doubt or (decimal == "." and export.raw.sep == ","):
+    if not doubt or doubt.key != "written.doubt.three_digits" or (decimal == "." and export.raw.sep == ","):
         return decimal, thousands
     rest = pd.concat(
         [export.frame[h].head(SAMPLE).astype("str") for h, seen in export.looks.items() if seen.number > 0.9]

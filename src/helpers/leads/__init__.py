@@ -12,3 +12,4 @@ BELIEFS = (
     Belief("referral_satisfaction", "leads", "respondent", SESOI_SHARES,
            "survey.nps survey.customer_id customers.referred_by", "helpers.leads.referral:referral_satisfaction"),
 )  # fmt: skip
+PUBLISHED = ("helpers.leads.known_scores:figures",)

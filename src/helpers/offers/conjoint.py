@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from helpers.cards.claims import Z
 from helpers.cards.personas import Personas
-from helpers.contracts import UNASSIGNED
+from helpers.offers.asked.who import ALL, least_of, who_answered
 from helpers.offers.choice_logit import (
     NONE,
     ONE_MORE,
@@ -24,16 +24,11 @@ from helpers.offers.choice_logit import (
     untold,
 )
 from helpers.offers.tastes import differing, taste_or_scale
-from helpers.people import withheld
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.answer_columns import unit_of
 from helpers.words import Said, Text, say
 
-LEAST = 20
-"""Respondents without whom nothing is said of a group (nor of fewer than the study's smallest cell)."""
-ALL = "all"
 TOLD = 3
 """Levels whose worth in money is said in a sentence; the table holds all."""
 
@@ -64,7 +59,7 @@ def what_decides(tables: LoadedTables, survey: Survey | None, personas: Personas
     source = study.tables.conjoint
     if source is None:
         return _nothing(say("conjoint.none"))
-    frame, least = tables.frames["conjoint"], max(LEAST, study.privacy.min_cell)
+    frame, least = tables.frames["conjoint"], least_of(study)
     if frame["respondent_id"].nunique() < least:
         return _nothing(say("conjoint.few", least=least))
     tasks, attributes, left_out = design(frame, source)
@@ -73,15 +68,10 @@ def what_decides(tables: LoadedTables, survey: Survey | None, personas: Personas
         notes.append(say("conjoint.left_out", names=_named(left_out)))
     if not attributes:
         return _nothing(*notes, say("conjoint.nothing_varies"))
-    persona = _persona_of(frame["respondent_id"].drop_duplicates(), survey, personas)
-    handles = {group.id: group.handle for group in personas.groups if not group.structural}
-    persona = persona.where(persona.isin(handles), UNASSIGNED)
-    counts = persona.value_counts().reindex([*handles, UNASSIGNED], fill_value=0).rename("n").reset_index()
-    enough = withheld(counts, ["n"], study.privacy.min_cell).set_index(counts.columns[0])["n"] >= least
+    who = who_answered(frame["respondent_id"].drop_duplicates(), survey, personas, study)
     rng, weights, worths, compared, fits = np.random.default_rng(study.seed), [], [], [], []
-    for name in [ALL, *(group for group in handles if enough[group])]:
-        own = tasks if name == ALL else tasks.of((persona == name).to_numpy()[tasks.respondent])
-        handle = say("conjoint.everybody") if name == ALL else handles[name]
+    for name, (handle, inside) in who.groups(say("conjoint.everybody")).items():
+        own = tasks if name == ALL else tasks.of(inside[tasks.respondent])
         if untold(own):
             notes.append(say("conjoint.untold", handle=handle))
             continue
@@ -90,21 +80,20 @@ def what_decides(tables: LoadedTables, survey: Survey | None, personas: Personas
             if name == ALL:
                 return _nothing(*notes)
             continue
-        fitted, who = fit(own), {"id": name, "handle": handle}
-        weights.append(importance(fitted, attributes, rng).assign(**who, n=len(np.unique(own.respondent))))
-        worths.append(levels_worth(fitted, attributes, source.paid_in, rng).assign(**who))
+        fitted, named = fit(own), {"id": name, "handle": handle}
+        weights.append(importance(fitted, attributes, rng).assign(**named, n=len(np.unique(own.respondent))))
+        worths.append(levels_worth(fitted, attributes, source.paid_in, rng).assign(**named))
         compared += [name] * (name != ALL)
         fits.append(fitted)
     p = p_taste = None
     if len(compared) > 1:
-        _, p = by_group(tasks, pd.Index(compared).get_indexer(persona), rng)
+        _, p = by_group(tasks, pd.Index(compared).get_indexer(who.persona), rng)
         p_taste, _ = taste_or_scale(fits[1:])
     unlike = differing(tasks, fits[0], attributes) if fits else pd.Series(dtype=float)
     made = [pd.concat(parts, ignore_index=True) for parts in (weights, worths)]
     made = [part[["id", "handle", *part.columns.drop(["id", "handle"])]] for part in made]
-    silent = [handle for group, handle in handles.items() if not enough[group]]
     told = [*_about_all(made[0], tasks, unlike), *_about_money(made[1], source.paid_in)]
-    told += _about_groups(made[0], p, p_taste, silent)
+    told += _about_groups(made[0], p, p_taste, who.silent)
     chosen_none = made[1]["attribute"] == NONE
     made[1]["attribute"] = made[1]["attribute"].astype(object).mask(chosen_none, say("conjoint.none_of_these"))
     return Choices(
@@ -120,16 +109,6 @@ def _nothing(*reasons: Said) -> Choices:
     """No numbers, and why."""
     columns = ["id", "handle", "attribute", "share", "ci_low", "ci_high", "p_adjusted", "n"]
     return Choices(pd.DataFrame(columns=columns), pd.DataFrame(columns=["id", "handle", "attribute"]), reasons)
-
-
-def _persona_of(respondents: pd.Series, survey: Survey | None, personas: Personas) -> pd.Series:
-    """The persona of each respondent: as customer of the survey's answer, or where the ids are those of customers."""
-    persona = personas.assignments.set_index("customer_id")["persona"]
-    customer = respondents
-    if survey is not None:
-        unit = unit_of(survey.answers).set_axis(survey.answers["respondent_id"])
-        customer = respondents.map(unit[~unit.index.duplicated()]).fillna(respondents)
-    return customer.map(persona).fillna(UNASSIGNED).reset_index(drop=True)
 
 
 # --- in words ----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import pyarrow.dataset
 from helpers.contracts import DataError
 from helpers.opening.raw import RawTable, wanted
 from helpers.text import header
+from helpers.words import say
 
 
 def open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawTable:
@@ -24,26 +25,26 @@ def open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawTa
         places = wanted(headers, needed)
         if len(set(parts.schema.names)) < len(headers):
             twice = Counter(parts.schema.names).most_common(1)[0][0]
-            raise DataError(f"{shown}: {twice!r} comes twice; rename one")
+            raise DataError(say("opening.refused.parquet_twice", path=shown, column=twice))
         table = parts.to_table(columns=[parts.schema.names[place] for place in places.values()])
         table.validate(full=True)  # damaged text is found here, and not by whoever reads its letters
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
-        raise DataError(f"{shown}: not readable Parquet ({str(error)[:200]}); export it again") from None
+        raise DataError(say("opening.refused.parquet", path=shown, fault=str(error)[:200])) from None
     columns = {
-        name: _parquet_column(column, (needed or {}).get(name, "text"), f"{shown}, column {name!r}")
+        name: _parquet_column(column, (needed or {}).get(name, "text"), {"path": shown, "column": name})
         for name, column in zip(places, table.columns, strict=True)
     }
     frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
     return RawTable(shown, tuple(headers), frame, np.arange(1, table.num_rows + 1))
 
 
-def _parquet_column(column: pa.ChunkedArray, kind: str, shown: str) -> pd.Series:
+def _parquet_column(column: pa.ChunkedArray, kind: str, where: dict[str, str]) -> pd.Series:
     """A column as what its kind needs: typed where it is typed, otherwise exact text."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     of = column.type
     if pa.types.is_nested(of) or pa.types.is_binary(of) or pa.types.is_large_binary(of):
-        raise DataError(f"{shown}: holds {of}, not single values; flatten the column before loading")
+        raise DataError(say("opening.refused.nested", **where, kind=str(of)))
     if kind == "number" and (pa.types.is_integer(of) or pa.types.is_floating(of) or pa.types.is_decimal(of)):
         return column.cast(pa.float64(), safe=False).to_pandas()
     if kind == "time" and (pa.types.is_timestamp(of) or pa.types.is_date(of)):

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.contracts import Issue
+from helpers.words import say
 
 _BLOCK = 1 << 20
 _CELL = re.compile(rb'<c (?=[^>]*?\bt="e")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>.{0,2000}?<v>(#[^<]*)</v>', re.DOTALL)
@@ -76,8 +77,7 @@ def told(errors: dict[str, dict[int, str]], headers: list[str], rows: np.ndarray
         hit = sorted(set(cells) & {*rows.tolist()})
         if not hit or place >= len(headers) or not headers[place]:
             continue
-        kinds = ", ".join(sorted({cells[row] for row in hit}))
-        text = f"{len(hit)} cells hold an error of the spreadsheet ({kinds}) and were read as empty; mend the formula"
+        text = say("opening.error_cell", n=len(hit), kinds=sorted({cells[row] for row in hit}))
         issues.append(Issue("error_cell", "warning", headers[place], len(hit), tuple(hit[:5]), text))
     return issues
 

@@ -15,6 +15,7 @@ from itertools import takewhile
 
 from helpers.contracts import Issue
 from helpers.text import fold, header
+from helpers.words import say
 
 MOST_ROWS, HIGHEST = 3, 4
 LOOKED_AT = 16
@@ -59,10 +60,10 @@ class Header:
 
     def told(self) -> list[Issue]:
         """That several rows were read as one header, and that a header comes more than once."""
-        text = f"the {self.rows} header rows were read as one"
+        text = say("opening.header_rows", rows=self.rows)
         issues = [Issue("header_rows", "repaired", None, 0, (), text)] if self.rows > 1 else []
         for name in dict.fromkeys(self.repeated):
-            text = f"comes {self.repeated.count(name) + 1} times in the header; told apart by numbers, {name} (2)"
+            text = say("opening.header_again", times=self.repeated.count(name) + 1, name=name)
             issues.append(Issue(REPEATED, "warning", name, 0, (), text))
         return issues
 

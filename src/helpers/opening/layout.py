@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from helpers.contracts import DataError, Issue
 from helpers.opening.exports import LOOKED_AT, read_header
+from helpers.opening.raw import shortened
 from helpers.sources import Reading
+from helpers.words import say
 
 TITLE_ROWS = 60
 """A header is looked for in this many of the first rows."""
@@ -45,12 +47,9 @@ def refuse_title_rows(rows: Sequence[Sequence[str]], numbers: Sequence[int], rea
     """
     if "skip_rows" in reading.model_fields_set or not (place := header_place(rows)):
         return
-    names = [cell.strip() for cell in rows[place] if cell.strip()]
-    told = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-    raise DataError(
-        f"{shown}: row {numbers[place]} seems to be the header ({told}), with title rows above it; "
-        f"state read.skip_rows: {numbers[place] - 1}"
-    )
+    names = shortened([cell.strip() for cell in rows[place] if cell.strip()], 6)
+    told = {"path": shown, "row": str(numbers[place]), "names": names, "above": str(numbers[place] - 1)}
+    raise DataError(say("opening.refused.title_rows", **told))
 
 
 def unnamed(headers: Sequence[str], below: Sequence[Sequence[str]], shown: str) -> list[Issue]:
@@ -59,11 +58,10 @@ def unnamed(headers: Sequence[str], below: Sequence[Sequence[str]], shown: str) 
     nameless = [place + 1 for place in sorted(filled) if not headers[place]]
     if not nameless or nameless == [1]:  # the first one holds the numbers of the rows
         return []
-    told = ", ".join(map(str, nameless[:8])) + (", ..." if len(nameless) > 8 else "")
-    text = f"{len(nameless)} of {len(filled)} columns hold cells and have no header (columns {told})"
+    places = shortened([str(place) for place in nameless], 8)
+    found = say("opening.unnamed", n=len(nameless), all=len(filled), places=places)
     if len(nameless) > MOST_UNNAMED * len(filled):
-        raise DataError(
-            f"{shown}: {text}; write one name above each column, or, where rows stand above the header, state their "
-            "number as read.skip_rows"
-        )
-    return [Issue("unnamed_column", "warning", None, 0, (), f"{text}; they are not read")]
+        raise DataError(say("opening.refused.unnamed", path=shown, unnamed=found))
+    return [
+        Issue("unnamed_column", "warning", None, 0, (), say("opening.unnamed_left", unnamed=found, n=len(nameless)))
+    ]

@@ -18,6 +18,7 @@ from helpers.opening.raw import RawTable, wanted
 from helpers.opening.text_files import readable, unpacked
 from helpers.sources import Reading
 from helpers.text import header
+from helpers.words import say
 
 STATISTICS = (".sav", ".zsav", ".dta")
 JSON = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
@@ -34,8 +35,8 @@ def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, 
     try:
         frame, meta = read(file, apply_value_formats=True, formats_as_category=False, encoding=reading.encoding)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError, LookupError) as error:
-        mend = "state read.encoding if it is an old file, or export it as csv"
-        raise DataError(f"{shown}: not a readable file of {_program(file)} ({error}); {mend}") from None
+        told = {"path": shown, "program": _program(file), "fault": str(error)}
+        raise DataError(say("opening.refused.statistics", **told)) from None
     for name, labels in meta.variable_value_labels.items():
         frame[name] = _with_codes(frame[name], labels)
     names = [header(name) for name in frame.columns]
@@ -77,9 +78,8 @@ def open_json(file: Path, shown: str, reading: Reading, needed: dict[str, str] |
         with readable(shown), unpacked(file, "rt", encoding=reading.encoding or "utf-8-sig") as lines:
             records = list(_json_records(lines, shown))
     except UnicodeError:
-        raise DataError(
-            f"{shown}: not {reading.encoding or 'UTF-8'}; state read.encoding, or save it as UTF-8"
-        ) from None
+        told = {"path": shown, "encoding": reading.encoding or "UTF-8"}
+        raise DataError(say("opening.refused.json_encoding", **told)) from None
     flat = [dict(_flat(record)) for _, record in records]
     headers = list(dict.fromkeys(chain.from_iterable(flat)))
     places = wanted(headers, needed)
@@ -87,8 +87,8 @@ def open_json(file: Path, shown: str, reading: Reading, needed: dict[str, str] |
     rows = np.array([row for row, _ in records], dtype="int64")
     frame = pa.table(columns).to_pandas() if columns else pd.DataFrame(index=pd.RangeIndex(len(rows)))
     gaps = sum(len(record) < len(headers) for record in flat)
-    told = f"{gaps} records lack some of the {len(headers)} fields; these cells are empty"
-    issues = (Issue("missing_fields", "warning", None, 0, (), told),) if gaps else ()
+    text = say("opening.missing_fields", n=gaps, fields=len(headers))
+    issues = (Issue("missing_fields", "warning", None, 0, (), text),) if gaps else ()
     return RawTable(shown, tuple(headers), frame, rows, issues=issues)
 
 
@@ -104,11 +104,10 @@ def _json_records(lines: Any, shown: str) -> Iterator[tuple[int, dict[str, Any]]
                 (number, exact.decode(line)) for number, line in enumerate(chain([first], lines), 1) if line.strip()
             ]
     except (json.JSONDecodeError, RecursionError) as error:
-        mend = "give one record in braces a line, or a list of records in brackets; or export it as csv"
-        raise DataError(f"{shown}: not readable as records of JSON ({error}); {mend}") from None
+        raise DataError(say("opening.refused.json", path=shown, fault=str(error))) from None
     for number, record in found:
         if not isinstance(record, dict):
-            raise DataError(f"{shown}: record {number} is no record in braces, such as {{...}}; export the file as csv")
+            raise DataError(say("opening.refused.json_record", path=shown, number=str(number), braces="{...}"))
         yield number, record
 
 

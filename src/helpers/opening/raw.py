@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.contracts import Issue
+from helpers.words import Said, Text, say
 
 
 @dataclass(frozen=True)
@@ -44,27 +46,26 @@ class RawTable:
         """Physical records."""
         return len(self.rows) + self.lost
 
-    def first(self, marked: np.ndarray) -> tuple[tuple[int, ...], str]:
-        """The first five of the marked rows, and where they stand if the table has several files or sheets.
-
-        The second is empty for one file, otherwise like `` (orders_2024.csv 3, 4; orders_2025.csv 2)``.
+    def first(self, marked: np.ndarray, text: Said) -> tuple[tuple[int, ...], Said]:
+        """The first five of the marked rows, and a text about them: with where they stand if the table has several
+        files or sheets, ``text (orders_2024.csv 3, 4; orders_2025.csv 2)``.
         """
         if len({part.name for part in self.parts}) < 2:
-            return tuple(np.sort(self.rows[marked])[:5].tolist()), ""
+            return tuple(np.sort(self.rows[marked])[:5].tolist()), text
         places = np.flatnonzero(marked)[:5]
         by_name: dict[str, list[str]] = {}
         of = np.searchsorted([part.start for part in self.parts], places, side="right") - 1
         for place, part in zip(places, of, strict=True):
             by_name.setdefault(self.parts[part].name, []).append(str(self.rows[place]))
-        shown = "; ".join(f"{name} {', '.join(rows)}" for name, rows in by_name.items())
-        return tuple(self.rows[places].tolist()), f" ({shown})"
+        parts = [say("opening.where.part", name=name, rows=rows) for name, rows in by_name.items()]
+        return tuple(self.rows[places].tolist()), say("opening.where.parts", text=text, parts=parts)
 
-    def without(self, dropped: np.ndarray, code: str, text: str, column: str | None = None) -> RawTable:
+    def without(self, dropped: np.ndarray, code: str, text: Said, column: str | None = None) -> RawTable:
         """The table without some rows, which are counted as set aside and told of."""
         if not dropped.any():
             return self
-        first, where = self.first(dropped)
-        issue = Issue(code, "quarantined", column, int(dropped.sum()), first, text + where)
+        first, text = self.first(dropped, text)
+        issue = Issue(code, "quarantined", column, int(dropped.sum()), first, text)
         kept = ~dropped
         before = np.concatenate([[0], np.cumsum(kept)])
         return replace(
@@ -77,14 +78,19 @@ class RawTable:
             parts=tuple(Part(part.name, int(before[part.start])) for part in self.parts),
         )
 
-    def told(self, code: str, severity: str, text: str, marked: np.ndarray | None = None) -> RawTable:
+    def told(self, code: str, severity: str, text: Said, marked: np.ndarray | None = None) -> RawTable:
         """The table with one more finding, about some rows or as a whole."""
         rows = 0 if marked is None else int(marked.sum())
-        first, where = ((), "") if marked is None else self.first(marked)
-        return replace(self, issues=(*self.issues, Issue(code, severity, None, rows, first, text + where)))
+        first, text = ((), text) if marked is None else self.first(marked, text)
+        return replace(self, issues=(*self.issues, Issue(code, severity, None, rows, first, text)))
 
 
-def set_aside(code: str, rows: list[int], text: str) -> list[Issue]:
+def shortened(names: Sequence[str], most: int) -> list[Text]:
+    """The first of several names, for a list in a sentence."""
+    return [*names[:most], *([say("format.more")] if len(names) > most else [])]
+
+
+def set_aside(code: str, rows: list[int], text: Said) -> list[Issue]:
     """The finding about records that were lost, where there are any."""
     return [Issue(code, "quarantined", None, len(rows), tuple(rows[:5]), text)] if rows else []
 

@@ -24,8 +24,9 @@ from helpers.contracts import DataError, Issue
 from helpers.opening import encodings
 from helpers.opening.exports import LOOKED_AT, read_header
 from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows, unnamed
-from helpers.opening.raw import RawTable, set_aside, wanted
+from helpers.opening.raw import RawTable, set_aside, shortened, wanted
 from helpers.sources import Reading
+from helpers.words import Said, say
 
 SEPARATORS = ",;\t|"
 _TEXT = (".csv", ".tsv", ".tab", ".txt")
@@ -36,18 +37,14 @@ LONGEST_LINE = 10_000_000
 MOST_OF_PACKED, LEAST_TO_DOUBT = 300, 1 << 30
 """A packed file that gives more than so many times its size, and more than a thousand million letters, is no table."""
 _NO_TEXT = (
-    (b"PK\x03\x04", "packed: a workbook, or a zip archive", "call it .xlsx or .zip, whichever it is, and try again"),
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook", "call it .xls and try again"),
-    (b"%PDF", "a PDF", "export CSV or xlsx instead"),
-    (b"\x89PNG", "a picture", "export CSV or xlsx instead"),
-    (b"\xff\xd8\xff", "a picture", "export CSV or xlsx instead"),
-    (b"PAR1", "Parquet", "call it .parquet and try again"),
+    (b"PK\x03\x04", "packed"),
+    (b"\xd0\xcf\x11\xe0", "workbook"),
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"PAR1", "parquet"),
 )
-"""First bytes of what is no text, what it is, and what to do."""
-_LONG_CELL = (
-    f"a cell has more than {csv.field_size_limit():,} letters. A quotation mark that is never closed does it, or a "
-    "file that is no table; export it again as CSV, with one order or order line in each line"
-)
+"""First bytes of what is no text, and what it is."""
 _SEP_LINE = re.compile(r'\ufeff*"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
 
@@ -65,12 +62,9 @@ def packed_name(file: Path) -> str:
         with zipfile.ZipFile(file) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name]
     except (zipfile.BadZipFile, OSError) as error:
-        raise DataError(f"{file.name}: not a readable zip archive ({error}); copy it again") from None
+        raise DataError(say("opening.refused.zip", path=file.name, fault=str(error))) from None
     if len(names) != 1:
-        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        raise DataError(
-            f"{file.name}: an archive of {len(names)} files ({shown}); unpack it and give the files that are needed"
-        )
+        raise DataError(say("opening.refused.zip_files", path=file.name, n=len(names), names=shortened(names, 5)))
     return names[0]
 
 
@@ -81,17 +75,15 @@ def open_text(file: Path, shown: str, reading: Reading, needed: dict[str, str] |
         try:
             refuse_no_text(file)
             if reading.encoding is None and (form := encodings.utf16(_head(file))):
-                mend = f"state read.encoding: {form} in study.yml, or save it as UTF-8"
-                raise DataError(f"{shown}: looks like UTF-16; {mend}")
+                raise DataError(say("opening.refused.utf16", path=shown, form=form))
             sep = reading.sep or sniff_separator(file, encoding, reading.skip_rows)
             with unpacked(file, "rt", encoding=encoding, newline="") as stream:
                 return open_records(lines_of(stream, file), sep, shown, reading, needed)
         except UnicodeError:
             raise DataError(_wrong_encoding(file, shown, encoding)) from None
         except LookupError:
-            known = ", ".join(encodings.LANGUAGES)
-            told = f"no encoding is called {encoding!r}; known, among others: utf-8, {known}"
-            raise DataError(f"{shown}: {told}") from None
+            told = {"path": shown, "encoding": encoding, "known": list(encodings.LANGUAGES)}
+            raise DataError(say("opening.refused.encoding_unknown", **told)) from None
 
 
 @contextmanager
@@ -100,11 +92,11 @@ def readable(shown: str) -> Iterator[None]:
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-        raise DataError(f"{shown}: the packed file is cut short or damaged ({error}); copy it again") from None
+        raise DataError(say("opening.refused.packed", path=shown, fault=str(error))) from None
     except OSError as error:
-        raise DataError(f"{shown}: cannot be read ({error.strerror or error}); copy it again") from None
+        raise DataError(say("opening.refused.no_reading", path=shown, fault=str(error.strerror or error))) from None
     except (NotImplementedError, RuntimeError) as error:  # zipfile: another way of packing, or a password
-        raise DataError(f"{shown}: cannot be unpacked ({error}); unpack it and give the file inside") from None
+        raise DataError(say("opening.refused.no_unpacking", path=shown, fault=str(error))) from None
 
 
 def lines_of(stream: TextIO, file: Path) -> Iterator[str]:
@@ -114,29 +106,21 @@ def lines_of(stream: TextIO, file: Path) -> Iterator[str]:
     while line := stream.readline(LONGEST_LINE):
         left -= len(line)
         if len(line) == LONGEST_LINE:
-            mend = "export it again as CSV, with one order or order line in each line"
-            raise DataError(f"{file.name}: no table: a line has more than {LONGEST_LINE:,} letters; {mend}")
+            raise DataError(say("opening.refused.long_line", path=file.name, most=LONGEST_LINE))
         if left < 0:
-            raise DataError(f"{file.name}: unpacks to more than {MOST_OF_PACKED} times its size; unpack it to see why")
+            raise DataError(say("opening.refused.endless", path=file.name, most=MOST_OF_PACKED))
         yield line
 
 
-def _wrong_encoding(file: Path, shown: str, given: str) -> str:
+def _wrong_encoding(file: Path, shown: str, given: str) -> Said:
     """What is wrong with a file that the stated encoding, or UTF-8, does not read."""
     likely = likely_encoding(file)
     if likely != "utf-8" and codecs.lookup(likely) == codecs.lookup(given):
-        return f"{shown}: {given}, but cut short or damaged; copy it or export it again"
+        return say("opening.refused.cut_short", path=shown, encoding=given)
     if likely == "utf-8" and codecs.lookup(given) == codecs.lookup("utf-8"):
         rows = _damaged_lines(file)
-        first = ", ".join(map(str, rows[:5]))
-        return (
-            f"{shown}: UTF-8, but for damaged letters in {len(rows)} lines (first: {first}); mend those lines, or "
-            "export the file again: parts of it may come from a program with another encoding"
-        )
-    return (
-        f"{shown}: not {given}; it looks like {likely}. "
-        f"State read.encoding: {likely} in study.yml, or save the file as UTF-8"
-    )
+        return say("opening.refused.damaged_utf8", path=shown, n=len(rows), first=list(map(str, rows[:5])))
+    return say("opening.refused.encoding", path=shown, given=given, likely=likely)
 
 
 def _damaged_lines(file: Path) -> list[int]:
@@ -165,14 +149,13 @@ def refuse_no_text(file: Path) -> None:
         head = _head(file)
     if encodings.utf16(head):
         return
-    for start, what, mend in _NO_TEXT:
+    for start, what in _NO_TEXT:
         if head.startswith(start):
-            raise DataError(f"{file.name}: called a text, but {what}; {mend}")
+            raise DataError(say(f"opening.refused.no_text.{what}", path=file.name))
     if sum(byte < 9 or 13 < byte < 26 for byte in head) > 0.01 * len(head):
-        raise DataError(f"{file.name}: no text, though its name says so; export it again as CSV or xlsx")
+        raise DataError(say("opening.refused.no_text.bytes", path=file.name))
     if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|table)\b", head, re.IGNORECASE):
-        mend = "perhaps the page to log in: open it in a browser to see what it says, and export again as CSV or xlsx"
-        raise DataError(f"{file.name}: a web page, no table; {mend}")
+        raise DataError(say("opening.refused.no_text.page", path=file.name))
 
 
 def likely_encoding(file: Path) -> str:
@@ -222,7 +205,7 @@ def sniff_separator(file: Path, encoding: str, skip_rows: int = 0) -> str:
     try:
         return max(SEPARATORS, key=fit)
     except csv.Error:
-        raise DataError(f"{file.name}: {_LONG_CELL}") from None
+        raise DataError(say("opening.refused.long_cell", path=file.name, most=csv.field_size_limit())) from None
 
 
 def title_lines(file: Path, encoding: str, sep: str) -> int:
@@ -285,19 +268,17 @@ def open_records(
             parts.append(pa.table([pa.array(cells[place], pa.large_string()) for place in places.values()], schema))
             numbers_of.append(np.array(numbers))
     except csv.Error as error:
+        where = {"path": shown, "row": str(progress.row + 1)}
         if "field limit" in str(error):
-            raise DataError(f"{shown}: row {progress.row + 1}: {_LONG_CELL}") from None
-        raise DataError(
-            f"{shown}: a stray quotation mark in the record that begins in row {progress.row + 1}: {error}. "
-            'Inside a cell that stands in quotes a quotation mark is written twice ("")'
-        ) from None
+            raise DataError(say("opening.refused.long_cell_in_row", **where, most=csv.field_size_limit())) from None
+        raise DataError(say("opening.refused.stray_quote", **where, fault=str(error))) from None
     numbers = np.concatenate(numbers_of)
     _refuse_ragged(progress.ragged, len(numbers), len(headers), sep, shown)
-    issues = [Issue("byte_order_mark", "repaired", None, 0, (), "byte order mark dropped")] * marked
-    wrong_width = f"more or fewer cells than the header's {len(headers)}; mend the rows"
+    issues = [Issue("byte_order_mark", "repaired", None, 0, (), say("opening.byte_order_mark"))] * marked
+    wrong_width = say("opening.wrong_width", width=len(headers))
     issues += [*top_rows.told(), *nameless]
     issues += set_aside("ragged_row", [number for number, _ in progress.ragged], wrong_width)
-    issues += set_aside("nul_bytes", progress.with_nul, "holds NUL bytes; export the file again")
+    issues += set_aside("nul_bytes", progress.with_nul, say("opening.nul_bytes"))
     frame = pa.concat_tables(parts).to_pandas().set_axis(pd.RangeIndex(len(numbers)))
     lost = len(progress.ragged) + len(progress.with_nul)
     return RawTable(shown, tuple(headers), frame, numbers, lost, tuple(issues), sep, top_rows.asked)
@@ -324,25 +305,18 @@ def _whole(reader: Iterable[list[str]], width: int, progress: _Progress) -> Iter
 
 def _refuse_ragged(ragged: list[tuple[int, list[str]]], whole: int, width: int, sep: str, shown: str) -> None:
     """Raise DataError where rows of the wrong width mean that the file is not what it seems."""
-    first, total = ", ".join(str(number) for number, _ in ragged[:5]), whole + len(ragged)
+    told = {"path": shown, "n": len(ragged), "all": whole + len(ragged), "width": width}
+    first, total = [str(number) for number, _ in ragged[:5]], whole + len(ragged)
     swallowed = [number for number, record in ragged if any("\n" in cell for cell in record)]
     if swallowed:
-        raise DataError(
-            f"{shown}: stray quotation mark: rows with the wrong number of cells ({len(swallowed)}) run over several "
-            f'lines (first: {swallowed[0]}); inside quotes a quotation mark is written twice ("")'
-        )
+        lines = {"path": shown, "n": len(swallowed), "first": str(swallowed[0])}
+        raise DataError(say("opening.refused.swallowed", **lines))
     split = sum(
         len(record) > width
         and any(a.lstrip("-").isdigit() and b.isdigit() and len(b) <= 2 for a, b in itertools.pairwise(record))
         for _, record in ragged
     )
     if sep == "," and split > len(ragged) / 2 and (split >= 3 or split > 0.05 * total):
-        raise DataError(
-            f"{shown}: decimal comma in a comma-separated file: {len(ragged)} of {total} rows have more cells than the "
-            f"header's {width} (first rows: {first}); export with ; between cells, or with a decimal point"
-        )
+        raise DataError(say("opening.refused.decimal_comma", **told, first=first))
     if len(ragged) > total / 2:
-        raise DataError(
-            f"{shown}: {len(ragged)} of {total} rows have not the header's {width} cells (first rows: {first}); "
-            f"read with the separator {sep!r}: state read.sep, or read.skip_rows where lines stand above the header"
-        )
+        raise DataError(say("opening.refused.widths", **told, first=first, sep=repr(sep)))

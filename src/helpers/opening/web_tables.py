@@ -14,6 +14,7 @@ from helpers.opening.layout import header_place
 from helpers.opening.raw import RawTable
 from helpers.opening.text_files import open_records
 from helpers.sources import Reading
+from helpers.words import say
 
 ENDINGS = (".xls", ".html", ".htm", ".xml")
 MOST_BYTES = 100_000_000
@@ -51,19 +52,19 @@ def title_rows(file: Path) -> int:
 def _rows(file: Path, shown: str, encoding: str | None) -> list[list[str]]:
     """The cells of the largest table, one line each; a cell that spans columns or rows stands in the first of them."""
     if file.stat().st_size > MOST_BYTES:
-        raise DataError(f"{shown}: a web page that is called a workbook, of more than 100 MB; save it as xlsx or CSV")
+        raise DataError(say("opening.refused.page_size", path=shown))
     try:
         content = file.read_bytes()
         if head := re.match(rb"\s*<\?xml[^>]*?(?:encoding=[\"']([\w-]+)[\"'][^>]*)?\?>", content):
             content, encoding = content[head.end() :], encoding or (head[1] or b"utf-8").decode()
         page = BeautifulSoup(content, "html.parser", from_encoding=encoding)
     except LookupError:
-        raise DataError(f"{shown}: no encoding is called {encoding!r}; leave read.encoding out") from None
+        raise DataError(say("opening.refused.page_encoding", path=shown, encoding=encoding)) from None
     tables = [[row for row in table.find_all(_ROWS) if row.find_parent(table.name) is table]
               for table in page.find_all(["table", "ss:table"])]  # fmt: skip
     largest = max(tables, key=len, default=[])
     if len(largest) < 2:
-        raise DataError(f"{shown}: a web page without a table; export it again as xlsx or CSV")
+        raise DataError(say("opening.refused.page_empty", path=shown))
     rows: list[list[str]] = []
     held: dict[int, int] = {}
     for row in largest:

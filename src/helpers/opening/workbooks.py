@@ -25,6 +25,7 @@ from helpers.opening.exports import LOOKED_AT, read_header
 from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows, unnamed
 from helpers.opening.raw import RawTable, set_aside, wanted
 from helpers.sources import Reading
+from helpers.words import say
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MOST_CELLS = 20_000_000
@@ -51,7 +52,7 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
     rows = _filled(book, title, shown, reading.skip_rows)
     first = list(itertools.islice(rows, TITLE_ROWS))
     if not first:
-        raise DataError(f"{shown}: the sheet {title!r} is empty; export it again")
+        raise DataError(say("opening.refused.sheet_empty", path=shown, sheet=title))
     top = [[_cell_text(cell) for cell in cells] for _, cells in first]
     refuse_title_rows(top, [number for number, _ in first], reading, shown)
     top_rows = read_header(top[:LOOKED_AT])
@@ -79,7 +80,7 @@ def open_sheet(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
             dated[name].append(np.fromiter((isinstance(cell, dt.date) for cell in columns[place]), bool, len(whole)))
         numbers.append(np.array([number for number, _ in whole], dtype="int64"))
     issues = [*top_rows.told(), *rounded, *unnamed(headers, top[top_rows.rows :], shown)]
-    issues += [*set_aside("ragged_row", wide, "cells to the right of the last header")]
+    issues += [*set_aside("ragged_row", wide, say("opening.beyond_header"))]
     marks = {name: np.concatenate(masks) for name, masks in dated.items() if any(mask.any() for mask in masks)}
     frame = pa.concat_tables(parts).to_pandas()
     numbers_of = np.concatenate(numbers)
@@ -96,11 +97,7 @@ def _rounded(name: str, cells: list[tuple[int, Any]]) -> list[Issue]:
     cut = [number for number, cell in long if str(cell).endswith("0") or abs(cell) > 2**53]
     if not cut or len(cut) < len(long):
         return []
-    text = (
-        "ids of more than 15 digits are stored as numbers, and a spreadsheet keeps 15 digits of a number: different "
-        "ids have become one. Export the column as text, from the program that made it"
-    )
-    return [Issue("id_rounded", "error", name, len(cut), tuple(cut[:5]), text)]
+    return [Issue("id_rounded", "error", name, len(cut), tuple(cut[:5]), say("opening.id_rounded"))]
 
 
 def sheet_names(file: Path) -> dict[str, int]:
@@ -145,9 +142,8 @@ def _book(file: Path, shown: str) -> CalamineWorkbook:
         return load_workbook(file)
     except (CalamineError, OSError) as error:
         if _is_locked(file, error):
-            mend = "open it in Excel or LibreOffice, take the password off, and save it as xlsx"
-            raise DataError(f"{shown}: protected by a password; {mend}") from None
-        raise DataError(f"{shown}: not a readable workbook ({error}); save it as xlsx again") from None
+            raise DataError(say("opening.refused.password", path=shown)) from None
+        raise DataError(say("opening.refused.workbook", path=shown, fault=str(error))) from None
 
 
 def _refuse_far_cells(file: Path, shown: str) -> None:
@@ -162,9 +158,8 @@ def _refuse_far_cells(file: Path, shown: str) -> None:
             with book.open(name) as sheet:
                 height, width = _spans(sheet)
             if height * width > MOST_CELLS:
-                told = f"a sheet of {height:,} rows and {width:,} columns, more than {MOST_CELLS:,} cells"
-                mend = "delete the empty rows and columns, or save the sheet as CSV"
-                raise DataError(f"{shown}: {told}. A stray cell far from all others does it: {mend}")
+                size = {"rows": height, "columns": width, "most": MOST_CELLS}
+                raise DataError(say("opening.refused.far_cell", path=shown, **size))
 
 
 def _spans(sheet: IO[bytes]) -> tuple[int, int]:
@@ -192,8 +187,8 @@ def _whole(shown: str, title: str) -> Iterator[None]:
     try:
         yield
     except CalamineError as error:
-        why = f" ({error})" if str(error) else ""
-        raise DataError(f"{shown}: the sheet {title!r} is damaged{why}; open it and save it as xlsx again") from None
+        key = "opening.refused.sheet_damaged_so" if str(error) else "opening.refused.sheet_damaged"
+        raise DataError(say(key, path=shown, sheet=title, fault=str(error))) from None
 
 
 def _is_locked(file: Path, error: Exception) -> bool:
@@ -224,8 +219,10 @@ def _the_sheet(book: CalamineWorkbook, shown: str, reading: Reading) -> str:
     filled = _sizes(book, shown)
     if stated is None and len(filled) <= 1:
         return next(iter(filled), next(iter(book.sheet_names), ""))
-    named = f"no sheet {stated!r}" if stated else f"{len(filled)} sheets with cells"
-    raise DataError(f"{shown}: {named}; state read.sheet, one of: {', '.join(map(repr, book.sheet_names))}")
+    known = [say("format.named", text=name) for name in book.sheet_names]
+    if stated:
+        raise DataError(say("opening.refused.sheet_unknown", path=shown, sheet=stated, known=known))
+    raise DataError(say("opening.refused.sheets", path=shown, n=len(filled), known=known))
 
 
 def _filled(book: CalamineWorkbook, title: str, shown: str, skip_rows: int) -> Iterator[tuple[int, list[Any]]]:

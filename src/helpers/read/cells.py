@@ -7,13 +7,13 @@ import unicodedata
 import pandas as pd
 
 from helpers.text import header
+from helpers.words import say
 from helpers.written.dates import times
 from helpers.written.numbers import numbers
 from helpers.written.typed import Finding, Typed, blank, shape, typed, unreadable
 
 __all__ = ["Finding", "Typed", "blank", "flags", "header", "ids", "numbers", "shape", "text", "times"]
 
-QUOTE = "a quotation mark inside an id: perhaps a cell that was cut in two; look at these rows"
 LEAST_CUT = 3
 """Different long numbers that end in zeros, before it is said that something has rounded them."""
 _FLAGS = {
@@ -38,7 +38,7 @@ def flags(cells: pd.Series) -> Typed:
         cells = cells.astype("str").str.removesuffix(".0")
     values = cells.str.strip().str.lower().map(_FLAGS).astype("boolean")
     bad = values.isna() & ~blank(cells)
-    return typed(values, unreadable(cells, bad, "flag", "allowed: yes and no, true and false, 1 and 0"))
+    return typed(values, unreadable(cells, bad, "flag", say("written.mend.flag")))
 
 
 def ids(cells: pd.Series) -> Typed:
@@ -56,17 +56,15 @@ def ids(cells: pd.Series) -> Typed:
     cut = pd.Series(False, index=seen.index)
     if long.nunique() >= LEAST_CUT and long.str.fullmatch(r"\d{15}0+").all():
         cut[long.index] = True
-    told = "looks like a number that a spreadsheet has rounded; export the column as text"
-    zeros = "all numbers of more than 15 digits end in zeros, as a spreadsheet leaves them; export the column as text"
     severity = "error" if powers.any() and powers.sum() > (~blank(seen)).sum() / 2 else "warning"
     return typed(
         seen.mask(seen == ""),
-        Finding("id_spaces", "repaired", spaced, "spaces around ids dropped"),
-        Finding("id_unseen", "repaired", odd & (seen != bare), "signs that nobody sees dropped, accents written alike"),
-        Finding("id_control", "quarantined", steering, "holds control characters, such as NUL; export the file again"),
-        Finding("id_quote", "warning", odd & seen.str.contains('"', regex=False, na=False), QUOTE),
-        Finding("id_rounded", severity, powers, told),
-        Finding("id_rounded", "warning", cut, zeros),
+        Finding("id_spaces", "repaired", spaced, say("reading.id.spaces")),
+        Finding("id_unseen", "repaired", odd & (seen != bare), say("reading.id.unseen")),
+        Finding("id_control", "quarantined", steering, say("reading.id.control")),
+        Finding("id_quote", "warning", odd & seen.str.contains('"', regex=False, na=False), say("reading.id.quote")),
+        Finding("id_rounded", severity, powers, say("reading.id.rounded")),
+        Finding("id_rounded", "warning", cut, say("reading.id.zeros")),
     )
 
 

@@ -13,6 +13,7 @@ from helpers.read import cells
 from helpers.read.ledger import Checked
 from helpers.sources import ConjointSource
 from helpers.text import folded
+from helpers.words import say
 from helpers.written import numbers
 
 TASK = ["respondent_id", "task"]
@@ -35,14 +36,13 @@ def read_choices(check: Checked, columns: dict[str, str]) -> None:
     task = [raw[columns[name]] for name in TASK]
     numbers = pd.to_numeric(given)
     if set(given.dropna()) == {"0", POINTS}:
-        chosen, text = numbers == float(POINTS), "choices written as 100 and 0 were read as yes and no"
+        chosen, text = numbers == float(POINTS), say("reading.choice.hundred")
     elif numbers.max() <= 100 and (numbers.groupby(task).transform("sum") == float(POINTS)).mean() > 0.9:
-        text = "points shared out among several alternatives, and not one choice in each task; give the choices"
-        check.tell("shared_points", "error", columns["chosen"], f"{text} as 1 and 0 (or leave the table out)")
+        check.tell("shared_points", "error", columns["chosen"], say("reading.choice.points"))
         return
     elif (given.groupby(task).transform("nunique") == 1).mean() > 0.9:
         chosen = numbers == _place_in_task(raw, task, columns)
-        text = "the number of the alternative that was chosen, in each row of its task, was read as yes and no"
+        text = say("reading.choice.number")
     else:
         return
     check.note("choice_code", "repaired", columns["chosen"], given.notna().to_numpy(), text)
@@ -70,23 +70,23 @@ def check_conjoint(check: Checked, columns: dict[str, str], source: ConjointSour
         if name in source.levels:
             frame[name] = frame[name].str.strip()
             unknown = frame[name].notna() & ~frame[name].isin(source.levels[name])
-            text = f"no level that study.yml lists; listed: {', '.join(source.levels[name])}"
+            text = say("reading.choice.level", levels=source.levels[name])
             check.note("unknown_level", "quarantined", columns[name], unknown, text)
         else:
             _read_numbers(check, name, columns[name], source)
         empty = frame[name].isna() & ~none_of_these
-        check.note("missing_level", "quarantined", columns[name], empty, "empty, and the alternative is not")
+        check.note("missing_level", "quarantined", columns[name], empty, say("reading.choice.empty"))
     again = frame[~check.aside].duplicated([*TASK, "alternative"], keep=False).reindex(frame.index, fill_value=False)
-    check.note("repeated_alternative", "quarantined", columns["alternative"], again, "comes twice in one task")
+    check.note("repeated_alternative", "quarantined", columns["alternative"], again, say("reading.choice.again"))
     chosen = (frame["chosen"].fillna(False).astype(bool) & ~check.aside).groupby([frame[key] for key in TASK])
     broken = _in_task(pd.Series(check.aside, frame.index), frame)
-    check.note("incomplete_task", "quarantined", None, broken, "another row of the same task was set aside")
-    text = "a task in which not exactly one alternative was chosen"
+    check.note("incomplete_task", "quarantined", None, broken, say("reading.choice.broken"))
+    text = say("reading.choice.not_one")
     check.note("not_one_choice", "quarantined", columns["chosen"], chosen.transform("sum") != 1, text)
-    check.note("single_alternative", "quarantined", None, chosen.transform("size") < 2, "a task without a choice")
+    text = say("reading.choice.single")
+    check.note("single_alternative", "quarantined", None, chosen.transform("size") < 2, text)
     if len(frame) and check.aside.all():
-        text = "no task can be used: give 1 for the alternative that was chosen and 0 for the others, or its number"
-        check.tell("no_choices", "error", columns["chosen"], text, len(frame))
+        check.tell("no_choices", "error", columns["chosen"], say("reading.choice.none"), len(frame))
 
 
 def _read_numbers(check: Checked, name: str, column: str, source: ConjointSource) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from helpers.contracts import DataError, FileAccount, Issue
 from helpers.opening.raw import RawTable as RawTable
+from helpers.words import Said, Text, say
 
 NO_MERGED_IDS = pd.DataFrame(columns=["table", "column", "given", "read_as", "rows"], dtype="str").astype({"rows": int})
 CHOSEN = (
@@ -29,19 +31,19 @@ class Checked:
         self.merged = NO_MERGED_IDS
         self.given_back = pd.DataFrame()  # money given back of an order, as lines of their own
 
-    def note(self, code: str, severity: str, column: str | None, rows: pd.Series | np.ndarray, text: str) -> None:
+    def note(self, code: str, severity: str, column: str | None, rows: pd.Series | np.ndarray, text: Said) -> None:
         """Enter a finding about some rows; rows already set aside are not told of twice."""
         rows = np.asarray(rows, dtype=bool) & ~self.aside
         if rows.any():
-            first, where = self.raw.first(rows)
-            self.issues.append(Issue(code, severity, column, int(rows.sum()), first, text + where))
+            first, text = self.raw.first(rows, text)
+            self.issues.append(Issue(code, severity, column, int(rows.sum()), first, text))
             if severity == "quarantined":
                 self.aside |= rows
                 self.because[rows] = len(self.issues) - 1
             if severity == "repaired":
                 self.repaired |= rows
 
-    def tell(self, code: str, severity: str, column: str | None, text: str, rows: int = 0) -> None:
+    def tell(self, code: str, severity: str, column: str | None, text: Said, rows: int = 0) -> None:
         """Enter a finding about the file or a column as a whole."""
         self.issues.append(Issue(code, severity, column, rows, (), text))
 
@@ -84,21 +86,29 @@ class Checked:
         aside = self.raw.rows_in - used
         return FileAccount(self.table, self.raw.path, self.raw.rows_in, used, repaired, aside, self.money_told())
 
-    def lines(self, severity: str) -> list[str]:
+    def lines(self, severity: str) -> list[Said]:
         """Findings as messages: ``orders.csv, column 'Sum': text (3 rows; first: 2, 7, 9)``."""
         lines = []
         for issue in self.issues:
-            where = self.raw.path if issue.column is None else f"{self.raw.path}, column {issue.column!r}"
-            rows = f" ({issue.rows} rows; first: {', '.join(map(str, issue.first_rows))})" if issue.first_rows else ""
-            lines += [f"{where}: {issue.text}{rows}"] if issue.severity == severity else []
+            if issue.severity == severity:
+                told = {"path": self.raw.path, "text": issue.text, "n": issue.rows}
+                told |= {"column": issue.column} if issue.column is not None else {}
+                told |= {"first": list(map(str, issue.first_rows))} if issue.first_rows else {}
+                key = f"{'file' if issue.column is None else 'column'}{'_rows' if issue.first_rows else ''}"
+                lines.append(say(f"reading.at.{key}", **told))
         return lines
 
     def refuse(self) -> None:
         """Raise DataError where there are errors."""
         if faults := self.lines("error"):
-            raise DataError("\n".join(faults), [self.account()])
+            raise DataError(one_below_another(faults), [self.account()])
 
 
-def not_opened(table: str, path: str, text: str) -> FileAccount:
+def one_below_another(faults: Sequence[Text]) -> Said:
+    """Several faults as one message, a line each."""
+    return say("reading.lines", lines=faults)
+
+
+def not_opened(table: str, path: str, text: Text) -> FileAccount:
     """The account of a file of which no row could be read."""
     return FileAccount(table, path, 0, 0, 0, 0, (Issue("not_readable", "error", None, 0, (), text),))

@@ -23,12 +23,13 @@ from helpers.opening.web_tables import is_web_table, open_web_table
 from helpers.opening.workbooks import is_workbook, open_sheet
 from helpers.opening.workbooks import sheet_names as sheet_names
 from helpers.read import quality
-from helpers.read.ledger import NO_MERGED_IDS, Checked, not_opened
+from helpers.read.ledger import NO_MERGED_IDS, Checked, not_opened, one_below_another
 from helpers.read.parts import filled_down, joined_time, looked_up, once, stack
 from helpers.read.total_rows import tidied
 from helpers.sources import Lookup, Reading, SalesSource, TableSource
 from helpers.study import Study
 from helpers.text import header
+from helpers.words import say
 
 KEYS = ("order_id", "respondent_id", "session_id", "lead_id")
 """Our columns by which rows of overlapping files are known again, the first that a table has."""
@@ -72,10 +73,10 @@ def load_tables(study: Study) -> LoadedTables:
             raw = replace(raw, frame=_shaped(raw.frame, source))
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
-            refused.append(DataError(str(error), error.accounts or [not_opened(table, source.shown, str(error))]))
-    if faults := [str(error) for error in refused] or quality.check_together(checked, study):
+            refused.append(DataError(error.said, error.accounts or [not_opened(table, source.shown, error.said)]))
+    if faults := [error.said for error in refused] or quality.check_together(checked, study):
         accounts = [account for error in refused for account in error.accounts]
-        raise DataError("\n".join(faults), [*accounts, *(check.account() for check in checked.values())])
+        raise DataError(one_below_another(faults), [*accounts, *(check.account() for check in checked.values())])
     return LoadedTables(
         frames={table: check.used() for table, check in checked.items()},
         accounts=tuple(check.account() for check in checked.values()),
@@ -136,13 +137,10 @@ def open_table(file: Path, shown: str, reading: Reading, needed: dict[str, str] 
     elif name.endswith(JSON):
         raw = open_json(file, shown, reading, needed)
     else:
-        raise DataError(
-            f"{shown}: unknown kind of file; give csv, tsv or txt (also .gz or .zip), xlsx, xls, ods, parquet, jsonl, "
-            "sav or dta: most programs export one of them"
-        )
+        raise DataError(say("reading.refused.kind_of_file", path=shown))
     if not raw.headers or raw.rows_in == 0:
-        what = "only a header" if raw.headers else "no header"
-        raise DataError(f"{shown}: the file is empty ({what}, no rows); export it again")
+        key = "reading.refused.only_header" if raw.headers else "reading.refused.no_header"
+        raise DataError(say(key, path=shown))
     return raw if is_workbook(file) else tidied(raw)  # of a workbook, each sheet has been
 
 
@@ -160,12 +158,9 @@ def _not_a_workbook(file: Path, shown: str, reading: Reading, needed: dict[str, 
     with file.open("rb") as stream:
         start = stream.read(4096)
     if b"<html" in start.lower() or b"<table" in start.lower() or start.lstrip().startswith(b"<"):
-        raise DataError(
-            f"{shown}: a web page or XML without a table, perhaps the page to log in: open it in a browser to see what "
-            "it says, and export again as xlsx or CSV"
-        )
+        raise DataError(say("reading.refused.page", path=shown))
     if not file.stat().st_size or not any(mark in start for mark in (b"\n", b"\r")):
-        raise DataError(f"{shown}: not a readable workbook; save it as xlsx again")
+        raise DataError(say("reading.refused.workbook", path=shown))
     return open_text(file, shown, reading, needed)
 
 
@@ -216,7 +211,7 @@ def how_to_read(file: Path) -> tuple[dict[str, Any], list[str]]:
                 sep = sniff_separator(file, encoding)
                 above = text_files.title_lines(file, encoding, sep)
         except UnicodeError:
-            raise DataError(f"{file.name}: {encoding}, but cut short or damaged; copy it or export it again") from None
+            raise DataError(say("opening.refused.cut_short", path=file.name, encoding=encoding)) from None
         if encoding != "utf-8":
             read["encoding"] = encoding
             why.append(f"the encoding is not UTF-8; the letters make sense as {encoding}.")

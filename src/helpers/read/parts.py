@@ -11,7 +11,8 @@ import pandas as pd
 from helpers.contracts import DataError, Issue
 from helpers.opening.raw import Part, RawTable
 from helpers.sources import Lookup
-from helpers.text import header, nearest
+from helpers.text import header, nearest_said
+from helpers.words import say
 from helpers.written import dates
 
 MOST_CHANGED = 2
@@ -38,20 +39,17 @@ def stack(raws: Sequence[RawTable], shown: str, must: Collection[str] = ()) -> R
             [name for name in a.headers if name and name not in b.headers] for a, b in ((first, other), (other, first))
         ]
         if sum(map(len, only)) and not same_layout([first.headers, other.headers]):
-            here, there = (", ".join(names[:5]) or "none" for names in only)
-            raise DataError(
-                f"{shown}: {first.path} and {other.path} are not one table: only the first has {here}; only the second "
-                f"has {there}. Rename the columns alike, or leave one out of path (or sheet)"
-            )
+            here, there = (names[:5] or [say("reading.refused.no_other_column")] for names in only)
+            told = {"path": shown, "first": first.path, "second": other.path, "here": here, "there": there}
+            raise DataError(say("reading.refused.not_one_table", **told))
     names = list(dict.fromkeys(name for raw in raws for name in raw.frame))
     issues: list[Issue] = []
     for raw in raws:
         if lacking := [name for name in names if name not in raw.frame]:
             if needed := sorted(set(lacking) & set(must)):
-                raise DataError(
-                    f"{raw.path}: no column {needed[0]!r}, which other files of the table have; rename it alike"
-                )
-            text = f"{raw.path} has no column {', '.join(map(repr, lacking))}; it is empty in its rows"
+                raise DataError(say("reading.refused.part_lacks", path=raw.path, column=needed[0]))
+            columns = [say("format.named", text=name) for name in lacking]
+            text = say("reading.part.missing", path=raw.path, columns=columns)
             issues.append(Issue("missing_in_part", "warning", None, len(raw.rows), (), text))
         issues += [_named(issue, raw.path) for issue in raw.issues]
     starts = np.concatenate([[0], np.cumsum([len(raw.rows) for raw in raws])]).astype(int)
@@ -77,8 +75,10 @@ def stack(raws: Sequence[RawTable], shown: str, must: Collection[str] = ()) -> R
 
 
 def _named(issue: Issue, path: str) -> Issue:
-    """A finding with the file or sheet that it is about."""
-    return issue if issue.text.startswith(path) else replace(issue, text=f"{path}: {issue.text}")
+    """A finding with the file or sheet that it is about, where its text does not begin with that."""
+    if str(issue.text.values.get("path", "")).startswith(path):
+        return issue
+    return replace(issue, text=say("reading.in_file", path=path, text=issue.text))
 
 
 def _below_one_another(raws: Sequence[RawTable], name: str) -> pd.Series:
@@ -114,14 +114,9 @@ def once(raw: RawTable, key: str) -> RawTable:
     changed = np.setdiff1d(several, codes[dropped])
     if len(changed) > MOST_CHANGED * (len(raw.parts) - 1):
         first = np.isin(codes, changed) & (part == part[rows].max())
-        _, where = raw.first(first)
-        raise DataError(
-            f"{raw.path}, column {key!r}: {len(changed)} numbers stand in several files or sheets with other cells"
-            f"{where}: orders that changed between two exports, or numbers that begin anew. Leave the older rows out, "
-            "or make the numbers differ"
-        )
-    text = f"stands in another file, sheet or block with the same {key} and cells; counted once"
-    return raw.without(dropped, "overlap", text)
+        text = say("reading.refused.other_cells", path=raw.path, column=key, n=len(changed))
+        raise DataError(say("reading.refused.changed", found=raw.first(first, text)[1]))
+    return raw.without(dropped, "overlap", say("reading.part.overlap", key=key))
 
 
 def filled_down(raw: RawTable, headers: Sequence[str], key: str) -> RawTable:
@@ -129,9 +124,8 @@ def filled_down(raw: RawTable, headers: Sequence[str], key: str) -> RawTable:
     if not headers:
         return raw
     if missing := [name for name in headers if name not in raw.headers]:
-        raise DataError(
-            f"{raw.path}: read.fill_down names {missing[0]!r}, no such column; {nearest(missing[0], raw.headers)}"
-        )
+        told = {"path": raw.path, "column": missing[0], "nearest": nearest_said(missing[0], raw.headers)}
+        raise DataError(say("reading.refused.fill_down", **told))
     frame, filled = raw.frame.copy(), np.zeros(len(raw.rows), bool)
     whole = np.zeros(len(raw.rows), dtype="int64")
     for name in [name for name in headers if name == key] + [name for name in headers if name != key]:
@@ -142,7 +136,7 @@ def filled_down(raw: RawTable, headers: Sequence[str], key: str) -> RawTable:
         empty = (frame[name].isna() | (frame[name].astype("str").str.strip() == "")).to_numpy()
         frame[name], changed = _from_above(frame[name], empty, whole)
         filled |= changed
-    text = f"blank cells of {', '.join(headers)} took the value above, within the same order"
+    text = say("reading.part.filled_down", columns=headers)
     return replace(raw, frame=frame).told("filled_down", "warning", text, filled)
 
 
@@ -173,9 +167,8 @@ def looked_up(
         other = opens(lookup, None if more is None else more | {on: "id"})
         for table in (raw, other):
             if on not in table.frame:
-                raise DataError(
-                    f"{table.path}: no column {on!r}, by which {other.path} is looked up; {nearest(on, table.headers)}"
-                )
+                told = {"path": table.path, "column": on, "lookup": other.path}
+                raise DataError(say("reading.refused.lookup_key", **told, nearest=nearest_said(on, table.headers)))
         raw = _joined(raw, other, on)
     return raw
 
@@ -186,16 +179,12 @@ def _joined(raw: RawTable, other: RawTable, on: str) -> RawTable:
     there = other.frame.assign(**{on: keys})[keys.fillna("") != ""].drop_duplicates()
     twice = there[on].duplicated(keep=False)
     if twice.any():
-        rows = ", ".join(map(str, other.rows[twice.index[twice][:5]]))
-        raise DataError(
-            f"{other.path}, column {on!r}: {there.loc[twice, on].nunique()} keys have several rows that differ (first "
-            f"rows: {rows}); a lookup needs one row per key. Name a file that has it, or take this one as the table"
-        )
+        rows = list(map(str, other.rows[twice.index[twice][:5]]))
+        told = {"path": other.path, "column": on, "n": there.loc[twice, on].nunique(), "rows": rows}
+        raise DataError(say("reading.refused.lookup_twice", **told))
     places = pd.Index(there[on]).get_indexer(raw.frame[on].astype("str").str.strip())
     if (places < 0).all():
-        raise DataError(
-            f"{raw.path}, column {on!r}: none of its cells stands in {other.path}; name another key under on"
-        )
+        raise DataError(say("reading.refused.lookup_none", path=raw.path, column=on, lookup=other.path))
     frame, added = raw.frame.copy(), [name for name in there if name not in raw.headers]
     for name in added:
         taken = there[name].reset_index(drop=True).reindex(places)
@@ -206,9 +195,8 @@ def _joined(raw: RawTable, other: RawTable, on: str) -> RawTable:
     joined = replace(raw, frame=frame, headers=headers, issues=(*raw.issues, *issues))
     if not (places < 0).any():
         return joined
-    return joined.told(
-        "not_looked_up", "warning", f"no row of {other.path} has this {on}; its columns are empty", places < 0
-    )
+    text = say("reading.part.not_looked_up", lookup=other.path, key=on)
+    return joined.told("not_looked_up", "warning", text, places < 0)
 
 
 def joined_time(frame: pd.DataFrame, date: str, time: str) -> pd.DataFrame:

@@ -12,13 +12,14 @@ import pandas as pd
 from helpers.columns import TABLES
 from helpers.contracts import FileAccount, Issue
 from helpers.opening.exports import REPEATED
+from helpers.opening.raw import shortened
 from helpers.read import cells, rules, sales, survey_rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.read.who_answered import join
 from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
-from helpers.text import nearest
+from helpers.text import nearest_said
 from helpers.words import Said, say
 from helpers.written import numbers
 
@@ -38,7 +39,7 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
     check.refuse()
     if _text_columns(raw) == list(raw.frame) and len(raw.frame.columns):
         empty = np.logical_and.reduce([raw.frame[name].str.strip().fillna("") == "" for name in raw.frame])
-        check.note("empty_row", "quarantined", None, empty, "every cell that the study uses is empty")
+        check.note("empty_row", "quarantined", None, empty, say("reading.empty_row"))
     sales.keep_only(check, source)
     if table == "conjoint":
         choices.read_choices(check, columns)
@@ -50,7 +51,7 @@ def check_table(table: str, raw: RawTable, source: TableSource, study: Study) ->
             continue  # lines without a customer are sales, too
         if column.required and column.name in check.frame:
             missing = check.frame[column.name].isna()
-            text = f"{column.name} is missing; without it the row cannot be used"
+            text = say("reading.column.no_value", column=column.name)
             check.note("missing_value", "quarantined", columns[column.name], missing, text)
     own_rules = {
         "customers": rules.check_customers,
@@ -85,26 +86,24 @@ def _find_columns(check: Checked, source: TableSource, study: Study) -> dict[str
         if theirs in headers:
             columns[ours] = theirs
         elif must and not _made_later(check.table, ours, source):
-            hint = f"state columns: {{{ours}: their header}}" if ours == theirs else "study.yml names it"
-            text = f"no such column, needed as {ours}; {nearest(theirs, headers)} {hint}"
+            key = "reading.column.missing_unstated" if ours == theirs else "reading.column.missing"
+            text = say(key, needed=ours, nearest=nearest_said(theirs, headers))
             check.tell("missing_column", "error", theirs, text)
     for key, theirs in [("where", name) for name in source.where] + [("not_goods", name) for name in _kinds(source)]:
         if cells.header(theirs) not in headers:
-            text = f"no such column, and study.yml names it under {key}; {nearest(theirs, headers)}"
+            text = say("reading.column.missing_named", key=key, nearest=nearest_said(theirs, headers))
             check.tell("missing_column", "error", theirs, text)
     if check.table == "sales" and not {"amount", "unit_price", "order_total"} & set(columns):
-        text = "sales need amount, unit_price or order_total, and none is there; state columns: {amount: header}. "
-        check.tell("missing_column", "error", "amount", text + nearest("amount", headers))
+        text = say("reading.column.no_money", nearest=nearest_said("amount", headers))
+        check.tell("missing_column", "error", "amount", text)
     again = Counter(issue.column for issue in check.raw.issues if issue.code == REPEATED)
     for theirs, times in (Counter(headers) + again).items():
         if times > 1 and theirs in columns.values() and check.table != "survey":  # which may ask one thing twice
-            text = f"comes {times} times in the header; rename all but one"
-            check.tell("duplicate_column", "error", theirs, text)
+            check.tell("duplicate_column", "error", theirs, say("reading.column.twice", times=times))
     extra = [name for name in dict.fromkeys(headers) if name and name not in columns.values()]
     extra = [name for name in extra if name not in map(cells.header, [*source.where, *_kinds(source)])]
     if extra:
-        shown = ", ".join(extra[:10]) + (", ..." if len(extra) > 10 else "")
-        text = f"columns that the study does not use were left out ({len(extra)}): {shown}"
+        text = say("reading.column.extra", n=len(extra), names=shortened(extra, 10))
         check.tell("extra_columns", "warning", None, text)
     if check.table == "survey":  # in the order in which the questions were asked
         return dict(sorted(columns.items(), key=lambda pair: headers.index(pair[1])))
@@ -162,7 +161,7 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
             for other, kind in kinds.items():
                 other_way = kind in ("number", "time") and kind != kinds[ours]
                 if other_way and reads_as(ours, kind) and reads_as(other, kinds[ours]):
-                    text = f"looks swapped with {columns[other]!r}: exchange {ours} and {other} under columns"
+                    text = say("reading.column.swapped", other=columns[other], ours=ours, theirs=other)
                     check.tell("swapped_columns", "error", theirs, text)
         if kinds[ours] == "id" and not check.frame[ours].drop_duplicates().str.lower().is_unique:
             _merge_spellings(check, ours, theirs, _commonest(check.frame[ours].value_counts()))
@@ -178,14 +177,12 @@ def _number_form(check: Checked, headers: list[str], read: Reading) -> tuple[str
     known = read.decimal or {",": ".", ".": ","}.get(read.thousands or "")
     mark, thousands, doubt = numbers.form_of(every, sep=check.raw.sep, decimal=known)
     if doubt:
-        text = f"{doubt} State read.decimal (and read.thousands where there is one)"
-        check.tell("ambiguous_numbers", "error", shown, text)
+        check.tell("ambiguous_numbers", "error", shown, say("reading.numbers.ambiguous", doubt=doubt))
     elif mark == "," and not read.decimal:
         rows = np.logical_or.reduce([column.str.contains(r"\d,\d", na=False) for column in texts.values()])
-        check.note("decimal_comma", "repaired", shown, rows, "numbers with a decimal comma were read so")
+        check.note("decimal_comma", "repaired", shown, rows, say("reading.numbers.decimal_comma"))
     if thousands and not read.thousands:
-        text = f"{thousands!r} stands between thousands, as the numbers prove; state read.thousands to be sure"
-        check.tell("thousands_proved", "warning", shown, text)
+        check.tell("thousands_proved", "warning", shown, say("reading.numbers.thousands", mark=repr(thousands)))
     return mark, read.thousands or thousands
 
 
@@ -203,7 +200,7 @@ def _merge_spellings(check: Checked, ours: str, theirs: str, known: pd.Series) -
     merged = merged[merged["read_as"].notna() & (merged["read_as"] != merged["given"])]
     if merged.empty:
         return
-    text = f"ids that differ from another in upper and lower case only were read as one with it ({len(merged)})"
+    text = say("reading.id.spelling", n=len(merged))
     check.note("id_spelling", "repaired", theirs, check.frame[ours].isin(merged["given"]), text)
     read_as = check.frame[ours].map(merged.set_index("given")["read_as"])
     check.frame[ours] = read_as.fillna(check.frame[ours]).astype("str")
@@ -213,7 +210,7 @@ def _merge_spellings(check: Checked, ours: str, theirs: str, known: pd.Series) -
 # --- several tables together -------------------------------------------------------------------------------------
 
 
-def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
+def check_together(checked: dict[str, Checked], study: Study) -> list[Said]:
     """What only several tables show: one spelling per customer, the join by e-mail, sign-ups; returns the errors."""
     _spell_customers_alike(list(checked.values()))
     source = study.tables.survey
@@ -223,14 +220,14 @@ def check_together(checked: dict[str, Checked], study: Study) -> list[str]:
         known = [customers[name] for name in by]
         joined = join([survey[name] for name in by], customers["customer_id"], known, source.nobody)
         if len(joined.shared):
-            text = f"values that belong to several customers join none of them ({joined.shared.nunique()})"
+            text = say("reading.person.shared_key", n=joined.shared.nunique())
             checked["customers"].tell("shared_key", "warning", ", ".join(by), text, len(joined.shared))
         survey["customer_id"] = joined.customer_id
     if {"sales", "customers"} <= set(checked) and "signed_up_at" in checked["customers"].frame:
         people = checked["customers"].used().set_index("customer_id")["signed_up_at"]
         sales = checked["sales"]
         early = sales.frame["ordered_at"] < sales.frame["customer_id"].map(people).dt.normalize()
-        sales.note("before_sign_up", "warning", "ordered_at", early, "an order before the customer signed up")
+        sales.note("before_sign_up", "warning", "ordered_at", early, say("reading.person.before_sign_up"))
     return _too_few(checked)
 
 
@@ -244,20 +241,20 @@ def _spell_customers_alike(checks: list[Checked]) -> None:
                 _merge_spellings(check, name, name, known)
 
 
-def _too_few(checked: dict[str, Checked]) -> list[str]:
+def _too_few(checked: dict[str, Checked]) -> list[Said]:
     """The errors of a study in which too few customers are left, or respondents where there are no sales, or rows where
     there are neither."""
     keys = {"sales": ("customer_id", "customers"), "survey": ("respondent_id", "respondents")}
     beside = max(checked.keys() - {"customers"}, key=lambda name: len(checked[name].used()), default="customers")
     table = next((name for name in keys if name in checked), beside)
-    key, who = keys.get(table, ("", f"rows of {table}"))
+    key, who = keys.get(table, ("", "rows"))
     check = checked[table]
     found = check.used()[key].nunique() if key else len(check.used())
     if found >= LEAST_CUSTOMERS:
         return []
-    text = f"{found} {who} in usable rows; need at least {LEAST_CUSTOMERS} to read a study at all"
+    text = say(f"reading.too_few.{who}", n=found, table=table, least=LEAST_CUSTOMERS)
     check.tell("too_few", "error", None, text)
-    return [f"{check.raw.path}: {text}", *check.lines("quarantined")]
+    return [say("reading.at.file", path=check.raw.path, text=text), *check.lines("quarantined")]
 
 
 # --- the report --------------------------------------------------------------------------------------------------

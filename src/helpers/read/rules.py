@@ -10,6 +10,7 @@ from helpers.columns import TABLES
 from helpers.read.ledger import Checked
 from helpers.sources import TableSource
 from helpers.study import Study
+from helpers.words import say
 
 OUTLIER = 1e4
 """A number this many times the median is told: a slip by 10^6 stands out even in skewed money."""
@@ -24,7 +25,8 @@ def check_customers(check: Checked, columns: dict[str, str], source: TableSource
     for name, low, high in (("age", 0, 120), ("birth_year", 1900, dt.date.today().year)):
         if name in columns:
             off = check.frame[name].notna() & ~check.frame[name].between(low, high)
-            check.note("impossible_age", "repaired", columns[name], off, f"not {low} to {high}; read as missing")
+            text = say("reading.person.impossible_age", low=str(low), high=str(high))
+            check.note("impossible_age", "repaired", columns[name], off, text)
             check.frame[name] = check.frame[name].mask(off)
 
 
@@ -35,8 +37,7 @@ def keep_fullest(check: Checked, key: str, column: str) -> None:
     content = several.astype("str").fillna("").apply("\0".join, axis=1) if len(several) else ""
     ranked = several.assign(_gaps=several.isna().sum(axis=1), _content=content).sort_values([key, "_gaps", "_content"])
     surplus = ranked.duplicated(key).reindex(check.frame.index, fill_value=False)
-    text = f"another row has this {key}; the row with the fewest empty cells was kept"
-    check.note("duplicate_row", "quarantined", column, surplus, text)
+    check.note("duplicate_row", "quarantined", column, surplus, say("reading.person.duplicate", key=key))
 
 
 # --- rules of all tables -----------------------------------------------------------------------------------------
@@ -52,11 +53,13 @@ def check_times(check: Checked, columns: dict[str, str], study: Study) -> None:
         moments = check.frame[name]
         ahead = moments >= latest + pd.Timedelta(days=1)  # a day's grace: other time zones
         severity = "quarantined" if column.required else "warning"
-        check.note("future_date", severity, columns[name], ahead, "lies in the future")
+        check.note("future_date", severity, columns[name], ahead, say("reading.time.future"))
         if as_of and column.required:
             after = moments >= pd.Timestamp(as_of) + pd.Timedelta(days=1)
-            check.note("after_as_of", "warning", columns[name], after, f"after the window's end, {as_of}; not used")
-        check.note("old_date", "warning", columns[name], moments < pd.Timestamp("1990-01-01"), "before 1990")
+            text = say("reading.time.after_as_of", as_of=as_of.isoformat())
+            check.note("after_as_of", "warning", columns[name], after, text)
+        old = moments < pd.Timestamp("1990-01-01")
+        check.note("old_date", "warning", columns[name], old, say("reading.time.old"))
 
 
 def screen_far_dates(check: Checked, columns: dict[str, str], study: Study) -> None:
@@ -82,10 +85,7 @@ def screen_far_dates(check: Checked, columns: dict[str, str], study: Study) -> N
     far = (days < first - room) | (days > last + room)
     if check.frame.loc[far, "order_id"].nunique() > 2 * few:
         return
-    text = (
-        f"far from all other orders, which are from {first:%Y-%m-%d} to {last:%Y-%m-%d}; mend the day, or state "
-        "window: {start, as_of} in study.yml where it is right"
-    )
+    text = say("reading.time.far", first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
     check.note("far_date", "quarantined", columns["ordered_at"], far, text)
 
 
@@ -96,11 +96,10 @@ def warn_of_odd_columns(check: Checked, columns: dict[str, str]) -> None:
         if name not in used or not len(used):
             continue
         if name in columns and not column.required and len(used) >= 20 and used[name].nunique(dropna=False) == 1:
-            text = "the same in every row; tells nobody apart"
-            check.tell("constant_column", "warning", columns[name], text, len(used))
+            check.tell("constant_column", "warning", columns[name], say("reading.column.constant"), len(used))
         if column.kind == "number":
             sizes = check.frame[name].abs().where(~check.aside)
             far = sizes > OUTLIER * sizes[sizes > 0].median()
             share = sizes[far].sum() / sizes.sum() if far.any() else 0.0
-            text = f"more than {OUTLIER:,.0f} times the median; these rows make {share:.1%} of the column's total"
+            text = say("reading.numbers.outlier", times=OUTLIER, share=share)
             check.note("outlier", "warning", columns.get(name, name), far, text)

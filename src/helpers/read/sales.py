@@ -11,6 +11,7 @@ from helpers.read.nobody import is_nobody
 from helpers.sources import SalesSource, TableSource
 from helpers.study import Study
 from helpers.text import fold
+from helpers.words import say
 from helpers.written import numbers
 
 MONEY = ("amount", "unit_price", "list_price", "discount", "unit_cost", "order_total", "refunded")
@@ -23,8 +24,7 @@ def keep_only(check: Checked, source: TableSource) -> None:
     """Set aside the rows that ``where`` does not keep; an empty text in its list keeps rows with an empty cell."""
     for theirs, listed in source.where.items():
         kept = _among(check.raw.frame[cells.header(theirs)], listed)
-        shown = ", ".join(repr(str(cell)) for cell in listed)
-        text = f"not kept: where in study.yml counts rows with {shown} only"
+        text = say("reading.sales.not_kept", cells=[say("format.named", text=str(cell)) for cell in listed])
         check.note("not_kept", "quarantined", theirs, ~kept, text)
 
 
@@ -53,19 +53,18 @@ def check_sales(check: Checked, columns: dict[str, str], source: SalesSource, st
     nothing = pd.Series(np.nan, index=frame.index)
     amount, price, quantity = frame["amount"], frame.get("unit_price", nothing), frame.get("quantity", nothing)
     where = next((columns[ours] for ours in ("amount", "unit_price", "order_total") if ours in columns), None)
-    check.note("missing_value", "quarantined", where, amount.isna(), "the amount is missing")
+    check.note("missing_value", "quarantined", where, amount.isna(), say("reading.sales.no_amount"))
     _set_aside_no_goods(check, source)
     returned = quantity < 0
     if "is_return" in columns:
         returned |= frame["is_return"].fillna(False).astype(bool)
     elif "quantity" not in columns:
-        check.note("negative_amount", "warning", where, amount < 0, "negative amounts were taken for returns")
+        check.note("negative_amount", "warning", where, amount < 0, say("reading.sales.returns"))
         returned |= amount < 0
     below = ~returned & ((amount < 0) | (price < 0))
-    text = "a negative price or amount, and no return (is_return, or a negative quantity)"
-    check.note("negative_price", "quarantined", where, below, text)
+    check.note("negative_price", "quarantined", where, below, say("reading.sales.negative"))
     free = (amount == 0) | (price == 0)
-    check.note("zero_price", "warning", where, free, "a price of zero; they count as orders and add no money")
+    check.note("zero_price", "warning", where, free, say("reading.sales.free"))
     frame["is_return"] = returned.astype("boolean")
     frame["amount"] = amount.abs().where(~returned, -amount.abs()).where(~check.aside, amount)
     if "quantity" in frame:
@@ -86,18 +85,15 @@ def _one_currency(check: Checked, columns: dict[str, str], study: Study) -> None
     own = study.currency.upper() or (str(given.index[0]) if len(given) == 1 else "")
     rates = {code.upper(): rate for code, rate in study.rates.items()} | {own: 1.0}
     if unknown := [code for code in given.index if code not in rates]:
-        shown = ", ".join(f"{code} ({rows} rows)" for code, rows in given.items())
-        rows = codes.isin(unknown)
-        mend = f"what one unit is worth in {own}" if own else "the study's currency, and what one unit is worth in it"
-        text = (
-            f"money in {shown}; state rates: {{{', '.join(f'{code}: ...' for code in unknown)}}} ({mend}), or keep one "
-            f"by where: {{{theirs}: [{given.index[0]}]}} with currency: {given.index[0]}"
-        )
-        check.note("mixed_currencies", "error", theirs, rows, text)
+        shown = [say("reading.sales.currency_rows", code=code, n=rows) for code, rows in given.items()]
+        mend = say("reading.sales.worth_in", own=own) if own else say("reading.sales.worth")
+        mends = {"rates": [f"{code}: ..." for code in unknown], "mend": mend, "header": theirs, "code": given.index[0]}
+        text = say("reading.sales.currencies", codes=shown, **mends)
+        check.note("mixed_currencies", "error", theirs, codes.isin(unknown), text)
         return
     worth = codes.map(rates).fillna(1.0)
     others = worth.ne(1.0)
-    check.note("converted", "repaired", theirs, others, f"converted to {own} by the rates of study.yml")
+    check.note("converted", "repaired", theirs, others, say("reading.sales.converted", own=own))
     if others.any():
         for name in frame.columns.intersection(MONEY):
             frame[name] = frame[name] * worth
@@ -112,8 +108,8 @@ def _refuse_other_signs(check: Checked, columns: dict[str, str], study: Study) -
             cell = check.raw.frame[theirs].astype("str")
             named = numbers.currency_of(cell[~check.aside].drop_duplicates().head(2000), theirs)
             if named and named != own and not {named, own} <= set(DOLLARS):
-                text = f"money in {named}, and study.yml says currency: {study.currency}; state currency: {named}"
-                check.tell("other_currency", "error", theirs, f"{text}, or convert the column before loading")
+                text = say("reading.sales.other_currency", named=named, own=study.currency)
+                check.tell("other_currency", "error", theirs, text)
 
 
 def _derive_amount(check: Checked, columns: dict[str, str]) -> None:
@@ -130,10 +126,9 @@ def _derive_amount(check: Checked, columns: dict[str, str]) -> None:
     worth = frame["unit_price"] * frame.get("quantity", 1)
     if "amount" in frame:
         gaps = frame["amount"].isna() & worth.notna()
-        check.note("amount_derived", "repaired", columns["amount"], gaps, "made from quantity and unit_price")
+        check.note("amount_derived", "repaired", columns["amount"], gaps, say("reading.sales.derived"))
     elif "quantity" not in frame:
-        text = "there is no quantity: each line counts as one piece"
-        check.tell("no_quantity", "warning", columns["unit_price"], text)
+        check.tell("no_quantity", "warning", columns["unit_price"], say("reading.sales.no_quantity"))
     frame["amount"] = frame["amount"].fillna(worth) if "amount" in frame else worth
 
 
@@ -143,15 +138,13 @@ def _spread_totals(check: Checked, columns: dict[str, str]) -> pd.Series:
     by_order = total.groupby([order, pd.Series(check.aside, index=order.index)])
     differs = by_order.transform("nunique") > 1
     if order[differs & ~check.aside].nunique() > 0.02 * order.nunique():
-        text = "not the same on all lines of an order, so no total of orders; state it as amount"
-        check.note("order_total_differs", "error", theirs, differs, text)
-    text = "another total than the order's first line has; the first was taken"
-    check.note("order_total_differs", "warning", theirs, differs & (total != by_order.transform("first")), text)
+        check.note("order_total_differs", "error", theirs, differs, say("reading.sales.no_totals"))
+    other = differs & (total != by_order.transform("first"))
+    check.note("order_total_differs", "warning", theirs, other, say("reading.sales.other_total"))
     once, lines, place = by_order.transform("first"), by_order.transform("size"), by_order.cumcount()
     part = (once / lines).round(2)
     if lines.gt(1).any():
-        text = "the order's total counts once; it is spread over the order's lines in equal parts"
-        check.note("order_total_once", "repaired", theirs, lines > 1, text)
+        check.note("order_total_once", "repaired", theirs, lines > 1, say("reading.sales.total_once"))
     return part.where(place > 0, once - part * (lines - 1))
 
 
@@ -160,7 +153,7 @@ def _set_aside_no_goods(check: Checked, source: SalesSource) -> None:
     for theirs, kinds in source.not_goods.items():
         for kind, texts in kinds.items():
             rows = _among(check.raw.frame[cells.header(theirs)], list(texts))
-            text = f"no goods but {kind.replace('_', ' ')}, as study.yml says; not counted as goods or returns"
+            text = say("reading.sales.not_goods", kind=say(f"reading.sales.no_goods.{kind}"))
             check.note("not_goods", "quarantined", theirs, rows, text)
 
 
@@ -168,10 +161,9 @@ def _check_repeats(check: Checked) -> None:
     """Lines that come twice: surplus where lines are numbered, perhaps two real ones where they are not."""
     again = check.frame[~check.aside].duplicated().reindex(check.frame.index, fill_value=False)
     if "line_id" in check.frame:
-        check.note("duplicate_line", "quarantined", None, again, "the same order line, with the same number, again")
+        check.note("duplicate_line", "quarantined", None, again, say("reading.sales.duplicate_line"))
     else:
-        text = "equal to an earlier order line; kept, for without a line_id they may be real"
-        check.note("repeated_line", "warning", None, again, text)
+        check.note("repeated_line", "warning", None, again, say("reading.sales.repeated_line"))
 
 
 # --- whose it is, and what was given back ------------------------------------------------------------------------
@@ -196,15 +188,13 @@ def _give_back(check: Checked, columns: dict[str, str]) -> None:
     bought = lines["amount"].groupby(lines["order_id"]).sum()
     back = given.clip(upper=bought.clip(lower=0.0)).round(6)
     more = lines["order_id"].map(given - back > 0.005).reindex(check.frame.index, fill_value=False)
-    text = "more was given back than the goods cost (shipping or tax, too); the goods' money counts"
-    check.note("refund_of_more", "warning", columns["refunded"], more, text)
+    check.note("refund_of_more", "warning", columns["refunded"], more, say("reading.sales.refund_of_more"))
     first = lines.drop_duplicates("order_id").set_index("order_id")
     back = back[back > 0]
     if back.empty:
         return
     rows = lines["order_id"].isin(back.index).reindex(check.frame.index, fill_value=False)
-    text = f"money given back of {len(back)} orders; each counts as a returned line on the day of its order"
-    check.note("refunded", "repaired", columns["refunded"], rows, text)
+    check.note("refunded", "repaired", columns["refunded"], rows, say("reading.sales.refunded", n=len(back)))
     made = pd.DataFrame({"order_id": back.index, "amount": -back.to_numpy(), "is_return": True})
     for name in ("customer_id", "ordered_at"):
         made[name] = first[name].reindex(back.index).to_numpy()
@@ -225,13 +215,9 @@ def _find_nobody(check: Checked, columns: dict[str, str], source: SalesSource, s
         check.given_back["customer_id"] = people.mask(_no_person(people, source))
     worth = check.frame["amount"].where(~check.aside).abs()
     share = worth[nobody].sum() / (worth.sum() or 1.0)
-    text = f"no customer, or a word for none: nobody's lines, {share:.1%} of the money; they count in orders and money"
-    check.note("no_person", "quarantined", theirs, nobody, text)
+    check.note("no_person", "quarantined", theirs, nobody, say("reading.sales.nobody", share=share))
     if share > max(0.5, study.accept_set_aside):
-        text = (
-            f"{share:.1%} of the money is nobody's; state another column as customer_id, or accept_set_aside: "
-            f"{np.ceil(share * 100) / 100:.2f} where that is so"
-        )
+        text = say("reading.sales.mostly_nobody", share=share, accept=f"{np.ceil(share * 100) / 100:.2f}")
         check.tell("mostly_nobody", "error", theirs, text)
 
 
@@ -248,8 +234,7 @@ def _ask_to_fill_down(check: Checked, theirs: str | None, missing: np.ndarray, s
     order = check.frame["order_id"]
     within = missing & order.isin(order[~missing & ~check.aside].unique()).to_numpy()
     if within.sum() > study.accept_set_aside * (~check.aside).sum():
-        text = "empty on lines of orders whose first line has it; state read.fill_down with the columns of the order"
-        check.note("blank_within_order", "error", theirs, within, text)
+        check.note("blank_within_order", "error", theirs, within, say("reading.sales.fill_down"))
 
 
 def _refuse_loss(check: Checked, study: Study) -> None:
@@ -264,9 +249,6 @@ def _refuse_loss(check: Checked, study: Study) -> None:
     if share <= study.accept_set_aside:
         return
     codes = dict.fromkeys(issue.code for issue in check.issues if issue.severity == "quarantined")
-    shown = ", ".join(code for code in codes if code not in CHOSEN)
-    text = (
-        f"{share:.1%} of the money would be set aside ({shown}), more than the {study.accept_set_aside:.0%} that are "
-        f"accepted: mend the rows that are named here, or state accept_set_aside: {np.ceil(share * 100) / 100:.2f}"
-    )
+    told = {"share": share, "accepted": study.accept_set_aside, "accept": f"{np.ceil(share * 100) / 100:.2f}"}
+    text = say("reading.sales.lost", codes=[code for code in codes if code not in CHOSEN], **told)
     check.tell("too_much_set_aside", "error", None, text)

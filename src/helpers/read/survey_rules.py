@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -21,6 +23,7 @@ from helpers.read.ledger import Checked
 from helpers.read.rules import keep_fullest
 from helpers.sources import Likert, MultipleChoice, SurveySource
 from helpers.text import fold, folded
+from helpers.words import Said, say
 
 QUALTRICS = ("Status", "Finished")
 """Columns of Qualtrics that tell previews by the author, and whether a respondent reached the end."""
@@ -33,13 +36,14 @@ def check_survey(check: Checked, columns: dict[str, str], source: SurveySource) 
     _check_status(check, columns, source)
     if "respondent_id" in columns:
         missing = check.frame["respondent_id"].isna()
-        check.note("missing_value", "quarantined", columns["respondent_id"], missing, "respondent_id is missing")
+        text = say("reading.survey.no_respondent")
+        check.note("missing_value", "quarantined", columns["respondent_id"], missing, text)
         keep_fullest(check, "respondent_id", columns["respondent_id"])
     else:
         check.frame["respondent_id"] = pd.Series([f"row {row:06d}" for row in check.raw.rows], dtype="str")
     if "weight" in columns:
         below = check.frame["weight"] < 0
-        check.note("negative_weight", "quarantined", columns["weight"], below, "a weight below zero")
+        check.note("negative_weight", "quarantined", columns["weight"], below, say("reading.survey.negative_weight"))
     for item in source.likert.items if source.likert else []:
         _check_answers(check, item, columns[item], source.likert.of(item), source)
     for header in source.marks.values():
@@ -56,8 +60,7 @@ def _check_status(check: Checked, columns: dict[str, str], source: SurveySource)
     of_qualtrics = headers >= {*QUALTRICS, "ResponseId"}
     known = {*source.meta, *source.attributes}
     if of_qualtrics and not known >= set(QUALTRICS):
-        text = f"an export of Qualtrics; state meta: [{', '.join(QUALTRICS)}], so that previews are set aside"
-        check.tell("previews_unknown", "warning", None, text)
+        check.tell("previews_unknown", "warning", None, say("reading.survey.previews", meta=QUALTRICS))
     for name in sorted(known & {*columns}, key=lambda name: name in source.attributes):
         header = fold(columns[name])
         if header not in survey_words("status_headers"):
@@ -71,14 +74,12 @@ def _check_status(check: Checked, columns: dict[str, str], source: SurveySource)
         else:
             codes = ["1", "2", "9", "17"] if of_qualtrics else []
             tried = plain.isin([*survey_words("status_preview"), *codes])
-            text = "a preview or a test by the survey's author, not an answer"
-            check.note("preview", "quarantined", columns[name], tried, text)
-            text = "turned away or rejected: the survey's own status says that this is no answer"
-            check.note("disqualified", "quarantined", columns[name], plain.isin(survey_words("status_out")), text)
+            check.note("preview", "quarantined", columns[name], tried, say("reading.survey.preview"))
+            out = plain.isin(survey_words("status_out"))
+            check.note("disqualified", "quarantined", columns[name], out, say("reading.survey.disqualified"))
             unfinished = plain.isin(survey_words("status_partial"))
         if len(unfinished) and not unfinished.all():
-            text = "the respondent did not finish the survey; what was answered is used"
-            check.note("unfinished", "warning", columns[name], unfinished, text)
+            check.note("unfinished", "warning", columns[name], unfinished, say("reading.survey.unfinished"))
 
 
 def _check_numbers(check: Checked, columns: dict[str, str], source: SurveySource) -> None:
@@ -87,17 +88,15 @@ def _check_numbers(check: Checked, columns: dict[str, str], source: SurveySource
         answers = uncoded(check.frame[name], source)
         numbers = read_numbers(answers)
         off = numbers.notna() & possible(numbers, source.questions.get(name, name)).isna()
-        text = "a number that cannot be (below zero, or an age above 110); read as missing"
-        check.note("impossible_number", "repaired", columns[name], off, text)
-        text = "no number; read as missing"
-        check.note("no_number", "warning", columns[name], folded(answers).notna() & numbers.isna(), text)
+        check.note("impossible_number", "repaired", columns[name], off, say("reading.survey.impossible_number"))
+        none = folded(answers).notna() & numbers.isna()
+        check.note("no_number", "warning", columns[name], none, say("reading.survey.no_number"))
 
 
 def _tell_of_trials(check: Checked, columns: dict[str, str], source: SurveySource) -> None:
     """Tell of rows in which somebody tried the form."""
     rows = trials(check.frame, source)
-    text = "looks like a trial of the form (test, asdf); it is counted, and makes no persona"
-    check.note("trial", "warning", None, rows, text)
+    check.note("trial", "warning", None, rows, say("reading.survey.trial"))
 
 
 def _check_ticks(check: Checked, columns: dict[str, str], source: SurveySource, question: MultipleChoice) -> None:
@@ -105,28 +104,27 @@ def _check_ticks(check: Checked, columns: dict[str, str], source: SurveySource, 
     for name in question.columns.values():
         cells = folded(given(check.frame[name], source))
         if question.chosen and not cells.isin([fold(cell) for cell in question.chosen]).any():
-            text = f"no cell says {', '.join(map(repr, question.chosen))}, which `chosen` states: nobody ticked it"
+            text = say("reading.survey.nobody_ticked", cells=_quoted(question.chosen))
             check.tell("option_unused", "warning", columns[name], text)
         if question.chosen:
             continue
         if cells.notna().mean() > 0.9 and cells.nunique() > 1 and not says_no(cells).any():
-            text = "filled almost everywhere, and nothing in it is a known word for no: every cell counts as a tick; "
-            text += "leave it empty, or write 0, where the option was not chosen"
-            check.note("no_word_for_no", "warning", columns[name], cells.notna(), text)
+            check.note("no_word_for_no", "warning", columns[name], cells.notna(), say("reading.survey.no_word_for_no"))
     if not question.column:
         return
     answers, header, sep = check.frame[question.column].fillna(""), columns[question.column], question.sep
     having = {mark: answers.str.contains(mark, regex=False) for mark in TICK_MARKS}
     likely = max(TICK_MARKS, key=lambda mark: having[mark].sum())
     if not answers.str.contains(sep, regex=False).any() and having[likely].sum() > 0.1 * (answers != "").sum():
-        text = f"no answer has the separator {sep!r}, and these have {likely!r}: each combination counts as an option "
-        text += f"of its own; state sep: {likely!r} where it joins the options that were ticked"
+        text = say("reading.survey.separator", sep=repr(sep), likely=repr(likely))
         check.note("tick_separator", "warning", header, having[likely], text)
     if unused := unused_options(answers, question):
-        text = (
-            f"no answer has these options, which study.yml lists: {', '.join(map(repr, unused))}; mend their spelling"
-        )
-        check.tell("option_unused", "warning", header, text)
+        check.tell("option_unused", "warning", header, say("reading.survey.unused", options=_quoted(unused)))
+
+
+def _quoted(texts: Sequence[object]) -> list[Said]:
+    """Texts in quotes, for a list in a sentence."""
+    return [say("format.named", text=str(text)) for text in texts]
 
 
 def _check_answers(check: Checked, item: str, column: str, scale: Likert, source: SurveySource) -> None:
@@ -134,10 +132,9 @@ def _check_answers(check: Checked, item: str, column: str, scale: Likert, source
     codes = read_ratings(given(check.frame[item], source, scale.missing), scale)
     off = codes.notna() & ~np.isneginf(codes) & ~(codes.between(*scale.scale) & (codes % 1 == 0))
     low, high = scale.scale
-    text = f"outside the scale {low} to {high}"
     if off.sum() > max(2, 0.05 * codes.notna().sum()):
         often = check.frame.loc[off, item].value_counts()
-        shown = ", ".join(sorted(repr(answer) for answer in often[often > 1].index[:5]))
-        mend = f"state likert.labels, likert.scale or likert.missing{'; such as ' + shown if shown else ''}"
-        check.note("unknown_answers", "error", column, off, f"{text}, and no declared label or missing code; {mend}")
-    check.note("answer_out_of_range", "quarantined", column, off, f"{text}, and no declared missing code")
+        shown = sorted(str(answer) for answer in often[often > 1].index[:5])
+        key = "reading.survey.outside_many_such" if shown else "reading.survey.outside_many"
+        check.note("unknown_answers", "error", column, off, say(key, low=low, high=high, answers=_quoted(shown)))
+    check.note("answer_out_of_range", "quarantined", column, off, say("reading.survey.outside", low=low, high=high))

@@ -19,7 +19,7 @@ from helpers.contracts import DataError
 from helpers.opening.raw import Part, RawTable
 from helpers.read import cells
 from helpers.text import fold, folded
-from helpers.words import LOCALE
+from helpers.words import LOCALE, say
 
 USUAL, SHARE, CENT = 0.98, 0.9, 0.006
 """What counts as filled everywhere; how many of a kind must add up; how far a sum may be off."""
@@ -46,7 +46,7 @@ def _without_summary(raw: RawTable, text: list[str]) -> RawTable:
     last = [cell for cell in folded(raw.frame[text].iloc[-1]).dropna() if cell]
     summary = np.zeros(len(raw.rows), bool)
     summary[-1] = bool(last) and last[0].strip(" :.") in _words() | _words("averages")
-    return raw.without(summary, "total_row", "a total or average below the answers") if summary[-1] else raw
+    return raw.without(summary, "total_row", say("reading.no_record.summary")) if summary[-1] else raw
 
 
 def _without_headers(raw: RawTable) -> RawTable:
@@ -61,14 +61,11 @@ def _without_headers(raw: RawTable) -> RawTable:
         if row == text:
             again[place] = True
         elif len(filled := [cell for cell in row if cell]) > 2 and set(filled) <= set(raw.headers):
-            raise DataError(
-                f"{raw.path}: row {raw.rows[place]} is a second header with its columns in another order; "
-                "keep what stands below it as a file of its own"
-            )
+            raise DataError(say("reading.refused.second_header", path=raw.path, row=str(raw.rows[place])))
     if not again.any():
         return raw
     parts = (*(raw.parts or (Part(raw.path, 0),)), *(Part(raw.path, int(place) + 1) for place in np.flatnonzero(again)))
-    return replace(raw, parts=parts).without(again, "repeated_header", "the header again, in the middle of the table")
+    return replace(raw, parts=parts).without(again, "repeated_header", say("reading.no_record.header"))
 
 
 # --- totals ------------------------------------------------------------------------------------------------------
@@ -159,13 +156,11 @@ def _without_totals(raw: RawTable, text: list[str]) -> RawTable:
     if levels:
         raw = replace(raw, frame=_filled_from_headings(table, levels))
     if doubtful.any():
-        text_of = "a cell says total, but its numbers are no sum of other rows: kept as a row; is it one?"
-        raw = raw.told("total_word", "warning", text_of, doubtful)
+        raw = raw.told("total_word", "warning", say("reading.no_record.total_word"), doubtful)
     headings = np.logical_or.reduce([np.zeros(len(frame), bool), *levels])
     totals = table.found & ~headings
-    raw = raw.without(totals, "total_row", "a total or subtotal: the sum of other rows, and no record of its own")
-    heading = "the heading of a group of rows; its cells were read into the rows below"
-    return raw.without(headings[~totals], "group_heading", heading)
+    raw = raw.without(totals, "total_row", say("reading.no_record.total"))
+    return raw.without(headings[~totals], "group_heading", say("reading.no_record.heading"))
 
 
 def _may_be_nested(frame: pd.DataFrame) -> bool:
@@ -184,11 +179,8 @@ def _refuse_nested(raw: RawTable, numeric: np.ndarray, amounts: np.ndarray) -> N
             sums.append(tuple(first[place]))
     if len(set(sums)) >= max(5, 0.1 * len(first), 0.5 * len(sums)):  # small counts are soon the sum of others
         name = raw.frame.columns[int(np.flatnonzero(~numeric)[0])]
-        raise DataError(
-            f"{raw.path}, column {name!r}: a report whose groups stand in one column: {len(sums)} of the first "
-            f"{len(first)} rows are the sum of rows below them. Export one row per sale, with customer, document, date "
-            "and goods in columns of their own; in 1C: settings of the report, structure: detailed records alone"
-        )
+        told = {"path": raw.path, "column": name, "n": len(sums), "all": len(first)}
+        raise DataError(say("reading.refused.nested", **told))
 
 
 def _by_shape(table: _Table, odd: list[np.ndarray], said: np.ndarray) -> list[np.ndarray]:

@@ -24,6 +24,7 @@ from helpers.report.style import INK, MUTED, PALETTE, finish, label_of, styled
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.gate import judged_rows
+from helpers.types.groups import grow
 from helpers.types.pool import Pool, gather
 from helpers.types.prepare import gate_columns, gate_matrix
 from helpers.types.repeated import LABEL_STARTS, divide
@@ -72,7 +73,7 @@ def map_customers(
     fitted = pool.prepared.at(pool.fit)
     matrix = gate_matrix(fitted)
     rows = judged_rows(len(matrix), study.seed)
-    axes = _Axes(matrix[rows], divide(matrix[rows], len(ids), study.seed, LABEL_STARTS).labels_)
+    axes = _Axes(matrix[rows], _judged(matrix[rows], personas.choice, len(ids), study.seed))
     known = pool.answers.index.isin(placed.index)
     everybody = _filled(pool, known, placed.loc[pool.answers.index[known], [f"p_{group}" for group in ids]].to_numpy())
     scores = axes.of(everybody)
@@ -96,6 +97,13 @@ def map_customers(
         say("map.filled") if pool.path == "behaviour and survey" and not whole.all() else "",
     )
     return CustomerMap(parts, axes.shown, right, len(scores), between, told)
+
+
+def _judged(X: np.ndarray, choice: pd.DataFrame, k: int, seed: int) -> np.ndarray:
+    """The division that the gate judged, made anew."""
+    begun = {j: divide(X, j, seed, LABEL_STARTS).labels_ for j in range(2, k + 1)}
+    grown = choice.loc[choice["k"] == k, "grown"].any() and grow(X, begun, 1)[k]
+    return grown.labels if grown else begun[k]
 
 
 # --- the axes ----------------------------------------------------------------------------------------------------

@@ -112,7 +112,8 @@ def orders_by_hour(
     counts, at = weekday_hour(found), found["ordered_at"].dt
     by = {"day": at.day_of_week, "hour": at.hour if len(counts.columns) > 1 else 0}
     people = weekday_hour(found[~found.assign(**by).duplicated(["customer_id", "day", "hour"])])
-    return counts.where(shown(people, study.privacy.min_cell))
+    counts = counts.where(shown(people, study.privacy.min_cell))
+    return counts if (counts > 0).to_numpy().any() else pd.DataFrame()
 
 
 def course_frame(

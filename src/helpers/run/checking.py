@@ -68,7 +68,7 @@ def _open_all(study: Study) -> None:
             if file.is_file():
                 file.open("rb").close()
     except OSError as fault:
-        raise DataError(f"{fault.filename}: cannot be read ({fault.strerror}); ask for leave to read it") from fault
+        raise DataError(say("run.refused.no_leave", path=fault.filename, fault=fault.strerror)) from fault
 
 
 def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
@@ -132,17 +132,17 @@ def check_json(seen: Seen) -> dict[str, Any]:
     """What a check saw as one object, the same whether the data are refused or not; see the contract."""
     words = Words(seen.study.language, seen.study.currency)
     issues = [
-        {"table": account.table, "path": account.path, **asdict(issue)}
+        {"table": account.table, "path": account.path, **asdict(words.told(issue))}
         for account in seen.accounts
         for issue in account.issues
     ]
     if seen.totals is not None:
         for code, text in asked_about(seen.totals).items():
-            asked = Issue(code, "warning", None, 0, (), words.tell(text))
-            issues.append({"table": "sales", "path": seen.study.tables.sales.shown, **asdict(asked)})
+            asked = Issue(code, "warning", None, 0, (), text)
+            issues.append({"table": "sales", "path": seen.study.tables.sales.shown, **asdict(words.told(asked))})
     if seen.fault is not None and not any(issue["severity"] == "error" for issue in issues):
-        refused = Issue("refused", "error", None, 0, (), str(seen.fault))
-        issues.append({"table": None, "path": None, **asdict(refused)})
+        refused = Issue("refused", "error", None, 0, (), say("data.refused", fault=seen.fault.said))
+        issues.append({"table": None, "path": None, **asdict(words.told(refused))})
     return words.told(
         {
             "schema": SCHEMA,

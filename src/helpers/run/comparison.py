@@ -14,8 +14,7 @@ from helpers.contracts import (
     StudyError,
 )
 from helpers.customers.customers import Customers
-from helpers.files import read_json
-from helpers.previous import MEMBERS, work_behind
+from helpers.previous import MEMBERS, Previous, published, table_of, work_behind
 from helpers.read.load import LoadedTables
 from helpers.run.kept import kept
 from helpers.since.drift import Scored, compare, score
@@ -88,10 +87,14 @@ def _migration(drift: Drift, cards: dict[str, Any]) -> list[Text]:
 
 def _publication(folder: Path) -> dict[str, Any]:
     """personas.json of a published folder."""
-    content = read_json(folder / "personas.json")
-    if content is None or not {"personas", "coverage", "structure", "run_id"} <= set(content):
+    content, damaged = published(folder, "personas"), Previous(folder).damaged()
+    if content is None and not (folder / "personas.json").is_file():
         raise StudyError(
             f"{folder}: not a publication (no personas.json); give the folder that `personas run` published"
+        )
+    if damaged:
+        raise StudyError(
+            f"{folder}: not a publication as it was made (damaged: {', '.join(damaged)}); give one that is whole"
         )
     return content
 
@@ -103,13 +106,12 @@ def _work(folder: Path) -> Path:
 
 def _assignments(folder: Path) -> pd.DataFrame | None:
     """Who had which persona in a publication; None where its work folder is gone."""
-    file = _work(folder) / f"{MEMBERS}.parquet"
-    return pd.read_parquet(file) if file.is_file() else None
+    return table_of(_work(folder), MEMBERS)
 
 
 def _scored(old: Path, new: Path) -> Scored | None:
     """The newer publication's customers by the older one's model; None where one of the two is gone."""
-    model, work = read_json(old / "model.json"), _work(new)
+    model, work = published(old, "model"), _work(new)
     customers, survey = kept(work, "customers", Customers), kept(work, "survey", Survey)
     if model is None or not model["ids"] or (customers is None and survey is None):
         return None
@@ -118,7 +120,7 @@ def _scored(old: Path, new: Path) -> Scored | None:
 
 def _shifts(old: Path, new: Path, *ends: str | None) -> tuple[str | None, list[Shift]]:
     """The changes between the last days of two publications, by the sales that the newer one read."""
-    model, tables = read_json(old / "model.json"), kept(_work(new), "tables", LoadedTables)
+    model, tables = published(old, "model"), kept(_work(new), "tables", LoadedTables)
     if tables is None or None in ends:
         return None, []
     return earliest(model, tables.frames.get("sales"), [ends[0]], dt.date.fromisoformat(ends[1]))

@@ -18,7 +18,7 @@ import pandas as pd
 from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter
 
-from helpers.files import copy_files, file_hash, intact, read_json, text_hash, to_text, write_json, write_text
+from helpers.files import copy_files, file_hash, intact, read_sealed, text_hash, write_sealed
 from helpers.run.manifest import siblings
 from helpers.run.notebooks import Graph
 from helpers.words import packed, unpacked
@@ -41,27 +41,27 @@ def kept_or_computed(
             if source is None:
                 _save(work, name, key, compute())
             else:
-                record = read_json(_record_file(source, name))
+                record = read_sealed(_record_file(source, name))
                 copy_files(source, work, record["frames"])
-                write_json(_record_file(work, name), record)
+                write_sealed(_record_file(work, name), record)
         return _load(work, name, kind)
 
 
 def verified(work: Path, name: str, key: str) -> bool:
     """Whether a work folder holds a result of this key with unbroken files."""
-    record = read_json(_record_file(work, name))
+    record = read_sealed(_record_file(work, name))
     return record is not None and record["key"] == key and intact(work, record["frames"])
 
 
 def kept(work: Path, name: str, kind: type[Result]) -> Result | None:
     """A result that a finished run left, whatever key it was made under; None where it or one of its files is gone."""
-    record = read_json(_record_file(work, name))
+    record = read_sealed(_record_file(work, name))
     return _load(work, name, kind) if record is not None and intact(work, record["frames"]) else None
 
 
 def content(work: Path, name: str) -> str:
     """Hash of what a kept result says, whatever key it was made under: what follows from it need not be made again."""
-    record = read_json(_record_file(work, name))
+    record = read_sealed(_record_file(work, name))
     return text_hash([record["frames"], record["values"]])
 
 
@@ -77,7 +77,7 @@ def _save(work: Path, name: str, key: str, result: Any) -> None:
         frame.to_parquet(work / f"{file}.part", index=False)
         os.replace(work / f"{file}.part", work / file)
     hashes = {file: file_hash(work / file) for file in frames}
-    write_json(_record_file(work, name), {"key": key, "frames": hashes, "values": values})
+    write_sealed(_record_file(work, name), {"key": key, "frames": hashes, "values": values})
 
 
 def _split(name: str, result: Any) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
@@ -97,7 +97,7 @@ def _split(name: str, result: Any) -> tuple[dict[str, pd.DataFrame], dict[str, A
 
 def _load(work: Path, name: str, kind: type[Result]) -> Result | None:
     """Rebuild a result from its record and frames."""
-    record = read_json(_record_file(work, name))
+    record = read_sealed(_record_file(work, name))
     if record["values"] is None:
         return None
     fields: dict[str, Any] = {}
@@ -150,7 +150,7 @@ def keep_record(work: Path, name: str, key: str, leaves: tuple[str, ...] = ()) -
     found = (path for path in sorted(work.rglob("*")) if path.is_file() and ".part" not in path.suffixes)
     own = (path for path in found if path != record and (path.stem == name or path.name in leaves))
     files = {path.relative_to(work).as_posix(): file_hash(path) for path in own}
-    write_text(record, to_text({"key": key, "files": files}))
+    write_sealed(record, {"key": key, "files": files})
 
 
 def take_over(work: Path, name: str, key: str) -> bool:
@@ -159,18 +159,18 @@ def take_over(work: Path, name: str, key: str) -> bool:
     A file that is missing or whose hash does not hold makes the whole record worthless, and the notebook is run again.
     """
     for folder in (work, *siblings(work)):
-        record = read_json(_notebook_record(folder, name))
-        if record and record.get("key") == key and intact(folder, record["files"]):
+        record = read_sealed(_notebook_record(folder, name))
+        if record and record["key"] == key and intact(folder, record["files"]):
             if folder != work:
                 copy_files(folder, work, record["files"])
-                write_text(_notebook_record(work, name), to_text(record))
+                write_sealed(_notebook_record(work, name), record)
             return True
     return False
 
 
 def forget(work: Path, name: str) -> None:
     """Remove what an earlier run in this same folder left of a notebook that is going to run again."""
-    record = read_json(_notebook_record(work, name)) or {}
+    record = read_sealed(_notebook_record(work, name)) or {}
     (work / "notebooks" / f"{name}.html").unlink(missing_ok=True)  # recorded only when a run has published it
     _notebook_record(work, name).unlink(missing_ok=True)
     for file in record.get("files", {}):

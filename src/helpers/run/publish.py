@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from helpers.contracts import StudyError, UserFault
 from helpers.files import read_json, to_text, write_text
-from helpers.previous import WORKED_IN
+from helpers.previous import WORKED_IN, manifest_of
 from helpers.run.manifest import now
 from helpers.run.processes import identity
 
@@ -167,11 +167,11 @@ def _exchange(build: Path, out: Path) -> None:
 
 def _put_away(old: Path) -> None:
     """Keep the publication that was exchanged under its own run id; an empty folder is no publication."""
-    run_id = (read_json(old / "manifest.json") or {}).get("run_id")
-    if not isinstance(run_id, str) or (old.parent / Path(run_id).name).exists():
+    made = manifest_of(old)
+    if made is None or "run_id" not in made or (old.parent / made["run_id"]).exists():
         shutil.rmtree(old)
     else:
-        os.replace(old, old.parent / Path(run_id).name)
+        os.replace(old, old.parent / made["run_id"])
 
 
 def _prune(out: Path) -> None:

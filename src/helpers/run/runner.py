@@ -31,6 +31,7 @@ from helpers.run.publish import check_place, current, hold, new_build, publish, 
 from helpers.run.stages import read_by, tunables_file, without_parameters
 from helpers.run.unattended.journal import add_event, add_line, journal
 from helpers.study import Study, load_study
+from helpers.words import say
 
 MATCHES_PREVIOUS = frozenset({"04_personas", "07_framing", "08_channels", "09_leads"})
 """Notebooks that give personas the ids that they had in the previous publication, and those that count how often a
@@ -100,6 +101,15 @@ class _Run:
     def write_manifest(self, status: Status, code: int | None, place: Path | None = None) -> None:
         """Write manifest.json into the work folder, or into ``place``; a run that lives names its process."""
         over = status != "running"
+        files = (
+            {}
+            if place is None
+            else {
+                path.relative_to(place).as_posix(): file_hash(path)
+                for path in sorted(place.rglob("*"))
+                if path.is_file()
+            }
+        )
         content = {
             "schema": SCHEMA,
             "study": self.study.study,
@@ -116,6 +126,7 @@ class _Run:
             "work": recorded(self.work, self.work.parent),
             "inputs": [asdict(record) for record in self.inputs],
             "notebooks": [asdict(record) for record in self.records()],
+            "files": files,
         }
         write_text(
             (place or self.work) / "manifest.json", to_text(content if over else content | {"process": identity()})
@@ -244,7 +255,7 @@ def _hash_inputs(study: Study) -> tuple[InputRecord, ...]:
             InputRecord(table, recorded(path, study.folder), file_hash(path)) for table, path in study.files().items()
         )
     except OSError as fault:
-        raise DataError(f"{fault.filename}: cannot be read ({fault.strerror})") from fault
+        raise DataError(say("run.refused.no_reading", path=fault.filename, fault=fault.strerror)) from fault
 
 
 def _previous(run: _Run) -> tuple[Path | None, str]:
@@ -292,8 +303,7 @@ def _whole_run(
     _run_notebooks(run, keys, on_event)
     after = _hash_inputs(run.study)
     if changed := [one.path for one, other in zip(before, after, strict=True) if one != other]:
-        told = f"{', '.join(changed)} changed while the run was reading it"
-        raise DataError(f"an input changed: {told}; run again when the files are at rest")
+        raise DataError(say("run.refused.changed", files=changed))
     if run.options.only:
         run.reason = "only some notebooks were asked for"
         return "not published", 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from helpers.contracts import BELIEF_ROOMS
+from helpers.contracts import BELIEF_ROOMS, DataError
 from helpers.files import file_hash, read_json, text_hash
 from helpers.previous import Previous
 from helpers.report.exhibits import SPINE as SPINE_EXHIBITS
@@ -112,7 +112,10 @@ class Session:
         Raises StudyError or DataError for what the user can mend, KeyError for a stage that does not exist.
         """
         if stage not in self.made:
-            self.made[stage] = _taken(self, stage)
+            try:
+                self.made[stage] = _taken(self, stage)
+            except DataError as fault:
+                raise fault.told_by(self.words.plain) from None
         return self.made[stage]
 
 

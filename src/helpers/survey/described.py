@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.answers.questions import Item
+from helpers.answers.questions import Item, given, read_numbers, uncoded
 from helpers.read.load import LoadedTables
+from helpers.sources import SurveySource
 from helpers.study import Study
 from helpers.survey.survey import Survey, coded_items
 
@@ -38,9 +39,10 @@ def describe_survey(survey: Survey | None, tables: LoadedTables, study: Study) -
         known = frame["weight"].dropna()
         mean = float(known.mean()) if len(known) else None
         questions.append(_row(header, header, "weight", len(known), mean))
-    for kind, names in (("maxdiff", source.maxdiff), ("meta", source.meta)):
+    for kind, names in (("maxdiff", source.best_worst_columns), ("meta", source.meta)):
         given = [name for name in names if name in frame]
         questions += [_row(name, source.questions.get(name, name), kind, _filled(frame[name])) for name in given]
+    questions += _prices(frame, source, weight, {row["name"] for row in questions})
     repeated = len(tables.frames["survey"]) - len(frame)
     return {
         "respondents": len(frame),
@@ -48,6 +50,21 @@ def describe_survey(survey: Survey | None, tables: LoadedTables, study: Study) -
         "set_aside": aside + repeated,
         "questions": questions,
     }
+
+
+def _prices(frame: pd.DataFrame, source: SurveySource, weight: pd.Series, done: set[str]) -> list[dict[str, Any]]:
+    """Questions about prices: amounts that people named, and answers to whether they would buy."""
+    rows = []
+    for name in (name for name in source.price_columns if name in frame and name not in done):
+        question = source.questions.get(name, name)
+        if source.van_westendorp and name in source.van_westendorp.headers:
+            values = read_numbers(uncoded(frame[name], source))
+            rows.append(_row(name, question, "number", int(values.notna().sum()), _mean(values, weight)))
+        else:
+            answers = given(frame[name], source).replace("", None)
+            shares = _shares(answers.dropna(), weight[answers.notna()])
+            rows.append(_row(name, question, "categorical", int(answers.notna().sum()), None, shares))
+    return rows
 
 
 def _row(

@@ -32,7 +32,8 @@ class Survey:
     answers : respondent_id, customer_id (str, NaN when the respondent matches no customer), weight (mean 1), and one
         column per item: rating items as float 0 .. scale width (reversed items turned), categories as str, tick-list
         options as ``<question>: <option>`` float 0/1 (NaN when the question was left empty), ``nps`` float 0..10,
-        and every column that an experiment or a gamble names, as str (one that is an item too stays as it is coded).
+        and every column that an experiment, a gamble, best and worst or a price question names, as str (one that is an
+        item too stays as it is coded).
     items : one row per item: item, kind (likert, categorical, tick, importance, performance, nps, rank,
         number, open), question (text
         as asked), n (answers), missing (share), mean (weighted, of numeric items, on the scale as it was asked), turned
@@ -211,9 +212,10 @@ def _open_answers(items: dict[str, Item], people: pd.DataFrame, source: SurveySo
 
 
 def _kept_columns(frame: pd.DataFrame, study: Study) -> list[str]:
-    """Columns of the survey that an experiment or a gamble names, each once."""
+    """Columns of the survey that an experiment, a gamble, best and worst or a price question names, each once."""
     named = [name for e in study.experiments if e.table == "survey" for name in (*e.tested, *e.beside)]
-    named += study.tables.survey.gambles
+    source = study.tables.survey
+    named += [*source.gambles, *(source.best_worst_columns if source.best_worst else ()), *source.price_columns]
     return [name for name in dict.fromkeys(named) if name in frame and name not in ("respondent_id", "customer_id")]
 
 
@@ -269,12 +271,8 @@ def _refuse_few_keys(everybody: pd.DataFrame, kept: pd.Index, source: SurveySour
     if source.same_person or len(everybody) < LEAST_ROWS or len(kept) >= len(everybody) / 2:
         return
     by = " and ".join(source.join_by or ("customer_id",))
-    raise DataError(
-        f"{source.shown}: column {by!r}: {len(everybody)} rows have only {everybody['key'].nunique()} different keys, "
-        f"so that {len(everybody) - len(kept)} rows would be left out as repeated. Name a column that tells people "
-        "apart, or "
-        f"state same_person: [{by}] where each person really filled in several rows."
-    )
+    told = {"path": source.shown, "column": by, "n": len(everybody), "keys": everybody["key"].nunique()}
+    raise DataError(say("survey.refused.few_keys", **told, lost=len(everybody) - len(kept)))
 
 
 def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, study: Study) -> None:
@@ -288,11 +286,7 @@ def _refuse_unmatched(people: pd.DataFrame, matched: int, tables: LoadedTables, 
         return
     source = study.tables.survey
     without, by = people["customer_id"].isna(), " and ".join(source.join_by or ("customer_id",))
-    first = ", ".join(str(row + 1) for row in sorted(people.index[without])[:5])
-    raise DataError(
-        f"{source.shown}: column {by!r}: {without.sum()} of {len(people)} "
-        f"respondents match no customer ({people['key'].isna().sum()} gave nothing; first in answers {first}); "
-        f"customers without an answer: {len(_known(tables)) - matched}. Allowed is a share of "
-        f"{study.unmatched_respondents:g}. Name the right column under survey: join: in study.yml, or raise "
-        f"unmatched_respondents."
-    )
+    told = {"path": source.shown, "column": by, "n": without.sum(), "all": len(people)}
+    told |= {"silent": people["key"].isna().sum(), "unheard": len(_known(tables)) - matched}
+    told |= {"rows": [str(row + 1) for row in sorted(people.index[without])[:5]]}
+    raise DataError(say("survey.refused.unmatched", **told, allowed=f"{study.unmatched_respondents:g}"))

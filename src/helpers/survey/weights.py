@@ -13,6 +13,7 @@ from helpers.privacy import scrub
 from helpers.read.load import LoadedTables
 from helpers.sources import SurveySource
 from helpers.text import fold, folded, nearest, spelt_like, trimmed
+from helpers.words import say
 
 ROUNDS = 1000
 """Raking either settles long before this or never does."""
@@ -64,10 +65,7 @@ def file_weights(frame: pd.DataFrame, path: str) -> pd.Series:
         return pd.Series(1.0, index=frame.index)
     weight = frame["weight"]
     if (weight < 0).any() or not 0 < weight.sum() < np.inf:
-        raise DataError(
-            f"{path}: column 'weight': weights are negative or infinite, or all are zero; "
-            f"give each respondent a positive number or drop the column."
-        )
+        raise DataError(say("survey.refused.weights", path=path))
     return (weight / weight.mean()).fillna(1.0)
 
 
@@ -96,7 +94,7 @@ def rake(weight: pd.Series, groups: pd.DataFrame, targets: dict[str, pd.Series])
             weight = weight.mul(factor.reindex(weight.index, fill_value=1.0))
         if np.allclose(weight, before, rtol=1e-10, atol=0):
             return weight / weight.mean()
-    raise DataError(f"raking: the shares of {', '.join(targets)} cannot all be met; leave one of them out.")
+    raise DataError(say("survey.refused.raking", columns=targets))
 
 
 def survey_weights(

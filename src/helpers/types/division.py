@@ -18,14 +18,14 @@ from helpers.previous import Previous
 from helpers.read.load import LoadedTables
 from helpers.study import Study
 from helpers.survey.survey import Survey
-from helpers.types.gate import ALPHA, RANKED, Gate, choose_k, floor_of, judge, judged_rows, label_of
+from helpers.types.gate import ALPHA, RANKED, Gate, choose_k, floor_of, judge, judged_rows
+from helpers.types.groups import as_judged
 from helpers.types.mixture import THRESHOLD, Fitted, as_model, fit_mixture, posterior
 from helpers.types.placing import everybody
 from helpers.types.pool import FIT_ROWS, NO_ORDER, ONE_ORDER, Pool, Unsliced, gather
 from helpers.types.prepare import gate_matrix, in_words
 from helpers.types.repeated import LABEL_STARTS, agreement, by_size, divide, entropy_stability, seen_twice, too_alike
-from helpers.types.tiers import tiers_of
-from helpers.types.unasked import CHOICE, is_error, undivided
+from helpers.types.tiers import CHOICE, is_error, tiers_of, undivided
 from helpers.types.yardsticks import yardsticks
 from helpers.words import Text, say, sentences
 
@@ -116,7 +116,7 @@ def _divided(
     gate = judged_pool(pool, customers, study, tables, allowed, bootstrap, null_draws, earlier)
     kinds = {} if gate is None or gate.kind == "not supported" else gate.table.set_index("k")["kind"].to_dict()
     wanted = {k: kinds[k] for k in sorted(kinds, reverse=True) if k <= gate.k and kinds[k] != "not supported"}
-    sliced = _sliced(pool, wanted, study)
+    sliced = _sliced(pool, wanted, study, gate)
     k, fitted = sliced[1:] if sliced else (None, None)
     model = sliced[0] if sliced else tiers_of(pool, study, allowed)
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
@@ -207,13 +207,9 @@ def held(gate: Gate, earlier: tuple[Kind, int], allowed: tuple[int, int], repeat
     as much to spare.
     """
 
-    def kinds(slack: float) -> list[Kind]:
-        p = gate.p_clustering, gate.p_valley
-        return [label_of(row, *p, len(gate.rows), repeated, slack) for _, row in gate.table.iterrows()]
-
     kind, k = earlier
-    still = RANKED.index(dict(zip(gate.table["k"], kinds(SLACK), strict=True))[k]) <= RANKED.index(kind)
-    clearly, as_clear = choose_k(gate.table.assign(kind=kinds(-SLACK)), allowed)
+    still = RANKED.index(dict(zip(gate.table["k"], gate.kinds(repeated, SLACK), strict=True))[k]) <= RANKED.index(kind)
+    clearly, as_clear = choose_k(gate.table.assign(kind=gate.kinds(repeated, -SLACK)), allowed)
     today = gate.kind, gate.k
     changes = (clearly, as_clear) == today and RANKED.index(clearly) <= RANKED.index(kind)
     if today == earlier or changes or not still:
@@ -246,14 +242,19 @@ def as_asked(found: Division, customers: Customers | None, survey: Survey | None
     )
 
 
-def _sliced(pool: Pool, kinds: dict[int, Kind], study: Study) -> tuple[dict[str, Any], int, Fitted] | None:
+def _sliced(
+    pool: Pool, kinds: dict[int, Kind], study: Study, gate: Gate | None = None
+) -> tuple[dict[str, Any], int, Fitted] | None:
     """The model, classes in falling size, of the first k of ``kinds`` whose every class can be shown; None of none."""
     if not kinds:
         return None
     prepared = pool.prepared.at(pool.fit)
     matrix = gate_matrix(prepared)
     for k in kinds:
-        first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
+        if gate is not None and gate.table.set_index("k")["grown"][k]:
+            first = as_judged(matrix, gate.rows, gate.labels[k])
+        else:
+            first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
         fitted = fit_mixture(prepared, matrix, k, first, smallest=int(max(30, 0.05 * len(matrix))), seed=study.seed)
         certain, known = posterior(
             as_model(pool.prepared, fitted.mixture, temper=fitted.temper), pool.features, pool.answers
@@ -313,6 +314,7 @@ def _structure(
         told = say("personas.kind.too_few", k=groups)
         return Structure(kind, False, *[None] * 5, groups, None, told)
     rows = gate.table.set_index("k")
+    p = gate.p_grown if k is not None and rows["grown"][k] else (gate.p_clustering, gate.p_valley)
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
     near = kind == "natural" and row["valley_depth"] < FEW_BETWEEN
     found = "natural_near" if near else kind.replace(" ", "_")
@@ -335,8 +337,8 @@ def _structure(
     return Structure(
         kind=kind,
         supported=kind in ("natural", "reproducible"),
-        p_clustering=gate.p_clustering,
-        p_valley=gate.p_valley,
+        p_clustering=p[0],
+        p_valley=p[1],
         valley_depth=float(row["valley_depth"]),
         bootstrap_ari=float(row["bootstrap_ari"]),
         would_move=None if k is None else float(row["would_move"]),

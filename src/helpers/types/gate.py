@@ -5,14 +5,16 @@ correlations but no types (NORTA: Cario & Nelson 1997; correlations solved by He
 largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters
 on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
 types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
-orders a share is mostly luck, whose steps look like types. How far a division repeats itself is measured on bootstrap
-refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked on ``benchmarks/worlds`` and real data.
+orders a share is mostly luck, whose steps look like types. K-means fills small groups from the large and hides their
+valley, so groups of unequal size are grown where it sees none, and ranked likewise (``groups``). How far a division
+repeats itself is measured on bootstrap refits (Hennig 2007; Dolnicar & Leisch 2010). Thresholds are judgement, checked
+on ``benchmarks/worlds`` and real data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,15 @@ from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import KFold
 
 from helpers.contracts import K_RANGE, Kind
+from helpers.types.groups import (
+    bend,
+    floor_of,
+    grow,
+    grow_again,
+    standing_apart,
+    valley_depth,
+    without_one_column,
+)
 from helpers.types.repeated import (
     LABEL_STARTS,
     Twice,
@@ -29,7 +40,6 @@ from helpers.types.repeated import (
     by_size,
     divide,
     placed_alike,
-    placed_twice,
     refuse_alike,
 )
 
@@ -39,15 +49,16 @@ ALPHA = 0.05
 HERMITE_TERMS = 24
 DEEP = 0.20
 """Shallower valleys than this part nobody."""
-BENT, VERY_BENT = 0.80, 1.05
-"""People between two groups this far off the line between the centres, in spreads within, are a bow and no valley; the
-second where the valley is deep (``APART``), as a ring's is."""
+BOW, BENT = 0.25, 1.05
+"""People between two groups that lie off the line between the centres, in spreads within, by more than this and the
+depth of the valley, or by more than the second, are a bow and no valley: a horseshoe's or a ring's."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
-FEWEST = 5
-ENOUGH = 50
-APART = 0.50
-"""A valley as deep as this parts a group from all others, however small it is."""
+GROWN_STABLE, GROWN_ALIKE = 0.80, 0.35
+"""How far two samples, and two sights of the same people, must agree on groups that were grown, which follow any luck
+more closely than k-means does."""
+MANY_COLUMNS = 0.25
+"""Agreement with what all columns but one tell of such groups: less is a threshold in that column (``groups``)."""
 GATE_ROWS = 2_000
 """The gate judges at most this many rows, drawn at random; the model is fitted on more."""
 
@@ -58,14 +69,15 @@ RANKED: tuple[Kind, ...] = ("natural", "reproducible", "constructive", "not supp
 class Gate:
     """The verdict on a matrix.
 
-    table : one row per k = 2..6: k, score_clustering, valley_depth, bend, bootstrap_ari, jaccard_min, would_move,
-        repeated_ari, placed_alike and alike_by_chance (of people seen twice, see ``repeated``; NaN where nobody was),
-        smallest, cv_loglik, kind.
-    labels : the k-means division of the judged rows per k, clusters numbered from 0 in falling size.
+    table : one row per k = 2..6: k, grown (whether its groups are, for k-means saw none), score_clustering,
+        valley_depth, bend, bootstrap_ari, jaccard_min, would_move, repeated_ari, placed_alike and alike_by_chance (of
+        people seen twice, see ``repeated``; NaN where nobody was), smallest, cv_loglik, kind.
+    labels : the division of the judged rows per k, clusters numbered from 0 in falling size.
     jaccard : per k, the mean bootstrap Jaccard of each cluster.
     rows : positions of the judged rows in the matrix.
     apart : sizes of the groups that stand apart from all others and are too small for a card.
     alone : the label and k of these data alone, where those of the last report were kept.
+    p_grown : both p of groups that were grown; 1 where none were looked at.
     """
 
     kind: Kind
@@ -79,6 +91,15 @@ class Gate:
     rows: np.ndarray
     apart: tuple[int, ...] = ()
     alone: tuple[Kind, int] | None = None
+    p_grown: tuple[float, float] = (1.0, 1.0)
+
+    def kinds(self, repeated: tuple[float, float] | None, slack: float = 0.0) -> list[Kind]:
+        """The label that each k earns (``label_of``)."""
+        p = self.p_clustering, self.p_valley
+        return [
+            label_of(row, *(self.p_grown if row["grown"] else p), len(self.rows), repeated, slack)
+            for _, row in self.table.iterrows()
+        ]
 
 
 # --- the null ----------------------------------------------------------------------------------------------------
@@ -137,81 +158,6 @@ def null_draws(X: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
 # --- the statistics ----------------------------------------------------------------------------------------------
 
 
-def valley_between(a: np.ndarray, b: np.ndarray, bins: int = 64) -> float:
-    """Relative depth, 0 to 1, of the density valley between two projected clusters: 1 - valley / lower peak.
-
-    The valley is looked for between the two means. The density is a histogram smoothed by a Gaussian kernel of
-    0.9 s n^(-1/5), s the pooled spread within the clusters.
-    """
-    if a.mean() > b.mean():
-        a, b = b, a
-    both = np.concatenate([a, b])
-    spread = np.sqrt((a.var() * len(a) + b.var() * len(b)) / len(both))
-    low, step = both.min(), np.ptp(both) / (bins - 1)
-    if spread == 0 or step == 0:
-        return 1.0 if step > 0 else 0.0
-    counts = np.bincount(np.rint((both - low) / step).astype(int), minlength=bins)
-    width = max(0.9 * spread * len(both) ** -0.2 / step, 1.0)
-    density = np.exp(-0.5 * (np.subtract.outer(np.arange(bins), np.arange(bins)) / width) ** 2) @ counts
-    first, last = int((a.mean() - low) / step), int((b.mean() - low) / step) + 1
-    lowest = first + int(density[first : last + 1].argmin())
-    peak = min(density[: lowest + 1].max(), density[lowest:].max())
-    return float(1 - density[lowest] / peak)
-
-
-def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0, around: int | None = None) -> float:
-    """The shallowest valley over all pairs of clusters (or those with one), each on the discriminant axis of the pair.
-
-    The search ends at the first valley under ``enough``, where it is all the same how shallow the others are.
-    """
-    clusters = [X[labels == label] for label in np.unique(labels)]
-    means = [cluster.mean(axis=0) for cluster in clusters]
-    scatters = [(cluster - mean).T @ (cluster - mean) for cluster, mean in zip(clusters, means, strict=True)]
-    depths = []
-    for i in range(len(clusters)):
-        for j in range(i):
-            if around not in (None, i, j):
-                continue
-            within = (scatters[i] + scatters[j]) / (len(clusters[i]) + len(clusters[j]))
-            within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
-            axis = np.linalg.solve(within, means[i] - means[j])
-            depths.append(valley_between(clusters[i] @ axis, clusters[j] @ axis))
-            if depths[-1] < enough:
-                return depths[-1]
-    return min(depths)
-
-
-def bend(X: np.ndarray, labels: np.ndarray) -> float:
-    """How far people between two clusters lie off the line between the centres, in spreads within; of pairs the most.
-
-    People between are a fifth of the smaller cluster's number, nearest to the middle of the discriminant axis; what
-    chance moves their mean is taken off. Where ``ENOUGH`` of them are parted in two themselves (a ring), each counts.
-    """
-    found, k = [], labels.max() + 1
-    for i in range(k):
-        for j in range(i):
-            pair = X[labels == i], X[labels == j]
-            centres = [part.mean(axis=0) for part in pair]
-            apart = np.vstack(pair) - np.repeat(centres, [len(part) for part in pair], axis=0)
-            within = apart.T @ apart / len(apart)
-            within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
-            whiten = np.linalg.inv(np.linalg.cholesky(within)).T
-            people = (np.vstack(pair) - np.mean(centres, axis=0)) @ whiten
-            line = (centres[0] - centres[1]) @ whiten
-            line /= max(np.linalg.norm(line), 1e-12)
-            m = min(max(20, min(map(len, pair)) // 5), len(people))
-            nearest = people[np.argsort(np.abs(people @ line))[:m]]
-            between = nearest - np.outer(nearest @ line, line)
-            off = between.mean(axis=0)
-            found.append(np.sqrt(max(off @ off - (X.shape[1] + np.sqrt(8 * X.shape[1])) / m, 0)))
-            if m >= ENOUGH:
-                along = between @ np.linalg.svd(between - off, full_matrices=False)[2][0]
-                upper = along >= along.mean()
-                if valley_between(along[upper], along[~upper]) >= APART:
-                    found.append(np.abs(along - along.mean()).mean())
-    return float(max(found))
-
-
 def statistics(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """-log(WSS / TSS) and valley depth of each division; depths under ``enough`` are only known to be so."""
     total = ((X - X.mean(axis=0)) ** 2).sum()
@@ -219,21 +165,35 @@ def statistics(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[
     return clustering, np.array([valley_depth(X, fit.labels_, enough) for fit in fits])
 
 
+def statistics_grown(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Gain in likelihood over one hill and valley depth of what grows from each division; 0 where nothing does."""
+    grown = grow(X, {fit.n_clusters: fit.labels_ for fit in fits}, floor_of(len(X))).values()
+    gains = np.array([0.0 if one is None else one.gain for one in grown])
+    return gains, np.array([0.0 if one is None else valley_depth(X, one.labels, enough) for one in grown])
+
+
 def rank_against_null(
-    X: np.ndarray, clustering: np.ndarray, valley: np.ndarray, draws: int, seed: int, alpha: float = ALPHA
+    X: np.ndarray,
+    clustering: np.ndarray,
+    valley: np.ndarray,
+    draws: int,
+    seed: int,
+    alpha: float = ALPHA,
+    scored: Callable[..., tuple[np.ndarray, np.ndarray]] | None = None,
 ) -> tuple[float, float, np.ndarray]:
     """p of both statistics and the standardised clustering per k.
 
     Drawing stops as soon as one of the two can no longer reach ``alpha``: natural needs both, so the verdict stands.
+    scored : what gives the two statistics of data and their divisions by k-means; ``statistics`` unless told.
     """
-    null = null_draws(X, np.random.default_rng(seed))
+    null, scored = null_draws(X, np.random.default_rng(seed)), scored or statistics
 
     def drawn_statistics(number: int, enough: float) -> tuple[np.ndarray, np.ndarray]:
         Y = next(null)
-        return statistics(Y, [divide(Y, k, number) for k in GATE_RANGE], enough)
+        return scored(Y, [divide(Y, k, number) for k in GATE_RANGE], enough)
 
     pilots = np.array([drawn_statistics(seed, np.inf)[0] for _ in range(PILOTS)])
-    centre, spread = pilots.mean(axis=0), pilots.std(axis=0, ddof=1)
+    centre, spread = pilots.mean(axis=0), np.maximum(pilots.std(axis=0, ddof=1), 1e-9)
     standard = (clustering - centre) / spread
     observed = np.array([standard.max(), valley.max()])
     exceeded, drawn = np.zeros(2), 0
@@ -273,20 +233,19 @@ def label_of(
     if row["smallest"] < floor_of(rows):
         return "not supported"
     deep = max(p_clustering, p_valley) <= ALPHA + slack and row["valley_depth"] >= DEEP - slack
-    deep &= row["bend"] <= (BENT if row["valley_depth"] < APART else VERY_BENT) + slack
+    deep &= row["bend"] <= min(BOW + row["valley_depth"], BENT) + slack
     stable = row["bootstrap_ari"] >= 0.70 - slack
-    if deep and stable and (repeated is None or row["repeated_ari"] >= repeated[0] - slack):
+    least = None if repeated is None else repeated[0]
+    if row.get("grown"):
+        deep &= row["bootstrap_ari"] >= GROWN_STABLE - slack
+        least = max(least or 0, GROWN_ALIKE)
+    if deep and stable and (least is None or row["repeated_ari"] >= least - slack):
         return "natural"
     luck = repeated is not None and row["repeated_ari"] < repeated[1] - slack
     if stable and row["jaccard_min"] >= 0.75 - slack and not luck:
         return "reproducible"
     working = row["bootstrap_ari"] >= 0.50 - slack and row["jaccard_min"] >= 0.50 - slack
     return "constructive" if working else "not supported"
-
-
-def floor_of(rows: int) -> float:
-    """People whom a group must have at least to be a card."""
-    return max(30, 0.05 * rows)
 
 
 def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
@@ -309,36 +268,24 @@ def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
     return best, int(found["k"].max())
 
 
-def standing_apart(
-    X: np.ndarray, labels: dict[int, np.ndarray], jaccard: dict[int, np.ndarray], sights: list[Twice]
-) -> list[np.ndarray]:
-    """Members of every group under the floor that a deep valley parts from all others, and that comes back.
-
-    In bootstrap samples, and where people were seen twice by both sights (Jaccard of at least .75 and .5).
-    """
-    found: list[np.ndarray] = []
-    for k, division in labels.items():
-        sizes = np.bincount(division)
-        for c in np.flatnonzero((sizes < floor_of(len(X))) & (sizes >= FEWEST) & (jaccard[k] >= 0.75)):
-            members = division == c
-            told = any((members & other).sum() > 0.5 * members.sum() for other in found)
-            if not told and valley_depth(X, division, APART, around=c) >= APART and lasts(X, division, c, sights):
-                found.append(members)
-    return found
-
-
-def lasts(X: np.ndarray, division: np.ndarray, cluster: int, sights: list[Twice]) -> bool:
-    """Whether both sights of the same people place half of a cluster's members, or more, in it."""
-    centres = np.array([X[division == c].mean(axis=0) for c in range(division.max() + 1)])
-    members = [tuple(placed == cluster for placed in pair) for pair in placed_twice(centres, sights)]
-    return all((one & other).sum() >= 0.5 * (one | other).sum() for one, other in members)
-
-
 def judged_rows(n: int, seed: int) -> np.ndarray:
     """Positions of the rows that the gate judges: all, or GATE_ROWS drawn at random."""
     if n <= GATE_ROWS:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, GATE_ROWS, replace=False))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The judged rows and how they are judged (see ``judge``)."""
+
+    X: np.ndarray
+    sights: list[Twice]
+    repeated: tuple[float, float] | None
+    seed: int
+    bootstrap: int
+    draws: int
+    alpha: float
 
 
 def judge(
@@ -366,6 +313,7 @@ def judge(
     rows = judged_rows(len(X), seed)
     X = X[rows]
     refuse_alike(X)
+    judged = _Judged(X, sights or [], repeated, seed, bootstrap, draws, alpha)
     fits = [divide(X, k, seed, LABEL_STARTS) for k in K_RANGE]
     clustering, valley = statistics(X, fits)
     gate = len(GATE_RANGE)
@@ -373,28 +321,69 @@ def judge(
     labels, jaccard, records = {}, {}, []
     for i, k in enumerate(K_RANGE):
         labels[k] = by_size(fits[i].labels_)
-        repeated_ari, alike, by_chance = placed_alike(fits[i].cluster_centers_, sights or [])
-        ari, jaccard[k], moved = bootstrap_agreement(X, labels[k], bootstrap, seed)
-        records.append(
-            {
-                "k": k,
-                "score_clustering": standard[i] if i < gate else np.nan,
-                "valley_depth": valley[i],
-                "bend": bend(X, labels[k]),
-                "bootstrap_ari": ari,
-                "jaccard_min": jaccard[k].min(),
-                "would_move": moved,
-                "repeated_ari": repeated_ari,
-                "placed_alike": alike,
-                "alike_by_chance": by_chance,
-                "smallest": int(np.bincount(labels[k]).min()),
-                "cv_loglik": cross_fitted_loglik(X, k, seed),
-            }
-        )
+        jaccard[k], stable = _stability(judged, labels[k])
+        score = {"k": k, "grown": False, "score_clustering": standard[i] if i < gate else np.nan}
+        records.append(score | _sight(judged, labels[k], valley[i]) | stable)
+    p = p_clustering, p_valley
+    kinds = [label_of(pd.Series(record), *p, len(X), repeated) for record in records]
+    p_grown, grown = _grown(judged, fits[:gate], kinds)
+    for k, (record, members, back) in grown.items():
+        records[K_RANGE.index(k)], labels[k], jaccard[k] = record, members, back
     table = pd.DataFrame(records)
-    table["kind"] = [label_of(row, p_clustering, p_valley, len(X), repeated) for _, row in table.iterrows()]
+    table["cv_loglik"] = [cross_fitted_loglik(X, k, seed) for k in K_RANGE]
+    found = Gate("not supported", 2, None, *p, table, labels, jaccard, rows, p_grown=p_grown)
+    table["kind"] = found.kinds(repeated)
     kind, k = choose_k(table, allowed)
     freely, without_cap = choose_k(table, (K_RANGE[0], K_RANGE[-1]))
     cap = None if freely == "not supported" else without_cap
-    apart = tuple(int(few.sum()) for few in standing_apart(X, labels, jaccard, sights or []))
-    return Gate(kind, k, cap, p_clustering, p_valley, table, labels, jaccard, rows, apart)
+    apart = tuple(int(few.sum()) for few in standing_apart(X, labels, jaccard, judged.sights))
+    return replace(found, kind=kind, k=k, k_without_cap=cap, apart=apart)
+
+
+def _sight(judged: _Judged, labels: np.ndarray, valley: float) -> dict[str, float]:
+    """What one division looks like, and how far two sights of the same people agree on it."""
+    centres = np.array([judged.X[labels == c].mean(axis=0) for c in range(labels.max() + 1)])
+    names = "repeated_ari", "placed_alike", "alike_by_chance"
+    alike = dict(zip(names, placed_alike(centres, judged.sights), strict=True))
+    return {"valley_depth": valley, "bend": bend(judged.X, labels), "smallest": np.bincount(labels).min()} | alike
+
+
+def _stability(
+    judged: _Judged, labels: np.ndarray, again: Callable | None = None
+) -> tuple[np.ndarray, dict[str, float]]:
+    """How far refits agree: the Jaccard of each group, and what the table says."""
+    ari, jaccard, moved = bootstrap_agreement(judged.X, labels, judged.bootstrap, judged.seed, again)
+    return jaccard, {"bootstrap_ari": ari, "jaccard_min": jaccard.min(), "would_move": moved}
+
+
+def _grown(
+    judged: _Judged, fits: list[KMeans], kinds: list[Kind]
+) -> tuple[tuple[float, float], dict[int, tuple[dict[str, float], np.ndarray, np.ndarray]]]:
+    """Groups that were grown, where they are natural and those of k-means are not, nor more of them: both p, and per k
+    the row of the table, the labels and the Jaccard of each group. What cannot be natural is not ranked, and nothing is
+    where nobody was seen twice."""
+    X, slack, found = judged.X, judged.alpha - ALPHA, {}
+    if judged.repeated is None or not judged.sights:
+        return (1.0, 1.0), {}
+    seen = max((k for k, kind in zip(GATE_RANGE, kinds, strict=False) if kind == "natural"), default=0)
+    gains, depths = statistics_grown(X, fits)
+    for k, one in grow(X, {fit.n_clusters: fit.labels_ for fit in fits}, floor_of(len(X))).items():
+        i = GATE_RANGE.index(k)
+        if one is None or k <= seen or depths[i] < DEEP - slack:
+            continue
+        labels = by_size(one.labels)
+        row = {"k": k, "grown": True, "score_clustering": np.nan} | _sight(judged, labels, depths[i])
+        at_best = pd.Series(row | {"bootstrap_ari": 1.0, "jaccard_min": 1.0})
+        possible = label_of(at_best, 0, 0, len(X), judged.repeated, slack) == "natural"
+        if possible and without_one_column(X, labels) >= MANY_COLUMNS - slack:
+            found[k] = row, labels
+    if not found:
+        return (1.0, 1.0), {}
+    *p, standard = rank_against_null(X, gains, depths, judged.draws, judged.seed, judged.alpha, statistics_grown)
+    natural = {}
+    for k, (row, labels) in found.items() if max(p) <= judged.alpha else ():
+        row["score_clustering"] = standard[GATE_RANGE.index(k)]
+        jaccard, stable = _stability(judged, labels, grow_again)
+        if label_of(pd.Series(row | stable), *p, len(X), judged.repeated, slack) == "natural":
+            natural[k] = row | stable, labels, jaccard
+    return (p[0], p[1]), natural

@@ -63,11 +63,7 @@ def _complete(features: pd.DataFrame, needed: list[str], study: Study) -> pd.Dat
         features = _with_unchosen(features, [name for name in needed if name.startswith(whole)], whole, "other_share")
     absent = [name for name in needed if name not in features]
     if absent:
-        raise DataError(
-            f"{study.tables.sales.shown}: the model needs the customer features {', '.join(absent)}, which follow from "
-            f"columns that are not there (times, quantity, channel, discount, coupon, unit_cost ..., or a service "
-            f"table); name them under tables: in study.yml."
-        )
+        raise DataError(say("scoring.refused.columns", path=study.tables.sales.shown, columns=absent))
     return features
 
 

@@ -36,7 +36,7 @@ NO_ORDER, ONE_ORDER = "no-order", "one-order"
 class Unsliced(DataError):
     """Nobody can be divided into personas; ``why`` is the sentence for the report."""
 
-    def __init__(self, message: str, why: Said) -> None:
+    def __init__(self, message: Said, why: Said) -> None:
         super().__init__(message)
         self.why = why
 
@@ -69,8 +69,13 @@ def gather(customers: Customers | None, survey: Survey | None, study: Study) -> 
     features = customers.features.set_index("customer_id", drop=False)
     if len(features) < MIN_CUSTOMERS:
         raise Unsliced(
-            f"{study.path}: {len(features)} customers have an order before {customers.period.holdout_from}; "
-            f"need at least {MIN_CUSTOMERS}. Widen the window, or add sales.",
+            say(
+                "personas.refused.few_customers",
+                path=study.path,
+                n=len(features),
+                least=MIN_CUSTOMERS,
+                day=customers.period.holdout_from.isoformat(),
+            ),
             say("personas.not_asked.few_customers", least=MIN_CUSTOMERS),
         )
     once = features["orders"].to_numpy() <= 1
@@ -187,7 +192,7 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     n = 0 if survey is None else len(survey.answers)
     if n < MIN_CUSTOMERS:
         raise Unsliced(
-            f"{study.path}: {n} respondents and no sales; need at least {MIN_CUSTOMERS} respondents.",
+            say("personas.refused.few_respondents", path=study.path, n=n, least=MIN_CUSTOMERS),
             say(f"personas.not_asked.{'nobody' if survey is None else 'few_respondents'}", least=MIN_CUSTOMERS),
         )
     attributes = [name for source in study.tables.given().values() for name in [*source.columns, *source.attributes]]

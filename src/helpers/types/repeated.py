@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from sklearn.metrics.cluster import contingency_matrix
 from helpers.contracts import K_RANGE, DataError
 from helpers.types.pool import Pool
 from helpers.types.prepare import behaviour_units, learn_feature, width, with_weekend
+from helpers.words import say
 
 STARTS = 2
 """Of k-means on data without types and on samples drawn again, which start from the judged division as well."""
@@ -39,7 +40,7 @@ def refuse_alike(X: np.ndarray) -> None:
     """Raise DataError for rows that are too few or too much alike to be judged."""
     if too_alike(X):
         different = len(np.unique(X, axis=0))
-        raise DataError(f"{len(X)} people, {different} of them different; need more than {K_RANGE[-1]} different ones")
+        raise DataError(say("personas.refused.people_alike", n=len(X), different=different, most=K_RANGE[-1]))
 
 
 def divide(X: np.ndarray, k: int, seed: int, starts: int = STARTS) -> KMeans:
@@ -67,19 +68,23 @@ def agreement(labels: np.ndarray, other: np.ndarray) -> tuple[float, np.ndarray,
     return adjusted_rand_score(labels, other), jaccard.max(axis=1), float(1 - stay / table.sum())
 
 
-def bootstrap_agreement(X: np.ndarray, labels: np.ndarray, refits: int, seed: int) -> tuple[float, np.ndarray, float]:
+def bootstrap_agreement(
+    X: np.ndarray, labels: np.ndarray, refits: int, seed: int, again: Callable | None = None
+) -> tuple[float, np.ndarray, float]:
     """How far refits on resamples of the rows of X, extended to all rows, agree.
 
     Returns the mean adjusted Rand index of pairs of refits, the mean best Jaccard of each judged cluster with all
     refits, and the mean share of rows that one of a pair places elsewhere. Two samples are compared with one another
     and not with the judged division, which errs too (Fang & Wang 2012, Computational Statistics 56:468).
+    again : divides a sample whose judged labels are given; by k-means unless told.
     """
-    rng = np.random.default_rng(seed)
-    k, divisions = labels.max() + 1, []
-    centres = np.array([X[labels == label].mean(axis=0) for label in range(k)])
+    rng, divisions = np.random.default_rng(seed), []
+    centres = np.array([X[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
     for refit in range(refits):
         rows = rng.integers(0, len(X), len(X))
-        divisions.append(divide_again(X[rows], centres, seed + refit).predict(X))
+        sample, number = X[rows], seed + refit
+        fit = divide_again(sample, centres, number) if again is None else again(sample, labels[rows], number)
+        divisions.append(fit.predict(X))
     jaccard = np.mean([agreement(labels, division)[1] for division in divisions], axis=0)
     pairs = [agreement(one, other) for one, other in zip(divisions[::2], divisions[1::2], strict=False)]
     ari, _, moved = zip(*pairs, strict=True)

@@ -124,15 +124,14 @@ def read_sheet(file: Path, shown: str, given: pd.DataFrame) -> tuple[pd.DataFram
     raw = open_table(file, shown, Reading())
     frame = raw.frame.fillna("").map(fold)
     if missing := [name for name in ("answer", *given.columns) if name not in frame]:
-        mend = "fill in coding_sheet.csv of the work folder, made with the same codebook"
-        raise DataError(f"{shown}: the second coder's sheet lacks the column(s) {', '.join(missing)}; {mend}")
+        raise DataError(say("voice.refused.sheet_columns", path=shown, columns=len(missing), names=missing))
     by_name = {fold(neutralise(name)): name for name in given.index}
     frame = frame.set_index(frame["answer"].map(by_name)).drop(columns="answer")
     frame = frame[frame.index.notna() & ~frame.index.duplicated()]
     marks = frame.reindex(columns=[*given.columns, NONE], fill_value="")
     read = marks[(marks != "").any(axis=1)]
     if read.empty:
-        raise DataError(f"{shown}: none of its rows is a coded answer of this survey; mark each answer's codes with 1")
+        raise DataError(say("voice.refused.sheet_empty", path=shown))
     return (~read[given.columns].isin(_NO)).astype(int), len(marks) - len(read)
 
 

@@ -10,6 +10,7 @@ import jdatetime
 import numpy as np
 import pandas as pd
 
+from helpers.words import ENGLISH, Said, say
 from helpers.written.typed import ANY_DIGIT, Finding, Typed, blank, shape, typed, unreadable
 from helpers.written.written_dates import (
     CALENDARS,
@@ -27,12 +28,7 @@ FEW = 0.01
 """Dates that speak against this many times more others are slips, set aside one by one."""
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _OFFSET = r" ?(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?)"
-_MEND = 'state read.date_format, "%d.%m.%Y" or "%m/%d/%Y" for instance'
-_SWAPPED = (
-    "every true date (or date as 9999-99-99) has a day up to 12, and every other one a day above: a spreadsheet of "
-    "another country has taken days for months in the former. Export the dates again as text in the form 2024-01-31, "
-    "or open the file with the region set to the one that it was written for"
-)
+_MEND = say("written.mend.date_order")
 
 
 def times(
@@ -99,8 +95,7 @@ def times(
     done = [replace(finding, rows=finding.rows & values.notna()) for finding in found if finding.severity == "repaired"]
     found = [*done, *(finding for finding in found if finding.severity != "repaired"), *told]
     if not any(finding.severity == "error" for finding in found):
-        mend = f"declared: {date_format!r}; " if date_format else ""
-        mend += 'state read.date_format, such as "%d.%m.%Y %H:%M"'
+        mend = say("written.mend.date_stated" if date_format else "written.mend.date", stated=repr(date_format))
         unlikely = np.logical_or.reduce([no_date, *(finding.rows for finding in told)])
         found.append(unreadable(cells, values.isna() & text.notna() & ~unlikely, "date", mend))
     return typed(values, *found, *_clock(values, timezone, ambiguous_time))
@@ -125,7 +120,8 @@ def calendar_of(sample: pd.Series) -> str:
 
 
 def format_of(sample: pd.Series, true_dates: np.ndarray | None = None) -> tuple[str | None, str, str]:
-    """The format to be stated for a column of dates, its calendar, and why they cannot be told (empty where they can).
+    """The format to be stated for a column of dates, its calendar, and why they cannot be told (empty where they can),
+    in English: there is no study yet.
 
     No format is needed (None) where dates are ISO, months stand in words, or each cell tells its own form.
     """
@@ -133,7 +129,7 @@ def format_of(sample: pd.Series, true_dates: np.ndarray | None = None) -> tuple[
     obeyed = calendar if calendar == "jalali" else "gregorian"
     read = times(sample, calendar=obeyed, true_dates=true_dates)
     if doubts := [found.text for found in read.findings if found.severity == "error"]:
-        return None, calendar, "; ".join(doubts)
+        return None, calendar, "; ".join(map(ENGLISH.plain, doubts))
     ordered = next((found.rows for found in read.findings if found.code == "date_order"), None)
     if ordered is None or calendar != "gregorian":
         return None, calendar, ""
@@ -170,20 +166,20 @@ def _figures(cells: pd.Series) -> pd.Series:
     return cells.astype("str").str.removesuffix(".0")
 
 
-def _unusable(date_format: str | None) -> str:
-    """Why a stated format cannot be used; empty where it can."""
+def _unusable(date_format: str | None) -> Said | None:
+    """Why a stated format cannot be used; None where it can."""
     if date_format is None:
-        return ""
-    known = "allowed: %Y %y %m %d %b %B %H %I %p %M %S %f %z and what stands between"
+        return None
+    told = {"stated": repr(date_format), "allowed": say("written.date.allowed")}
     if re.search(r"%[sQ]", date_format):
-        return f"read.date_format {date_format!r}: leave it out: seconds since 1970 are read without a format; {known}"
+        return say("written.date.seconds_stated", **told)
     try:
         pd.to_datetime(pd.Series(["x"], dtype="str"), format=date_format, errors="coerce")
     except (ValueError, TypeError, re.error) as error:
-        return f"read.date_format {date_format!r} cannot be used ({str(error)[:100]}); {known}"
+        return say("written.date.unusable", **told, fault=str(error)[:100])
     if "%" not in date_format and date_format not in ("ISO8601", "mixed"):
-        return f"read.date_format {date_format!r} has no code; {known}"
-    return ""
+        return say("written.date.no_code", **told)
+    return None
 
 
 def _local(cells: pd.Series, timezone: str, date_format: str) -> pd.Series:
@@ -206,7 +202,7 @@ def _stated(
         text = text.str.translate(ANY_DIGIT)
     if "%z" not in date_format:
         return read_moments(text, format=date_format), []
-    told = "read.date_format has an offset (%z); state read.timezone too, such as Asia/Almaty"
+    told = say("written.date.offset_stated")
     found = [Finding("mixed_zones", "error", text.notna(), told)] if timezone is None else []
     return _local(text, timezone or "UTC", date_format), found
 
@@ -238,10 +234,8 @@ def _with_offset(text: pd.Series, values: pd.Series, timezone: str | None) -> tu
         not _one_clock(local, offsets, {offset: minutes_of(offset) for offset in offsets.unique()})
         or not aware[text.notna()].all()
     ):
-        told = "times of several zones; state read.timezone, such as Asia/Almaty"
-        return values, [Finding("mixed_zones", "error", aware, told)]
-    named = " and ".join(sorted(offsets.unique()))
-    told = f"taken as written, at {named} from UTC; state read.timezone to convert to the shop's own time"
+        return values, [Finding("mixed_zones", "error", aware, say("written.date.zones"))]
+    told = say("written.date.at_offset", offsets=sorted(offsets.unique()))
     return values.fillna(local), [Finding("offset_kept", "warning", aware, told)]
 
 
@@ -269,16 +263,15 @@ def _by_order(
     marks = np.array([one.mark for one in read], dtype=object)[codes]
     own_order = np.array([one.year_first for one in read])[codes]
     if _year_may_be_first(pd.Series(different, dtype="str")):
-        told = f"the year may come first (%y-%m-%d) or last; {_MEND}"
+        told = say("written.date.year_place", mend=_MEND)
         return no_moments(text), [Finding("ambiguous_dates", "error", text.notna(), told)]
     only_dmy, only_mdy = dmy.notna() & mdy.isna(), mdy.notna() & dmy.isna()
     either = dmy.notna() & mdy.notna() & (dmy != mdy)
     few, many = sorted((only_dmy, only_mdy), key=lambda rows: rows.sum())
     if few.sum() > FEW * many.sum():
-        rows = (int(only_dmy.sum()), int(only_mdy.sum()))
-        told = f"day before month in {rows[0]} rows{_like(text[only_dmy])}, month before day in {rows[1]}"
-        told += f"{_like(text[only_mdy])}; write all dates in one form, or {_MEND}"
-        return no_moments(text), [Finding("mixed_date_orders", "error", few, told)]
+        told = {"days": only_dmy.sum(), "day_like": _look_of(text[only_dmy])}
+        told |= {"months": only_mdy.sum(), "month_like": _look_of(text[only_mdy]), "mend": _MEND}
+        return no_moments(text), [Finding("mixed_date_orders", "error", few, say("written.date.two_orders", **told))]
     day_first = bool(only_dmy.sum() >= only_mdy.sum())
     if few.any():
         text, dmy, mdy = text.mask(few), dmy.mask(few), mdy.mask(few)
@@ -286,31 +279,32 @@ def _by_order(
         counts = {mark: (many[marks == mark].sum(), either[marks == mark].sum()) for mark in set(marks[either])}
         unproved = {mark for mark, (proofs, open_) in counts.items() if proofs <= FEW * open_}
         if unproved and not many.any():
-            told = f"day before month or month before day? Both fit every date; {_MEND}"
-            return no_moments(text), [Finding("ambiguous_dates", "error", either, told)]
+            return no_moments(text), [
+                Finding("ambiguous_dates", "error", either, say("written.date.either", mend=_MEND))
+            ]
         if unproved:
             doubtful = either & np.isin(marks, list(unproved))
-            order = "day before month" if day_first else "month before day"
-            told = f"two forms of dates: {order} in {many.sum()} rows{_like(text[many])}; in {doubtful.sum()} others"
-            told += f"{_like(text[doubtful])} it cannot be told; write all dates in one form, or {_MEND}"
-            return no_moments(text), [Finding("ambiguous_dates", "error", doubtful, told)]
+            told = {"n": many.sum(), "like": _look_of(text[many]), "mend": _MEND}
+            told |= {"open": doubtful.sum(), "open_like": _look_of(text[doubtful])}
+            key = "written.date.two_forms_day" if day_first else "written.date.two_forms_month"
+            return no_moments(text), [Finding("ambiguous_dates", "error", doubtful, say(key, **told))]
     values = dmy if day_first else mdy
     others = values[values.notna() & ~own_order]
     if len(iso) and len(others) and (iso.dt.day <= 12).all() and (others.dt.day > 12).all():
-        return no_moments(text), [Finding("swapped_dates", "error", values.notna(), _SWAPPED)]
+        return no_moments(text), [Finding("swapped_dates", "error", values.notna(), say("written.date.swapped"))]
     values, found = _at_one_zone(values, text, read, codes, timezone)
     ordered = values.notna() & (marks != "words")
-    order = "day, month, year" if day_first else "month, day, year"
-    told = f"dates read as {order} or year first"
+    told = say("written.date.day_first" if day_first else "written.date.month_first")
     if len(iso):
-        told += f", beside {len(iso)} true dates or dates in the form 9999-99-99"
-    words = Finding("month_words", "repaired", values.notna() & (marks == "words"), "months in words read as dates")
+        told = say("written.date.beside", order=told, n=len(iso))
+    in_words = values.notna() & (marks == "words")
+    words = Finding("month_words", "repaired", in_words, say("written.date.months_in_words"))
     return values, [*found, words, Finding("date_order", "repaired", ordered, told)]
 
 
-def _like(cells: pd.Series) -> str:
-    """The look of the first of some cells, for a sentence."""
-    return f" (such as {shape(cells.iloc[0])})" if len(cells) else ""
+def _look_of(cells: pd.Series) -> str:
+    """The look of the first of some cells."""
+    return shape(cells.iloc[0])
 
 
 def _year_may_be_first(cells: pd.Series) -> bool:
@@ -338,11 +332,10 @@ def _at_one_zone(
     one_clock = names <= set(ZONES) and len({name[0] for name in names}) == 1  # such as PST and PDT
     one_clock = one_clock or _one_clock(values[aware], minutes[aware], {one: one for one in minutes[aware].unique()})
     if not one_clock or not aware[text.notna() & values.notna()].all():
-        told = "times of several zones; state read.timezone, such as Asia/Almaty"
-        return no_moments(values), [Finding("mixed_zones", "error", aware, told)]
-    named = ", ".join(sorted(name or f"{zone / 60:+g} h from UTC" for zone, name in zones if zone is not None))
-    told = f"taken as written, at {named}; state read.timezone to convert to the shop's own time"
-    return values, [Finding("offset_kept", "warning", aware, told)]
+        return no_moments(values), [Finding("mixed_zones", "error", aware, say("written.date.zones"))]
+    hours = sorted((name or f"{zone / 60:+g}", bool(name)) for zone, name in zones if zone is not None)
+    named = [text if is_name else say("written.date.from_utc", hours=text) for text, is_name in hours]
+    return values, [Finding("offset_kept", "warning", aware, say("written.date.at_zone", zones=named))]
 
 
 def _likely(values: pd.Series, no_date: pd.Series | None = None) -> tuple[pd.Series, list[Finding]]:
@@ -354,21 +347,15 @@ def _likely(values: pd.Series, no_date: pd.Series | None = None) -> tuple[pd.Ser
     for name, (first, last) in CALENDARS.items():
         rows = values.dt.year.between(first, last)
         if rows.sum() > 0.5 * filled:
-            return values.mask(rows), [Finding("other_calendar", "error", rows, _OTHER[name].format(first, last))]
+            told = say(f"written.date.{name}", first=str(first), last=str(last))
+            return values.mask(rows), [Finding("other_calendar", "error", rows, told)]
     zero = values.between(_EPOCH - pd.Timedelta(hours=14), _DAY_AFTER_ZERO)
     zero &= zero.sum() <= 0.5 * filled
     odd = zero | (values < pd.Timestamp("1900-01-02")) | (values > _FAR)
-    text = "stands for no date (such as 0000-00-00 or 1970-01-01), or lies outside 1900 to 2540"
-    return values.mask(odd), [Finding("no_date", "quarantined", odd | none, text)]
+    return values.mask(odd), [Finding("no_date", "quarantined", odd | none, say("written.date.none"))]
 
 
 _EPOCH, _DAY_AFTER_ZERO, _FAR = pd.Timestamp("1970-01-01"), pd.Timestamp("1970-01-01 14:00"), pd.Timestamp("2539-12-31")
-_OTHER = {
-    "jalali": "years {} to {}: dates of the Solar Hijri calendar; state read.calendar: jalali",
-    "hijri": "years {} to {}: dates of the lunar Hijri calendar; export them in the Gregorian one "
-    "(Solar Hijri dates are read by read.calendar: jalali)",
-    "buddhist": "years {} to {}: dates of the Buddhist calendar; export them in the Gregorian one",
-}
 
 
 def _clock(values: pd.Series, timezone: str | None, policy: str | None) -> list[Finding]:
@@ -376,10 +363,11 @@ def _clock(values: pd.Series, timezone: str | None, policy: str | None) -> list[
     if timezone is None or not values.notna().any():
         return []
     never = values.dt.tz_localize(timezone, ambiguous=np.ones(len(values), bool), nonexistent="NaT")
-    found = [Finding("time_never_was", "quarantined", values.notna() & never.isna(), f"no such time in {timezone}")]
+    told = say("written.date.never", timezone=timezone)
+    found = [Finding("time_never_was", "quarantined", values.notna() & never.isna(), told)]
     # A file of dates alone has midnights only, and a clock change at midnight tells nothing about its days.
     if policy is None and (values.dropna() != values.dropna().dt.normalize()).any():
         early = values.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="shift_forward")
-        text = f"comes twice in {timezone}, when the clocks go back; state read.ambiguous_time: first or last"
-        found.append(Finding("ambiguous_time", "error", values.notna() & early.isna(), text))
+        told = say("written.date.twice", timezone=timezone)
+        found.append(Finding("ambiguous_time", "error", values.notna() & early.isna(), told))
     return found

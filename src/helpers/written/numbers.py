@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from babel import Locale
 
+from helpers.words import Text, say
 from helpers.written.typed import ANY_DIGIT, Finding, Typed, blank, typed, unreadable
 
 LARGEST = 1e15
@@ -36,7 +37,7 @@ CURRENCIES = {
 
 _WORDS_TOO = ("sum", "try", "ft", "lei", "tl")
 """Names of currencies that mean something else in a header."""
-Form = tuple[str, str | None, str]
+Form = tuple[str, str | None, Text]
 """The decimal mark, the thousands mark or none, and why they cannot be told (empty where they can)."""
 
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"))
@@ -97,11 +98,11 @@ def _form(proofs: list[Counter[str]], sep: str | None, known: str | None) -> For
         return known, groups[0] if groups else None, ""
     if twice := [mark for mark in ",." if decimals[mark] and thousands[mark]]:
         mark = twice[0]
-        told = f"{mark!r} stands before decimals in {decimals[mark]} cells and between thousands in {thousands[mark]}"
-        return ".", None, told
+        cells = {"decimals": decimals[mark], "thousands": thousands[mark]}
+        return ".", None, say("written.doubt.either", mark=repr(mark), **cells)
     if decimals[","] and decimals["."]:
         if sep is not None:
-            return ".", None, "some numbers have a decimal comma and some a point"
+            return ".", None, say("written.doubt.two_marks")
         return ",", next((mark for mark in " '" if thousands[mark]), None), ""
     groups = next((mark for mark in thousands if thousands[mark]), None)
     decimal = next((mark for mark in ",." if decimals[mark]), None)
@@ -110,12 +111,12 @@ def _form(proofs: list[Counter[str]], sep: str | None, known: str | None) -> For
     if decimal is None:
         if (either[","] and either["."]) or either[","] or (either["."] and sep not in (",", None)):
             mark = "," if either[","] else "."
-            return mark, None, f"every number with {mark!r} has three digits after it: decimals or thousands?"
+            return mark, None, say("written.doubt.three_digits", mark=repr(mark))
         return ".", None, ""
     if groups is None and either[_other(decimal)]:
         groups = _other(decimal)
-    doubt = "decimal comma in a comma-separated file" if decimals[","] and not groups and sep == "," else ""
-    return decimal, groups, doubt
+    alone = decimals[","] and not groups and sep == ","
+    return decimal, groups, say("written.doubt.comma_separated") if alone else ""
 
 
 def _other(mark: str) -> str:
@@ -169,9 +170,9 @@ def numbers(cells: pd.Series, decimal: str = ".", thousands: str | None = None, 
         values = values.fillna(odd)
         bad = values.isna() & filled.notna()
     wild = values.abs() > LARGEST
-    mend = f"allowed: digits, decimal mark {decimal!r}" + (f", thousands mark {thousands!r}" if thousands else "")
-    mend += "; mend the cells, or state read.decimal and read.thousands"
-    too_large = f"infinite, or beyond {LARGEST:g}; mend the numbers"
+    key = "written.mend.number_thousands" if thousands else "written.mend.number"
+    mend = say(key, decimal=repr(decimal), thousands=repr(thousands))
+    too_large = say("written.number.too_large", most=f"{LARGEST:g}")
     found += [Finding("number_too_large", "quarantined", wild, too_large), unreadable(cells, bad, "number", mend)]
     return typed(values.mask(wild), *found)
 
@@ -183,12 +184,13 @@ def _odd_numbers(cells: pd.Series, decimal: str, thousands: str | None) -> tuple
     values, signs, grouped = (pd.Series(np.array(part)[codes], cells.index) for part in zip(*read, strict=True))
     kinds = sorted({sign for _, sign, _ in read} - {""})
     if len(kinds) > 1:
-        text = f"more than one currency: {', '.join(kinds)}; convert them to one before loading, or keep one by where:"
+        text = say("written.number.currencies", signs=kinds)
         currency = Finding("mixed_currencies", "error", signs != "", text)
     else:
-        currency = Finding("currency_sign", "repaired", signs != "", f"currency sign {''.join(kinds)} dropped")
-    mark = Finding("thousands_mark", "repaired", grouped, f"thousands mark {thousands or _THOUSANDS!r} dropped")
-    return values, [currency, mark]
+        text = say("written.number.currency", sign="".join(kinds))
+        currency = Finding("currency_sign", "repaired", signs != "", text)
+    text = say("written.number.thousands", mark=repr(thousands or _THOUSANDS))
+    return values, [currency, Finding("thousands_mark", "repaired", grouped, text)]
 
 
 def _odd_number(cell: str, decimal: str, thousands: str | None) -> tuple[float, str, bool]:

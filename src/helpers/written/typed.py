@@ -9,6 +9,8 @@ from typing import Literal
 
 import pandas as pd
 
+from helpers.words import Said, say
+
 Severity = Literal["error", "repaired", "quarantined", "warning"]
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "-", "–", "—")
@@ -24,14 +26,14 @@ ANY_DIGIT = {
 class Finding:
     """One kind of finding in one column; ``rows`` marks the rows of the column that it is about.
 
-    Its text never quotes a cell: it travels into published files. It shows the cell's shape, ``12.05.2025`` as
-    ``99.99.9999``.
+    Its text, a message, never quotes a cell: it travels into published files. It shows the cell's shape,
+    ``12.05.2025`` as ``99.99.9999``.
     """
 
     code: str
     severity: Severity
     rows: pd.Series
-    text: str
+    text: Said
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,8 @@ def blank(cells: pd.Series) -> pd.Series:
     return cells.isna() | cells.str.strip().str.lower().isin(MISSING)
 
 
-def unreadable(cells: pd.Series, bad: pd.Series, what: str, mend: str) -> Finding:
+def unreadable(cells: pd.Series, bad: pd.Series, what: str, mend: Said) -> Finding:
     """Quarantine unreadable cells; when they are the most of a column, the column is not what it should be."""
     most = bad.any() and bad.sum() > (~blank(cells)).sum() / 2
-    shown = ", ".join(sorted(set(cells[bad].head(200).map(shape)))[:3])
-    text = f"not a {what} (they look like: {shown}); {mend}"
+    text = say(f"written.unreadable.{what}", shapes=sorted(set(cells[bad].head(200).map(shape)))[:3], mend=mend)
     return Finding(f"unreadable_{what}", "error" if most else "quarantined", bad, text)

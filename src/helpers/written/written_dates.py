@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from babel import Locale
 
+from helpers.words import say
 from helpers.written.typed import ANY_DIGIT, Finding
 
 LANGUAGES = ("en", "ru", "ka", "kk", "uz", "uz_Cyrl", "fa", "de", "fr", "es", "pl", "it", "pt", "tr", "uk", "nl")
@@ -299,7 +300,7 @@ def in_figures(text: pd.Series, timezone: str | None) -> tuple[pd.Series, list[F
     serial = digits.str.fullmatch(r"[2-7]\d{4}(?:\.\d+)?", na=False)
     days = pd.to_numeric(digits.where(serial), errors="coerce")
     values = values.fillna(read_moments(days, unit="D", origin="1899-12-30").dt.round("s"))
-    found.append(Finding("excel_serial_date", "repaired", serial, "Excel's serial day numbers read as dates"))
+    found.append(Finding("excel_serial_date", "repaired", serial, say("written.date.serial")))
     compact = no_moments(text)
     for size, form in ((8, "%Y%m%d"), (12, "%Y%m%d%H%M"), (14, "%Y%m%d%H%M%S")):
         compact = compact.fillna(read_moments(digits.where(length == size), format=form))
@@ -312,6 +313,6 @@ def in_figures(text: pd.Series, timezone: str | None) -> tuple[pd.Series, list[F
     counted = unix.notna() & values.isna()
     if timezone is not None:
         unix = unix.dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
-    told = "seconds since 1970 read" + ("" if timezone else " at UTC; state read.timezone for the shop's own time")
-    found.append(Finding("unix_time", "repaired", counted, told))
+    told = "written.date.unix" if timezone else "written.date.unix_utc"
+    found.append(Finding("unix_time", "repaired", counted, say(told)))
     return values.fillna(unix), [one for one in found if one.rows.any()], none

@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.answers.questions import read_numbers
 from helpers.answers.survey_words import survey_words
-from helpers.intake.surveys import scales, tick_lists
+from helpers.intake.surveys import maxdiff_grids, scales, tick_lists
 from helpers.intake.surveys.scales import Rating
 from helpers.intake.surveys.survey_columns import (
     about,
@@ -43,6 +43,7 @@ class Guessed:
     unclear: list[str] = field(default_factory=list)
     ratings: dict[str, Rating] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
+    grids: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, key: str, header: str) -> None:
         """Put a column into one of the lists of headers."""
@@ -108,7 +109,11 @@ def look_at_questions(
         del out.survey["meta"]
     if len(marks := out.survey.get("nps", [])) == 1:
         out.survey["nps"] = marks[0]
-    declared = {name for name, _ in SurveySource(path="", **out.survey).declared} | {*out.survey.get("maxdiff", [])}
+    if whole := maxdiff_grids.exercise(out.survey.get("maxdiff", []), out.grids):
+        out.survey["maxdiff"] = {maxdiff_grids.NAME: whole}
+        out.texts[maxdiff_grids.NAME], out.named[maxdiff_grids.NAME] = next(iter(out.grids)), maxdiff_grids.NAME
+    source = SurveySource(path="", **out.survey)
+    declared = {name for name, _ in source.declared} | {*source.best_worst, *source.best_worst_columns}
     named = {header: header for header in frame} | out.named
     texts = {name: out.texts[header] for name, header in named.items() if name in declared}
     texts = {name: text for name, text in texts.items() if text != named[name]}
@@ -143,8 +148,9 @@ def _look_at_groups(
     taken: set[str] = set()
     for question, options in groups.items():
         columns = frame[list(options.values())]
-        if mentions(question, "maxdiff") or _best_and_worst(columns):
+        if (grid := maxdiff_grids.best_and_worst(columns)) or mentions(question, "maxdiff"):
             out.survey.setdefault("maxdiff", []).extend(options.values())
+            out.grids |= {question: options} if grid else {}
             taken |= {*options.values()}
             out.named |= {header: header for header in options.values()}
             out.unclear.append(
@@ -179,18 +185,6 @@ def _common_start(headers: list[str]) -> str:
     """What numbered headers share, ``Q3`` of ``Q3_1`` and ``Q3_2``; empty for others."""
     starts = {re.sub(r"_(\d+(_TEXT)?|other|oth)$|\[\w+\]$", "", header) for header in headers}
     return starts.pop() if len(starts) == 1 and headers[0] not in starts else ""
-
-
-def _best_and_worst(columns: pd.DataFrame) -> bool:
-    """Whether each row marks one of several columns as the best and one as the worst, and leaves the others empty."""
-    given = columns.apply(folded)
-    answers = set(given.stack().dropna().unique())
-    pairs = ({"1", "2"}, {"most", "least"}, {"best", "worst"}, {"most important", "least important"})
-    if columns.shape[1] < 3 or not any(answers == pair for pair in pairs):
-        return False
-    one, other = sorted(answers)
-    rows = given.notna().any(axis=1)
-    return bool((((given == one).sum(axis=1) == 1) & ((given == other).sum(axis=1) == 1))[rows].mean() > 0.9)
 
 
 def _ranked(question: str, columns: pd.DataFrame) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.contracts import UserFault
-from helpers.files import read_json
+from helpers.previous import manifest_of, published
 from helpers.run.processes import is_alive
 from helpers.run.publish import versions_folder
 from helpers.run.unattended.journal import LOG
@@ -42,7 +42,7 @@ class Letter:
 
 def came_out(publication: Path) -> Text:
     """What a publication found, in a line: its personas with their shares, or why there are none; empty if unknown."""
-    found = read_json(publication / "personas.json") or {}
+    found = published(publication, "personas") or {}
     cards = [card for card in found.get("personas", []) if card.get("kind") == "persona"]
     if cards:
         named = [say("letter.persona", handle=card["handle"], share=card["size"]["share"]) for card in cards]
@@ -53,7 +53,7 @@ def came_out(publication: Path) -> Text:
 
 def what_changed(out: Path) -> list[Text]:
     """A line per group of the publication at ``out``: its share now and before; groups that are gone by their name."""
-    drift, now = read_json(out / "drift.json") or {}, _handles(out)
+    drift, now = published(out, "drift") or {}, _handles(out)
     then = _handles(versions_folder(out) / str(drift.get("previous")))
     lines: list[Text] = []
     for match in drift.get("matches", []):
@@ -80,7 +80,7 @@ def write_letter(
     out = Path(os.path.abspath(out or Path("personas") / name))
     folders = work_folders(Path(os.path.abspath(runs or Path("runs") / name)), name)
     work = next(iter(needed(out)), None) if code in (PUBLISHED, DRIFT) else _work_of(folders, code, said)
-    made = (read_json(work / "manifest.json") or {}) if work else {}
+    made = (manifest_of(work) or {}) if work else {}
     if code is None:
         code = made.get("exit_code") if made.get("exit_code") is not None else 137 if work else 1
     verdict = {PUBLISHED: "published", DRIFT: "drift"}.get(code, "failed")
@@ -100,14 +100,17 @@ def write_letter(
 
 
 def _published(out: Path, code: int, made: dict[str, Any]) -> list[Text]:
-    statement = (read_json(out / "drift.json") or {}).get("statement", "") if code == DRIFT else ""
+    statement = (published(out, "drift") or {}).get("statement", "") if code == DRIFT else ""
     return [statement, came_out(out)]
 
 
 def _failed(out: Path, code: int, made: dict[str, Any]) -> list[Text]:
     known = say(f"letter.code.{code}" if code in KNOWN_CODES else "letter.code.other", code=code)
-    stands = read_json(out / "manifest.json")
-    when = dt.date.fromisoformat(stands["finished_at"][:10]) if stands and stands.get("finished_at") else None
+    stands = (manifest_of(out) or {}).get("finished_at") or ""
+    try:
+        when = dt.date.fromisoformat(stands[:10])
+    except ValueError:  # nothing was published, or its manifest is damaged
+        when = None
     return [_clean(made.get("reason") or ""), known, say("letter.stands", day=when) if when else ""]
 
 
@@ -126,7 +129,7 @@ def _work_of(folders: list[Path], code: int | None, said: str | None) -> Path | 
         if said and folder.name in said:
             return folder
     for folder in folders[:1]:
-        made = read_json(folder / "manifest.json") or {}
+        made = manifest_of(folder) or {}
         killed = made.get("status") == "running" and not is_alive(made.get("process") or {})
         if killed or (not said and code in (None, made.get("exit_code"))):
             return folder
@@ -134,7 +137,7 @@ def _work_of(folders: list[Path], code: int | None, said: str | None) -> Path | 
 
 
 def _handles(publication: Path) -> dict[str, str]:
-    return {card["id"]: card["handle"] for card in (read_json(publication / "personas.json") or {}).get("personas", [])}
+    return {card["id"]: card["handle"] for card in (published(publication, "personas") or {}).get("personas", [])}
 
 
 def _last_lines(file: Path) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from helpers.contracts import StudyError
-from helpers.files import read_json
+from helpers.previous import manifest_of, work_behind
 from helpers.run.processes import is_alive
 from helpers.run.publish import Busy, CannotWrite, current, hold, versions_folder
 from helpers.study import Study
@@ -19,7 +19,7 @@ WHO = "prune"
 
 def work_folders(runs: Path, study: str) -> list[Path]:
     """The folders below ``runs`` that runs of this study have left, the newest first; others are nobody's business."""
-    manifests = [(folder, read_json(folder / "manifest.json") or {}) for folder in runs.glob("*") if folder.is_dir()]
+    manifests = [(folder, manifest_of(folder) or {}) for folder in runs.glob("*") if folder.is_dir()]
     return [
         folder for folder, made in sorted(manifests, reverse=True, key=lambda f: f[0].name)
         if made.get("study") == study and not folder.is_symlink()
@@ -29,8 +29,8 @@ def work_folders(runs: Path, study: str) -> list[Path]:
 def needed(out: Path) -> set[Path]:
     """The work folder that the publication at ``out`` came from: drift and the file for the CRM are read there."""
     folder = current(out)
-    made_in = (read_json(folder / "manifest.json") or {}).get("work") if folder else None
-    return {Path(made_in).resolve()} if made_in else set()
+    made_in = work_behind(folder) if folder else None
+    return {made_in.resolve()} if made_in else set()
 
 
 def prune(study: Study, keep: int, out: Path | None = None, runs: Path | None = None) -> list[Path]:
@@ -68,7 +68,7 @@ def prune(study: Study, keep: int, out: Path | None = None, runs: Path | None = 
 
 def _at_rest(folder: Path, held: ExitStack) -> None:
     """Hold the lock of a work folder until all is done. Raises Busy where its run lives."""
-    made = read_json(folder / "manifest.json") or {}
+    made = manifest_of(folder) or {}
     if made.get("status") == "running" and is_alive(made.get("process") or {}):
         raise Busy(f"the run {made.get('run_id', folder.name)} is at work in {folder}; nothing was removed")
     held.enter_context(hold(folder, WHO))

@@ -1,0 +1,1 @@
+"""What people were asked outright: tastes that differ from person to person, best and worst of several, prices."""
