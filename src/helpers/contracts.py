@@ -347,12 +347,8 @@ class ArmVerdict:
 
 @dataclass(frozen=True)
 class Usual:
-    """What the literature found with this design, beside what was found here.
-
-    ``estimate`` in ``measure``, with the 95 % interval of the study or the range of several (``spread``); all None
-    where only the direction is sure. ``ours`` is this study's own effect on the same measure, and ``compared`` what it
-    is beside the usual one; None where nothing can be compared. ``says`` tells it.
-    """
+    """What the literature found with a known experiment, in ``measure`` (None where the direction alone is sure), and
+    this study's own effect on it: what that is beside the usual one, and it told."""
 
     design: str
     source: Text
@@ -372,11 +368,10 @@ class HypothesisResult:
 
     ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
     was tested). ``confirmatory`` beliefs share an error of 5 % over the page, ``p_adjusted`` being corrected for all of
-    them and held against the level of this look (``looks``); the others are screens, or a
-    ``description``. ``mde`` and ``level``, the alpha that a
-    p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict each where there are several.
-    ``rival`` is the other explanation that the data cannot tell from the belief. ``usual``: what the literature found,
-    where the experiment is a known one.
+    them and held against the level of this look (``looks``); the others are screens, or a ``description``. ``mde`` and
+    ``level``, the alpha that a p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict
+    each where there are several. ``rival`` is the other explanation that the data cannot tell from the belief.
+    ``usual`` is what the literature found, where the experiment is a known one.
     """
 
     id: str

@@ -1,9 +1,9 @@
 """Prospect theory of people who differ: what the bets can tell of it, their common values, and how far people spread.
 
-Value, weights and choice are those of `designs.gambles`, with a weight of chances of its own for losses. The logarithm of each
-parameter is normal over people (random effects without correlations); the likelihood of a person's choices is averaged
-over points of that distribution (quasi-random, the same for all), and spreads are held back by a weak prior. What the
-bets cannot tell is assumed, and the range over what is usually found takes the place of an interval.
+Value, weights and choice are those of `designs.gambles`, with a weight of chances of its own for losses. The logarithm
+of each parameter is normal over people (random effects without correlations); the likelihood of a person's choices is
+averaged over points of that distribution (quasi-random, the same for all), and spreads are held back by a weak prior.
+What the bets cannot tell is assumed, and the range over what is usually found takes the place of an interval.
 """
 
 from __future__ import annotations
