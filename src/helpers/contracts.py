@@ -347,8 +347,7 @@ class ArmVerdict:
 
 @dataclass(frozen=True)
 class Usual:
-    """What the literature found with a known experiment, in ``measure`` (None where the direction alone is sure), and
-    this study's own effect on it: what that is beside the usual one, and it told."""
+    """What is usually found with a known experiment (no measure: the direction alone is sure), and ours beside it."""
 
     design: str
     source: Text
@@ -370,8 +369,7 @@ class HypothesisResult:
     was tested). ``confirmatory`` beliefs share an error of 5 % over the page, ``p_adjusted`` being corrected for all of
     them and held against the level of this look (``looks``); the others are screens, or a ``description``. ``mde`` and
     ``level``, the alpha that a p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict
-    each where there are several. ``rival`` is the other explanation that the data cannot tell from the belief.
-    ``usual`` is what the literature found, where the experiment is a known one.
+    each where there are several. ``rival``: what else it may be; ``usual``: what the literature found.
     """
 
     id: str
