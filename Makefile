@@ -16,7 +16,7 @@ MINUTES ?= 60
 run: $(VENV)/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
 
-test: $(VENV)/ready $(VENV)/real
+test: $(VENV)/ready $(VENV)/pdf $(VENV)/real
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
@@ -29,7 +29,7 @@ test-all:
 	done
 
 # More rivals, worlds and studies than make test takes time for: about twenty minutes.
-long: $(VENV)/ready $(VENV)/real
+long: $(VENV)/ready $(VENV)/pdf $(VENV)/real
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(TESTS)
 
 lab: $(VENV)/ready
@@ -80,6 +80,11 @@ $(VENV)/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# report.pdf beside the page: typst, and pypdf to look at it in the tests.
+$(VENV)/pdf: requirements-pdf.txt $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-pdf.txt
 	@touch $@
 
 $(VENV)/real: requirements-real.txt $(VENV)/ready

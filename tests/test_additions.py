@@ -16,6 +16,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 TOY = ROOT / "tests" / "fixtures" / "addition"
 """A wing, its catalogue and its notebook, laid out as they are added to the project: all new files."""
+OWN_PARTS = ROOT / "tests" / "fixtures" / "own_parts"
+"""A folder of a study's own: a feature, a belief and a claim."""
 OWN = ROOT / "tests" / "fixtures" / "spend_by_country.ipynb"
 """A notebook of a study's own, which lies beside its study.yml."""
 PEOPLE = 300
@@ -91,11 +93,13 @@ def small_study(folder: Path) -> Path:
         "study": "small",
         "currency": "EUR",
         "seed": 1,
+        "own": "own",
         "tables": {"sales": {"path": "sales.csv"}, "customers": {"path": "customers.csv"}},
         "parameters": {"04_personas": {"bootstrap": 4, "null_draws": 19}, OWN.stem: {"column": "orders"}},
     }
     (folder / "study.yml").write_text(yaml.safe_dump(study), encoding="utf-8")
     shutil.copy(OWN, folder / OWN.name)
+    shutil.copytree(OWN_PARTS, folder / "own", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 
@@ -129,8 +133,20 @@ class TestARunWithWhatWasAdded:
         assert ran["status"] == "done"
         assert ran["parameters"] == {"column": "orders"}
 
+    def test_takes_feature_belief_and_claim_of_the_studys_own_folder(self, grown: Grown) -> None:
+        own = pd.read_parquet(grown.work / "tables/customers.own.parquet")
+        assert own["big_orders"].between(0, 1).all()
+        (found,) = (r for r in grown.published("hypotheses")["results"] if r["id"] == "often_is_big")
+        assert found["verdict"] != "not testable"
+        assert "Does habit make orders big?" in (grown.out / "index.html").read_text(encoding="utf-8")
+        columns = {claim["column"] for card in grown.published("personas")["personas"] for claim in card["claims"]}
+        assert {"often", "big_orders"} <= columns
+        (hashed,) = (i for i in grown.published("manifest")["inputs"] if i["table"] == "own big_orders")
+        assert len(hashed["sha256"]) == 64
+        assert sorted(path.name for path in (grown.work.parents[1] / "study/own").iterdir()) == ["big_orders.py"]
+
     def test_puts_the_belief_to_the_test_and_tells_it(self, grown: Grown, words: dict) -> None:
-        *_, found = (r for r in grown.published("hypotheses")["results"] if r["family"] == "leads")
+        *_, found = (r for r in grown.published("hypotheses")["results"] if r["id"] == "loyal_spend_more")
         assert {part: found[part] for part in ("id", "title", "theory", "estimand")} == {
             "id": "loyal_spend_more",
             **{part: words[part]["loyal_spend_more"] for part in ("title", "theory", "estimand")},

@@ -19,7 +19,13 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.M)[1].split()
 INSTALLED = [f".venv/{name}" for name in re.findall(r"^\$\(VENV\)/(\w+):", MAKEFILE, re.M)]
 BIN = Path(sys.executable).parent
-EXTRAS = {"test": ["real"], "long": ["real"], "calibrate": ["real"], "real": ["real"], "peers": ["real", "peers"]}
+EXTRAS = {
+    "test": ["pdf", "real"],
+    "long": ["pdf", "real"],
+    "calibrate": ["real"],
+    "real": ["real"],
+    "peers": ["real", "peers"],
+}
 """What a target needs beside requirements.txt."""
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

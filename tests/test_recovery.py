@@ -119,8 +119,8 @@ def test_the_planted_way_of_coming_is_the_first_early_sign_and_no_reason_to_refu
     influencer = Condition("acquisition_channel=influencer", True, 0.5)
     sign = found.early_signs.iloc[0]
     assert (sign["sign"], sign["known"]) == (phrase(influencer), say("negative.known.at_acquisition"))
-    advice = next(action.text for action in found.cards[0].actions if action.topic == "early sign")
-    assert advice.values["sign"] == sign["sign"]
+    advice = next(action for action in found.cards[0].actions if action.topic == "early sign")
+    assert advice.first.values["sign"] == sign["sign"]
     refused = found.exclusion.set_index("refused")
     assert refused.loc[rule_text((influencer,)), "forgone"].key == "negative.mean"
     assert not [column for column in found.exclusion if "customer_id" in column]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from helpers.card_parts import Moment, Overlap
 from helpers.words import ENGLISH, Text
 
 SCHEMA = 1
@@ -222,11 +223,12 @@ class Quote:
 
 @dataclass(frozen=True)
 class Action:
-    """Advice on one topic; ``because`` are indices into the card's claims."""
+    """Advice on one topic, because of claims (indices); ``first`` is its first sentence, where it has several."""
 
     topic: str
     text: Text
     because: tuple[int, ...]
+    first: Text = ""
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ class Card:
 
     name : a phrase (``The evening coupon shopper``). handle : its two strongest traits. essence : at most thirty words.
     label : in plain words what kind of group it is. answered : members who answered the survey, None where there was
-    none. experiment : as study.yml declares one, with n_per_arm, smallest_change, weeks and stop.
+    none. experiment : as study.yml declares one, with n_per_arm, smallest_change, weeks and stop. week : their orders.
     """
 
     id: str
@@ -276,6 +278,8 @@ class Card:
     worth: Worth | None = None
     brief: tuple[Line, ...] = ()
     experiment: dict[str, Any] | None = None
+    overlaps: tuple[Overlap, ...] = ()
+    week: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,8 @@ class Study(Part):
     """A whole study.yml. ``path`` is the file it came from; table paths are relative to its folder.
 
     accept_set_aside : the share of the money that may be set aside without the study being refused. rates : what one
-    unit of another currency is worth in ``currency``, for sales that have a column ``currency``.
+    unit of another currency is worth in ``currency``, for sales that have a column ``currency``. own : a folder of
+    Python files with what the study adds (``helpers.own``).
     """
 
     study: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -199,6 +200,7 @@ class Study(Part):
     crosstabs: CrosstabChoice = CrosstabChoice()
     privacy: Privacy = Privacy()
     engine: Engine = Engine()
+    own: str | None = None
     parameters: dict[str, dict[str, Any]] = {}
     path: Path = Field(Path("study.yml"), exclude=True)
 
@@ -220,7 +222,12 @@ class Study(Part):
         plans = {
             f"preregistration of {e.id}": self.folder / e.preregistration for e in self.experiments if e.preregistration
         }
-        return {"study": self.path, **named, **plans}
+        own = {f"own {file.stem}": file for file in self.own_files()}
+        return {"study": self.path, **named, **plans, **own}
+
+    def own_files(self) -> list[Path]:
+        """The Python files of the folder that ``own`` names, in the order of their names."""
+        return sorted((self.folder / self.own).resolve().glob("*.py")) if self.own is not None else []
 
     def named_columns(self, table: str) -> dict[str, bool]:
         """Columns that the study itself names in a table, and whether the table must have each.

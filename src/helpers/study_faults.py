@@ -49,6 +49,10 @@ def contradictions(study: Study) -> Iterator[tuple[Keys, str]]:
             ("language",),
             f"the report is not translated into {study.language!r} yet; it speaks {spoken}",
         )
+    if study.own is not None:
+        fault = _path_fault(study.folder, study.own)
+        if fault or not study.own_files():
+            yield ("own",), fault or f"{study.own!r} must be a folder with Python files (.py) in it"
     window = study.window
     for name, day in window:
         if day is not None and not DAYS[0] <= day <= DAYS[1]:

@@ -103,6 +103,14 @@ def test_a_cited_statement_is_found(site, visit):
     assert page.locator(f"#{target}").is_visible()
 
 
+def test_a_link_to_a_card_shows_it(site, visit):
+    page = visit(site / "plain" / "index.html")
+    essence = page.locator("#p1 .brief")
+    assert not essence.is_visible()
+    page.click(".tile[href='#p1']")
+    assert essence.is_visible()
+
+
 def test_a_right_to_left_handle_runs_right_to_left_and_the_page_does_not(site, visit):
     page = visit(site / "plain" / "index.html")
     title = page.locator(".asked", has_text="سازگار")

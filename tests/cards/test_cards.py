@@ -5,7 +5,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from helpers.cards.cards import Handed, build_cards, median_grade, structure_label
+from helpers.card_parts import Overlap
+from helpers.cards.cards import Handed, Trial, build_cards, median_grade, structure_label
 from helpers.cards.prose import advise, summarise
 from helpers.contracts import Coverage, Quote
 from helpers.words import Words, say
@@ -88,6 +89,49 @@ def test_actions_follow_from_firm_claims_only(cards):
     )  # fmt: skip
     weak = tuple(replace(claim, grade="weak") for claim in cards["p1"].claims)
     assert advise(weak) == ()
+
+
+def test_a_wish_is_advice_only_where_most_have_it_and_goes_before_what_they_do(sample):
+    web = sample.claim("channels", "x", "channel_web_share", 1.6, 1.4, 1.8)
+    phone = sample.claim("channels", "x", "preferred_channel: phone", 1.4, 1.2, 1.6, source="customers")
+    most, few = (replace(phone, shares=(share, share / 1.4)) for share in (0.6, 0.4))
+    (action,) = WORDS.told(advise((web, most)))
+    assert action.first == "Write and speak to them by phone, as most of them ask."
+    assert action.text == f"{action.first} Be there, too, where they come to us more often than others: web."
+    (action,) = WORDS.told(advise((web, few)))
+    assert (action.text, action.first) == (
+        "Be there, too, where they come to us more often than others: web.", ""
+    )  # fmt: skip
+
+
+def test_one_fact_is_one_advice(sample):
+    """Saturdays and weekends are one; what is in a basket and whether it is a single thing are one."""
+    lifts = {"saturday_share": 3.0, "weekend_share": 2.0, "single_item_share": 2.0}
+    claims = [sample.claim("moments", "x", column, lift, lift - 0.1, lift + 0.1) for column, lift in lifts.items()]
+    claims.append(sample.claim("habits", "x", "basket_size", 0.6, 0.5, 0.7))
+    assert [action.text.key for action in advise(tuple(claims))] == [
+        "report.action.moment.weekday.more", "report.action.offer.single_item_share.more"
+    ]  # fmt: skip
+
+
+def test_a_test_is_ready_only_where_a_claim_asks_for_it(sample):
+    """p1 has a firm driver, p3 coupons and no driver; p2 may try nothing for want of people."""
+    trials = tuple(Trial(name, {"title": name}) for name in ("coupon_share", "drivers"))
+    handed = Handed(experiment={"p1": trials, "p2": (), "p3": trials[1:]})
+    by_id = {card.id: card for card in _build(sample, sample.make_groups(), handed=(handed,))}
+    assert by_id["p1"].experiment == {"title": "drivers"}
+    assert by_id["p2"].experiment is None
+    assert by_id["p3"].experiment is None
+    assert any("too small for a test" in text for text in by_id["p2"].unknowns)
+    assert any("no test is ready" in text for text in by_id["p3"].unknowns)
+    assert not any("test" in text for text in by_id["one-order"].unknowns)
+
+
+def test_groups_that_share_people_are_told_by_name_where_both_have_a_card(sample):
+    handed = Handed(overlaps={"p1": (Overlap("p3", 40, 0.1), Overlap("no-order", 12, 0.03))})
+    by_id = {card.id: card for card in _build(sample, sample.make_groups(), handed=(handed,))}
+    (one,) = by_id["p1"].overlaps
+    assert (one.other, one.name) == ("p3", by_id["p3"].name)
 
 
 def test_advice_names_the_three_largest_of_a_kind_in_the_users_words(sample):

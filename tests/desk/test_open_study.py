@@ -25,7 +25,7 @@ def held():
                 "churned": [1.0] * 20 + [0.0] * 40,
             }
         )
-        session = SimpleNamespace(study=SimpleNamespace(privacy=SimpleNamespace(min_cell=10)))
+        session = SimpleNamespace(study=SimpleNamespace(privacy=SimpleNamespace(min_cell=10), own_files=list))
         session = type(
             "S", (), {"study": session.study, "__getitem__": lambda self, name: SimpleNamespace(defining=defining)}
         )()

@@ -8,13 +8,13 @@ import pytest
 from shops import PERIOD, loaded, personas, sales, shop, study
 
 from helpers.customers.customers import Customers
+from helpers.negative.crossed import for_cards
 from helpers.negative.findings import answer, in_money
 from helpers.negative.search import Segment, candidates, is_negative
 from helpers.negative.search import tested as put_to_the_test
 from helpers.negative.segments import (
     Negative,
     UnderReview,
-    for_cards,
     negative_personas,
     under_review,
 )
@@ -40,7 +40,6 @@ def test_a_planted_group_becomes_a_card_measured_on_what_came_after():
     found = judged(customers, "persona-1", "persona-2")
     (card,) = found.cards
     assert (card.id, card.kind, WORDS.tell(card.handle)) == ("negative-1", "negative", "Many returns")
-    assert for_cards(found).cards == found.cards
     inside = set(found.members["customer_id"])
     assert len(inside & set(is_bad.index[is_bad])) / is_bad.sum() > 0.9
     assert card.size.n == len(inside) == len(found.members)
@@ -233,7 +232,7 @@ def test_too_few_customers_are_not_cut_into_segments():
 def test_without_sales_nobody_is_judged():
     customers, _ = shop(200)
     assert negative_personas(None, loaded(), personas(customers), study(), UnderReview()) is None
-    assert for_cards(None).cards == ()
+    assert for_cards(None, personas(customers), customers, study()).cards == ()
     assert answer(None) == [say("findings.customers.none")]
 
 

@@ -151,7 +151,7 @@ class TestTheSampleRun:
         published = "".join(
             p.read_text(encoding="utf-8")
             for p in sample_run.out.rglob("*")
-            if p.suffix not in (".png", ".xlsx") and p.is_file()
+            if p.suffix not in (".png", ".xlsx", ".pdf") and p.is_file()
         )
         cells = {
             str(cell.value)

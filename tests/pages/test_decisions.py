@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from helpers.contracts import Effect, Worth
-from helpers.pages.decisions import decisions, front, headline
+from helpers.pages.decisions import decisions, front, headline, what_it_changes
 from helpers.words import Words
 
 WORDS = Words("en", "EUR")
@@ -51,6 +51,37 @@ def test_three_decisions_of_three_kinds_each_with_its_card_and_how_sure(report):
     assert "Refuse nobody." in review.text
     assert (test.card, test.sure) == ("p2", "open")
     assert "205 in each half, 8 weeks" in test.text
+
+
+def test_winning_more_says_first_how_they_are_reached(report):
+    (win, *_) = WORDS.told(decisions(report.cards, ()))
+    assert win.text.endswith(
+        "Be there, too, where they come to us more often than others: sales call. "
+        "Write to them ahead of Monday, when they buy more often than others."
+    )
+    card = next(card for card in report.cards if card.id == "p1")
+    assert {card.claims[index].section for index in win.because} == {"channels", "moments"}
+
+
+def test_winning_more_says_who_most_of_them_are(report, sample):
+    role = sample.claim("profile", "x", "job_role: director", 9.0, 7.0, 11.0, source="customers", shares=(0.8, 0.1))
+    cards = tuple(replace(card, claims=(*card.claims, role)) if card.id == "p1" else card for card in report.cards)
+    assert "Mostly director. Be there, too," in WORDS.tell(decisions(cards, ())[0].text)
+
+
+def test_the_next_question_is_the_first_that_nobody_can_answer_of_the_best_group(report):
+    told = WORDS.told(front(report.cards, report.hypotheses, report.structure))
+    assert told.ask == "Ask next, of “The Monday full-basket buyer”: “How often may we write to you?”"
+    assert front((), report.hypotheses, report.structure).ask == ""
+
+
+def test_beliefs_stand_by_verdict_and_then_by_what_they_change(report):
+    held = replace(report.hypotheses[0], verdict="supported")
+    acted, lots, seen, missed = (
+        replace(held, id="bad_experience", arm_source="observational"), replace(held, id="a", arm_source="randomised"),
+        replace(held, id="b", arm_source="observational"), replace(held, id="relative_saving", verdict="inconclusive"),
+    )  # fmt: skip
+    assert sorted([missed, seen, lots, acted], key=what_it_changes) == [acted, lots, seen, missed]
 
 
 def test_what_lots_have_shown_is_sure_and_what_was_seen_is_likely(report):

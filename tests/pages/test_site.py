@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from helpers.pages.site import publication_json, strict_json, write_site
-from helpers.report.page import CSP, script
+from helpers.pages.pdf import can_write
+from helpers.pages.site import page_values, publication_json, strict_json, write_site
+from helpers.report.page import CSP, render, script
 from helpers.words import Words
 
 WORDS = Words("en", "EUR")
@@ -67,6 +68,7 @@ def test_the_publication_is_whole(built):
         "index.html", "evidence.html", "assign.sql", "notebooks/02_customers.html", "personas.json", "hypotheses.json",
         "data_quality.json", "drift.json", "model.json",
         *(f"cards/{name}.{kind}" for name in ("p1", "p2", "p3", "one-order", "n1") for kind in ("html", "md", "json")),
+        *(["report.pdf"] if can_write() else []),
     }  # fmt: skip
 
 
@@ -258,3 +260,20 @@ def test_parameters_that_are_not_at_their_defaults_are_told_under_how_sure(sampl
     plain, other = ((tmp_path / name / "index.html").read_text(encoding="utf-8") for name in ("plain", "other"))
     assert told not in plain
     assert told in other[other.index('id="sure"') :].partition("</details>")[0]
+
+
+def test_an_overlap_is_with_another_card_in_json_and_a_week_is_there(sample):
+    report = sample.make_report()
+    card = next(card for card in publication_json(report)["personas"]["personas"] if card["id"] == "p1")
+    assert [(one["with"], one["n"]) for one in card["overlaps"]] == [("n1", 40)]
+    assert "other" not in card["overlaps"][0]
+    assert card["week"][0] == {"day": "monday", "part": "night", "share": None}
+
+
+def test_what_to_say_to_whom_is_a_row_a_persona_and_asks_where_nothing_is_known(sample):
+    report = sample.make_report()
+    page = render("index.html", WORDS, **page_values(report, WORDS))
+    table = page.partition('class="stack messages"')[2].partition("</table>")[0]
+    assert table.count('scope="row"') == 3
+    assert "Speak of what they save, in figures." in table
+    assert "Ask: “What would you say about us to a friend?”" in table

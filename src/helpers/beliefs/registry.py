@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from helpers.beliefs import experiments
-from helpers.beliefs.belief import BY_PERSONA, SESOI_MEANS, SESOI_SHARES, Belief, built_in
+from helpers.beliefs.belief import BY_PERSONA, SESOI_MEANS, SESOI_SHARES, Belief, beliefs_of, built_in
 from helpers.beliefs.evidence import Evidence, NotTestable, leads_seen
 from helpers.beliefs.framing import experiment_by_persona
 from helpers.beliefs.judging import Asked, judge, published
 from helpers.beliefs.verdict import Finding, usable
 from helpers.contracts import BELIEF_ROOMS, HypothesisResult, StudyError
 from helpers.designs.usual import beside
+from helpers.own import called
 from helpers.previous import Previous
 from helpers.study import Experiment, Study
 from helpers.text import nearest
@@ -148,8 +149,9 @@ def _judged(
 
 def _every(evidence: Evidence, smallest: float = 1.0) -> list[tuple[Belief, Experiment | None]]:
     """Every belief as the study asks it, its own experiments last; ``smallest`` times its own effect of interest."""
-    own = (Belief(e.id, "framing", e.unit, SESOI_SHARES) for e in evidence.study.experiments if e.id not in built_in())
-    asked = [_as_asked(belief, evidence) for belief in (*built_in().values(), *own)]
+    known = beliefs_of(evidence.study)
+    own = (Belief(e.id, "framing", e.unit, SESOI_SHARES) for e in evidence.study.experiments if e.id not in known)
+    asked = [_as_asked(belief, evidence) for belief in (*known.values(), *own)]
     return [(replace(belief, sesoi=belief.sesoi * smallest), experiment) for belief, experiment in asked]
 
 
@@ -169,7 +171,7 @@ def confirmatory_beside(study: Study, hypothesis: str | None = None) -> int:
     check_choices(study)
     given, out = set(study.tables.given()), {*study.hypotheses.exclude, hypothesis}
     own = {e.id: e for e in study.experiments}
-    ours = {b.id for b in built_in().values() if b.role == "confirmatory" and b.test and _tables(b) <= given}
+    ours = {b.id for b in beliefs_of(study).values() if b.role == "confirmatory" and b.test and _tables(b) <= given}
     ours = {i for i in ours | own.keys() if i != BY_PERSONA and not (i in own and own[i].preregistration)}
     return len(ours - out)
 
@@ -182,7 +184,7 @@ def _tables(belief: Belief) -> set[str]:
 def check_choices(study: Study) -> None:
     """Raise StudyError for hypothesis ids that do not exist, smallest effects of nothing, and arms that are equal."""
     chosen, own = study.hypotheses, study.experiments
-    known = {*built_in(), *(e.id for e in own)}
+    known = {*beliefs_of(study), *(e.id for e in own)}
     for key, ids in (("exclude", chosen.exclude), ("sesoi", chosen.sesoi)):
         for unknown in (i for i in ids if i not in known):
             raise StudyError(f"hypotheses: {key}: there is no hypothesis {unknown!r}; {nearest(unknown, known)}")
@@ -219,11 +221,21 @@ def _try(belief: Belief, experiment: Experiment | None, evidence: Evidence) -> F
         if not belief.test:
             raise evidence.not_testable("no_experiment", id=belief.id)
         given = () if experiment is None else (experiment,)
-        finding = resolve(belief.test)(evidence, belief.sesoi, *given)
+        finding = _found(belief, evidence, *given)
         if not all(usable(c) for c in finding.contrasts):
             raise evidence.not_testable("not_estimable")
     except NotTestable as why:
         return why
+    return finding
+
+
+def _found(belief: Belief, evidence: Evidence, *given: Experiment) -> Finding:
+    """What the test says. Raises NotTestable, and StudyError for a test of the study's own that fails."""
+    if isinstance(belief.test, str):
+        return resolve(belief.test)(evidence, belief.sesoi, *given)
+    finding = called(evidence.study, belief.test, evidence, belief.sesoi, passing=(NotTestable,))
+    if not isinstance(finding, Finding):
+        raise StudyError(f"{evidence.study.own}: the test of {belief.id} must return a Finding, not {finding!r}")
     return finding
 
 

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
+from helpers.card_parts import Moment, Overlap
 from helpers.cards.naming import essence, named
 from helpers.cards.personas import Group, Personas
-from helpers.cards.prose import GRADES, MINDS, advise, brief_of, direction_of, own_words, summarise
+from helpers.cards.prose import GRADES, MINDS, advise, brief_of, direction_of, firm_of, own_words, summarise
 from helpers.columns import feature
 from helpers.contracts import (
     FEW_BETWEEN,
@@ -49,20 +50,31 @@ class Cards:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """An experiment that is ready where a firm claim says that there is more of ``because``: a column, or a section."""
+
+    because: str
+    experiment: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Handed:
     """What a wing hands to the cards, from a function of its ``CARD_CLAIMS``.
 
     claims, quotes : per group id. A quote is shown where a claim of the same wing stands on the card whose column is
-    the quote's code, and which more of the group say than others do. worth, experiment : per group id. advice : per
-    group id, lines of the brief for topics on which its claims advise nothing. cards : cards
-    of the wing's own, as they are but for what all have: name, summary, label, sorted claims.
+    the quote's code, and which more of the group say than others do. worth : per group id. experiment : per group id
+    what it could try, none where it is too small for any. advice : per group id, lines of the brief for topics on which
+    its claims advise nothing. overlaps, week : per group id. cards : cards of the wing's own, as they are but for what
+    all have: name, summary, label, sorted claims.
     """
 
     claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)
     quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
     worth: dict[str, Worth] = field(default_factory=dict)
-    experiment: dict[str, dict[str, Any]] = field(default_factory=dict)
+    experiment: dict[str, tuple[Trial, ...]] = field(default_factory=dict)
     advice: dict[str, tuple[Line, ...]] = field(default_factory=dict)
+    overlaps: dict[str, tuple[Overlap, ...]] = field(default_factory=dict)
+    week: dict[str, tuple[Moment, ...]] = field(default_factory=dict)
     cards: tuple[Card, ...] = ()
 
 
@@ -97,7 +109,10 @@ def build_cards(
         if group.structural and customers is not None:
             card = replace(card, label=sentences(card.label, _since(group, personas, customers, least)))
         open_ones = say("personas.few", names=group.open) if group.open else ""
-        unknowns = (open_ones, _unknown_answers(group, claims, survey, least), *common)
+        trials = next((part.experiment[group.id] for part in handed if group.id in part.experiment), None)
+        ready = _suggested(claims, trials or ())
+        untried = say(f"report.unknown.{'no_reason' if trials else 'too_small'}") if trials is not None else ""
+        unknowns = (open_ones, _unknown_answers(group, claims, survey, least), *common, "" if ready else untried)
         heard = tuple(quote for part in handed for quote in _quotes(part, group.id, claims))[:QUOTED]
         cards.append(
             replace(
@@ -105,7 +120,9 @@ def build_cards(
                 unknowns=tuple(filter(None, unknowns)),
                 quotes=heard,
                 worth=next((part.worth[group.id] for part in handed if group.id in part.worth), None),
-                experiment=next((part.experiment[group.id] for part in handed if group.id in part.experiment), None),
+                experiment=ready,
+                overlaps=tuple(one for part in handed for one in part.overlaps.get(group.id, ())),
+                week=next((part.week[group.id] for part in handed if group.id in part.week), ()),
                 brief=brief_of(
                     card,
                     () if group.structural else hypotheses,
@@ -115,7 +132,7 @@ def build_cards(
         )
     whole = (card for part in handed for card in part.cards if card.size.n >= least)
     cards += [_handed_card(card, number, least) for number, card in enumerate(whole, 1)]
-    cards = named(cards)
+    cards = _crossed(named(cards))
     everybody, shown = len(personas.assignments), [card.id for card in cards]
     assigned = int(personas.assignments["persona"].isin(shown).sum())
     respondents = 0 if survey is None else len(survey.answers)
@@ -186,6 +203,22 @@ def _since(group: Group, personas: Personas, customers: Customers, least: int) -
     said = say("report.label.all_but", least=least) if 0 < len(members) - n < least else few(n, least)
     ends = {"day": customers.period.holdout_from, "as_of": customers.period.as_of}
     return say("report.label.since", n=len(members), since=said, **ends)
+
+
+def _crossed(cards: tuple[Card, ...]) -> tuple[Card, ...]:
+    """The cards whose overlaps are called by the names of the others; those with a group that has no card are gone."""
+    names = {card.id: card.name for card in cards}
+    return tuple(
+        replace(card, overlaps=tuple(replace(o, name=names[o.other]) for o in card.overlaps if o.other in names))
+        for card in cards
+    )
+
+
+def _suggested(claims: tuple[Claim, ...], trials: tuple[Trial, ...]) -> dict[str, Any] | None:
+    """The first experiment for which a firm claim says that there is more of it here; None where none does."""
+    firm = [claims[index] for index in firm_of(claims)]
+    more = {name for claim in firm if direction_of(claim) == "more" for name in (claim.column, claim.section)}
+    return next((trial.experiment for trial in trials if trial.because in more), None)
 
 
 def _handed_card(card: Card, number: int, least: int) -> Card:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from helpers.cards.prose import direction_of, firm_of, matter_of, own_words
-from helpers.columns import feature
+from helpers.cards.prose import WISHES, direction_of, firm_of, matter_of, of_half, own_words, values_of
+from helpers.columns import attribute, feature
 from helpers.contracts import Card, Claim
 from helpers.types.pool import NO_ORDER, ONE_ORDER
 from helpers.words import ENGLISH, Text, say, sentences
@@ -17,6 +17,10 @@ FAR = 1.25
 """Only what is so many times as frequent as among the others names anybody."""
 WAYS, WORDS = 3, 12
 """Ways of buying in an essence, and the longest answer (in words) that it quotes."""
+LONGEST = 30
+"""Words of an essence."""
+TWICE = 2.0
+"""Who most of a group are is worth its essence where that is so many times as frequent as among the others."""
 
 
 def structural(card: Card) -> bool:
@@ -57,7 +61,10 @@ def _phrase(claims: tuple[Claim, ...]) -> Text:
 
 
 def essence(claims: tuple[Claim, ...]) -> Text:
-    """One or two sentences of at most thirty words: how they buy, and what is on their minds or holds them back."""
+    """Up to thirty words: who most of them are, how they buy, how they ask to be reached, what is on their minds.
+
+    Each where a firm claim says so, in the order of that list; what would be too long is left out.
+    """
     firm = [claims[index] for index in firm_of(claims)]
     ways: dict[str, Text] = {}
     for claim in firm:
@@ -71,8 +78,38 @@ def essence(claims: tuple[Claim, ...]) -> Text:
         for claim in firm
         if claim.section == section and direction_of(claim) == "more" and _short(claim)
     ][:1]
-    bought = say("report.essence.buys", ways=list(ways.values())[:WAYS]) if ways else ""
-    return sentences(bought, *minds)
+    who, reached = who_of(claims), _reached(firm)
+    bought = say("report.essence.buys", ways=list(ways.values())[: WAYS - bool(who)]) if ways else ""
+    told: Text = ""
+    for part in (who, bought, reached, *minds):
+        longer = sentences(told, part)
+        if len(ENGLISH.tell(longer).split()) <= LONGEST:
+            told = longer
+    return told
+
+
+def who_of(claims: tuple[Claim, ...]) -> Text:
+    """``Mostly office manager, assistant and director``: an attribute in which most of them differ from the others.
+
+    Nothing that is protected by itself (age, sex, country) says who they are.
+    """
+    for claim in (claims[index] for index in firm_of(claims)):
+        row = attribute(matter_of(claim)[0])
+        told = claim.source == "customers" and claim.section == "profile" and claim.unit == "lift"
+        if told and ": " in claim.column and not row.protected and claim.estimate >= TWICE and of_half(claim):
+            return say("report.essence.who", names=values_of(claim))
+    return ""
+
+
+def _reached(firm: list[Claim]) -> Text:
+    """How and when most of them ask to be reached."""
+    wishes = {
+        name: claim for claim in firm if (name := matter_of(claim)[0]) in WISHES and far(claim) and of_half(claim)
+    }
+    wishes = {name: claim for name, claim in wishes.items() if claim.estimate > 1}
+    told = {name: values_of(claim) for name, claim in wishes.items()}
+    kind = "both" if len(told) == len(WISHES) else next(iter(told), "")
+    return say(f"report.essence.reached.{kind}", **told) if kind else ""
 
 
 def far(claim: Claim) -> bool:

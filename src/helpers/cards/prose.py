@@ -23,6 +23,10 @@ BELIEVED = {"contact_pressure": "frequency", "relative_saving": "price", "referr
 """The topic on which a belief advises about everybody."""
 MINDS = ("drivers", "barriers", "mindset")
 """Sections in which people speak for themselves."""
+WISHES = ("preferred_channel", "contact_hours")
+"""Attributes by which customers say how they want to be reached; advice only where most of a group want the same."""
+MOST = 0.5
+"""What at least half of a group do or are may be said of it as a whole."""
 SENTENCES = 3
 """Sentences of a summary."""
 NAMES = 3
@@ -91,16 +95,37 @@ def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     actions = []
     for topic in TOPICS:
         found: dict[str, list[int]] = {}
-        for index in firm:
+        for index in filter(lambda index: may_advise(claims[index]), firm):
             key = f"report.action.{topic}.{matter_of(claims[index])[0]}.{direction_of(claims[index])}"
-            if ENGLISH.has(key) and len(found.get(key, ())) < NAMES:
+            other = {
+                column for told, rows in found.items() if told != key for i in rows for column in _facts(claims[i])
+            }
+            if ENGLISH.has(key) and len(found.get(key, ())) < NAMES and not other & _facts(claims[index]):
                 found.setdefault(key, []).append(index)
-        advice = [say(key, names=[matter_of(claims[i])[1] for i in rows]) for key, rows in found.items()]
+        wished = sorted(found, key=lambda key: key.split(".")[3] not in WISHES)  # what they ask for goes first
+        advice = [say(key, names=[matter_of(claims[i])[1] for i in found[key]]) for key in wished]
         if advice:
             said = {ENGLISH.tell(one): one for one in advice}  # two columns may call for the same
             because = tuple(sorted(index for rows in found.values() for index in rows))
-            actions.append(Action(topic, sentences(*said.values()), because))
+            each = tuple(said.values())
+            actions.append(Action(topic, sentences(*each), because, each[0] if len(each) > 1 else ""))
     return tuple(actions)
+
+
+def _facts(claim: Claim) -> set[str]:
+    """The fact that a claim is about, and what it follows from: of two that share one, one is advice enough."""
+    row = feature(claim.column)
+    return {row.attribute or claim.column, *row.made_of} if row else {claim.column}
+
+
+def may_advise(claim: Claim) -> bool:
+    """Whether a claim says enough to act on: a wish that most of the group do not have says nothing of the group."""
+    return matter_of(claim)[0] not in WISHES or of_half(claim)
+
+
+def of_half(claim: Claim) -> bool:
+    """Whether what a claim says is so of at least half of the group."""
+    return claim.shares is not None and claim.shares[0] >= MOST
 
 
 def brief_of(card: Card, hypotheses: Iterable[HypothesisResult], handed: Iterable[Line] = ()) -> tuple[Line, ...]:
@@ -140,7 +165,18 @@ def matter_of(claim: Claim) -> tuple[str, Text]:
         return row.wording or claim.column, row.name_in(claim.column).replace("_", " ")
     if claim.section in MINDS:
         return claim.section, say("report.quoted", words=own_words(claim))
+    if claim.source == "customers" and ": " in claim.column:
+        return claim.column.partition(": ")[0], say("report.listed", names=values_of(claim))
     return claim.column, claim.column
+
+
+def values_of(claim: Claim) -> tuple[Text, ...]:
+    """The values of an attribute that a claim on it names, the most frequent first."""
+    name = claim.statement.values.get("name") if isinstance(claim.statement, Said) else None
+    if not isinstance(name, Said):
+        return (claim.column.partition(": ")[2],)
+    values = name.values.get("values") or (name.values.get("value", claim.column.partition(": ")[2]),)
+    return tuple(value.values["value"] if isinstance(value, Said) else value for value in values)
 
 
 def own_words(claim: Claim) -> Text:

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.columns import FEATURES, attribute, circular, feature
 from helpers.contracts import Role, Section
 from helpers.customers.customers import Customers
+from helpers.own import own_of
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import of_people
@@ -77,6 +78,7 @@ def collect_traits(
         later = with_weekend(customers.held_out).set_index("customer_id")
         traits += _behaviour(features, defining, reserved_columns(study))
         traits += _later(later, features, defining)
+        traits += _own(customers, defining, study)
         traits += _attributes(customers.profile.set_index("customer_id"), study.privacy.min_cell)
     if survey is not None:
         traits += _answers(survey, people, defining, study)
@@ -98,6 +100,16 @@ def _behaviour(features: pd.DataFrame, defining: tuple[str, ...], reserved: set[
             told = behaviour_trait(row.name, total / exposure.where(exposure > 0), "held out", clipped=False)
             traits.append(replace(told, role=_role(row.name, defining, reserved), weight=weight))
     return traits
+
+
+def _own(customers: Customers, defining: tuple[str, ...], study: Study) -> list[Trait]:
+    """Traits of the features of the study's own."""
+    values = customers.own.set_index("customer_id")
+    return [
+        Trait(one.name, "own", one.section, one.unit, one.role(defining), values[one.name], "feature", one.label,
+              attribute=one.name, of=one.name, names_groups=False)
+        for one in own_of(study).features
+    ]  # fmt: skip
 
 
 def _role(column: str, defining: tuple[str, ...], reserved: set[str]) -> Role:

@@ -7,6 +7,7 @@ _VISITS = "sessions.converted sessions.visitor_id|customer_id"
 _CONVERSION = "helpers.channels.conversion"
 
 STAGES = {"channel_tables": "helpers.channels.tables:channel_tables"}
+CARD_CLAIMS = ("helpers.channels.week:for_cards",)
 TUNED_BY = {"channel_tables": "08_channels"}
 BELIEFS = (
     Belief("conversion_by_channel", "channels", "visitor", 0.01, f"sessions.channel {_VISITS}",

@@ -6,15 +6,18 @@ The numbers are the one expression of ``features.py``, run twice: before ``holdo
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import inspect
+from dataclasses import dataclass, field
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from helpers.columns import DAYS, FEATURES
 from helpers.contracts import DataError, StudyError
 from helpers.customers.facts import MILLION, as_table, engine, purchase_orders
 from helpers.customers.features import Vocabulary, feature_expression, read_vocabulary, service_expression
+from helpers.own import called, own_of
 from helpers.people import rounded, shown
 from helpers.read.load import LoadedTables
 from helpers.sources import TableSource
@@ -57,6 +60,7 @@ class Customers:
         (age in years at as_of, sex, country, location, language, job_role, acquisition_channel, ...).
     no_order : customer_ids (sorted) that are known but have no order in [start, holdout_from).
     newcomers : those of ``no_order`` who have ordered since, in [holdout_from, as_of].
+    own : customer_id of ``features`` and a column for each feature of the study's own.
     """
 
     period: Period
@@ -65,6 +69,7 @@ class Customers:
     profile: pd.DataFrame
     no_order: tuple[str, ...]
     newcomers: tuple[str, ...] = ()
+    own: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series(dtype="str")}))
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,8 @@ def build_customers(tables: LoadedTables, study: Study) -> Customers | None:
     days are out of order.
     """
     if study.tables.sales is None:
+        if own_of(study).features:
+            raise StudyError(f"{study.path}: own: FEATURES are computed of orders, and the study has no sales")
         return None
     sales, source = tables.frames["sales"], study.tables.sales
     period = resolve_period(sales["ordered_at"], study)
@@ -106,7 +113,8 @@ def build_customers(tables: LoadedTables, study: Study) -> Customers | None:
     waiting = {*profile["customer_id"], *seen["customer_id"].unique()} - set(features["customer_id"])
     since = waiting & set(after_split.loc[after_split["orders"] > 0, "customer_id"])
     held_out = _held_out(features, after_split)
-    return Customers(period, features, held_out, profile, tuple(sorted(waiting)), tuple(sorted(since)))
+    own = _own_columns(sales, profile, features["customer_id"], period, study)
+    return Customers(period, features, held_out, profile, tuple(sorted(waiting)), tuple(sorted(since)), own)
 
 
 def as_of_today(tables: LoadedTables, customers: Customers | None, study: Study) -> Today | None:
@@ -198,6 +206,36 @@ def _profile(customers: pd.DataFrame | None, buyers: pd.Series, study: Study, as
     )
     everybody = profile.merge(buyers.to_frame(), on="customer_id", how="outer")
     return everybody.sort_values("customer_id", ignore_index=True)
+
+
+def _own_columns(
+    sales: pd.DataFrame, profile: pd.DataFrame, people: pd.Series, period: Period, study: Study
+) -> pd.DataFrame:
+    """The features of the study's own, of what was known before ``holdout_from``; missing for those it says nothing of.
+
+    Raises StudyError for a function that fails, or returns no numbers by customer_id.
+    """
+    frame, wanted = people.to_frame(), own_of(study).features
+    if not wanted:
+        return frame
+    days = pd.Timestamp(period.start), pd.Timestamp(period.holdout_from)
+    lines = sales[sales["ordered_at"].between(*days, inclusive="left")].reset_index(drop=True)
+    known = {"orders": orders_of(lines), "lines": lines, "customers": profile}
+    for one in wanted:
+        asked = list(inspect.signature(one.made).parameters)
+        if unknown := [name for name in asked if name not in known]:
+            raise StudyError(f"{study.own}: {one.name}: its function may name {', '.join(known)}, not {unknown[0]!r}")
+        made = called(study, one.made, **{name: known[name].copy() for name in asked})
+        if not isinstance(made, pd.Series) or not pd.api.types.is_numeric_dtype(made) or not made.index.is_unique:
+            raise StudyError(
+                f"{study.own}: {one.name}: its function must return a Series of numbers, one a customer_id"
+            )
+        values = made.astype(float).replace([np.inf, -np.inf], np.nan)
+        values.index = values.index.astype("str")
+        frame[one.name] = values.reindex(people.astype("str")).to_numpy()
+        if frame[one.name].isna().all():
+            raise StudyError(f"{study.own}: {one.name}: none of the customers has a value; is its index customer_id?")
+    return frame
 
 
 # --- other views of the same orders ------------------------------------------------------------------------------

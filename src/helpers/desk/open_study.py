@@ -16,6 +16,7 @@ from statsmodels.stats.weightstats import DescrStatsW, ttest_ind
 from helpers.cards.claims import adjusted
 from helpers.columns import circular
 from helpers.contracts import BELIEF_ROOMS, UNASSIGNED, Card, StudyError
+from helpers.own import own_of
 from helpers.people import shown, wilson
 from helpers.report.card_formats import card_html
 from helpers.run.session import root
@@ -62,6 +63,7 @@ class OpenStudy:
         if known is None:
             raise StudyError(f"{self.session.study.path}: no sales and no customers, so there are no rows of customers")
         rows = known.profile.merge(known.features, on="customer_id", how="outer", suffixes=("", "_made"))
+        rows = rows.merge(known.own, on="customer_id", how="left")
         placed = found.assignments if found is not None else pd.DataFrame({"customer_id": []})
         chance = placed.filter(regex="^p_").max(axis=1)
         placed = placed.reindex(columns=["customer_id", "persona"]).assign(probability=chance)
@@ -126,7 +128,8 @@ class OpenStudy:
                 f"compare: {by!r} has {groups.nunique()} different values; at most {MOST_GROUPS} are compared"
             )
         defining = self.session["personas"].defining if by == "persona" else ()
-        tested = not circular(column, defining)
+        own = next((one for one in own_of(self.session.study).features if one.name == column), None)
+        tested = not circular(column, defining) and (own is None or by != "persona" or own.role(defining) == "held out")
         table = pd.DataFrame(_compared(values, groups, self.session.study.privacy.min_cell), columns=COMPARED)
         known = table["p_adjusted"].notna()
         if not tested:

@@ -14,4 +14,4 @@ BELIEFS = (
     Belief("profit_by_persona", "leads", "customer", SESOI_MEANS, "sales.unit_cost",
            "helpers.negative.profit:profit_by_persona", directed=False, role="screen"),
 )  # fmt: skip
-CARD_CLAIMS = ("helpers.negative.segments:for_cards", "helpers.negative.profit:worth_of_groups")
+CARD_CLAIMS = ("helpers.negative.crossed:for_cards", "helpers.negative.profit:worth_of_groups")

@@ -15,7 +15,6 @@ import pandas as pd
 from sklearn.metrics import balanced_accuracy_score
 
 from helpers.beliefs.estimators import share_interval
-from helpers.cards.cards import Handed
 from helpers.cards.claims import claim_of, direction
 from helpers.cards.personas import Personas
 from helpers.cards.rule import LEAF
@@ -225,17 +224,19 @@ def _claim(row: dict) -> Claim:
 
 def _actions(segment: Segment, found: Found, fair: pd.DataFrame) -> tuple[Action, ...]:
     """Review; the surest sign known when one is won; what refusing by the rule would cost; whom the rule falls on."""
-    advice = {"review": say("negative.action.review")}
+    advice, first = {"review": say("negative.action.review")}, {}
     early = found.signs[found.signs["known"] == say("negative.known.at_acquisition")]
     if len(early):
-        advice["early sign"] = say("negative.action.sign", **early.drop(columns="n").iloc[0])
+        sign = early.drop(columns="n").iloc[0]
+        first["early sign"] = say("negative.action.sign", **sign.drop("caught"))
+        advice["early sign"] = sentences(first["early sign"], say("negative.action.sign_alone", caught=sign["caught"]))
     for row in found.exclusion[found.exclusion["refused"] == segment.text].to_dict("records"):
         shown = {name: row[name] for name in ("n", "paid", "forgone", "avoided", "saved")}
         advice["cost of being wrong"] = say(f"negative.action.{'wrong' if row['forgone'] else 'few'}", **shown)
     warned = fair.loc[fair["warning"], ["attribute", "value"]].to_dict("records")
     if warned:
         advice["fairness"] = say("negative.action.unfair", groups=[say("negative.who", **row) for row in warned])
-    return tuple(Action(topic, text, (0,)) for topic, text in advice.items())
+    return tuple(Action(topic, text, (0,), first.get(topic, "")) for topic, text in advice.items())
 
 
 def _statement(
@@ -272,8 +273,3 @@ def _nothing(brought: pd.Series, found: Found) -> list[Text]:
     power = "few" if seen > abs(brought.mean()) else "power"
     told = say(f"negative.statement.{power}", n=LEAF, loss=seen, usual=brought.mean())
     return [say("negative.statement.none", looked=len(found.segments)), told]
-
-
-def for_cards(negative: Negative | None) -> Handed:
-    """The negative personas as cards of their own."""
-    return Handed(cards=() if negative is None else negative.cards)

@@ -1,14 +1,14 @@
-"""A test that is ready to run for each persona: who is drawn by lot, how many, how long, and what it could show."""
+"""Tests that are ready to run for each persona: who is drawn by lot, how many, how long, and what they could show."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from helpers.beliefs.plan import plan_proportions
-from helpers.cards.cards import Handed
-from helpers.cards.personas import Group, Personas
+from helpers.beliefs.plan import Design, plan_test
+from helpers.beliefs.registry import confirmatory_beside
+from helpers.cards.cards import Handed, Trial
+from helpers.cards.personas import Personas
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
+from helpers.study import Study
 from helpers.words import say
 
 LEAST_ARM = 50
@@ -16,15 +16,16 @@ LEAST_ARM = 50
 USELESS = 0.25
 """A test that shows nothing under 25 points is not worth its while."""
 WEEKS = 8
-TESTS = (("coupon_share", "fewer_coupons"), ("discount_share", "smaller_reductions"))
-"""What is tried, by the column of the claim that suggests it; a message on what brings them where none does."""
+TESTS = (("coupon_share", "fewer_coupons"), ("discount_share", "smaller_reductions"), ("drivers", "their_reason"))
+"""What is tried, by the column or the section of the claim that suggests it, the dearest first."""
 
 
-def for_cards(customers: Customers | None, personas: Personas) -> Handed:
-    """One experiment per persona, as study.yml declares one, with n_per_arm, smallest_change, weeks and stop.
+def for_cards(customers: Customers | None, personas: Personas, study: Study) -> Handed:
+    """The tests that a persona could run, as study.yml declares one, with n_per_arm, smallest_change, weeks and stop.
 
-    Measured is whether somebody orders within eight weeks, whose share today comes from the held-out part. Nothing for
-    groups by rule, for those who are too few for a useful test, and where no order dates are known.
+    A card takes the first one that a claim of its own suggests. Measured is whether somebody orders within eight weeks,
+    whose share today comes from the held-out part. Nothing for groups by rule and where no order dates are known; no
+    test at all for those who are too few for a useful one.
     """
     if customers is None:
         return Handed()
@@ -33,38 +34,44 @@ def for_cards(customers: Customers | None, personas: Personas) -> Handed:
     found = {}
     for group in personas.groups:
         own = stayed.reindex(rows.index[rows == group.id]).dropna()
-        if not group.structural and (test := _test(group, len(own), float(own.mean() if len(own) else 0.0))):
-            found[group.id] = test
+        if not group.structural:
+            found[group.id] = _tests(group.id, len(own), float(own.mean() if len(own) else 0.0), study)
     return Handed(experiment=found)
 
 
-def _test(group: Group, n: int, base: float) -> dict[str, Any] | None:
-    """The test for a group of ``n``, of whom ``base`` order within the weeks as things are; None where it is no use."""
+def _tests(group: str, n: int, base: float, study: Study) -> tuple[Trial, ...]:
+    """What a group of ``n``, of whom ``base`` order within the weeks as things are, could try; empty if it is no use.
+
+    The smallest change is the one that the verdict could show: beside the other confirmatory beliefs of the page.
+    """
     arm = n // 2
     try:
-        smallest = abs(plan_proportions(base, n=arm).effect) if arm >= LEAST_ARM else 1.0
+        level = Design(also=confirmatory_beside(study))
+        smallest = abs(plan_test(base, n=arm, design=level).effect) if arm >= LEAST_ARM else 1.0
     except StudyError:  # nobody or everybody orders today, so that no change can be shown
-        return None
+        return ()
     if smallest > USELESS:
-        return None
-    more = {
-        claim.column for claim in group.claims if claim.unit == "lift" and claim.estimate > 1 and claim.grade != "weak"
-    }
-    about = next((test for column, test in TESTS if column in more), "their_reason")
-    return {
-        "id": f"{about}_{group.id}".replace("-", "_"),
-        "title": say(f"report.experiment.{about}.title"),
-        "table": "customers",
-        "arm": {"column": f"{about}_arm", "treatment": "changed", "control": "as now"},
-        "randomised": True,
-        "outcome": {"column": "ordered_again", "success": ["yes"]},
-        "design": "between",
-        "unit": "customer_id",
-        "sesoi": round(smallest, 2),
-        "do": say(f"report.experiment.{about}.do"),
-        "base": round(base, 2),
-        "n_per_arm": arm,
-        "smallest_change": round(smallest, 2),
-        "weeks": WEEKS,
-        "stop": say("report.experiment.stop"),
-    }
+        return ()
+    return tuple(
+        Trial(
+            because,
+            {
+                "id": f"{about}_{group}".replace("-", "_"),
+                "title": say(f"report.experiment.{about}.title"),
+                "table": "customers",
+                "arm": {"column": f"{about}_arm", "treatment": "changed", "control": "as now"},
+                "randomised": True,
+                "outcome": {"column": "ordered_again", "success": ["yes"]},
+                "design": "between",
+                "unit": "customer_id",
+                "sesoi": round(smallest, 2),
+                "do": say(f"report.experiment.{about}.do"),
+                "base": round(base, 2),
+                "n_per_arm": arm,
+                "smallest_change": round(smallest, 2),
+                "weeks": WEEKS,
+                "stop": say("report.experiment.stop"),
+            },
+        )
+        for because, about in TESTS
+    )

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from helpers.cards.naming import structural
-from helpers.cards.prose import first_more
+from helpers.cards.naming import structural, who_of
 from helpers.contracts import Card, Decision, Effect, HypothesisResult, Structure, Verdict
-from helpers.report.page import first_sentence
 from helpers.words import Text, say, sentences
 
 VERDICTS = get_args(Verdict)
@@ -29,19 +27,34 @@ class Front:
     kind: Text
     groups: Text
     decisions: tuple[Decision, ...]
+    ask: Text
     beliefs: Text
     judged: Text
 
 
 def front(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], structure: Structure) -> Front:
     """The first screen of the page; ``cards`` and ``results`` as they are told."""
+    todo = decisions(cards, results)
     return Front(
         headline(cards, results, structure),
         say(f"report.so_what.{structure.kind.replace(' ', '_')}", k=structure.k),
         _carried(cards),
-        decisions(cards, results),
+        todo,
+        _ask_next(cards) if all(one.because or one.card is None or _tried(one, cards) for one in todo) else "",
         *counted(results),
     )
+
+
+def _tried(decision: Decision, cards: tuple[Card, ...]) -> bool:
+    """Whether a decision is to run the test of a card, and not to ask its people."""
+    return any(card.experiment is not None for card in cards if card.id == decision.card)
+
+
+def _ask_next(cards: tuple[Card, ...]) -> Text:
+    """The first question that whoever wins more of the best group has no answer to; empty where nothing is open."""
+    first = best(cards)
+    line = next((line for line in first.brief if line.asks), None) if first is not None else None
+    return "" if line is None else say("report.decision.ask_next", name=first.name, question=line.asks)
 
 
 def _carried(cards: tuple[Card, ...]) -> Text:
@@ -138,19 +151,19 @@ def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) 
 
 
 def _win(card: Card) -> Decision:
-    """Win more of those who bring most; where they come from is named where a claim tells."""
+    """Win more of those who bring most: who they are, and what the card advises first on channel and moment."""
     what = "profit" if card.worth else "revenue"
     left = card.worth.left_each if card.worth else None
-    where = first_more(card, "channels")
+    how = [action for action in card.actions if action.topic in ("channel", "moment")]
     parts = [say(f"report.decision.win_{what}", name=card.name, share=card.size.share, brings=_brings(card), left=left)]
-    parts += [] if where is None else [card.claims[where].statement]
-    return Decision(sentences(*parts), card.id, () if where is None else (where,), "likely")
+    parts += [who_of(card.claims), *(action.first or action.text for action in how)]
+    return Decision(sentences(*parts), card.id, tuple(index for action in how for index in action.because), "likely")
 
 
 def _review(card: Card) -> Decision:
     """Look again at those who cost more than they bring, before winning more of them."""
     loss = card.claims[0]
-    early = next((first_sentence(action.text) for action in card.actions if action.topic == "early sign"), "")
+    early = next((action.first or action.text for action in card.actions if action.topic == "early sign"), "")
     said = say("report.decision.review", name=card.name, share=card.size.share, loss=loss.estimate)
     return Decision(sentences(said, early), card.id, (0,), "sure" if loss.grade == "strong" else "likely")
 
@@ -167,6 +180,12 @@ def _try(card: Card) -> Decision:
         weeks=test["weeks"],
     )
     return Decision(said, card.id, (), "open")
+
+
+def what_it_changes(result: HypothesisResult) -> tuple[int, int, bool]:
+    """The order of beliefs: by verdict, then what tells by itself what to do, then what lots showed."""
+    acted = ACTED_ON.index(result.id) if result.id in ACTED_ON else len(ACTED_ON)
+    return VERDICTS.index(result.verdict), acted, result.arm_source != "randomised"
 
 
 def told_effect(result: HypothesisResult) -> Effect:

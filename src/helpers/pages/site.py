@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.beliefs.verdict import size_in_words
+from helpers.cards.naming import structural
 from helpers.changed import Drift
 from helpers.contracts import (
     SCHEMA,
@@ -26,10 +27,11 @@ from helpers.contracts import (
 )
 from helpers.customers.customers import Period
 from helpers.customers.totals import Totals, as_json, publishable
-from helpers.pages.decisions import VERDICTS, front, told_effect, with_names
+from helpers.pages.decisions import front, told_effect, what_it_changes, with_names
+from helpers.pages.pdf import as_pdf, can_write
 from helpers.people import shown
 from helpers.report.card_formats import card_html, card_markdown
-from helpers.report.page import heading, render, script
+from helpers.report.page import heading, render, script, span_of
 from helpers.report.tables import totals_frame
 from helpers.study import Study
 from helpers.words import Words
@@ -37,6 +39,8 @@ from helpers.words import Words
 if TYPE_CHECKING:
     from helpers.report.map import CustomerMap
 
+MESSAGE = ("argument", "tone", "offer", "proof", "channel", "moment")
+"""What a message to a group is made of, of the topics of its brief."""
 DIGITS = 10
 """Significant digits of published numbers: more than anyone reads, fewer than a machine's last bit."""
 
@@ -78,14 +82,17 @@ def write_site(report: Report, executed: list[Path], build: Path) -> None:
         (build / folder).mkdir(parents=True, exist_ok=True)
     files = {f"notebooks/{path.stem}.html": _page_of(path, words) for path in executed}
     for card in report.cards:
-        files[f"cards/{card.id}.html"] = card_html(card, words)
+        files[f"cards/{card.id}.html"] = card_html(card, words, span_of(report.cards))
         files[f"cards/{card.id}.md"] = card_markdown(card, words)
-        files[f"cards/{card.id}.json"] = strict_json(asdict(card))
-    files["index.html"] = index_page(report, words)
+        files[f"cards/{card.id}.json"] = strict_json(card_json(card))
+    values = page_values(report, words)
+    files["index.html"] = render("index.html", words, **values)
     files["evidence.html"] = evidence_page(report, words, [(path.stem, heading(path)) for path in executed])
     files |= {f"{name}.json": strict_json(content) for name, content in publication_json(report).items()}
     if report.sql is not None:
         files["assign.sql"] = report.sql.rstrip() + "\n"
+    if can_write():
+        (build / "report.pdf").write_bytes(as_pdf(report, values, words))
     for name, text in files.items():
         (build / name).write_text(text, encoding="utf-8", newline="\n")
 
@@ -112,7 +119,7 @@ def publication_json(report: Report) -> dict[str, Any]:
         "as_of": None if report.as_of is None else report.as_of.isoformat(),
         "structure": asdict(report.structure),
         "coverage": asdict(report.coverage),
-        "personas": [asdict(card) for card in report.cards],
+        "personas": [card_json(card) for card in report.cards],
         "ids_used": list(report.ids_used),
         "headline": first.headline,
         "decisions": [asdict(decision) for decision in first.decisions],
@@ -128,6 +135,12 @@ def publication_json(report: Report) -> dict[str, Any]:
         "drift": {"schema": SCHEMA, **asdict(report.drift)},
         "model": report.model,
     }
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """A card as its file and personas.json have it; the other group of an overlap is called ``with``."""
+    overlaps = [{"with": one.pop("other")} | one for one in map(asdict, card.overlaps)]
+    return asdict(card) | {"overlaps": overlaps}
 
 
 def strict_json(content: Any, digits: int = DIGITS) -> str:
@@ -152,27 +165,105 @@ def _plain(value: Any, digits: int) -> Any:
 # --- pages -------------------------------------------------------------------------------------------------------
 
 
-def index_page(report: Report, words: Words) -> str:
-    """The page to forward."""
+def page_values(report: Report, words: Words) -> dict[str, Any]:
+    """What the page is filled with, and the PDF as well."""
     names = {card.id: card.name for card in report.cards}
-    ordered = sorted(report.hypotheses, key=lambda result: VERDICTS.index(result.verdict))
-    return render(
-        "index.html",
-        words,
-        report=report,
-        first=words.told(front(report.cards, report.hypotheses, report.structure)),
-        moved=_moved(report.drift, words),
-        coverage=_coverage(report, words),
-        totals=_totals(report, words),
-        facts=_structure_facts(report.structure, words),
-        results=[with_names(result, report.cards) for result in ordered],
-        counted=lambda result: _counted(result, report.study.privacy.min_cell, words),
-        names=names,
-        new=[names.get(name, name) for name in report.drift.new],
-        limits=_limits(report, words),
-        told_effect=told_effect,
-        drawn=_drawn(report.customer_map, words),
-    )
+    ordered = sorted(report.hypotheses, key=what_it_changes)
+    values = {
+        "report": report,
+        "days": _days(report, words),
+        "unassigned": _without_card(report, words),
+        "since": _since(report.drift, names, words),
+        "first": words.told(front(report.cards, report.hypotheses, report.structure)),
+        "moved": _moved(report.drift, words),
+        "coverage": _coverage(report, words),
+        "totals": _totals(report, words),
+        "facts": _structure_facts(report.structure, words),
+        "results": [with_names(result, report.cards) for result in ordered],
+        "counted": lambda result: _counted(result, report.study.privacy.min_cell, words),
+        "names": names,
+        "limits": _limits(report, words),
+        "told_effect": told_effect,
+        "drawn": _drawn(report.customer_map, words),
+        "span": span_of(report.cards),
+        "advised": [card for card in report.cards if card.brief and not structural(card)],
+        "message": MESSAGE,
+        "on_paper": can_write(),
+    }
+    return values | {"sure": _how_sure(report, values, words)}
+
+
+def _days(report: Report, words: Words) -> str:
+    """The period of the data, or their last day."""
+    if report.period is not None:
+        return f"{words.date(report.period.start)} – {words.date(report.period.as_of)}"
+    return words.date(report.as_of) if report.as_of else ""
+
+
+def _without_card(report: Report, words: Words) -> str:
+    """How many customers have no card, and what holds for all shares of the page."""
+    covered = report.coverage
+    if not covered.unassigned:
+        said = words.say("report.page.unassigned_none")
+    else:
+        share = words.percent(covered.unassigned / covered.customers)
+        said = words.say("report.page.unassigned", n=words.number(covered.unassigned), share=share)
+    return f"{said} {words.say('report.page.small_print')}"
+
+
+def _since(drift: Drift, names: dict[str, str], words: Words) -> list[str]:
+    """What has changed since the last report, a line a persona."""
+    lines = [drift.statement or words.say("report.drift.first")]
+    if not drift.previous:
+        return lines
+    for match in drift.matches:
+        if match.previous_share is not None:
+            shares = {"share": words.percent(match.share), "previous": words.percent(match.previous_share)}
+            lines.append(words.say("report.drift.match", name=names.get(match.id, match.id), **shares))
+    if drift.new:
+        lines.append(words.say("report.drift.new", names=words.listing([names.get(name, name) for name in drift.new])))
+    if drift.retired:
+        lines.append(words.say("report.drift.retired", names=words.listing(drift.retired)))
+    if drift.noise is not None:
+        lines.append(words.say("report.drift.noise", noise=words.percent(drift.noise)))
+    return lines
+
+
+def _how_sure(report: Report, values: dict[str, Any], words: Words) -> list[dict[str, Any]]:
+    """What the page folds away under "How sure", as headings with their lines."""
+    kind, say = report.structure.kind.replace(" ", "_"), words.say
+    asked = "structure_none" if kind == "not_asked" else "structure"
+    period = "" if report.period is None else say(
+        "report.page.period_text", start=words.date(report.period.start), end=words.date(report.period.as_of),
+        held_out=words.date(report.period.holdout_from),
+    )  # fmt: skip
+    made = f"{say('report.page.made')} {words.date(report.created)}"
+    data = [say("totals.books_note"), say("report.page.quality_note")]
+    for file in report.accounts:
+        counts = {"rows_in": file.rows_in, "used": file.rows_used, "repaired": file.rows_repaired,
+                  "quarantined": file.rows_quarantined}  # fmt: skip
+        told = (f"{say(f'report.quality.{part}')} {words.number(n)}" for part, n in counts.items())
+        data.append(f"{words.theirs(file.path)}: {', '.join(told)}")
+        for issue in file.issues:
+            about = {"column": issue.column} if issue.column else {}
+            key = f"report.quality.issue{'' if about else '_plain'}"
+            text = say(key, rows=words.number(issue.rows), text=issue.text, **about)
+            data.append(f"{say(f'report.quality.severity.{issue.severity}').capitalize()}: {text}")
+    terms = ("persona", "segment", "interval", "times", "n", "held_out", "corrected", "open")
+    parts = [
+        (f"{say(f'report.page.{asked}')} {say(f'report.structure.{kind}')}",
+         [report.structure.statement, values["facts"], report.method, report.changed,
+          "" if report.customer_map is None else report.customer_map.told, values["coverage"], period, made]),
+        (say("report.page.quality"), data),
+        (say("report.page.evidence"),
+         [say("report.evidence.reading"), say("report.evidence.roles"),
+          *(f"{say(f'report.grade.{level}').capitalize()}: {say(f'report.evidence.{level}')}"
+            for level in ("strong", "moderate", "weak"))]),
+        (say("report.page.limits"), values["limits"]),
+        (say("report.page.glossary"),
+         [f"{say(f'report.glossary.{term}.term')}: {say(f'report.glossary.{term}.text')}" for term in terms]),
+    ]  # fmt: skip
+    return [{"title": title, "lines": list(filter(None, lines))} for title, lines in parts]
 
 
 def _moved(drift: Drift, words: Words) -> dict[str, str]:

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from helpers.cards.cards import Cards
 from helpers.contracts import Card, StudyError
-from helpers.report.page import estimate_text, interval_text, plain_markdown, render, steps_of, topic_name
+from helpers.report.page import (
+    crossed,
+    estimate_text,
+    interval_text,
+    moments_told,
+    plain_markdown,
+    render,
+    span_of,
+    steps_of,
+    topic_name,
+)
 from helpers.study import Study
 from helpers.text import nearest
 from helpers.words import Words
@@ -20,9 +30,9 @@ def as_markdown(cards: Cards, study: Study, *, groups: Sequence[str] = ()) -> li
     return [card_markdown(card, words) for card in words.told(cards.cards) if not groups or card.id in groups]
 
 
-def card_html(card: Card, words: Words) -> str:
-    """The card as a page of its own."""
-    return render("card_page.html", words, card=card)
+def card_html(card: Card, words: Words, span: float | None = None) -> str:
+    """The card as a page of its own; ``span`` is the scale of its strips, which those of one report share."""
+    return render("card_page.html", words, card=card, span=span or span_of([card]))
 
 
 def card_markdown(card: Card, words: Words) -> str:
@@ -67,6 +77,9 @@ def _facts(card: Card, words: Words) -> str:
         if card.worth.profit_share is not None:
             lines.append(f"{words.percent(card.worth.profit_share)} {words.say('report.card.of_profit')}")
         lines.append(f"{words.money(card.worth.left_each)} {words.say('report.card.left')}")
+    lines += [plain_markdown(text) for text in crossed(card, words)]
+    if card.week:
+        lines.append(words.say("report.week.alt", moments=moments_told(card, words)))
     if card.answered is not None:
         lines.append(words.say("report.card.answered", n=words.number(card.answered)))
     lines += [words.say("report.grade_of", grade=words.say(f"report.grade.{card.grade}")), plain_markdown(card.label)]

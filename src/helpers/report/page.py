@@ -8,6 +8,7 @@ import html
 import json
 import math
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from helpers.cards.naming import structural
 from helpers.cards.prose import first_more
 from helpers.contracts import Card, Claim, Effect
 from helpers.report.still_life import still_life
-from helpers.words import Quantity, Words
+from helpers.words import Quantity, Words, say
 
 CSP = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
@@ -35,15 +36,16 @@ REFERENCE = re.compile(r"\s*\[(\d+)\]")
 def render(template: str, words: Words, **values: object) -> str:
     """Fill a template of this room; everything is escaped but what is marked as safe."""
     marks = {"lift_strip": lift_strip, "span_of": span_of, "cite": cite, "hue": hue, "still_life": still_life}
+    marks |= {"week_map": week_map, "crossed": crossed, "moments_told": moments_told}
     marks |= {
         "first_more": first_more,
         "as_yaml": as_yaml,
         "first_step": first_step,
         "steps_of": steps_of,
-        "first_sentence": first_sentence,
         "structural": structural,
     }
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
+    said["effect_told"] = effect_told
     values = {"words": words, "csp": CSP, "topic": topic_name} | marks | said | values
     return _templates().get_template(template).render(values)
 
@@ -118,6 +120,26 @@ def effect_text(effect: Effect, words: Words) -> str:
     return words.say(key, label=effect.label, measure=effect.measure, **figures)
 
 
+def effect_told(effect: Effect, words: Words) -> str:
+    """An effect in words that need no statistics, ``newsletter: 4.4 points more (2.3 to 6.6 points)``.
+
+    A difference whose interval holds none is told with its sign; a measure without words of its own by its name.
+    """
+    low, high, kind = effect.ci_low, effect.ci_high, effect.measure
+    difference = kind in ("risk difference", "mean difference", "standardised difference")
+    side = ("less" if high < 0 else "more" if low > 0 else "open") if difference else "is"
+    key = f"report.effect.{kind.replace(' ', '_')}.{side}"
+    if not words.has(key):
+        return effect_text(effect, words)
+    estimate, ends = effect.estimate, (low, high)
+    if side == "less":
+        estimate, ends = -estimate, (-high, -low)
+    unit = {"risk difference": "points", "share": "percent", "auc": "percent"}.get(kind)
+    unit = unit or ("ratio" if kind in RATIOS else "number")
+    told = words.say(key, estimate=Quantity(estimate, unit), interval=Quantity(ends, unit))
+    return words.say("report.effect.of", label=effect.label, told=told) if effect.label else told
+
+
 _ADDRESS = re.compile(r"\b(https?|ftp|mailto|www)([:.])", re.IGNORECASE)
 
 
@@ -149,16 +171,37 @@ def steps_of(experiment: dict[str, Any], words: Words) -> list[str]:
     ]
 
 
-def first_sentence(text: str) -> str:
-    """The first of several sentences."""
-    first, more, _ = text.partition(". ")
-    return f"{first}." if more else text
-
-
 def first_step(card: Card) -> str:
     """The one thing to do that a tile has room for; empty where a card advises nothing."""
-    told = {action.topic: first_sentence(action.text) for action in card.actions}
+    told = {action.topic: action.first or action.text for action in card.actions}
     return next((told[topic] for topic in ("offer", "argument", "review", "moment", "channel") if topic in told), "")
+
+
+def crossed(card: Card, words: Words) -> list[str]:
+    """Whose people a card's people are, too, and what that means in money where costs are known."""
+    told = []
+    for one in card.overlaps:
+        kind = "reviewed" if card.kind == "negative" else "persona"
+        said = words.say(f"report.overlap.{kind}", share=one.share, n=one.n, name=one.name)
+        if one.left_each is not None and one.left_rest is not None:
+            key = f"report.overlap.left_{kind}"
+            said = f"{said} {words.say(key, each=one.left_each, rest=one.left_rest)}"
+        told.append(said)
+    return told
+
+
+def moments_told(card: Card, words: Words, most: int = 3) -> list[str]:
+    """The parts of the week that hold most of a card's orders, the fullest first: ``Monday morning (38 %)``."""
+    known = sorted((one for one in card.week if one.share), key=lambda one: -one.share)[:most]
+    return [
+        words.say(
+            "report.week.moment",
+            day=say(f"report.weekday.{one.day}"),
+            part=say(f"report.week.{one.part or 'day'}"),
+            share=one.share,
+        )
+        for one in known
+    ]
 
 
 def topic_name(topic: str, words: Words) -> str:
@@ -201,9 +244,36 @@ def lift_strip(estimate: float, low: float | None, high: float | None, alt: str,
     return _picture(alt, f'<path class="zero" d="M100 1V19"/>{whisker}{dot}')
 
 
-def span_of(card: Card) -> float:
-    """The scale that a card's strips share: the smallest of 4, 8, 16 and 32 that holds its lifts."""
-    ratios = [r for c in card.claims if c.unit == "lift" for r in (c.estimate, c.ci_low, c.ci_high) if r]
+def week_map(card: Card, words: Words) -> Markup:
+    """The week of a card's orders as inline SVG: a square for each part of it, the darker the more; empty without."""
+    told = moments_told(card, words)
+    if not told:
+        return Markup("")
+    parts, days = (list(dict.fromkeys(getattr(one, name) for one in card.week)) for name in ("part", "day"))
+    most, drawn = max(one.share or 0.0 for one in card.week), []
+    for at, day in enumerate(days):
+        name = escape(words.say(f"report.weekday.{day}")[:2])
+        drawn.append(f'<text x="{72 + 27 * at}" y="10" text-anchor="middle">{name}</text>')
+    for row, part in enumerate(parts):
+        name = escape(words.say(f"report.week.{part or 'day'}"))
+        drawn.append(f'<text x="0" y="{29 + 21 * row}">{name}</text>')
+    for one in card.week:
+        x, y = 59 + 27 * days.index(one.day), 15 + 21 * parts.index(one.part)
+        shade = "none" if one.share is None else f"{one.share / most:.2f}"
+        drawn.append(f'<rect class="cell" x="{x}" y="{y}" width="25" height="19" rx="3"/>')
+        drawn.append("" if shade == "none" else f'<rect class="full" x="{x}" y="{y}" width="25" height="19" rx="3" '
+                     f'fill-opacity="{shade}"/>')  # fmt: skip
+    alt = words.say("report.week.alt", moments=told)
+    return Markup(
+        f'<svg class="week" viewBox="0 0 248 {16 + 21 * len(parts)}" role="img" aria-label="{escape(alt)}">'
+        f"{''.join(drawn)}</svg>"
+    )  # every word of it is escaped just above
+
+
+def span_of(cards: Iterable[Card]) -> float:
+    """The scale that the strips of these cards share: the smallest of 4, 8, 16 and 32 that holds all their lifts."""
+    claims = [claim for card in cards for claim in card.claims]
+    ratios = [r for c in claims if c.unit == "lift" for r in (c.estimate, c.ci_low, c.ci_high) if r]
     farthest = max((max(ratio, 1 / ratio) for ratio in ratios), default=1.0)
     return next((span for span in (4.0, 8.0, 16.0) if farthest <= span), 32.0)
 

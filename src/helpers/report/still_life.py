@@ -53,11 +53,15 @@ def still_life(card: Card, words: Words, *, small: bool = False) -> Markup:
 
 
 def _objects(card: Card) -> list[Object]:
-    """What may be drawn: one object for the moment, one for the channel, one for the way of buying."""
+    """What may be drawn: one object each for the day, the time of day, the channel (else the goods), the way of buying
+    and its size."""
     places: dict[str, Object] = {}
     for claim in filter(far, (card.claims[i] for i in firm_of(card.claims))):
         if (drawn := _drawn(claim)) is not None:
             places.setdefault(drawn[0], Object(drawn[1], claim))
+    goods = places.pop("goods", None)
+    if goods is not None and "channel" not in places:  # a bag stands where the channel would
+        places["channel"] = goods
     return list(places.values())
 
 
@@ -69,10 +73,12 @@ def _drawn(claim: Claim) -> tuple[str, str] | None:
     if more and claim.column.startswith(("morning", "afternoon")):
         return "moment", "sun"
     if more and (matter == "weekday" or claim.column == "weekend_share"):
-        return "moment", "calendar"
+        return "day", "calendar"
     if more and matter == "channel":
         name = claim.column.removeprefix("channel_").removesuffix("_share").casefold()
         return "channel", next((thing for thing, known in CHANNELS if re.search(known, name)), "parcel")
+    if more and matter == "category":
+        return "goods", "bag"
     if matter in ("coupon_share", "discount_share"):
         return ("way", "ticket") if more else None
     if matter in ("basket_size", "average_order_value", "order_value_median"):
@@ -98,5 +104,5 @@ def _draw(found: list[Object], words: Words) -> list[str]:
     if "calendar" in there:
         claim = there["calendar"]
         day = say("report.picture.weekend") if claim.column == "weekend_share" else matter_of(claim)[1]
-        drawn.append(f'<text class="day" x="72" y="30" text-anchor="middle">{escape(words.tell(day)[:2])}</text>')
+        drawn.append(f'<text class="day" x="22" y="27" text-anchor="middle">{escape(words.tell(day)[:2])}</text>')
     return drawn

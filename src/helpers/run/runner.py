@@ -19,6 +19,7 @@ from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, StudyError, UserFault
 from helpers.files import file_hash, read_json, text_hash, to_text, write_json, write_text
+from helpers.own import own_of
 from helpers.previous import WORKED_IN, Previous, work_behind
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, stages_of, written_by
@@ -213,6 +214,7 @@ def run_study(
 
 def _settle(study: Study, options: Options, graph: Graph, folder: Path, own: Iterable[Path]) -> _Run:
     """Settle names, parameters and places. Raises StudyError."""
+    own_of(study)  # a mistake in it ends the run here
     every = {name: folder / f"{name}.ipynb" for name in graph} | {file.stem: file for file in own}
     parameters = resolve_all(every, options.settings, study.parameters)
     if options.only:

@@ -56,6 +56,7 @@ TUNED_BY = {
     "drift": "11_drift",
 }
 """The notebook whose parameters a stage's keyword-only ones are; a wing says so of its own stages."""
+OWN_CLAIMS = "helpers.desk.own_claims:for_cards"
 EVIDENCE = "helpers.beliefs.evidence:Evidence"
 _FINDINGS = "helpers.report.findings"
 ANSWERS = {
@@ -201,8 +202,8 @@ def _argument(session: Session, name: str) -> tuple[Any, Any]:
 
 
 def card_claims() -> list[str]:
-    """What the wings hand to the cards: functions by their place."""
-    return [place for places_of_wing in declared("CARD_CLAIMS") for place in places_of_wing]
+    """What the wings and the study's own folder hand to the cards: functions by their place."""
+    return [*(place for places_of_wing in declared("CARD_CLAIMS") for place in places_of_wing), OWN_CLAIMS]
 
 
 def call(session: Session, place: str) -> Any:

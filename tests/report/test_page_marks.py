@@ -1,0 +1,77 @@
+"""Marks and words of the pages: effects without statistics, the week, whose people a group's people are, too."""
+
+from dataclasses import replace
+
+import pytest
+
+from helpers.contracts import Effect
+from helpers.report.page import crossed, effect_told, moments_told, span_of, week_map
+from helpers.report.still_life import still_life
+from helpers.words import Words
+
+WORDS = Words("en", "EUR")
+
+
+@pytest.fixture
+def card(sample):
+    return next(card for card in sample.make_report().cards if card.id == "p1")
+
+
+@pytest.mark.parametrize(
+    ("effect", "told"),
+    [
+        (Effect("risk difference", 0.044, 0.023, 0.066, "letter"), "letter: 4.4 points more (2.3 to 6.6 points)"),
+        (Effect("risk difference", -0.044, -0.066, -0.023), "4.4 points fewer (2.3 to 6.6 points)"),
+        (Effect("risk difference", 0.026, -0.055, 0.107), "2.6 points (−5.5 to 10.7 points): may be none"),
+        (Effect("mean difference", -41.5, -48.7, -34.2), "41.5 less on average (34.2 to 48.7)"),
+        (Effect("risk ratio", 0.88, 0.83, 0.94), "0.88 times as often (0.83 to 0.94)"),
+        (Effect("share", 0.36, 0.19, 0.45), "36 % (19 to 45 %)"),
+        (Effect("auc", 0.76, 0.62, 0.86), "right in 76 % of pairs (62 to 86 %); chance 50 %"),
+        (Effect("slope", -0.24, -1.38, 0.9), "slope −0.24 (95 %: −1.38 to 0.90)"),
+    ],
+)
+def test_an_effect_is_told_in_words(effect, told):
+    assert effect_told(effect, WORDS) == told
+
+
+def test_the_week_is_drawn_and_told_from_its_fullest_part(card):
+    assert moments_told(card, WORDS)[0] == "Monday morning (38 %)"
+    drawn = str(week_map(card, WORDS))
+    assert drawn.count('class="cell"') == 28
+    assert drawn.count('class="full"') == 21  # seven nights of too few people have no shade
+    assert "Monday morning (38 %)" in drawn
+    assert week_map(replace(card, week=()), WORDS) == ""
+
+
+def test_a_week_without_hours_has_one_row(card):
+    days = tuple(replace(one, part="") for one in card.week if one.part == "morning")
+    assert moments_told(replace(card, week=days), WORDS)[0] == "Monday all day (38 %)"
+    assert str(week_map(replace(card, week=days), WORDS)).count('class="cell"') == 7
+
+
+def test_who_is_both_is_told_with_what_they_leave(card):
+    assert crossed(card, WORDS) == [
+        "10 % of them (40 people) are “Frequent returns, many complaints, dear to win”, too. "
+        "In the weeks kept for tests those brought −3 EUR each after all costs, the others 9 EUR."
+    ]
+    unknown = replace(card.overlaps[0], left_each=None)
+    assert crossed(replace(card, overlaps=(unknown,)), WORDS) == [
+        "10 % of them (40 people) are “Frequent returns, many complaints, dear to win”, too."
+    ]
+
+
+def test_all_strips_of_a_page_share_the_scale_that_holds_the_farthest(card):
+    near, far = (
+        replace(card, claims=(replace(card.claims[0], estimate=top, ci_low=1.1, ci_high=top),)) for top in (3.0, 9.0)
+    )
+    assert (span_of([near]), span_of([near, far])) == (4.0, 16.0)
+
+
+def test_a_day_and_a_time_of_day_and_the_goods_stand_in_one_picture(sample, card):
+    def told(*columns):
+        claims = tuple(sample.claim("habits", f"About {name}.", name, 3.0, 2.5, 3.5) for name in columns)
+        return str(still_life(replace(card, claims=claims), WORDS))
+
+    picture = told("saturday_share", "afternoon_share", "category_refills_share")
+    assert all(name in picture for name in ("leaf of a calendar", "the sun", "a shopping bag"))
+    assert "shopping bag" not in told("category_refills_share", "channel_app_share")
