@@ -58,7 +58,32 @@ def strangers(cli, tmp_path_factory) -> Ran:
     return Ran(tmp_path_factory.mktemp("strangers"), cli, [exports.orders_csv, exports.survey_csv], allowed)
 
 
-@pytest.mark.parametrize("which", ["alone", "strangers"])
+@pytest.fixture(scope="module")
+def totals(cli, tmp_path_factory) -> Ran:
+    """Customers of three kinds by their totals, without orders."""
+    kinds = [
+        ("14", "620.50", "2025-05-01", "plus"),
+        ("1", "30.00", "2024-02-01", "free"),
+        ("5", "155.75", "2024-11-01", "free"),
+    ]
+    rows = ["Customer ID,Orders,Total spent,Last order,Plan", *(",".join([f"{n}", *kinds[n % 3]]) for n in range(150))]
+    file = tmp_path_factory.mktemp("exports") / "customers.csv"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return Ran(tmp_path_factory.mktemp("totals"), cli, [file])
+
+
+def test_a_study_of_totals_says_so_and_tests_nothing_on_later_orders(totals):
+    published = totals.published("personas")
+    assert [card["size"]["n"] for card in published["personas"]] == [50, 50, 50]
+    claims = [claim for card in published["personas"] for claim in card["claims"]]
+    assert {claim["role"] for claim in claims if claim["column"] != "Plan"} == {"defining"}
+    assert {claim["p_adjusted"] for claim in claims if claim["role"] == "defining"} == {None}
+    page = visible(totals.out / "index.html")
+    assert "the totals of 150 customers, one row each; no days of orders" in page
+    assert "answered the survey" not in page
+
+
+@pytest.mark.parametrize("which", ["alone", "strangers", "totals"])
 def test_every_page_is_there_and_shows_nothing_that_is_no_number(which, request):
     ran = request.getfixturevalue(which)
     manifest = ran.published("manifest")

@@ -69,12 +69,11 @@ def init(
     from helpers.intake.asking import ask_on_a_terminal
     from helpers.intake.export import Told
     from helpers.intake.guess import write_study
-    from helpers.run.checking import first_look
 
     kept = dict(_kept(text) for text in where or ())
     ask = ask_on_a_terminal if sys.stdin.isatty() and sys.stdout.isatty() else None
     path, notes = write_study(files, out, Told(kept, date_format, encoding, customer), ask)
-    _echo("\n".join([*notes, *first_look(path), str(path)]))
+    _echo("\n".join([*notes, str(path)]))
 
 
 def _kept(text: str) -> tuple[str, list[str]]:

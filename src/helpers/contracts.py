@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from helpers.card_parts import Moment, Overlap
+from helpers.effects import Effect as Effect
+from helpers.effects import Usual as Usual
 from helpers.words import ENGLISH, Text
 
 SCHEMA = 1
@@ -307,17 +309,6 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Effect:
-    """One effect with its 95 % interval; ``label`` tells several of the same measure apart (an arm, a persona)."""
-
-    measure: str
-    estimate: float
-    ci_low: float
-    ci_high: float
-    label: Text = ""
-
-
-@dataclass(frozen=True)
 class Preregistration:
     """The plan that was written down before the data: its hash, and whether the test was the planned one."""
 
@@ -347,22 +338,6 @@ class ArmVerdict:
     verdict: Verdict
     p_adjusted: float
     effect: Effect | None
-
-
-@dataclass(frozen=True)
-class Usual:
-    """What is usually found with a known experiment (no measure: the direction alone is sure), and ours beside it."""
-
-    design: str
-    source: Text
-    measure: str | None = None
-    estimate: float | None = None
-    low: float | None = None
-    high: float | None = None
-    spread: Literal["interval", "range", "none"] = "none"
-    ours: Effect | None = None
-    compared: Literal["alike", "smaller", "larger", "same direction", "opposite", "open"] | None = None
-    says: Text = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -157,6 +158,13 @@ class Gamble(Part):
     chose_b: list[str] = Field(min_length=1)
 
 
+class Bands(Part):
+    """A column of numbers or days as a category: ``edges`` cut it, each the lowest of the band above it."""
+
+    column: str
+    edges: list[float] | list[dt.date] = Field(min_length=1)
+
+
 class BestWorstTask(Part):
     """One choice of the best and the worst of several items.
 
@@ -213,6 +221,10 @@ class GaborGranger(Part):
 class SurveySource(TableSource):
     """The survey: its file, how respondents join customers, what each question is, and how open answers are coded.
 
+    rows : ``customers`` where the file is no survey but a table of customers with their totals, one row each, whose
+    columns are looked at as answers are; there are no days of orders then to test anything on. bands : numbers and days
+    that make personas as categories.
+
     join : the column, or several that tell only together, which the survey and the customers share. nps : one mark from
     0 to 10, or several, of which the first stands for the shop. ranks : question -> option -> header. numbers : counts
     and sizes such as an age. maxdiff : best and worst of several, by the name of the exercise, or only the columns that
@@ -233,6 +245,8 @@ class SurveySource(TableSource):
     nps: str | list[str] | None = None
     ranks: dict[str, dict[str, str]] = {}
     numbers: list[str] = []
+    bands: dict[str, Bands] = {}
+    rows: Literal["answers", "customers"] = "answers"
     maxdiff: list[str] | dict[str, BestWorst] = []
     van_westendorp: VanWestendorp | None = None
     gabor_granger: GaborGranger | None = None
@@ -281,6 +295,7 @@ class SurveySource(TableSource):
             *((name, (name,)) for name in own_name),
             *((name, tuple(asked.columns.values()) or (asked.column,)) for name, asked in self.multiple_choice.items()),
             *((name, tuple(options.values())) for name, options in self.ranks.items()),
+            *((name, (cut.column,)) for name, cut in self.bands.items()),
             *((name, (asked.column,)) for name, asked in self.open_ended.items()),
             *((name, (header,)) for name, header in self.marks.items()),
         ]

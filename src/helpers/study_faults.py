@@ -157,6 +157,9 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
                 yield (*here, "raking", name), "shares must be positive numbers that add up to 1"
         elif shares != "customers" or not study.tables.customers:
             yield (*here, "raking", name), "must be `customers` (a table of the study) or a mapping of shares"
+    for name, cut in source.bands.items():
+        if sorted(set(cut.edges)) != cut.edges:
+            yield (*here, "bands", name, "edges"), "must rise from one to the next"
     for name, gamble in source.gambles.items():
         for side, option in (("a", gamble.a), ("b", gamble.b)):
             chances = [chance for _, chance in option]
@@ -230,7 +233,7 @@ def _asked_once(source: SurveySource) -> Iterator[tuple[Keys, str]]:
     kinds = {
         "likert": source.likert.items if source.likert else [],
         **{kind: list(getattr(source, kind)) for kind in ("categorical", "numbers", "gambles", "multiple_choice")},
-        **{kind: list(getattr(source, kind)) for kind in ("ranks", "open_ended")},
+        **{kind: list(getattr(source, kind)) for kind in ("ranks", "bands", "open_ended")},
     }
     times = Counter(name for names in kinds.values() for name in dict.fromkeys(names))
     for kind, names in kinds.items():

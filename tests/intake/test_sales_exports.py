@@ -1,5 +1,6 @@
 """What init makes of exports of sales: the shape of orders, which rows count, who is a person, and what it asks."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -176,7 +177,7 @@ def test_a_birthday_before_the_day_of_payment_is_no_order_day(tmp_path):
     ],
 )
 def test_a_table_of_customers_totals_is_no_table_of_orders(tmp_path, header):
-    rows = [f"{n},q{n}@example.org,{n % 5 + 1},{n + 5.5},{day}" for n, day in enumerate(DAYS)]
+    rows = [f"{n},q{n}@example.org,3,20,2025-01-02" for n, day in enumerate(DAYS)]  # all alike: no personas of it
     with pytest.raises(
         StudyError, match=r"(?s)one row per customer with totals.*export the orders or payments themselves"
     ):
@@ -198,3 +199,13 @@ def test_what_the_user_says_is_not_guessed(tmp_path):
     sales, path = made(tmp_path, file, where={"Status": ["good"]}, date_format="%m/%d/%Y")
     assert (sales.where, sales.read.date_format) == ({"Status": ["good"]}, "%m/%d/%Y")
     assert len(loaded(path).frames["sales"]) == 45
+
+
+@pytest.mark.parametrize(("own", "first"), [("Asia/Tbilisi", "Asia/Tbilisi"), ("Etc/GMT-3", "???")])
+def test_the_zone_of_times_with_many_offsets_is_asked_and_never_made_up(tmp_path, monkeypatch, own, first):
+    monkeypatch.setenv("TZ", own)
+    rows = [f"{n},{day}:00+0{n % 3 * 2}:00,{mail(n)},5" for n, day in enumerate(DAYS)]
+    _, path = made(tmp_path, export(tmp_path, "Order,Date,Email,Total", rows))
+    text = path.read_text(encoding="utf-8")
+    assert "times of several zones" in text
+    assert re.findall(r"timezone: '?([^'}]+)", text)[0] == first

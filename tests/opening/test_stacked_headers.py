@@ -50,6 +50,7 @@ def test_a_question_and_its_part_are_told():
         [["", "Why?", "", "Home"], *[row[:4] for row in ANSWERS]],  # columns without a name over answers
         [["Why?", "Why?", "Home", "Home"], *[row[2:] for row in ANSWERS]],  # one name twice
         [["No", "Status", "Rate", "Staff", "Why?", "Home"], *ANSWERS],
+        [["Period:", "May", "", ""], ["Only:", "Shop A", "", ""], ["Who", "Doc", "Day", "Sum"], ["A", "x", "b", "c"]],
     ],
 )
 def test_answers_are_never_a_header(rows):

@@ -196,6 +196,7 @@ def test_ids_that_look_alike_are_one_and_damaged_ones_are_told():
     assert looks.values.tolist() == ["C1", "C1", "\u00e9", "\u00e9", "می\u200cروم"]
     assert codes(looks) == {"id_unseen": ("repaired", 2)}
     assert codes(cells.ids(column("a\x00b", "c"))) == {"id_control": ("quarantined", 1)}
+    assert codes(cells.ids(column("Tea\nblue", "c\td"))) == {}
     assert codes(cells.ids(column('O"4', "O5"))) == {"id_quote": ("warning", 1)}
     long = [f"{number}0" for number in (400000000000001, 400000000000002, 400000000000003)]
     assert codes(cells.ids(column(*long, "7"))) == {"id_rounded": ("warning", 3)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,9 +14,11 @@ from helpers.answers.survey_words import survey_words
 from helpers.contracts import DataError, StudyError
 from helpers.names import TYPED_ALIKE
 from helpers.privacy import scrub
-from helpers.sources import Likert, MultipleChoice, SurveySource
+from helpers.sources import Bands, Likert, MultipleChoice, Reading, SurveySource
 from helpers.text import fold, folded, spelt_like, trimmed
 from helpers.words import say
+from helpers.written.dates import times
+from helpers.written.numbers import form_of, numbers
 
 LEAST_TICKS = 5
 """Tick-list options chosen less often are pooled as ``other``."""
@@ -117,6 +120,9 @@ def _coded(frame: pd.DataFrame, source: SurveySource) -> Iterator[tuple[str, Ite
     for name in source.numbers:
         column, asked = column_of(frame, source, name), source.questions.get(name, name)
         yield name, Item("number", column, possible(read_numbers(uncoded(frame[column], source)), asked))
+    for name, cut in source.bands.items():
+        column = column_of(frame, source, cut.column)
+        yield name, Item("categorical", column, in_bands(uncoded(frame[column], source), cut, source.read))
     for name, question in source.open_ended.items():
         column = column_of(frame, source, question.column)
         yield (
@@ -151,16 +157,44 @@ def trials(frame: pd.DataFrame, source: SurveySource) -> pd.Series:
 
 
 def read_numbers(answers: pd.Series) -> pd.Series:
-    """Counts and sizes as people write them: the first number of an answer; NaN where there is none."""
-    first = folded(answers).str.replace(r"(?<=\d)[\s\u00a0'](?=\d{3}\b)", "", regex=True)
-    numbers = first.str.extract(_NUMBER)[0].str.replace(",", ".")
-    return numbers.map(float, na_action="ignore").astype("float64")  # float reads the digits of every script
+    """Counts and sizes as people write them: a whole cell by the marks of its column, else the first number in it.
+
+    Where every mark has three digits behind it (``45,000``) they are thousands: few people count thousandths.
+    """
+    text = folded(answers)
+    decimal, thousands, doubt = form_of(text.dropna())
+    if doubt and doubt.key == "written.doubt.three_digits":
+        decimal, thousands = "," if decimal == "." else ".", decimal
+    bare = text.mask(text.str.contains("[()]", na=False))
+    first = text.str.replace(r"(?<=\d)[\s\u00a0'](?=\d{3}\b)", "", regex=True)
+    first = first.str.extract(_NUMBER)[0].str.replace(",", ".")
+    found = first.map(float, na_action="ignore").astype("float64")  # float reads the digits of every script
+    return numbers(bare, decimal, thousands).values.fillna(found)
 
 
 def possible(numbers: pd.Series, question: str) -> pd.Series:
     """Numbers without those that cannot be: below zero, or an age above ``OLDEST``."""
     aged = any(word in fold(question) for word in survey_words("aged"))
     return numbers.where((numbers >= 0) & ~(aged & (numbers > OLDEST)))
+
+
+def in_bands(answers: pd.Series, cut: Bands, reading: Reading) -> pd.Series:
+    """Numbers or days as the bands that they lie in, in words that need no language; NaN for what is neither.
+
+    Edges 3 and 6 give ``< 3``, ``3–5``, ``≥ 6``, and ``3–<6`` where there are parts of one.
+    """
+    if isinstance(cut.edges[0], dt.date):
+        values = times(answers.astype("str"), reading.date_format, calendar=reading.calendar).values.dt.normalize()
+        edges = pd.Series(pd.to_datetime(cut.edges))
+        names, last = (day.dt.strftime("%Y-%m-%d") for day in (edges, edges - pd.Timedelta(days=1)))
+    else:
+        values, edges = read_numbers(answers), pd.Series(cut.edges, dtype=float)
+        names, below = (number.map("{:,.10g}".format).str.replace(",", "\u202f") for number in (edges, edges - 1))
+        whole = (edges % 1 == 0).all() and (values.dropna() % 1 == 0).all()
+        last = below if whole else "<" + names
+    inner = [low if low == high else f"{low}–{high}" for low, high in zip(names, last[1:], strict=False)]
+    labels = np.array([f"< {names.iloc[0]}", *inner, f"≥ {names.iloc[-1]}"])
+    return pd.Series(labels[edges.searchsorted(values, side="right")], answers.index, dtype="str").mask(values.isna())
 
 
 def column_of(frame: pd.DataFrame, source: SurveySource, name: str) -> str:

@@ -106,6 +106,8 @@ def build_cards(
     for group in groups:
         claims = told[group.id]
         card = _group_card(group, numbers[group.id], personas.structure, claims, least)
+        if survey is not None and survey.of_totals:  # nobody was asked anything
+            card = replace(card, answered=None)
         if group.structural and customers is not None:
             card = replace(card, label=sentences(card.label, _since(group, personas, customers, least)))
         open_ones = say("personas.few", names=group.open) if group.open else ""

@@ -229,7 +229,9 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
     for item, kind, question, turned in survey.items[["item", "kind", "question", "turned"]].itertuples(index=False):
         if item not in answers or kind not in ("likert", "tick", "categorical", "nps"):
             continue
-        role: Role = "defining" if item in defining else "held out"
+        # a band follows from its number, and one total from another: they describe, and are never tested
+        described = item in defining or item in study.tables.survey.bands
+        role: Role = "defining" if described else "held out"
         common = {
             "source": "survey",
             "section": _survey_section(
@@ -243,8 +245,12 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
         values = answers[item]
         if kind == "categorical":
             asked, frequent = shortened(question, asked_of_all), _frequent(values, study.privacy.min_cell)
-            named = {value: say("personas.trait.said", value=value, question=asked) for value in frequent}
-            traits += _one_per_value(values, item, named, "answer", common)
+            if survey.of_totals:
+                named = {value: say("personas.trait.has", attribute=asked, value=value) for value in frequent}
+            else:
+                named = {value: say("personas.trait.said", value=value, question=asked) for value in frequent}
+            key = "attribute" if survey.of_totals else "answer"
+            traits += _one_per_value(values, item, named, key, common)
             continue
         least = {"likert": 0.75 * (high - low), "tick": 1.0, "nps": 9.0}[kind]
         yes = (values >= least).astype(float).where(values.notna())

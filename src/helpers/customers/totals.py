@@ -15,7 +15,7 @@ from helpers.contracts import FileAccount
 from helpers.customers.facts import MILLION, as_table, engine, millionths, purchase_orders, returned
 from helpers.people import rounded, withheld
 from helpers.read.load import LoadedTables
-from helpers.study import Study
+from helpers.study import Study, Window
 from helpers.words import Text, say
 
 LARGEST = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -25,6 +25,7 @@ HEAVY, MANY = 0.1, 20
 FAR = 0.005
 """Share of the orders at either end that do not say where the bulk of them lies."""
 MOST_NAMED = 5
+EVERY_DAY = Window()
 
 
 @dataclass(frozen=True)
@@ -174,25 +175,42 @@ def told(totals: Totals) -> list[Text]:
     return [*lines, say("totals.aside", rows=totals.aside_rows, money=totals.aside_money)]
 
 
-def asked_about(totals: Totals) -> dict[str, Text]:
-    """What a person who knows the shop should look at, by a code: who is too large, months that are too empty, days
-    far from all others."""
+def asked_about(totals: Totals, window: Window = EVERY_DAY) -> dict[str, Text]:
+    """What a person who knows the shop should look at, by a code: who is too large, months of the window that are too
+    empty, days far from all others."""
     asked: dict[str, Text] = {}
     for of, (customer, share) in totals.heaviest.items():
         if share > HEAVY and totals.customers > MANY:
             asked[f"large_customer_{of}"] = say(f"totals.asked.{of}", customer=customer, share=share)
-    orders = totals.months.set_index("month")["orders"]
-    reached = orders.cumsum() / max(1, orders.sum())
-    bulk = orders[(reached > FAR) & (reached.shift(fill_value=0) < 1 - FAR)]
-    here = range(orders.index.get_loc(bulk.index[0]), orders.index.get_loc(bulk.index[-1]) + 1)
+    orders = _orders_by_month(totals, window)
+    if not orders.sum():
+        return asked
+    first, last = bulk_of(totals, window)
+    bulk = orders[first:last]
+    here = range(orders.index.get_loc(first), orders.index.get_loc(last) + 1)
     width = max(3, len(here) // 4)
     far = [m for i, m in enumerate(orders.index) if orders[m] and not here[0] - width <= i <= here[-1] + width]
     if far:
-        ends = {"first": bulk.index[0], "last": bulk.index[-1]}
+        ends = {"first": first, "last": last}
         asked["stray_date"] = say("totals.asked.far", n=orders[far].sum(), months=far[:MOST_NAMED], **ends)
     if empty := [month for month in bulk.index if bulk[month] == 0]:
         asked["empty_month"] = say("totals.asked.empty", n=len(empty), months=empty[:MOST_NAMED])
     return asked
+
+
+def bulk_of(totals: Totals, window: Window = EVERY_DAY) -> tuple[str, str]:
+    """The first and the last month of those that hold nearly all orders: ``("2024-01", "2025-03")``."""
+    orders = _orders_by_month(totals, window)
+    reached = orders.cumsum() / orders.sum()
+    bulk = orders[(reached > FAR) & (reached.shift(fill_value=0) < 1 - FAR)]
+    return str(bulk.index[0]), str(bulk.index[-1])
+
+
+def _orders_by_month(totals: Totals, window: Window) -> pd.Series:
+    """Orders of each month of the window, by ``2024-01``."""
+    orders = totals.months.set_index("month")["orders"]
+    ends = (day and f"{day:%Y-%m}" for day in (window.start, window.as_of))
+    return orders.loc[slice(*ends)]
 
 
 # --- what may be published ---------------------------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import zoneinfo
 
 import pandas as pd
 
 from helpers.columns import TABLES
-from helpers.guesses import Answer, Guess, Question
+from helpers.guesses import TO_FILL, Answer, Guess, Question
 from helpers.intake.export import Export, Told
 from helpers.intake.vocabulary import SAMPLE
 from helpers.read import cells
@@ -40,7 +42,7 @@ def look_at_cells(export: Export, told: Told) -> None:
                 column = joined_time(frame, export.columns[ours], clock.header)[export.columns[ours]]
                 because = "the day and its time stand in two columns"
                 export.guesses.append(Guess("ordered_at", f"{export.columns[ours]} and {clock.header}", because))
-            _look_at_dates(export, column)
+            look_at_dates(export, column)
 
 
 def _told_form(export: Export, sample: pd.Series) -> tuple[str, str | None]:
@@ -70,7 +72,7 @@ def _told_form(export: Export, sample: pd.Series) -> tuple[str, str | None]:
     return other, mark
 
 
-def _look_at_dates(export: Export, column: pd.Series) -> None:
+def look_at_dates(export: Export, column: pd.Series) -> None:
     """State the format and the calendar of dates that are not ISO; ask where the dates allow two."""
     stated, calendar, doubt = dates.format_of(column, export.raw.dated.get(column.name))
     if stated:
@@ -83,8 +85,17 @@ def _look_at_dates(export: Export, column: pd.Series) -> None:
         first = column[~cells.blank(column)].astype("str").iloc[0].strip()
         answers = [Answer(said, {"read": {"date_format": stated}}) for said, stated in _both_orders(first)]
         if "zone" in doubt:
-            answers = [Answer("the shop's own zone", {"read": {"timezone": "Asia/Almaty"}})]
+            answers = _zones()
         export.questions.append(Question("date_format", f"{column.name}: {doubt}", tuple(answers)))
+
+
+def _zones() -> list[Answer]:
+    """The zones that times of several offsets may be shown in: what this computer is set to, or one that is named."""
+    own = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    known = own in zoneinfo.available_timezones() and "/" in own and not own.startswith("Etc/")
+    answers = [Answer(f"the zone that this computer is set to, {own}", {"read": {"timezone": own}})] if known else []
+    named = Answer("the shop's own zone by its name, such as Europe/Berlin", {"read": {"timezone": TO_FILL}})
+    return [*answers, named, Answer("the same clock for all, UTC", {"read": {"timezone": "UTC"}})]
 
 
 def _both_orders(cell: str) -> list[tuple[str, str]]:

@@ -18,17 +18,20 @@ from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
 from helpers.intake.roles import PEOPLE, SALES, Role, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
+from helpers.intake.surveys.customer_totals import is_customer_totals, look_at_totals
 from helpers.intake.surveys.guess_choices import look_at_choices
 from helpers.intake.surveys.guess_survey import look_at_questions
 from helpers.intake.surveys.people_keys import shared_key
 from helpers.intake.surveys.survey_columns import survey_keys, tool_shows
 from helpers.intake.together import MONEY, put_together
+from helpers.intake.totals_asked import questions_of
 from helpers.intake.vocabulary import EMAIL, SAMPLE, listed_words, says, share, vocabulary
 from helpers.intake.writing import draft_text, missing, next_step, study_text
 from helpers.read import cells
 from helpers.read.load import how_to_read, is_text_file, open_table, sniff_separator
+from helpers.run.checking import first_look
 from helpers.sources import Reading
-from helpers.study import load_study
+from helpers.study import Study, load_study
 from helpers.text import fold
 from helpers.written import numbers
 
@@ -64,6 +67,9 @@ def write_study(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudyError(f"--out {out}: no folder can be made there ({error.strerror}); give another") from None
+    totals = chosen.get("customers")
+    if set(chosen) == {"customers"} and totals.kind == "customer totals" and look_at_totals(totals):
+        totals.table, chosen = "survey", {"survey": totals}
     if not {"sales", "survey"} & set(chosen):
         draft = target.with_name("study.yml.draft")
         draft.write_text(draft_text(exports), encoding="utf-8")
@@ -75,17 +81,30 @@ def write_study(
     top = {"currency": _currency(chosen.get("sales"))}
     for export in chosen.values() if ask else ():
         top |= _ask_all(export, ask)
-    text = study_text(out.resolve().name, chosen, notes, top)
     for file in files:
         if file.resolve() != (out / file.name).resolve():
             copy = shutil.copytree if file.is_dir() else shutil.copyfile
             copy(file, out / file.name)
-    target.write_text(text, encoding="utf-8")
-    load_study(target)
+    noted = list(notes)
+    seen = first_look(_written(target, chosen, noted, top))
+    if seen.asked:
+        sales = chosen["sales"]
+        before, sales.questions = sales.questions, questions_of(seen.totals, seen.asked, sales)
+        if ask:
+            top |= _ask_all(sales, ask)
+        sales.questions = before + sales.questions
+        study = _written(target, chosen, noted, top)
+        seen = first_look(study) if ask else seen
     for export in chosen.values():
         notes += [f"{export.name}: {guess.sentence()}." for guess in export.guesses]
         notes += [f"{export.name}: {question.sentence()}." for question in export.questions]
-    return target, notes
+    return target, notes + seen.lines
+
+
+def _written(target: Path, chosen: dict[str, Export], notes: list[str], top: dict[str, Any]) -> Study:
+    """The study as it was written to ``target``."""
+    target.write_text(study_text(target.parent.resolve().name, chosen, notes, top), encoding="utf-8")
+    return load_study(target)
 
 
 def _ask_all(export: Export, ask: Ask) -> dict[str, Any]:
@@ -235,7 +254,7 @@ def _which_table(export: Export) -> str | None:
         or asked
     ):
         return "survey"
-    if _is_customer_totals(export):
+    if is_customer_totals(export):
         export.kind = "customer totals"
         return "customers"
     if "ordered_at" in roles and set(MONEY) & set(roles) and _sure_of_money(export):
@@ -260,18 +279,6 @@ def _is_sold(roles: dict[str, Role]) -> bool:
 
 def _sure_of_money(export: Export) -> bool:
     return any(export.roles[role].score >= 0.5 for role in MONEY if role in export.roles)
-
-
-def _is_customer_totals(export: Export) -> bool:
-    """One row per person with counts of orders, what was spent, and a last order: no table of orders."""
-    if "order_id" in export.roles and export.roles["order_id"].score > 0.85:
-        return False
-    totals = ("orders_count", "total_spent", "last_order_at")
-    found = assign(export.frame, PEOPLE, export.looks)
-    said = [role for role in totals if role in found and header_fit(found[role].header, role) >= 0.9]
-    key = found.get("customer_id", found.get("email", found.get("phone", found.get("name"))))
-    one_row = key is not None and export.frame[key.header].astype("str").nunique() > 0.95 * len(export.frame)
-    return len(said) >= 2 and one_row
 
 
 # --- several files together --------------------------------------------------------------------------------------

@@ -86,6 +86,9 @@ def by_status(found: Counting, frame: pd.DataFrame, header: str, money: pd.Serie
     if not 1 <= len(counts) <= MOST_STATUSES:
         return
     kinds = {status: what_became(status) for status in counts.index}
+    unpaid = [status for status, kind in kinds.items() if kind == "open" and not _is_draft(status)]
+    unpaid = unpaid if any(_is_listed(name, "due") for name in frame) else []
+    kinds |= dict.fromkeys(unpaid, "paid")
     unknown = [status for status, kind in kinds.items() if kind is None]
     known = {kind for kind in kinds.values() if kind}
     if not known & {*KEPT, "refunded"} and unknown:
@@ -104,6 +107,9 @@ def by_status(found: Counting, frame: pd.DataFrame, header: str, money: pd.Serie
     dropped = {status: kinds[status] for status in counts.index if status not in kept}
     if unknown:
         _ask_of_statuses(found, header, counts, unknown, list(dropped), money.groupby(column).sum())
+    if unpaid:
+        issued = f"invoices that were issued and have a day by which to pay; they count though unpaid as {header} says"
+        found.guesses.append(Guess("unpaid", ", ".join(unpaid), issued, ("without them: where keeps the others only",)))
     if not dropped or not kept:
         return
     found.where[header] = kept
@@ -112,6 +118,16 @@ def by_status(found: Counting, frame: pd.DataFrame, header: str, money: pd.Serie
     if back.any() and not keep_refunded:
         other.append("with the refunded ones, and their money taken back by `refunded`")
     found.guesses.append(Guess(f"where {header}", ", ".join(kept), f"left out: {shown}", tuple(other)))
+
+
+def _is_listed(text: str, part: str) -> bool:
+    """Whether a header or a cell is one of a list of ``row_words.yml``."""
+    return _plain(text) in {_plain(word) for word in row_words()[part].split(";")}
+
+
+def _is_draft(status: str) -> bool:
+    """Whether an open status is of what was never issued."""
+    return _is_listed(status, "drafts")
 
 
 @cache

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from helpers.contracts import Issue
 from helpers.text import fold, header
@@ -40,6 +40,8 @@ _CELLS = tuple(
     )
 )
 """What stands in cells and not in headers: numbers, dates, addresses, times, flags."""
+_SETTING = re.compile(r".*[^\W\d_].*:")
+"""``Period:`` names what stands behind it, a setting of the report; no columns below it."""
 _AS_CELLS = 0.15
 """A row with more cells than this share that are like those below it belongs to no header."""
 
@@ -160,7 +162,7 @@ def _stacked(rows: list[list[str]]) -> Header | None:
     if width < 3 or len({*full[0]} - {""}) < 2 or _apart(full[0]):
         return None
     for height in range(2, min(HIGHEST, len(full) - 1) + 1):
-        if any(_like_below(full[at], full[height:]) for at in range(height)):
+        if any(_like_below(full[at], full[height:]) or _sets(full[at]) for at in range(height)):
             return None
         if _apart(full[height - 1]) and all(full[height - 1]):
             told = tuple(full[height - 1])
@@ -177,6 +179,11 @@ def _goes_on(rows: list[list[str]], height: int) -> bool:
     blank = [place for place, cell in enumerate(above) if not cell or (place and cell == above[place - 1])]
     filled = bool(blank) and all(row[place] for place in blank)
     return filled and height < len(rows) - 1 and not _like_below(row, rows[height + 1 :])
+
+
+def _sets(row: list[str]) -> bool:
+    """Whether a row tells a setting of the report: a word and a colon, and what it is beside it."""
+    return any(_SETTING.fullmatch(cell) and beside for cell, beside in pairwise(row))
 
 
 def _apart(names: Sequence[str]) -> bool:

@@ -305,6 +305,8 @@ def _coverage(report: Report, words: Words) -> str:
     kind = "text" if coverage.respondents else "alone"
     if report.period is None:
         kind = "survey" if coverage.respondents else "none"
+        survey = report.study.tables.survey
+        kind = "totals" if survey is not None and survey.rows == "customers" else kind
     counts = {"customers": words.number(coverage.customers), "respondents": words.number(coverage.respondents)}
     return words.say(f"report.page.coverage_{kind}", **counts)
 
@@ -338,7 +340,8 @@ def _counted(result: HypothesisResult, least: int, words: Words) -> str:
 def _limits(report: Report, words: Words) -> list[str]:
     """What the page cannot tell, by what it holds."""
     told = ["association", *(["continuum"] if report.cards else [])]
-    told += ["answered"] if report.coverage.respondents else []
+    survey = report.study.tables.survey
+    told += ["answered"] if report.coverage.respondents and (survey is None or survey.rows == "answers") else []
     told += ["quote"] if any(card.quotes for card in report.cards) else []
     least = report.study.privacy.min_cell
     return [words.say(f"report.limits.{name}", least=least) for name in (*told, "small", "past")]

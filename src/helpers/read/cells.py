@@ -49,7 +49,7 @@ def ids(cells: pd.Series) -> Typed:
     odd = bare.str.contains(r"[^\x20\x21\x23-\x7e]", na=False)
     seen = bare.where(~odd, bare[odd].map({text: _as_seen(text) for text in bare[odd].unique()}).reindex(bare.index))
     spaced = bare.notna() & (bare != given) & (bare != "")
-    steering = odd & seen.str.contains(r"[\x00-\x1f\x7f]", na=False)
+    steering = odd & seen.str.contains(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", na=False)  # a cell may have lines
     powers = seen.str.fullmatch(r"\d[.,]\d+[eE]\+?\d+").fillna(False).astype(bool)
     long = seen[seen.str.len() > 15]
     long = long[long.str.fullmatch(r"\d+")]

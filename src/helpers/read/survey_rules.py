@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.answers.questions import (
     given,
+    in_bands,
     nps_scale,
     possible,
     read_numbers,
@@ -51,6 +52,7 @@ def check_survey(check: Checked, columns: dict[str, str], source: SurveySource) 
     for question in source.multiple_choice.values():
         _check_ticks(check, columns, source, question)
     _check_numbers(check, columns, source)
+    _check_bands(check, columns, source)
     _tell_of_trials(check, columns, source)
 
 
@@ -91,6 +93,16 @@ def _check_numbers(check: Checked, columns: dict[str, str], source: SurveySource
         check.note("impossible_number", "repaired", columns[name], off, say("reading.survey.impossible_number"))
         none = folded(answers).notna() & numbers.isna()
         check.note("no_number", "warning", columns[name], none, say("reading.survey.no_number"))
+
+
+def _check_bands(check: Checked, columns: dict[str, str], source: SurveySource) -> None:
+    """Tell of cells that no band can hold, of numbers once."""
+    for cut in source.bands.values():
+        if cut.column in source.numbers:
+            continue
+        answers = uncoded(check.frame[cut.column], source)
+        unread = folded(answers).notna() & in_bands(answers, cut, source.read).isna()
+        check.note("no_number", "warning", columns[cut.column], unread, say("reading.survey.no_band"))
 
 
 def _tell_of_trials(check: Checked, columns: dict[str, str], source: SurveySource) -> None:

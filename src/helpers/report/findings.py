@@ -83,6 +83,7 @@ def of_survey(survey: Survey | None, customers: Customers | None) -> list[Text]:
     if survey is None:
         return [say("findings.survey.none")]
     key = "who" if survey.matched else "alone" if customers is None else "strangers"
+    key = "totals" if survey.of_totals else key
     lines = [say(f"findings.survey.{key}", n=len(survey.answers), matched=survey.matched)]
     if customers is not None and survey.matched:
         answered = customers.features["customer_id"].isin(survey.answers["customer_id"]).mean()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from helpers.beliefs.evidence import Evidence
@@ -18,7 +17,7 @@ from helpers.guesses import read_guesses, read_questions
 from helpers.read.load import LoadedTables, load_tables
 from helpers.read.quality import report_lines
 from helpers.run.parameters import in_a_run, notebooks_folder, own_notebooks, resolve_all
-from helpers.study import Study, load_study
+from helpers.study import Study
 from helpers.survey.described import describe_survey
 from helpers.survey.survey import Survey, code_survey
 from helpers.types.division import refuse_undivided
@@ -76,10 +75,11 @@ def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
     tables = seen.tables = load_tables(study)
     seen.accounts = tables.accounts
     seen.told += report_lines(tables.accounts)
-    seen.totals = add_up(tables, study)
+    seen.totals, asked = add_up(tables, study), {}
     if seen.totals is not None:
-        seen.told += [say("totals.heading"), *told(seen.totals), *asked_about(seen.totals).values()]
-    seen.told += _guesses_told(study)
+        asked = asked_about(seen.totals, study.window)
+        seen.told += [say("totals.heading"), *told(seen.totals), *asked.values()]
+    seen.told += _guesses_told(study, asked)
     survey = seen.survey = code_survey(tables, study)
     customers = build_customers(tables, study)
     if survey is not None:
@@ -95,15 +95,30 @@ def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
             seen.told += resolve(place)(**{name: known[name] for name in arguments(place).needs})
 
 
-def first_look(file: Path) -> list[str]:
+@dataclass(frozen=True)
+class FirstLook:
+    """What a study that was just guessed adds up to: in sentences, in numbers, and what is asked of it, by a code."""
+
+    lines: list[str] = field(default_factory=list)
+    totals: Totals | None = None
+    asked: dict[str, str] = field(default_factory=dict)
+
+
+def first_look(study: Study) -> FirstLook:
     """The totals of a study that was just guessed, told, or why they cannot be had yet."""
+    words = Words(study.language, study.currency)
     try:
-        study = load_study(file)
-        totals = add_up(load_tables(study), study)
+        tables = load_tables(study)
+        totals = add_up(tables, study)
     except UserFault as fault:
-        return [Words().say("totals.not_yet", fault=str(fault))]
-    lines = [] if totals is None else [say("totals.heading"), *told(totals), *asked_about(totals).values()]
-    return list(map(Words(study.language, study.currency).tell, lines))
+        return FirstLook([words.say("totals.not_yet", fault=str(fault))])
+    if totals is None:
+        return FirstLook()
+    asked = words.told(asked_about(totals, study.window))
+    for issue in (issue for account in tables.accounts for issue in account.issues if issue.code == "far_date"):
+        rows = ", ".join(map(str, issue.first_rows))
+        asked[issue.code] = words.say("totals.asked.aside", column=issue.column, rows=rows, text=issue.text)
+    return FirstLook([words.tell(text) for text in (say("totals.heading"), *told(totals))], totals, asked)
 
 
 # --- what init guessed -------------------------------------------------------------------------------------------
@@ -117,10 +132,11 @@ def _guessed(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _guesses_told(study: Study) -> list[Text]:
-    """Every guess and every open question that stands in study.yml."""
+def _guesses_told(study: Study, said: dict[str, Text]) -> list[Text]:
+    """Every guess and every open question that stands in study.yml, but for those that were said already."""
     lines: list[Text] = [guess.sentence() for guess in read_guesses(study.path)]
-    asked: list[Text] = list(read_questions(study.path))
+    before = set(map(Words(study.language, study.currency).tell, said.values()))
+    asked: list[Text] = [question for question in read_questions(study.path) if question not in before]
     told_first = [say("totals.guesses"), *lines] if lines else []
     return [*told_first, *([say("totals.questions"), *asked] if asked else [])]
 
@@ -137,7 +153,7 @@ def check_json(seen: Seen) -> dict[str, Any]:
         for issue in account.issues
     ]
     if seen.totals is not None:
-        for code, text in asked_about(seen.totals).items():
+        for code, text in asked_about(seen.totals, seen.study.window).items():
             asked = Issue(code, "warning", None, 0, (), text)
             issues.append({"table": "sales", "path": seen.study.tables.sales.shown, **asdict(words.told(asked))})
     if seen.fault is not None and not any(issue["severity"] == "error" for issue in issues):

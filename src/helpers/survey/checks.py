@@ -56,16 +56,16 @@ class Checks:
             if account.table == "survey" and (n := account.rows_quarantined):
                 self.add("set_aside", n / account.rows_in, n, all=account.rows_in)
 
-    def reach(self, people: pd.DataFrame, repeated: int, known: int, heard: bool = True) -> None:
+    def reach(self, people: pd.DataFrame, repeated: int, known: int, heard: bool = True, asked: bool = True) -> None:
         """How many answered, how many of them are known customers, and how many customers answered.
 
-        heard : whether any question has an answer at all.
+        heard : whether any question has an answer at all. asked : whether the rows are answers, and not customers.
         """
         n, matched, ambiguous = len(people), int(people["customer_id"].notna().sum()), int(people["ambiguous"].sum())
         if not heard:
             self.share("nobody_answered", n, n)
             return
-        self.share("respondents", n, n)
+        self.share("respondents" if asked else "customers", n, n)
         if known and people["key"].notna().any():
             self.share("matched", matched, n)
             if matched < n:

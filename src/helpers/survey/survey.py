@@ -47,6 +47,7 @@ class Survey:
         ``answering.behaviour``), hurried, and left_out (why the answers make no persona: trial, straight_lining,
         stopped or hurried; missing where they may). Not for publication.
     patterns : left_out (the closed questions left out together, in words), n, share of respondents.
+    of_totals : whether the rows are customers with their totals, and nobody was asked.
     matched : respondents whose customer is known; unmatched : those whose customer is not.
     """
 
@@ -58,6 +59,7 @@ class Survey:
     unmatched: int
     behaviour: pd.DataFrame = field(default_factory=pd.DataFrame)
     patterns: pd.DataFrame = field(default_factory=pd.DataFrame)
+    of_totals: bool = False
 
 
 def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
@@ -101,8 +103,9 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     checks = Checks(least)
     checks.set_aside(tables.accounts)
     heard = not items or any(item.values.notna().any() for item in items.values())
-    checks.reach(people, len(everybody) - len(people), len(_known(tables)), heard)
-    checks.gaps(items, answered)
+    checks.reach(people, len(everybody) - len(people), len(_known(tables)), heard, source.rows == "answers")
+    if source.rows == "answers":
+        checks.gaps(items, answered)
     checks.faults(items)
     checks.straight_lining(gone_through)
     checks.trials(reasons["trial"])
@@ -119,6 +122,7 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
         unmatched=len(people) - matched,
         behaviour=people[["respondent_id"]].assign(row=people.index).join(gone_through).reset_index(drop=True),
         patterns=_patterns(answered, least),
+        of_totals=source.rows == "customers",
     )
 
 

@@ -378,7 +378,8 @@ def _choice(gate: Gate | None, k: int | None, least: int) -> pd.DataFrame:
 def _method(pool: Pool, gate: Gate | None, k: int | None, fitted: Fitted | None) -> Text:
     """How the groups were made and on what; what was left out, by name; where gate and model see it differently."""
     n, respondents = len(pool.answers), len(pool.fit)
-    told = [say(f"personas.method.{pool.path.replace(' ', '_')}", n=n, respondents=respondents)]
+    made_of = "totals" if pool.of_totals else pool.path.replace(" ", "_")
+    told = [say(f"personas.method.{made_of}", n=n, respondents=respondents)]
     told += [say(f"personas.method.{rule}", day=pool.until) for rule in pool.structural]
     told += pool.notes
     if pool.path == "behaviour" and len(pool.features) > FIT_ROWS:

@@ -49,7 +49,7 @@ class Pool:
     customer, or respondent in a survey-only study); answers are all NaN for who did not answer.
     prepared : the model's columns. fit : positions of the rows that gate and model see.
     structural : ids of the groups placed by rule, of what was known before ``until``. notes : sentences that the method
-    adds.
+    adds. of_totals : whether the answers are totals of customers, whom nobody asked.
     """
 
     path: str
@@ -60,6 +60,7 @@ class Pool:
     structural: tuple[str, ...]
     notes: tuple[Said, ...] = ()
     until: dt.date | None = None
+    of_totals: bool = False
 
 
 def gather(customers: Customers | None, survey: Survey | None, study: Study) -> Pool:
@@ -207,7 +208,7 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     silent = len(answers) - int((prepared.answered | careless).sum()) if prepared.defining else 0
     notes = (say("personas.method.nothing_answered_survey", n=silent),) if silent else ()
     notes += _told_careless(careless, study) if prepared.defining else ()
-    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), notes)
+    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), notes, of_totals=survey.of_totals)
 
 
 def values_to_tier(pool: Pool) -> list[tuple[str, pd.Series]]:

@@ -24,6 +24,8 @@ MACHINE = r"[0-9a-f]{8}-[0-9a-f-]{20,}|[0-9a-f]{20,}|(?:uuid:?)[\w-]+|r_\w{10,}|
 """Ids, addresses of machines and pages, and what a browser says of itself, folded."""
 
 
+LEAST_ALIKE = 20
+"""So many rows that all say the same are no answers to a question."""
 LEAST_PROFILE = 5
 """So many columns must stay the same together for rows to be one person's."""
 
@@ -83,6 +85,11 @@ def tool_columns(frame: pd.DataFrame, asked: dict[str, tuple[str, str]], keys: s
             or _starts_or_ends(header)
             or _starts_or_ends(texts[header])
             or _machine_made(frame[header])
+            or (
+                _says_one_thing(frame[header])
+                and list(texts.values()).count(texts[header]) == 1
+                and not mentions(texts[header], "free_text")
+            )
         )
     ]
     exports = sum(any(is_one_of(name, "meta") for name in (header, texts[header])) for header in frame)
@@ -100,6 +107,12 @@ def _starts_or_ends(header: str) -> bool:
         or (len(given) > 3 and given.startswith(tuple(word for word in starts if len(word) > 3)))
         or raw.endswith(survey_words("meta_ends"))
     )
+
+
+def _says_one_thing(column: pd.Series) -> bool:
+    """Whether a column has the same words in every row: what a tool notes, and not what people answer."""
+    same = len(column) >= LEAST_ALIKE and column.nunique() == 1 and not folded(column).isna().any()
+    return bool(same and re.search(r"[^\W\d]", str(column.iloc[0])))
 
 
 def _machine_made(column: pd.Series) -> bool:
