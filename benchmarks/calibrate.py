@@ -22,6 +22,7 @@ from typing import Any
 
 import again
 import beliefs
+import bets
 import careless
 import costly
 import leaving
@@ -492,11 +493,17 @@ def claims(size: Size) -> pd.DataFrame:
     return told.summary(together(partial(claimed, size=size), told.KINDS, max(size.sets // 2, 1)))
 
 
+def of_bets(size: Size) -> pd.DataFrame:
+    """What a loss weighs, by choices between bets: whether interval or range holds it, and what rivals are called."""
+    return bets.summary(together(bets.trial, list(bets.KINDS), size.sets))
+
+
 SECTIONS = {
     "worlds": of_worlds, "none": none, "sizes": sizes, "seen": seen, "posterior": posterior,
     "again": of_real_customers, "gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift,
     "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
     "negatives": negatives, "nuisance": nuisance, "rivals": of_rivals, "plans": planned, "looks": looked_at,
+    "bets": of_bets,
 }  # fmt: skip
 
 

@@ -314,3 +314,28 @@ def test_no_study_no_text_too_much_text(tmp_path):
 def test_five_points_are_written_as_a_share(tmp_path):
     with pytest.raises(StudyError, match=r"experiments\[0\].sesoi: .*5 points as 0.05"):
         load_study(write(tmp_path, FULL.replace("sesoi: 0.05", "sesoi: 5")))
+
+
+@pytest.mark.parametrize(
+    ("experiment", "told"),
+    [
+        ("arm: {column: a, treatment: x, control: y}, outcome: {column: b}, design: dekoy",
+         "design: between, within, or a known experiment, not 'dekoy'; did you mean 'decoy'"),
+        ("design: decoy", "experiments[0]: give arm and outcome, or problems"),
+        ("outcome: {column: b}", "experiments[0]: arm is missing"),
+        ("arm: {column: a, treatment: x, control: y}, problems: {p: {column: b}, q: {column: c}}",
+         "experiments[0]: give arm and outcome, or problems"),
+        ("problems: {p: {column: b}}", "problems: give at least two"),
+        ("problems: {p: {column: b}, q: {column: b}}", "problems: give at least two"),
+        ("problems: {p: {column: b, success: [x]}, q: {column: c}}", "problems: are all a yes or no"),
+        ("problems: {p: {column: b}, q: {column: c}}, covariate: d", "design: the same people are their own covariate"),
+        ("problems: {p: {column: b}, q: {column: c}}, guardrails: [{column: d, margin: 1}]", "are for arms"),
+        ("arm: {column: a, treatment: x, control: y}, outcome: {column: b, success: [m], among: [n, o]}",
+         "outcome.among: lists the options that count"),
+    ],
+)  # fmt: skip
+def test_faults_of_an_experiment(tmp_path, experiment, told):
+    text = (
+        f"study: a\ntables: {{survey: {{path: survey.csv}}}}\nexperiments: [{{id: e, table: survey, {experiment}}}]\n"
+    )
+    assert told in message(tmp_path, text)

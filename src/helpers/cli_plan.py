@@ -31,6 +31,10 @@ def plan(
         float | None, typer.Option(help="the same people in every group: how their answers correlate")
     ] = None,
     per_week: Annotated[float | None, typer.Option(help="people per week in all groups, to learn how long")] = None,
+    known: Annotated[
+        str | None,
+        typer.Option("--design", metavar="NAME", help="a known experiment: its questions, and people needed"),
+    ] = None,
     hypothesis: Annotated[str | None, typer.Option(metavar="ID", help="the belief that --out registers")] = None,
     out: Annotated[Path | None, typer.Option(help="write the plan down here, before the data come")] = None,
     personas: Annotated[
@@ -49,10 +53,17 @@ def plan(
     """Say how many people a test needs, or the smallest effect that a number of people can show, and how long it takes.
 
     With --hypothesis and --out the plan is written down; name the file in study.yml under preregistration.
+    With --design: what is usually found with a known experiment, people for that, questions to paste, and study.yml.
     With --personas: how often the pipeline would find the types of customers like yours, and what would help.
     """
     if personas:
         _rehearsed(customers, orders, questions, response, shares, apart, sets)
+        return
+    if known is not None:
+        from helpers.prospect.known_here import declaration, ready
+        from helpers.words import Words
+
+        typer.echo("\n".join([*map(Words().tell, ready(known)), "", declaration(known).rstrip()]))
         return
     from helpers.beliefs.plan import Design, duration, plan_test
     from helpers.words import Words

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from helpers.card_parts import Moment, Overlap
+from helpers.effects import Effect as Effect
+from helpers.effects import Usual as Usual
 from helpers.words import ENGLISH, Text
 
 SCHEMA = 1
@@ -307,17 +309,6 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Effect:
-    """One effect with its 95 % interval; ``label`` tells several of the same measure apart (an arm, a persona)."""
-
-    measure: str
-    estimate: float
-    ci_low: float
-    ci_high: float
-    label: Text = ""
-
-
-@dataclass(frozen=True)
 class Preregistration:
     """The plan that was written down before the data: its hash, and whether the test was the planned one."""
 
@@ -355,10 +346,9 @@ class HypothesisResult:
 
     ``estimand`` says what is compared; ``sesoi`` and ``mde`` are in units of the measure ``scale`` (empty where nothing
     was tested). ``confirmatory`` beliefs share an error of 5 % over the page, ``p_adjusted`` being corrected for all of
-    them and held against the level of this look (``looks``); the others are screens, or a
-    ``description``. ``mde`` and ``level``, the alpha that a
-    p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict each where there are several.
-    ``rival`` is the other explanation that the data cannot tell from the belief.
+    them and held against the level of this look (``looks``); the others are screens, or a ``description``. ``mde`` and
+    ``level``, the alpha that a p-value of this belief had to meet, are those of the verdict. ``arms`` has a verdict
+    each where there are several. ``rival``: what else it may be; ``usual``: what the literature found.
     """
 
     id: str
@@ -386,3 +376,4 @@ class HypothesisResult:
     level: float | None = None
     looks: Looks | None = None
     arms: tuple[ArmVerdict, ...] = ()
+    usual: Usual | None = None

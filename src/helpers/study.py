@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from helpers import yamlfile
 from helpers.contracts import StudyError
 from helpers.sources import Numbers, Part, SurveySource, Tables, Whole
-from helpers.study_faults import contradictions
+from helpers.study_faults import DESIGN_IDS, contradictions
 
 
 class Window(Part):
@@ -46,11 +46,16 @@ class Stopping(Part):
 
 class Outcome(Part):
     """A yes/no outcome (``success`` lists its yes values) or a number; with ``per`` the ratio of two sums (money per
-    order)."""
+    order).
+
+    A choice among several options is a yes where it falls on one of ``success``; with ``among`` only those who took one
+    of these options count.
+    """
 
     column: str
     success: list[str] | None = None
     per: str | None = None
+    among: list[str] | None = None
 
 
 class Guardrail(Part):
@@ -65,17 +70,21 @@ class Guardrail(Part):
 class Experiment(Part):
     """An experiment that the study declares: a built-in hypothesis by its id, or one of the study's own.
 
-    ``preregistration`` is a file that ``personas plan --out`` wrote, inside the study's folder. For numbers,
-    ``covariate`` is a column from before the experiment, and ``winsorise`` the share of values drawn in at either end.
+    ``design`` says whether different people saw the arms (between) or the same (within), or names a known experiment
+    (`DESIGN_IDS`), and so may the id. In place of ``arm`` and ``outcome`` there may be ``problems``: label to outcome,
+    questions that all have answered, the first of which the others are compared with. ``preregistration`` is a file
+    that ``personas plan --out`` wrote, inside the study's folder. For numbers, ``covariate`` is a column from before
+    the experiment, and ``winsorise`` the share of values drawn in at either end.
     """
 
     id: str
     title: str | None = None
     table: str
-    arm: Arm
+    arm: Arm | None = None
     randomised: bool = False
-    outcome: Outcome
-    design: Literal["between", "within"] = "between"
+    outcome: Outcome | None = None
+    problems: dict[str, Outcome] = {}
+    design: str = "between"
     unit: str = "customer_id"
     sesoi: float | None = Field(None, gt=0)
     stopping: Stopping = Stopping()
@@ -85,9 +94,30 @@ class Experiment(Part):
     guardrails: list[Guardrail] = []
 
     @property
+    def known(self) -> str:
+        """The known experiment that it is, empty where it is none."""
+        return next((name for name in (self.design, self.id) if name in DESIGN_IDS), "")
+
+    @property
+    def within(self) -> bool:
+        """Whether the same people answered under every arm."""
+        return self.design == "within" or bool(self.problems)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What is measured: one outcome, or one for each problem."""
+        return list(self.problems.values()) if self.outcome is None else [self.outcome]
+
+    @property
+    def tested(self) -> list[str]:
+        """The columns of arm and outcomes."""
+        return [*([self.arm.column] if self.arm else []), *(outcome.column for outcome in self.outcomes)]
+
+    @property
     def beside(self) -> list[str]:
         """The columns that it names beside arm, outcome and unit."""
-        named = [self.outcome.per, self.covariate, *(guard.column for guard in self.guardrails)]
+        ratios = (outcome.per for outcome in self.outcomes)
+        named = [*ratios, self.covariate, *(guard.column for guard in self.guardrails)]
         return [name for name in named if name is not None]
 
 
@@ -214,8 +244,7 @@ class Study(Part):
             names = dict.fromkeys([*source.meta, *source.best_worst_columns, *source.same_person], False) | names
         for experiment in self.experiments:
             if experiment.table == table:
-                names |= {experiment.arm.column: True, experiment.outcome.column: True}
-                names |= dict.fromkeys(experiment.beside, True)
+                names |= dict.fromkeys([*experiment.tested, *experiment.beside], True)
                 names.setdefault(experiment.unit, False)
         if table in ("survey", "customers") and self.tables.survey:
             names |= dict.fromkeys(self.tables.survey.join_by, True)

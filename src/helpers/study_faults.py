@@ -20,7 +20,7 @@ from helpers.yamlfile import Keys
 
 if TYPE_CHECKING:
     from helpers.sources import ConjointSource, SurveySource, TableSource
-    from helpers.study import Study
+    from helpers.study import Experiment, Study
 
 
 TESTABLE = ("sessions", "steps", "leads", "conjoint", "interviews")
@@ -29,6 +29,13 @@ DAYS = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 """Days that a window may have."""
 MOST_MEMORY = 1e6
 """The largest memory limit, in GB."""
+DESIGN_IDS = (
+    "relative_saving", "framing_wording", "risky_frame", "attribute_frame", "was_price", "setting_price", "anchoring",
+    "charm_price", "partitioned_price", "certainty", "allais", "reflection", "isolation", "decoy", "compromise",
+    "endowment", "default", "sunk_cost", "mental_accounting", "scarcity",
+)  # fmt: skip
+"""Known experiments that a study may name as ``design``; `designs.known` has a row of each."""
+PLAIN_DESIGNS = ("between", "within")
 ONE_FILE = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 
 
@@ -132,7 +139,7 @@ def _of_survey(study: Study, source: SurveySource) -> Iterator[tuple[Keys, str]]
         *source.best_worst,
         *source.price_columns,
     ]
-    known += [column for e in study.experiments for column in (e.arm.column, e.outcome.column, *e.beside)]
+    known += [column for e in study.experiments for column in (*e.tested, *e.beside)]
     yield from _asked_once(source)
     yield from _of_stated(source)
     for name in source.questions:
@@ -275,29 +282,57 @@ def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
             yield (*here, "id"), "another experiment has this id"
         if experiment.table not in given:
             yield (*here, "table"), f"the study has no such table; {nearest(experiment.table, given)}"
-        if experiment.sesoi is not None and experiment.outcome.success and experiment.sesoi >= 1:
+        if experiment.design not in (*PLAIN_DESIGNS, *DESIGN_IDS):
+            near = nearest(experiment.design, [*PLAIN_DESIGNS, *DESIGN_IDS])
+            yield (*here, "design"), f"between, within, or a known experiment, not {experiment.design!r}; {near}"
+        if bool(experiment.problems) == (experiment.arm is not None or experiment.outcome is not None):
+            yield here, "give arm and outcome, or problems: two or more questions that all have answered"
+            continue
+        success = [outcome.success for outcome in experiment.outcomes]
+        if experiment.sesoi is not None and any(success) and experiment.sesoi >= 1:
             yield (*here, "sesoi"), "is a difference of shares, above 0 and below 1: write 5 points as 0.05"
-        arm = experiment.arm
-        given_of_pair = 2 - [arm.treatment, arm.control].count(None)
-        if given_of_pair != (2 if arm.arms is None else 0):
-            yield (*here, "arm"), "give either treatment and control, or arms"
-        elif arm.arms is None and arm.treatment == arm.control:
-            yield (*here, "arm"), "treatment and control must differ"
-        elif arm.arms is not None and not 2 <= len(arm.arms) == len(set(arm.arms)):
-            yield (*here, "arm", "arms"), "give at least two different arms"
-        elif arm.shares is not None and not _splits(arm.shares, len(arm.arms or "ab")):
-            yield (*here, "arm", "shares"), "give one share above 0 for each arm; together they are 1"
+        yield from _of_problems(here, experiment) if experiment.problems else _of_arms(here, experiment)
         numbers_only = [name for name in ("covariate", "winsorise") if getattr(experiment, name) is not None]
-        numbers_only += ["outcome"] if experiment.outcome.per is not None else []
-        if numbers_only and experiment.outcome.success:
+        numbers_only += ["outcome"] if any(outcome.per is not None for outcome in experiment.outcomes) else []
+        if numbers_only and any(success):
             yield (*here, numbers_only[0]), "covariate, winsorise and per are for a number; leave success out"
-        elif experiment.design == "within" and (experiment.covariate or experiment.outcome.per):
+        elif experiment.within and any(name != "winsorise" for name in numbers_only):
             yield (*here, "design"), "the same people are their own covariate; covariate and per are for between"
         stopping = experiment.stopping
         if stopping.look is not None and stopping.look > stopping.looks:
             yield (*here, "stopping", "look"), f"only {stopping.looks} looks were planned"
         if experiment.preregistration and (fault := _path_fault(study.folder, experiment.preregistration)):
             yield (*here, "preregistration"), fault
+
+
+def _of_arms(here: Keys, experiment: Experiment) -> Iterator[tuple[Keys, str]]:
+    """The arms of an experiment whose people are told apart by a column."""
+    arm, outcome = experiment.arm, experiment.outcome
+    if arm is None or outcome is None:
+        yield here, f"{'outcome' if arm else 'arm'} is missing"
+        return
+    given_of_pair = 2 - [arm.treatment, arm.control].count(None)
+    if given_of_pair != (2 if arm.arms is None else 0):
+        yield (*here, "arm"), "give either treatment and control, or arms"
+    elif arm.arms is None and arm.treatment == arm.control:
+        yield (*here, "arm"), "treatment and control must differ"
+    elif arm.arms is not None and not 2 <= len(arm.arms) == len(set(arm.arms)):
+        yield (*here, "arm", "arms"), "give at least two different arms"
+    elif arm.shares is not None and not _splits(arm.shares, len(arm.arms or "ab")):
+        yield (*here, "arm", "shares"), "give one share above 0 for each arm; together they are 1"
+    if outcome.among is not None and not set(outcome.success or ["-"]) <= set(outcome.among):
+        yield (*here, "outcome", "among"), "lists the options that count, and so the answers under success, too"
+
+
+def _of_problems(here: Keys, experiment: Experiment) -> Iterator[tuple[Keys, str]]:
+    """Questions that the same people answer."""
+    columns = [outcome.column for outcome in experiment.outcomes]
+    if not 2 <= len(columns) == len(set(columns)):
+        yield (*here, "problems"), "give at least two, each with a column of its own"
+    if len({outcome.success is None for outcome in experiment.outcomes}) > 1:
+        yield (*here, "problems"), "are all a yes or no (each with its success), or all a number"
+    if experiment.guardrails:
+        yield (*here, "guardrails"), "are for arms of different people; leave them out"
 
 
 def _splits(shares: list[float], parts: int) -> bool:

@@ -25,7 +25,8 @@ def test_the_jacket_problem_is_supported_with_the_published_odds_ratio(make_evid
     assert found.sesoi == 0.05
     assert ENGLISH.tell(found.sentence) == (
         "“cheap”: 68 % of 93 people; “dear”: 30 % of 88. The difference is 38.2 points (23.9 to 50.3 points). "
-        "The data support this."
+        "The data support this. Usually found (Klein and others 2018, AMPPS 1: 7,228 people): an odds ratio of 2.06 "
+        "(1.87 to 2.27). Here it is more: an odds ratio of 5.01 (2.66 to 9.42)."
     )
 
 

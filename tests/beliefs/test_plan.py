@@ -189,3 +189,9 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path, text):
         read_plan(tmp_path / "prereg.yml")
     with pytest.raises(StudyError, match="written down once"):
         write_plan(tmp_path / "prereg.yml", PLAN)
+
+
+@pytest.mark.parametrize("n", [139, 151, 177, 209])
+def test_numbers_for_which_the_solver_gives_a_list_are_planned_for_too(n):
+    """Two means at 80 %: 2.8 standard errors of the difference, and a little more for the t distribution."""
+    assert plan_means(n=n).effect == pytest.approx(2.8016 * (2 / n) ** 0.5, rel=0.005)

@@ -183,7 +183,7 @@ def test_json_has_the_contracts_keys(sample):
     assert set(content["hypotheses"]["results"][0]) == {
         "id", "title", "theory", "family", "arm_source", "verdict", "reason", "effect", "effects", "n", "p_value",
         "p_adjusted", "sesoi", "mde", "method", "sentence", "estimand", "scale", "preregistration", "confirmatory",
-        "description", "level", "looks", "arms", "rival",
+        "description", "level", "looks", "arms", "rival", "usual",
     }  # fmt: skip
     assert set(content["data_quality"]["files"][0]) == {
         "table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined", "issues",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chisquare
 
 from helpers.beliefs.belief import built_in
 from helpers.beliefs.estimators import (
@@ -18,12 +18,15 @@ from helpers.beliefs.estimators import (
     two_proportions,
 )
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
-from helpers.beliefs.looks import as_seen
-from helpers.beliefs.metrics import compare_means, cut, measured
+from helpers.beliefs.looks import as_seen, looks_note
+from helpers.beliefs.metrics import compare_means, cut, measured, refuse_mismatch
 from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.preregistration import compare_with_plan
 from helpers.beliefs.verdict import NO_SPREAD, Contrast, Finding, by_clarity
 from helpers.contracts import StudyError
+from helpers.designs import known
+from helpers.designs.options import option_shares
+from helpers.designs.usual import beside
 from helpers.study import Experiment, Outcome
 from helpers.text import fold, folded
 from helpers.words import Quantity, Said, Text, say, sentences
@@ -32,8 +35,6 @@ MOST_UNREADABLE = 0.05
 """An outcome of which more than this share cannot be read as a number is not a number."""
 MOST_CROSSED = 0.01
 """Where more than this share of the people were in several arms, the arms were not kept apart."""
-MISMATCH = 0.001
-"""Arms whose sizes come about by chance more rarely than this were not filled as planned (Fabijan et al. 2019)."""
 
 
 def comparable(values: pd.Series) -> pd.Series:
@@ -46,7 +47,8 @@ def comparable(values: pd.Series) -> pd.Series:
 def arm_names(experiment: Experiment) -> tuple[str, ...]:
     """The arms as the study spells them, the control first. Raises StudyError where case alone tells them apart."""
     arm = experiment.arm
-    names = (arm.control, arm.treatment) if arm.arms is None else tuple(arm.arms)
+    pair = () if arm is None else (arm.control, arm.treatment) if arm.arms is None else tuple(arm.arms)
+    names = pair or tuple(experiment.problems)
     if len({fold(name) for name in names}) < len(names):
         raise StudyError(
             f"experiments: {experiment.id}: arm needs either treatment and control, or arms: a list of at least two "
@@ -56,51 +58,82 @@ def arm_names(experiment: Experiment) -> tuple[str, ...]:
 
 
 def title_of(experiment: Experiment) -> Text:
-    """The question that an experiment answers: as the study puts it, the built-in belief's, or the id."""
+    """The question that an experiment answers: as the study puts it, the built-in belief's, the known one's, or the
+    id."""
+    return experiment.title or said_of(experiment, "title") or experiment.id
+
+
+def said_of(experiment: Experiment, part: Literal["title", "theory", "estimand"]) -> Said | None:
+    """What the catalogues have of an experiment that is a built-in belief or a known design."""
     ours = built_in().get(experiment.id)
-    return experiment.title or (ours.says("title") if ours else experiment.id)
+    if ours:
+        return ours.says(part)
+    return known.says(experiment.known, part) if experiment.known else None
 
 
 def compared(experiment: Experiment) -> Said:
     """What an experiment of the study's own compares."""
-    return say("hypotheses.compared", outcome=experiment.outcome.column, control=arm_names(experiment)[0])
+    control = arm_names(experiment)[0]
+    if experiment.problems:
+        return say("hypotheses.compared_problems", control=control)
+    return say("hypotheses.compared", outcome=experiment.outcome.column, control=control)
 
 
 def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, Text]:
     """One row per usable observation of an experiment, whether its outcome is yes/no, and what was left out.
 
-    Columns: unit (str), arm (as the study spells it), y (0/1 or a number), customer_id and respondent_id where the
-    table has them. Raises NotTestable naming the table and the column that would make it testable.
+    Columns: unit (str), arm (as the study spells it), y (0/1 or a number), option (the answer itself, where the outcome
+    is yes/no), customer_id and respondent_id where the table has them. Raises NotTestable naming the table and the
+    column that would make it testable.
     """
     table, names = experiment.table, arm_names(experiment)
     frame, columns = _columns(evidence, experiment)
-    y, binary = _outcome(evidence, experiment, frame[columns["outcome"]])
-    unit = frame[columns["unit"]]
+    unit = frame[columns[experiment.unit]]
     if table == "survey" and "respondent_id" in frame:
         unit = unit.fillna(frame["respondent_id"])
-    spelled = {fold(name): name for name in names}
-    data = pd.DataFrame({"unit": unit, "arm": comparable(frame[columns["arm"]]).map(spelled), "y": y})
-    for key in ("customer_id", "respondent_id"):
-        if key in frame:
-            data[key] = frame[key]
-    for key, name in (("per", experiment.outcome.per), ("before", experiment.covariate)):
-        if name is not None:
-            data[key] = _number(evidence, experiment, frame, columns, name)
+    who = {key: frame[key] for key in ("customer_id", "respondent_id") if key in frame}
+    if experiment.problems:  # a column for each problem becomes a row for each answer
+        parts = [
+            pd.DataFrame({"unit": unit, "arm": name, **_outcome(evidence, experiment, asked, frame, columns), **who})
+            for name, asked in experiment.problems.items()
+        ]
+        data, where = pd.concat(parts, ignore_index=True), ""
+    else:
+        where = experiment.arm.column
+        arm = comparable(frame[columns[where]]).map({fold(name): name for name in names})
+        answers = _outcome(evidence, experiment, experiment.outcome, frame, columns)
+        data = pd.DataFrame({"unit": unit, "arm": arm, **answers, **who})
+    if experiment.covariate is not None:
+        data["before"] = _as_number(evidence, experiment, frame[columns[experiment.covariate]], experiment.covariate)
     used = data.dropna(subset=["unit", "arm", "y", *({"per"} & set(data))])
     if "before" in used and used["before"].nunique() < 2:
         raise evidence.not_testable("no_covariate", column=experiment.covariate, table=table)
     if "per" in used and not (used["per"] >= 0).all():
         raise evidence.not_testable("negative_per", column=experiment.outcome.per, table=table)
     used, crossed = _in_one_arm(evidence, experiment, used)
-    absent = ", ".join(name for name in names if name not in set(used["arm"]))
-    if absent:
-        raise evidence.not_testable("arm_absent", arms=absent, column=experiment.arm.column, table=table)
-    _refuse_mismatch(evidence, experiment, used.groupby("arm")["unit"].nunique())
+    people = used.groupby("arm")["unit"].nunique().reindex(names, fill_value=0)
+    if not people.all():
+        absent = ", ".join(people.index[people == 0])
+        if experiment.problems:
+            raise evidence.not_testable("problem_absent", problems=absent, table=table)
+        raise evidence.not_testable("arm_absent", arms=absent, column=where, table=table)
+    refuse_mismatch(evidence, experiment, people)
     left_out = len(data) - len(used) - crossed
+    used = _among(evidence, experiment, used)
     note = say("hypotheses.note.left_out", n=evidence.counted(left_out)) if left_out else ""
     if crossed:
         note = sentences(note, say("hypotheses.note.crossed", n=evidence.counted(crossed)))
-    return used.reset_index(drop=True), binary, note
+    return used.reset_index(drop=True), "option" in used, note
+
+
+def _among(evidence: Evidence, experiment: Experiment, used: pd.DataFrame) -> pd.DataFrame:
+    """The rows of those who took one of the options that count; all where the study names none."""
+    if experiment.outcome is None or experiment.outcome.among is None or "option" not in used:
+        return used
+    kept = used[used["option"].isin(list(map(fold, experiment.outcome.among)))]
+    if kept.groupby("arm").ngroups < used.groupby("arm").ngroups:
+        raise evidence.not_testable("among", column=experiment.outcome.column, table=experiment.table)
+    return kept
 
 
 def _in_one_arm(evidence: Evidence, experiment: Experiment, used: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -108,7 +141,7 @@ def _in_one_arm(evidence: Evidence, experiment: Experiment, used: pd.DataFrame) 
 
     Where they are more than a few, the arms were not kept apart, and nothing is compared.
     """
-    if experiment.design == "within":
+    if experiment.within:
         return used, 0
     both = used.groupby("unit")["arm"].transform("nunique") > 1
     if both.any() and used.loc[both, "unit"].nunique() > MOST_CROSSED * used["unit"].nunique():
@@ -127,61 +160,44 @@ def unreadable(evidence: Evidence) -> list[Text]:
     return told
 
 
-def _refuse_mismatch(evidence: Evidence, experiment: Experiment, people: pd.Series) -> None:
-    """Raise NotTestable where the arms hold other shares of the people than planned (sample-ratio mismatch).
-
-    Chi-square test of the people whose outcome counts, equal shares where none were planned. Something has then sorted
-    people into or out of the arms, and no reading of the outcome mends that: experiments with a mismatch are to be
-    explained and not to be read (Fabijan et al. 2019, KDD; Kohavi, Tang & Xu 2020, ch. 21).
-    """
-    arm = experiment.arm
-    if experiment.design == "within" or not (experiment.randomised or arm.shares):
-        return
-    names = arm.arms or [arm.treatment, arm.control]
-    counts, shares = people[names], np.array(arm.shares or [1 / len(names)] * len(names))
-    if chisquare(counts, shares / shares.sum() * counts.sum()).pvalue < MISMATCH:
-        found = [say("hypotheses.arm", name=name, n=evidence.counted(int(counts[name]))) for name in names]
-        planned = [Quantity(float(share), "percent") for share in shares]
-        raise evidence.not_testable("mismatch", found=found, planned=planned)
-
-
 def _columns(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The experiment's table, and its arm, outcome and unit columns under the name that the table has them by."""
+    """The experiment's table, and each column that it names under the name that the table has it by."""
     survey = experiment.table == "survey" and evidence.survey is not None
     frame = evidence.survey.answers if survey else evidence.tables.frames.get(experiment.table)
     source = evidence.study.tables.given().get(experiment.table)
     if frame is None or source is None or frame.empty:
         raise evidence.not_testable("table_absent", table=experiment.table)
     ours = {theirs: mine for mine, theirs in source.columns.items()}
-    columns = {"arm": experiment.arm.column, "outcome": experiment.outcome.column, "unit": experiment.unit}
-    columns |= {name: name for name in (experiment.outcome.per, experiment.covariate) if name is not None}
-    columns = {part: name if name in frame else ours.get(name, name) for part, name in columns.items()}
+    named = [*experiment.tested, experiment.unit, *(o.per for o in experiment.outcomes if o.per)]
+    named += [experiment.covariate] if experiment.covariate else []
+    columns = {name: name if name in frame else ours.get(name, name) for name in named}
     for name in columns.values():
         if name not in frame:
             raise evidence.not_testable("column_absent", table=experiment.table, column=name)
     return frame, columns
 
 
-def _outcome(evidence: Evidence, experiment: Experiment, values: pd.Series) -> tuple[pd.Series, bool]:
-    """The outcome as 0/1 (True) or as a number (False), missing where there is no answer."""
-    where = {"column": experiment.outcome.column, "table": experiment.table}
+def _outcome(
+    evidence: Evidence, experiment: Experiment, asked: Outcome, frame: pd.DataFrame, columns: dict[str, str]
+) -> dict[str, pd.Series]:
+    """The outcome: y as 0/1 with the option that was taken, or as a number, and ``per`` of a ratio; missing where
+    there is no answer."""
+    values = frame[columns[asked.column]]
+    where = {"column": asked.column, "table": experiment.table}
     flag = pd.api.types.is_bool_dtype(values)
-    if experiment.outcome.success is not None or flag:
-        success = {fold(s) for s in experiment.outcome.success or ["true"]}
+    if asked.success is not None or flag:
+        success = {fold(s) for s in asked.success or ["true"]}
         if flag and not success <= {"true", "false"}:
             success = {"true"}
-        yes = comparable(values).isin(success)
+        option = comparable(values)
+        yes = option.isin(success)
         if not yes.any():
             raise evidence.not_testable("no_success", **where)
-        return yes.astype(float).where(values.notna()), True
-    return _as_number(evidence, experiment, values, experiment.outcome.column), False
-
-
-def _number(
-    evidence: Evidence, experiment: Experiment, frame: pd.DataFrame, columns: dict[str, str], name: str
-) -> pd.Series:
-    """Another column of the experiment, which holds numbers."""
-    return _as_number(evidence, experiment, frame[columns[name]], name)
+        return {"y": yes.astype(float).where(values.notna()), "option": option}
+    found = {"y": _as_number(evidence, experiment, values, asked.column)}
+    if asked.per is not None:
+        found["per"] = _as_number(evidence, experiment, frame[columns[asked.per]], asked.per)
+    return found
 
 
 def _as_number(evidence: Evidence, experiment: Experiment, values: pd.Series, column: str) -> pd.Series:
@@ -201,15 +217,23 @@ def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> F
     data, binary, note = read_experiment(evidence, experiment)
     control = arm_names(experiment)[0]
     contrasts, how = compare(evidence, experiment, data, binary, sesoi)
-    ordered, p = by_clarity(contrasts, _shared(data, control, contrasts, experiment.design))
-    test = f"{'shares' if binary else 'means'}_{experiment.design}"
+    ordered, p = by_clarity(contrasts, _shared(data, control, contrasts, experiment.within))
+    test = f"{'shares' if binary else 'means'}_{'within' if experiment.within else 'between'}"
     n = {control: int(ordered[0].facts["n_control"])} | {c.label: int(c.facts["n"]) for c in contrasts}
     plan, kept = compare_with_plan(evidence, experiment, test, n, sesoi)
+    usual = beside(experiment.known, ordered[0].effects) if experiment.known else None
+    options = option_shares(data, evidence.study.privacy.min_cell) if binary and _chooses(experiment) else ()
     return Finding(
         ordered, p, n, say(f"hypotheses.method.{how}"),
-        sentences(*(_told(c, control, binary, test) for c in ordered), *guarded(evidence, experiment), kept),
-        notes=sentences(note, looks_note(experiment)), preregistration=plan, by_arm=True,
+        sentences(*(_told(c, control, binary, test) for c in ordered), *guarded(evidence, experiment), kept), options,
+        notes=sentences(note, looks_note(experiment)), preregistration=plan, by_arm=True, usual=usual,
     )  # fmt: skip
+
+
+def _chooses(experiment: Experiment) -> bool:
+    """Whether the outcome is a choice among several options, all of whose shares are told."""
+    kind = known.KNOWN[experiment.known].kind if experiment.known else ""
+    return experiment.outcome is not None and (kind == "choice" or experiment.outcome.among is not None)
 
 
 def guarded(evidence: Evidence, experiment: Experiment) -> list[Text]:
@@ -253,25 +277,16 @@ def _told(found: Contrast, control: str, binary: bool, test: str) -> Said:
     )  # fmt: skip
 
 
-def _shared(data: pd.DataFrame, control: str, contrasts: list[Contrast], design: str) -> list[float] | None:
+def _shared(data: pd.DataFrame, control: str, contrasts: list[Contrast], within: bool) -> list[float] | None:
     """The correlation of each contrast with the control arm that all have in common (Dunnett 1955).
 
     None where people come more than once, or under every arm: then no more is known than that there are several.
     """
-    if design == "within" or data["unit"].duplicated().any():
+    if within or data["unit"].duplicated().any():
         return None
     of_mean = data.groupby("arm")["y"].agg(lambda y: y.var() / len(y))
     both = [of_mean[control] + of_mean[c.label] for c in contrasts]
     return [math.sqrt(of_mean[control] / error) if error > 0 else 0.0 for error in both]
-
-
-def looks_note(experiment: Experiment) -> Text:
-    """How often these data were to be looked at, where the experiment says so."""
-    stopping = experiment.stopping
-    if stopping.looks == 1:
-        return ""
-    bounds = say(f"hypotheses.bounds.{stopping.bounds.replace('-', '_')}")
-    return say("hypotheses.note.looks", look=stopping.look or stopping.looks, looks=stopping.looks, bounds=bounds)
 
 
 def compare(
@@ -288,7 +303,7 @@ def compare(
     """
     if experiment.winsorise:
         data = data.assign(y=cut(data["y"], experiment.winsorise))
-    way = _within if experiment.design == "within" else _between
+    way = _within if experiment.within else _between
     contrasts, how = way(evidence, data, binary, arm_names(experiment), sesoi, spread)
     return [as_seen(contrast, experiment.stopping) for contrast in contrasts], how
 
@@ -378,6 +393,6 @@ def _enough(evidence: Evidence, people: int, sesoi: float, base: float | None) -
 
 def says_yes_or_no(evidence: Evidence, experiment: Experiment) -> bool:
     """Whether an experiment's outcome is a yes or a no; anything else is a number."""
-    frame, column = evidence.tables.frames.get(experiment.table, pd.DataFrame()), experiment.outcome.column
-    flag = column in frame and pd.api.types.is_bool_dtype(frame[column])
-    return experiment.outcome.success is not None or flag
+    frame, outcome = evidence.tables.frames.get(experiment.table, pd.DataFrame()), experiment.outcomes[0]
+    flag = outcome.column in frame and pd.api.types.is_bool_dtype(frame[outcome.column])
+    return outcome.success is not None or flag

@@ -17,8 +17,8 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSepar
 
 from helpers.beliefs.estimators import drawn_together
 from helpers.beliefs.evidence import Evidence, NotTestable
-from helpers.beliefs.experiments import arm_names, compare, looks_note, read_experiment, title_of
-from helpers.beliefs.looks import later_p
+from helpers.beliefs.experiments import arm_names, compare, read_experiment, title_of
+from helpers.beliefs.looks import later_p, looks_note
 from helpers.beliefs.verdict import Z95, Z_MDE, Contrast, Finding, held_together
 from helpers.contracts import Effect
 from helpers.study import Experiment
@@ -58,7 +58,7 @@ def by_persona(evidence: Evidence, sesoi: float, experiment: Experiment | None =
     measure = "risk difference" if binary else "mean difference"
     own = {t: {p: next(e for e in each[p][t].effects if e.measure == measure) for p in each} for t in treatments}
     drawn = {t: towards_the_mean(list(own[t].values())) for t in treatments}
-    once = binary and experiment.design == "between" and not data["unit"].duplicated().any()
+    once = binary and not experiment.within and not data["unit"].duplicated().any()
     if once:
         p = later_p(interaction(data), experiment.stopping)
     else:
@@ -76,7 +76,7 @@ def by_persona(evidence: Evidence, sesoi: float, experiment: Experiment | None =
 
 def _divided(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, Text]:
     """The experiment's rows with the persona of each, whether the outcome is yes or no, and what was left out."""
-    defining = {experiment.arm.column, experiment.outcome.column} & set(evidence.personas.defining)
+    defining = set(experiment.tested) & set(evidence.personas.defining)
     if defining:
         raise evidence.not_testable("defining", column=min(defining))
     data, binary, note = read_experiment(evidence, experiment)

@@ -206,11 +206,13 @@ def _judged(
         level=held.level,
         looks=Looks(look.this, look.spent, *memory, look.level),
         arms=arms,
+        usual=found.usual or result.usual,
         method=found.method,
         sentence=sentences(
             found.sentence,
             say(f"hypotheses.verdict.{verdict}", **values),
             _arms_in_words(arms),
+            found.usual.says if found.usual else "",
             say("hypotheses.no_cause") if warned else "",
         ),
     )

@@ -12,7 +12,8 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from helpers.beliefs.verdict import ALPHA, Z95, Contrast, at_bound, effect_widened, widened
-from helpers.study import Stopping
+from helpers.study import Experiment, Stopping
+from helpers.words import Text, say
 
 FIRST_LOOK = 0.9
 """The part of the 5 % that the first publication may spend where nobody has said how many there will be."""
@@ -64,6 +65,15 @@ def as_seen(contrast: Contrast, stopping: Stopping) -> Contrast:
 def later_p(p: float, stopping: Stopping) -> float:
     """A p-value that is at most .05 where z passes the bound of this look."""
     return p if stopping.looks == 1 else float(2 * norm.sf(norm.isf(p / 2) * Z95 / critical_value(stopping)))
+
+
+def looks_note(experiment: Experiment) -> Text:
+    """How often these data were to be looked at, where the experiment says so."""
+    stopping = experiment.stopping
+    if stopping.looks == 1:
+        return ""
+    bounds = say(f"hypotheses.bounds.{stopping.bounds.replace('-', '_')}")
+    return say("hypotheses.note.looks", look=stopping.look or stopping.looks, looks=stopping.looks, bounds=bounds)
 
 
 def level_of(look: int, publications: int | None) -> float:

@@ -8,11 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.stats import chisquare
 
 from helpers.beliefs.estimators import two_means
+from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA, Contrast
 from helpers.contracts import Effect
-from helpers.words import Text
+from helpers.study import Experiment
+from helpers.words import Quantity, Text, say
+
+MISMATCH = 0.001
+"""Arms whose sizes come about by chance more rarely than this were not filled as planned (Fabijan et al. 2019)."""
 
 
 @dataclass(frozen=True)
@@ -82,3 +88,21 @@ def relative_lift(values: np.ndarray, control: np.ndarray, label: Text, alpha: f
     root = math.sqrt(max((mean * base) ** 2 - g * (mean**2 - t2 * v), 0.0))
     low, high = (mean * base - root) / g, (mean * base + root) / g
     return Effect("ratio of means", mean / base, float(low), float(high), label) if low > 0 else None
+
+
+def refuse_mismatch(evidence: Evidence, experiment: Experiment, people: pd.Series) -> None:
+    """Raise NotTestable where the arms hold other shares of the people than planned (sample-ratio mismatch).
+
+    Chi-square test of the people whose outcome counts, equal shares where none were planned. Something has then sorted
+    people into or out of the arms, and no reading of the outcome mends that: experiments with a mismatch are to be
+    explained and not to be read (Fabijan et al. 2019, KDD; Kohavi, Tang & Xu 2020, ch. 21).
+    """
+    arm = experiment.arm
+    if experiment.within or not (experiment.randomised or arm.shares):
+        return
+    names = arm.arms or [arm.treatment, arm.control]
+    counts, shares = people[names], np.array(arm.shares or [1 / len(names)] * len(names))
+    if chisquare(counts, shares / shares.sum() * counts.sum()).pvalue < MISMATCH:
+        found = [say("hypotheses.arm", name=name, n=evidence.counted(int(counts[name]))) for name in names]
+        planned = [Quantity(float(share), "percent") for share in shares]
+        raise evidence.not_testable("mismatch", found=found, planned=planned)

@@ -116,7 +116,7 @@ def plan_proportions(
     if not 0 < base < 1 or (effect is not None and not 0 <= base + effect <= 1):
         raise StudyError(f"the shares {base} and {base + (effect or 0)} must lie between 0 and 1")
     if effect is not None:
-        need = NormalIndPower().solve_power(proportion_effectsize(base + effect, base), power=power, alpha=alpha)
+        need = _solved(NormalIndPower(), proportion_effectsize(base + effect, base), None, power, alpha)
         return Plan(effect, math.ceil(need))
     shown = smallest_difference(base, n, n, power, alpha)
     if base + shown > 1 and base - shown < 0:
@@ -136,9 +136,21 @@ def plan_means(effect: float | None = None, n: int | None = None, power: float =
             f"and 20 points as .20"
         )
     if effect is not None:
-        need = TTestIndPower().solve_power(abs(effect), power=power, alpha=alpha)
+        need = _solved(TTestIndPower(), abs(effect), None, power, alpha)
         return Plan(effect, max(2, math.ceil(need)))
-    return Plan(float(TTestIndPower().solve_power(None, nobs1=n, power=power, alpha=alpha)), n)
+    return Plan(_solved(TTestIndPower(), None, n, power, alpha), n)
+
+
+def _solved(
+    power_of: NormalIndPower | TTestIndPower | TTestPower,
+    effect: float | None,
+    n: float | None,
+    power: float,
+    alpha: float,
+) -> float:
+    """The effect or the number that is not given; for some numbers statsmodels returns an array of one."""
+    people = "nobs" if isinstance(power_of, TTestPower) else "nobs1"
+    return float(np.squeeze(power_of.solve_power(effect, **{people: n}, power=power, alpha=alpha)))
 
 
 def _of_the_same_people(
@@ -150,9 +162,9 @@ def _of_the_same_people(
         spread = math.sqrt(2 * (1 - correlation))
         if effect is not None:
             plan_means(effect, None, power, alpha)  # says what cannot be planned for
-            need = TTestPower().solve_power(abs(effect) / spread, power=power, alpha=alpha)
+            need = _solved(TTestPower(), abs(effect) / spread, None, power, alpha)
             return Plan(effect, max(2, math.ceil(need)))
-        return Plan(float(TTestPower().solve_power(None, nobs=n, power=power, alpha=alpha)) * spread, n)
+        return Plan(_solved(TTestPower(), None, n, power, alpha) * spread, n)
     if not 0 < base < 1 or (effect is not None and not 0 < base + effect < 1):
         raise StudyError(f"the shares {base} and {base + (effect or 0)} must lie between 0 and 1")
     if effect is not None:

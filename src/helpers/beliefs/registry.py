@@ -19,6 +19,7 @@ from helpers.beliefs.framing import experiment_by_persona
 from helpers.beliefs.judging import Asked, judge, published
 from helpers.beliefs.verdict import Finding, usable
 from helpers.contracts import BELIEF_ROOMS, HypothesisResult, StudyError
+from helpers.designs.usual import beside
 from helpers.own import called
 from helpers.previous import Previous
 from helpers.study import Experiment, Study
@@ -260,19 +261,22 @@ def _untested(
 ) -> HypothesisResult:
     """The result of a belief that these data cannot speak to."""
     own = experiment is not None and experiment.id == belief.id != BY_PERSONA
-    ours = belief.id in built_in() or bool(belief.theory)
+    design = experiment.known if own else ""
+    theory = experiments.said_of(experiment, "theory") if own else belief.says("theory")
+    estimand = experiments.said_of(experiment, "estimand") if own else belief.says("estimand")
     return HypothesisResult(
         id=belief.id,
         title=experiments.title_of(experiment) if own else belief.says("title"),
-        theory=belief.says("theory") if ours else say("hypotheses.theory.own"),
+        theory=theory or say("hypotheses.theory.own"),
         family=belief.room,
         arm_source="randomised" if experiment is not None and experiment.randomised else "observational",
         verdict="not testable",
         reason=reason,
         rival=rival,
-        estimand=belief.says("estimand") if ours else experiments.compared(experiment),
+        estimand=estimand or experiments.compared(experiment),
         sesoi=belief.sesoi,
         sentence=say("hypotheses.verdict.not_testable", reason=reason),
         confirmatory=belief.role == "confirmatory",
         description=belief.role == "description",
+        usual=beside(design) if design else None,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm, t
 
-from helpers.contracts import Effect, Preregistration, Verdict
+from helpers.contracts import Effect, Preregistration, Usual, Verdict
 from helpers.words import NOT_KNOWN, Quantity, Said, Text, say
 
 ALPHA = 0.05
@@ -65,7 +65,8 @@ class Finding:
 
     ``contrasts`` has the most telling one first; ``p_value`` is already corrected for their number. ``sentence`` states
     the facts; ``notes`` say what was left out; ``descriptive`` findings compare no groups of people, so that no warning
-    against reading them as causes is needed. ``by_arm``: every contrast has a verdict of its own.
+    against reading them as causes is needed. ``by_arm``: every contrast has a verdict of its own. ``usual``: what
+    the literature found.
     """
 
     contrasts: tuple[Contrast, ...]
@@ -78,6 +79,7 @@ class Finding:
     descriptive: bool = False
     preregistration: Preregistration | None = None
     by_arm: bool = False
+    usual: Usual | None = None
 
     @property
     def effects(self) -> tuple[Effect, ...]:

@@ -1,4 +1,4 @@
-"""What moves people in an offer: its attributes, prices, coupons and gambles, and what falls short of what matters."""
+"""What moves people in an offer: its attributes, prices and coupons, and what falls short of what matters."""
 
 from helpers.beliefs.belief import Belief
 from helpers.offers.exhibits import EXHIBITS as EXHIBITS
@@ -10,9 +10,9 @@ STAGES = {
     "asked_prices": f"{_OURS}.asked.price_questions:asked_prices",
     "best_worst": f"{_OURS}.asked.best_worst:best_and_worst",
     "choices": f"{_OURS}.conjoint:what_decides",
+    "coupon_trial": f"{_OURS}.coupon_trial:coupon_trial",
     "drivers_of_satisfaction": f"{_OURS}.drivers:drivers_of_satisfaction",
     "importance": f"{_OURS}.importance:importance_gaps",
-    "loss_aversion": f"{_OURS}.gambles:loss_aversion",
     "tastes": f"{_OURS}.asked.market:tastes_of_people",
     "without_coupons": f"{_OURS}.coupons:without_coupons",
 }
@@ -29,6 +29,5 @@ BELIEFS = (
     Belief("importance_performance", "leads", "respondent", 0.30, "survey.importance_performance",
            f"{_OURS}.importance:importance_performance", role="screen"),
 )  # fmt: skip
-CHECKS = (f"{_OURS}.gambles:amiss",)
 CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards", f"{_OURS}.drivers:for_cards")
 PUBLISHED = (f"{_OURS}.asked.known_choices:figures",)

@@ -4,7 +4,6 @@ from helpers.report.exhibits import Exhibit
 
 _SURVEY, _OURS = "helpers.report.survey_figures", "helpers.offers.figures"
 _ASKED = "helpers.offers.asked.figures"
-_FOUND = "helpers.pages.alternatives"
 EXHIBITS = {
     "importance.table": Exhibit("importance.table", drop=("id",), digits=2, only={"groups": "id"}),
     "importance.quadrants": Exhibit(
@@ -46,17 +45,12 @@ EXHIBITS = {
     "prices.buying_drawn": Exhibit(
         "asked_prices.buying", draw=f"{_ASKED}:plot_buying", needs="share", largest=("share", "handle", "price")
     ),
-    "framing.loss_weights_drawn": Exhibit(
-        "loss_aversion.weights",
-        "helpers.offers.gambles:measured_here",
-        f"{_OURS}:plot_loss_weights",
-        told_by=f"{_FOUND}:of_ours",
-    ),
-    "framing.loss_weights": Exhibit("loss_aversion.weights", by="helpers.offers.gambles:measured_here", drop=("ours",)),
-    "framing.value": Exhibit("loss_aversion.parameters", draw=f"{_OURS}:plot_value", told_by=f"{_FOUND}:of_value"),
-    "framing.parameters": Exhibit("loss_aversion.parameters"),
     "framing.without_coupons_drawn": Exhibit(
         "without_coupons.shares", draw=f"{_OURS}:plot_without_coupons", largest=("share", "group")
     ),
     "framing.without_coupons": Exhibit("without_coupons.shares"),
+    "framing.coupon_trial_drawn": Exhibit(
+        "coupon_trial.groups", draw=f"{_OURS}:plot_coupon_trial", largest=("loss_if_they_leave_share", "group")
+    ),
+    "framing.coupon_trial": Exhibit("coupon_trial.groups", drop=("could_show",)),
 }

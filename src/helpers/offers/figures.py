@@ -1,49 +1,12 @@
-"""Figures of gains, losses and coupons: how value bends, what a loss weighs, and what coupons hold."""
+"""Figures of offers: what coupons hold, what decides a choice, and what satisfies."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MultipleLocator
 
-from helpers.offers.gambles import value
-from helpers.report.style import BLUE, FAINT, INK, MUTED, ORANGE, finish, grouped_intervals, intervals, label_of, styled
+from helpers.report.style import BLUE, MUTED, ORANGE, finish, grouped_intervals, intervals, label_of, styled
 from helpers.words import Words
-
-
-@styled
-def plot_value(parameters: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Value of gains and losses up to the largest amount, with its band, and the published curve dashed
-    (parameter, estimate, ci_low, ci_high, published; rows alpha and lambda)."""
-    at = parameters.set_index("parameter")
-    x = np.linspace(-1, 1, 201)
-    curves = {
-        (a, b): value(x, at.loc["alpha", a], at.loc["lambda", b])
-        for a in ("estimate", "ci_low", "ci_high", "published")
-        for b in ("estimate", "ci_low", "ci_high", "published")
-    }
-    corners = [curves[a, b] for a in ("ci_low", "ci_high") for b in ("ci_low", "ci_high")]
-    ax.axhline(0, color=FAINT, lw=0.8)
-    ax.axvline(0, color=FAINT, lw=0.8)
-    ax.fill_between(x, np.min(corners, axis=0), np.max(corners, axis=0), color=BLUE, alpha=0.2, lw=0)
-    ours, published = (words.say(f"report.figure.value.{name}") for name in ("ours", "published"))
-    ax.plot(x, curves["estimate", "estimate"], color=BLUE, lw=2, label=ours)
-    ax.plot(x, curves["published", "published"], color=MUTED, lw=1.4, ls="--", label=published)
-    ax.xaxis.set_major_locator(MultipleLocator(0.5))
-    return finish(ax, "value", words, x_share=True)
-
-
-@styled
-def plot_loss_weights(weights: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
-    """Weight of a loss against a gain of the same size, published figures hollow
-    (label, estimate, ci_low, ci_high, ours)."""
-    shown = weights.iloc[::-1]
-    intervals(ax, list(shown["label"]), shown["estimate"], shown["ci_low"], shown["ci_high"],
-              [BLUE if ours else MUTED for ours in shown["ours"]], hollow=list(~shown["ours"]))  # fmt: skip
-    ax.axvline(1, color=INK, lw=0.8)
-    ax.set_xlim(left=min(0.8, ax.get_xlim()[0]))
-    return finish(ax, "loss_weights", words, rows=len(shown))
 
 
 @styled
@@ -56,6 +19,22 @@ def plot_without_coupons(shares: pd.DataFrame, *, ax: Axes, words: Words) -> Axe
     grouped_intervals(ax, shown, groups, group="assumption", row="group", estimate="share", colours=(BLUE, ORANGE))
     ax.set_xlim(0)
     return finish(ax, "without_coupons", words, rows=len(groups), x_share=True)
+
+
+@styled
+def plot_coupon_trial(groups: pd.DataFrame, *, ax: Axes, words: Words) -> Axes:
+    """Expected loss of each group between the two assumptions, and the smallest loss that the trial could see
+    (group, loss_if_they_drop_share, loss_if_they_leave_share, smallest_loss_share)."""
+    shown = groups.iloc[::-1]
+    places = range(len(shown))
+    expected, smallest = (words.say(f"report.figure.coupon_trial.{name}") for name in ("expected", "smallest"))
+    ax.hlines(places, shown["loss_if_they_drop_share"], shown["loss_if_they_leave_share"], color=ORANGE, lw=5,
+              label=expected)  # fmt: skip
+    ax.scatter(shown["smallest_loss_share"], places, marker="D", facecolor="white", edgecolor=BLUE, zorder=3,
+               label=smallest)  # fmt: skip
+    ax.set_yticks(places, [label_of(label) for label in shown["group"]])
+    ax.set_xlim(0)
+    return finish(ax, "coupon_trial", words, rows=len(shown), x_share=True)
 
 
 @styled

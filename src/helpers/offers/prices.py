@@ -17,6 +17,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, RATIOS, Contrast, Finding
 from helpers.contracts import Effect
+from helpers.designs.known import LOSS_WEIGHT
 from helpers.offers.price_rivals import AFTER, SAME_PRICE, check_answers, check_stocks
 from helpers.offers.weekly import price_weeks, slopes
 from helpers.words import Said, Text, say
@@ -25,8 +26,6 @@ LEAST_PRODUCTS = 10
 """The fewest products that may take part."""
 NEAR = 0.25
 """How near to a whole price is near: a quarter of the step from one whole price to the next."""
-YARDSTICK = (1.955, 1.820, 2.102)
-"""Loss aversion with its interval in the meta-analysis of Brown, Imai, Vieider & Camerer (2024)."""
 
 
 def reference_price(evidence: Evidence, sesoi: float) -> Finding:
@@ -62,7 +61,7 @@ def loss_asymmetry(evidence: Evidence, sesoi: float) -> Finding:
         losses = say(
             "hypotheses.facts.losses",
             ratio=ratio.estimate, interval=(ratio.ci_low, ratio.ci_high),
-            yardstick=YARDSTICK[0], published=YARDSTICK[1:],
+            yardstick=LOSS_WEIGHT.estimate, published=(LOSS_WEIGHT.low, LOSS_WEIGHT.high),
         )  # fmt: skip
     moved = {"above": _orders(_after(above, above=1)), "below": _orders(_after(below, above=-1))}
     said = say("hypotheses.facts.asymmetry", products=n, losses=losses, **moved)

@@ -217,9 +217,7 @@ def _open_answers(items: dict[str, Item], people: pd.DataFrame, source: SurveySo
 
 def _kept_columns(frame: pd.DataFrame, study: Study) -> list[str]:
     """Columns of the survey that an experiment, a gamble, best and worst or a price question names, each once."""
-    named = [
-        name for test in study.experiments if test.table == "survey" for name in (test.arm.column, test.outcome.column)
-    ]
+    named = [name for e in study.experiments if e.table == "survey" for name in (*e.tested, *e.beside)]
     source = study.tables.survey
     named += [*source.gambles, *(source.best_worst_columns if source.best_worst else ()), *source.price_columns]
     return [name for name in dict.fromkeys(named) if name in frame and name not in ("respondent_id", "customer_id")]

@@ -214,7 +214,7 @@ def check_reserved(study: Study, known: Iterable[str]) -> None:
 
 def reserved_columns(study: Study) -> set[str]:
     """Everything kept for tests: reserved columns, what stands for them, and the columns of experiments."""
-    experiments = {column for e in study.experiments for column in (e.arm.column, e.outcome.column)}
+    experiments = {column for e in study.experiments for column in e.tested}
     return stand_ins(study.personas.reserve) | experiments
 
 

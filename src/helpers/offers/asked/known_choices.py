@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, qmc
 
+from helpers.designs.gambles import PUBLISHED, weight
 from helpers.offers.asked.mixed_logit import Mixed, fit_mixed, spread_of
 from helpers.offers.choice_logit import Tasks, design, fit, levels_worth
-from helpers.offers.gambles import PUBLISHED, weight
 from helpers.published import Figure, beside, data_of
 from helpers.sources import ConjointSource
 

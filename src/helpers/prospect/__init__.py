@@ -1,0 +1,6 @@
+"""Prospect theory: what a loss weighs, for whom, and known experiments beside what is usually found with them."""
+
+from helpers.prospect.exhibits import EXHIBITS as EXHIBITS
+
+STAGES = {"loss_aversion": "helpers.prospect.loss_aversion:loss_aversion"}
+CHECKS = ("helpers.prospect.loss_aversion:amiss",)
