@@ -226,6 +226,12 @@ def test_damaged_neighbours_of_the_work_folder_are_left_alone(tmp_path, sample_r
         shutil.rmtree(beside)
 
 
+def test_a_damaged_name_of_a_column_is_refused(tmp_path):
+    """Found by an hour of random files."""
+    (tmp_path / "o.parquet").write_bytes(packed("o.parquet").replace(b"day", b"d\xf6y"))
+    assert "o.parquet" in refused(partial(open_table, tmp_path / "o.parquet", "o.parquet", Reading()))
+
+
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b"null", b"", b"[" * 100_000])
 def test_a_torn_record_is_none(tmp_path, content):
     (tmp_path / "manifest.json").write_bytes(content)

@@ -28,7 +28,7 @@ def open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawTa
             raise DataError(say("opening.refused.parquet_twice", path=shown, column=twice))
         table = parts.to_table(columns=[parts.schema.names[place] for place in places.values()])
         table.validate(full=True)  # damaged text is found here, and not by whoever reads its letters
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: a damaged name of a column
         raise DataError(say("opening.refused.parquet", path=shown, fault=str(error)[:200])) from None
     columns = {
         name: _parquet_column(column, (needed or {}).get(name, "text"), {"path": shown, "column": name})
