@@ -43,28 +43,28 @@ SELECT
               THEN "recency_days"
               ELSE NULL
             END,
-            24.99999999944147
+            24.997490132592233
           ),
-          206.36943837856785
+          206.4727488079392
         ),
-        1.0000000000801095
+        0.9999056411060797
       ) + 1
-    ) - 3.232648742
-  ) / 1.238095783 AS "z_recency_days",
+    ) - 3.232653877
+  ) / 1.238104501 AS "z_recency_days",
   (
     LN(
       GREATEST(
         LEAST(
           COALESCE(
             CASE WHEN "orders" BETWEEN -1E+300 AND 1e+300 THEN "orders" ELSE NULL END,
-            7.000000002561313
+            6.99646844628277
           ),
-          24.365436737856722
+          24.35560981417598
         ),
-        2.000000000995671
+        2.0011633595049294
       ) + 1
-    ) - 2.040167148
-  ) / 0.5441689923 AS "z_orders",
+    ) - 2.040199793
+  ) / 0.5440968459 AS "z_orders",
   (
     LN(
       GREATEST(
@@ -75,14 +75,14 @@ SELECT
               THEN "average_order_value"
               ELSE NULL
             END,
-            31.391923369369017
+            31.39486750789823
           ),
-          134.48444721082163
+          134.503842791163
         ),
-        7.833259943442284
+        7.837464374141273
       ) + 1
-    ) - 3.555411871
-  ) / 0.6679847088 AS "z_average_order_value",
+    ) - 3.55541859
+  ) / 0.6679768944 AS "z_average_order_value",
   (
     GREATEST(
       LEAST(
@@ -120,13 +120,13 @@ SELECT
               ) + 1.497928683
             )
           ),
-          -0.003549043052
+          -0.003549
         ),
-        2.167373026
+        2.167
       ),
-      -1.29924401
-    ) - 0.1818697609
-  ) / 0.8834406126 AS "z_discount_share",
+      -1.299
+    ) - 0.1818684308
+  ) / 0.8834277533 AS "z_discount_share",
   (
     GREATEST(
       LEAST(
@@ -164,13 +164,13 @@ SELECT
               ) + 1.047157582
             )
           ),
-          -0.9748316494
+          -0.9748
         ),
-        2.115689368
+        2.116
       ),
-      -3.497983126
-    ) - -0.9713839625
-  ) / 1.456962077 AS "z_coupon_share",
+      -3.498
+    ) - -0.971380934
+  ) / 1.456969164 AS "z_coupon_share",
   (
     GREATEST(
       LEAST(
@@ -208,13 +208,13 @@ SELECT
               ) + 3.239053739
             )
           ),
-          -1.412340398
+          -1.412
         ),
-        0.472437075
+        0.4724
       ),
-      -2.950157926
-    ) - -1.334638537
-  ) / 0.823914151 AS "z_monday_share",
+      -2.95
+    ) - -1.334636916
+  ) / 0.8239092526 AS "z_monday_share",
   (
     GREATEST(
       LEAST(
@@ -252,13 +252,13 @@ SELECT
               ) + 4.563271164
             )
           ),
-          -1.166841069
+          -1.167
         ),
-        0.2857238137
+        0.2857
       ),
-      -2.50351778
-    ) - -1.141895452
-  ) / 0.629387205 AS "z_weekend_share",
+      -2.504
+    ) - -1.141899426
+  ) / 0.6293947158 AS "z_weekend_share",
   (
     GREATEST(
       LEAST(
@@ -296,13 +296,13 @@ SELECT
               ) + 2.605605632
             )
           ),
-          -0.7447052738
+          -0.7447
         ),
-        1.148720759
+        1.149
       ),
-      -2.231393885
-    ) - -0.6658602907
-  ) / 0.7749872767 AS "z_morning_share",
+      -2.231
+    ) - -0.6658519977
+  ) / 0.7749830818 AS "z_morning_share",
   (
     GREATEST(
       LEAST(
@@ -340,13 +340,13 @@ SELECT
               ) + 3.129565479
             )
           ),
-          -0.8921538598
+          -0.8922
         ),
-        0.7029689904
+        0.703
       ),
-      -2.539620583
-    ) - -0.9268712811
-  ) / 0.7602722103 AS "z_evening_share",
+      -2.54
+    ) - -0.9268748995
+  ) / 0.7602811368 AS "z_evening_share",
   (
     GREATEST(
       LEAST(
@@ -384,13 +384,13 @@ SELECT
               ) + 1.347288679
             )
           ),
-          0.4691588246
+          0.4692
         ),
-        2.346853839
+        2.347
       ),
-      -1.388265346
-    ) - 0.5058335826
-  ) / 0.8771954398 AS "z_channel_web_share",
+      -1.388
+    ) - 0.5058379273
+  ) / 0.8771919403 AS "z_channel_web_share",
   (
     GREATEST(
       LEAST(
@@ -428,13 +428,13 @@ SELECT
               ) + 2.209330998
             )
           ),
-          -0.927273514
+          -0.9273
         ),
-        1.035500101
+        1.036
       ),
-      -2.747206079
-    ) - -0.8962406919
-  ) / 0.9304639576 AS "z_channel_app_share",
+      -2.747
+    ) - -0.8962333121
+  ) / 0.930468484 AS "z_channel_app_share",
   CASE
     WHEN (
       (
@@ -1017,30 +1017,30 @@ FROM "customers"
 SELECT
   "customer_id",
   "by_rule",
-  -3.07791831075018 + (
-    "z_recency_days" * 0.014947026811732959
+  -3.077950228382112 + (
+    "z_recency_days" * 0.014942480079778584
   ) + (
-    "z_orders" * 0.20037469555258747
+    "z_orders" * 0.20033263238655988
   ) + (
-    "z_average_order_value" * -2.02841767624083
+    "z_average_order_value" * -2.0285111917249092
   ) + (
-    "z_discount_share" * 0.9511793726721612
+    "z_discount_share" * 0.9513529193120355
   ) + (
-    "z_coupon_share" * 0.6973911614670169
+    "z_coupon_share" * 0.6972779767465663
   ) + (
-    "z_monday_share" * -0.44154900108642836
+    "z_monday_share" * -0.44155924739673763
   ) + (
-    "z_weekend_share" * -0.4322883451638038
+    "z_weekend_share" * -0.4323202855415965
   ) + (
-    "z_morning_share" * 0.15749323334626752
+    "z_morning_share" * 0.1575249552247648
   ) + (
-    "z_evening_share" * 0.44567273090732346
+    "z_evening_share" * 0.445661281911442
   ) + (
-    "z_channel_web_share" * 0.1517486580247675
+    "z_channel_web_share" * 0.1517467287023967
   ) + (
-    "z_channel_app_share" * 0.7207989953758603
+    "z_channel_app_share" * 0.7207773203870445
   ) + COALESCE(
-    -0.8928817921957191 - (
+    -0.8928827160048842 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1050,17 +1050,17 @@ SELECT
                 "origin" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.5710479381
+              ) - -0.5710462793
             ) - 2.29342723
           ),
           2
         )
         ELSE NULL
-      END / 1.8984422824
+      END / 1.89844579
     ),
     0.0
   ) + COALESCE(
-    -0.8707215966740826 - (
+    -0.8707219286417929 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1070,17 +1070,17 @@ SELECT
                 "ingredients" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.511965373
+              ) - -0.5119647306
             ) - 2.255924171
           ),
           2
         )
         ELSE NULL
-      END / 1.816139887
+      END / 1.8161410928
     ),
     0.0
   ) + COALESCE(
-    -0.7117740505910586 - (
+    -0.7117769183903435 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1090,17 +1090,17 @@ SELECT
                 "pay_more" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.6328538095
+              ) - -0.6328519822
             ) - 2.112171838
           ),
           2
         )
         ELSE NULL
-      END / 1.3215670814
+      END / 1.3215746614
     ),
     0.0
   ) + COALESCE(
-    -0.8285720722133106 - (
+    -0.8285712772765456 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1110,17 +1110,17 @@ SELECT
                 "packaging" - (
                   "rating_level" * -1.0
                 )
-              ) - -0.3489541168
+              ) - -0.3489533201
             ) - 2.460992908
           ),
           2
         )
         ELSE NULL
-      END / 1.6693164956
+      END / 1.6693138416
     ),
     0.0
   ) + COALESCE(
-    -0.7031758373750562 - (
+    -0.7031776282394925 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1130,17 +1130,17 @@ SELECT
                 "wait_sale" - (
                   "rating_level" * 1.0
                 )
-              ) - 0.8508346842
+              ) - 0.8508323791
             ) - 1.972027972
           ),
           2
         )
         ELSE NULL
-      END / 1.29903514
+      END / 1.2990397928
     ),
     0.0
   ) + COALESCE(
-    -0.7455835370044888 - (
+    -0.7455828375092762 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1150,17 +1150,17 @@ SELECT
                 "compare" - (
                   "rating_level" * 1.0
                 )
-              ) - 0.4756956257
+              ) - 0.4756925436
             ) - 2.287735849
           ),
           2
         )
         ELSE NULL
-      END / 1.4140206738
+      END / 1.4140186956
     ),
     0.0
   ) + COALESCE(
-    -0.8352748996221641 - (
+    -0.8352742490303986 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1170,17 +1170,17 @@ SELECT
                 "coupon_first" - (
                   "rating_level" * 1.0
                 )
-              ) - 0.8279955231
+              ) - 0.8279931863
             ) - 1.692307692
           ),
           2
         )
         ELSE NULL
-      END / 1.6918454466
+      END / 1.6918432452
     ),
     0.0
   ) + COALESCE(
-    -0.8630809491575233 - (
+    -0.8630823382883948 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1190,17 +1190,17 @@ SELECT
                 "little_time" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.2011872822
+              ) - -0.2011848289
             ) - 2.351415094
           ),
           2
         )
         ELSE NULL
-      END / 1.7885978922
+      END / 1.7886028614
     ),
     0.0
   ) + COALESCE(
-    -0.7821664449614987 - (
+    -0.7821689221509533 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1210,17 +1210,17 @@ SELECT
                 "fixed_day" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.3379540103
+              ) - -0.3379524016
             ) - 1.695550351
           ),
           2
         )
         ELSE NULL
-      END / 1.521357463
+      END / 1.5213650004
     ),
     0.0
   ) + COALESCE(
-    -0.8453699980770465 - (
+    -0.8453703506702774 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1230,94 +1230,94 @@ SELECT
                 "doubt_labels" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.2459745495
+              ) - -0.2459743976
             ) - 2.36643026
           ),
           2
         )
         ELSE NULL
-      END / 1.7263513072
+      END / 1.7263525246
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.3839011251949287
+    THEN -1.3838991355642707
     WHEN "household" = 'couple'
-    THEN -1.2009959385907094
+    THEN -1.200995358985522
     WHEN "household" = 'family with children'
-    THEN -1.2803404887329908
+    THEN -1.2803419257211244
     WHEN "household" = 'shared flat'
-    THEN -1.7686450601752677
+    THEN -1.7686466642671146
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -2.6503941200108203
+    THEN -2.6503945135066855
     WHEN "buys_for" = 'home'
-    THEN -0.07324121166837474
+    THEN -0.0732411817558518
     WHEN "buys_for" = 'work'
     THEN -34.538776394910684
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -1.4157460528139745
+    THEN -1.4157428601610567
     WHEN "reasons: price" = 1.0
-    THEN -0.2780544942717132
+    THEN -0.2780555177048095
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5456757350096721
+    THEN -0.5456746926426261
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8661921295595688
+    THEN -0.8661935657754101
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.7666078127141924
+    THEN -0.7666111948682647
     WHEN "reasons: quality" = 1.0
-    THEN -0.6247156762367267
+    THEN -0.6247127415006952
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6236323261831027
+    THEN -0.6236320218886937
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7678577794259057
+    THEN -0.7678581309300372
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.322824240960586
+    THEN -0.3228245106743367
     WHEN "reasons: invoice" = 1.0
-    THEN -1.2877208227760581
+    THEN -1.287720114908291
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.30213826213042166
+    THEN -0.30213767774334943
     WHEN "reasons: smell" = 1.0
-    THEN -1.3441389181173586
+    THEN -1.344140574788174
     ELSE 0.0
   END AS "s_persona-1",
-  -1.883732381072193 + (
-    "z_recency_days" * -0.03593949294575388
+  -1.8837582961564951 + (
+    "z_recency_days" * -0.03591382225450974
   ) + (
-    "z_orders" * -0.023428751407654887
+    "z_orders" * -0.02336187909040421
   ) + (
-    "z_average_order_value" * -0.5499972322085785
+    "z_average_order_value" * -0.5500109234975802
   ) + (
-    "z_discount_share" * -1.5148149376828932
+    "z_discount_share" * -1.5149456143716884
   ) + (
-    "z_coupon_share" * -0.3522460431985739
+    "z_coupon_share" * -0.35214822997713235
   ) + (
-    "z_monday_share" * -0.5246228184822675
+    "z_monday_share" * -0.5245821211372503
   ) + (
-    "z_weekend_share" * 0.47970728933210355
+    "z_weekend_share" * 0.4797302384732366
   ) + (
-    "z_morning_share" * -0.41722661379673126
+    "z_morning_share" * -0.4172440599368686
   ) + (
-    "z_evening_share" * -0.07638635804331763
+    "z_evening_share" * -0.07638615117635532
   ) + (
-    "z_channel_web_share" * 0.05585911095576185
+    "z_channel_web_share" * 0.055807422652466264
   ) + (
-    "z_channel_app_share" * -0.37268075765380043
+    "z_channel_app_share" * -0.37273648889197075
   ) + COALESCE(
-    -0.792257391666499 - (
+    -0.7922553672781406 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1327,17 +1327,17 @@ SELECT
                 "origin" - (
                   "rating_level" * 1.0
                 )
-              ) - 0.6354315742
+              ) - 0.6354334409
             ) - 2.29342723
           ),
           2
         )
         ELSE NULL
-      END / 1.5523732632
+      END / 1.552366978
     ),
     0.0
   ) + COALESCE(
-    -0.7474633032694737 - (
+    -0.7474639649114495 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1347,17 +1347,17 @@ SELECT
                 "ingredients" - (
                   "rating_level" * 1.0
                 )
-              ) - 0.7227006418
+              ) - 0.7227003608
             ) - 2.255924171
           ),
           2
         )
         ELSE NULL
-      END / 1.419346736
+      END / 1.4193486142
     ),
     0.0
   ) + COALESCE(
-    -0.8113089966231225 - (
+    -0.8113094161769073 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1367,17 +1367,17 @@ SELECT
                 "pay_more" - (
                   "rating_level" * 1.0
                 )
-              ) - 0.5066293849
+              ) - 0.5066291468
             ) - 2.112171838
           ),
           2
         )
         ELSE NULL
-      END / 1.612665028
+      END / 1.6126663812
     ),
     0.0
   ) + COALESCE(
-    -0.7238842643619813 - (
+    -0.7238846935451468 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1387,17 +1387,17 @@ SELECT
                 "packaging" - (
                   "rating_level" * -1.0
                 )
-              ) - 0.4600355177
+              ) - 0.4600364036
             ) - 2.460992908
           ),
           2
         )
         ELSE NULL
-      END / 1.3539667846
+      END / 1.3539679468
     ),
     0.0
   ) + COALESCE(
-    -0.7850868635920465 - (
+    -0.785085275372511 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1407,17 +1407,17 @@ SELECT
                 "wait_sale" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.4325698098
+              ) - -0.432571714
             ) - 1.972027972
           ),
           2
         )
         ELSE NULL
-      END / 1.5302694658
+      END / 1.530264605
     ),
     0.0
   ) + COALESCE(
-    -0.817890322686107 - (
+    -0.8178925833462325 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1427,17 +1427,17 @@ SELECT
                 "compare" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.2489726303
+              ) - -0.248971305
             ) - 2.287735849
           ),
           2
         )
         ELSE NULL
-      END / 1.6340322932
+      END / 1.6340396812
     ),
     0.0
   ) + COALESCE(
-    -0.7427038101204905 - (
+    -0.7427046724143045 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1447,17 +1447,17 @@ SELECT
                 "coupon_first" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.5080645778
+              ) - -0.5080656777
             ) - 1.692307692
           ),
           2
         )
         ELSE NULL
-      END / 1.4059000946
+      END / 1.4059025192
     ),
     0.0
   ) + COALESCE(
-    -0.8936580067232716 - (
+    -0.8936570593110986 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1467,17 +1467,17 @@ SELECT
                 "little_time" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.2896063342
+              ) - -0.2896073898
             ) - 2.351415094
           ),
           2
         )
         ELSE NULL
-      END / 1.9013917682
+      END / 1.9013881654
     ),
     0.0
   ) + COALESCE(
-    -0.853744732303052 - (
+    -0.8537446703837301 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1487,17 +1487,17 @@ SELECT
                 "fixed_day" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.3086908743
+              ) - -0.3086902257
             ) - 1.695550351
           ),
           2
         )
         ELSE NULL
-      END / 1.755510291
+      END / 1.7555100736
     ),
     0.0
   ) + COALESCE(
-    -0.744897756293392 - (
+    -0.7448963322245152 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1507,94 +1507,94 @@ SELECT
                 "doubt_labels" - (
                   "rating_level" * 1.0
                 )
-              ) - 0.4006349408
+              ) - 0.4006364236
             ) - 2.36643026
           ),
           2
         )
         ELSE NULL
-      END / 1.412082587
+      END / 1.4120785652
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.3584090873783574
+    THEN -1.3584109250159169
     WHEN "household" = 'couple'
-    THEN -1.4277146354071328
+    THEN -1.4277170214203876
     WHEN "household" = 'family with children'
-    THEN -1.4264160188498816
+    THEN -1.426414915873216
     WHEN "household" = 'shared flat'
-    THEN -1.3359588099620034
+    THEN -1.33595584388702
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -2.186570928423647
+    THEN -2.186570195573187
     WHEN "buys_for" = 'home'
-    THEN -0.13762541932683733
+    THEN -0.1376255999505345
     WHEN "buys_for" = 'work'
-    THEN -4.118200518002411
+    THEN -4.118195902611185
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -0.7782763401417429
+    THEN -0.7782755119569238
     WHEN "reasons: price" = 1.0
-    THEN -0.6146998901803398
+    THEN -0.614700593393919
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -1.3449303031105981
+    THEN -1.3449332145602204
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.301859251820102
+    THEN -0.30185822591208666
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.8308579150511274
+    THEN -0.8308551196249276
     WHEN "reasons: quality" = 1.0
-    THEN -0.572125578724777
+    THEN -0.5721277368820041
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6380959155774324
+    THEN -0.6380962479660313
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7514065551053658
+    THEN -0.7514061828369841
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.3149414330900243
+    THEN -0.31494146844064475
     WHEN "reasons: invoice" = 1.0
-    THEN -1.3087098736260956
+    THEN -1.3087097781301
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.2629348551734107
+    THEN -0.26293474695168384
     WHEN "reasons: smell" = 1.0
-    THEN -1.4644374477165705
+    THEN -1.464437807565742
     ELSE 0.0
   END AS "s_persona-2",
-  -5.091200200939053 + (
-    "z_recency_days" * -0.05424677894718935
+  -5.091328555273819 + (
+    "z_recency_days" * -0.05425217880298201
   ) + (
-    "z_orders" * -0.3153604613336841
+    "z_orders" * -0.31535251631369904
   ) + (
-    "z_average_order_value" * 3.4098875698862128
+    "z_average_order_value" * 3.410097221007158
   ) + (
-    "z_discount_share" * -0.535983546809414
+    "z_discount_share" * -0.5361893136381916
   ) + (
-    "z_coupon_share" * 0.29355918338154485
+    "z_coupon_share" * 0.2936871400975254
   ) + (
-    "z_monday_share" * 1.1992829154042088
+    "z_monday_share" * 1.1992766137318138
   ) + (
-    "z_weekend_share" * -0.0834017226529649
+    "z_weekend_share" * -0.08335838846788757
   ) + (
-    "z_morning_share" * 0.2888022407256751
+    "z_morning_share" * 0.2887593829131125
   ) + (
-    "z_evening_share" * -0.7487158740277232
+    "z_evening_share" * -0.7486837213263373
   ) + (
-    "z_channel_web_share" * 0.5434689370982112
+    "z_channel_web_share" * 0.5435061092291799
   ) + (
-    "z_channel_app_share" * -0.04661495186737929
+    "z_channel_app_share" * -0.04654226762423659
   ) + COALESCE(
-    -0.8697849996855611 - (
+    -0.869784905187777 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1604,17 +1604,17 @@ SELECT
                 "origin" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.3289623736
+              ) - -0.3289639434
             ) - 2.29342723
           ),
           2
         )
         ELSE NULL
-      END / 1.812741089
+      END / 1.8127407464
     ),
     0.0
   ) + COALESCE(
-    -0.7264640258040906 - (
+    -0.7264646400711804 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1624,17 +1624,17 @@ SELECT
                 "ingredients" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.554544572
+              ) - -0.5545428561
             ) - 2.255924171
           ),
           2
         )
         ELSE NULL
-      END / 1.36097066
+      END / 1.360972332
     ),
     0.0
   ) + COALESCE(
-    -0.8744498276202226 - (
+    -0.8744481420704304 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1644,17 +1644,17 @@ SELECT
                 "pay_more" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.007273187848
+              ) - -0.007270388906
             ) - 2.112171838
           ),
           2
         )
         ELSE NULL
-      END / 1.8297324782
+      END / 1.82972631
     ),
     0.0
   ) + COALESCE(
-    -0.7255908588334984 - (
+    -0.7255903812078481 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1664,17 +1664,17 @@ SELECT
                 "packaging" - (
                   "rating_level" * -1.0
                 )
-              ) - -0.3364987587
+              ) - -0.3364992212
             ) - 2.460992908
           ),
           2
         )
         ELSE NULL
-      END / 1.3585960248
+      END / 1.358594727
     ),
     0.0
   ) + COALESCE(
-    -0.690162734313967 - (
+    -0.6901642912828776 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1684,17 +1684,17 @@ SELECT
                 "wait_sale" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.4042012932
+              ) - -0.4042005656
             ) - 1.972027972
           ),
           2
         )
         ELSE NULL
-      END / 1.265662351
+      END / 1.2656662922
     ),
     0.0
   ) + COALESCE(
-    -0.7846635319003002 - (
+    -0.7846629205751029 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1704,17 +1704,17 @@ SELECT
                 "compare" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.1972469825
+              ) - -0.1972482091
             ) - 2.287735849
           ),
           2
         )
         ELSE NULL
-      END / 1.528974391
+      END / 1.5289725216
     ),
     0.0
   ) + COALESCE(
-    -0.9153260504953367 - (
+    -0.9153260552797795 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1724,17 +1724,17 @@ SELECT
                 "coupon_first" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.2479800336
+              ) - -0.2479806684
             ) - 1.692307692
           ),
           2
         )
         ELSE NULL
-      END / 1.9856021438
+      END / 1.9856021628
     ),
     0.0
   ) + COALESCE(
-    -0.6330924452508193 - (
+    -0.6330928920514096 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1744,17 +1744,17 @@ SELECT
                 "little_time" - (
                   "rating_level" * 1.0
                 )
-              ) - 0.7581317062
+              ) - 0.7581317763
             ) - 2.351415094
           ),
           2
         )
         ELSE NULL
-      END / 1.1291385588
+      END / 1.1291395678
     ),
     0.0
   ) + COALESCE(
-    -0.6388429626074876 - (
+    -0.6388431175715971 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1764,17 +1764,17 @@ SELECT
                 "fixed_day" - (
                   "rating_level" * 1.0
                 )
-              ) - 1.029345806
+              ) - 1.02934519
             ) - 1.695550351
           ),
           2
         )
         ELSE NULL
-      END / 1.1421997854
+      END / 1.1422001394
     ),
     0.0
   ) + COALESCE(
-    -0.8453737216390105 - (
+    -0.8453735717864799 - (
       CASE
         WHEN "rating_level" IS NOT NULL
         THEN POWER(
@@ -1784,68 +1784,68 @@ SELECT
                 "doubt_labels" - (
                   "rating_level" * 1.0
                 )
-              ) - -0.3743952255
+              ) - -0.3743965177
             ) - 2.36643026
           ),
           2
         )
         ELSE NULL
-      END / 1.7263641636
+      END / 1.7263636462
     ),
     0.0
   ) + CASE
     WHEN "household" = 'alone'
-    THEN -1.5665052044775216
+    THEN -1.5665048064386342
     WHEN "household" = 'couple'
-    THEN -1.0542115838093944
+    THEN -1.05420967000047
     WHEN "household" = 'family with children'
-    THEN -1.6054925262161035
+    THEN -1.6054933031450667
     WHEN "household" = 'shared flat'
-    THEN -1.4189465764378952
+    THEN -1.4189490313030777
     ELSE 0.0
   END + CASE
     WHEN "buys_for" = 'both'
-    THEN -1.3343910755547927
+    THEN -1.3343897402904326
     WHEN "buys_for" = 'home'
-    THEN -1.4311178902782684
+    THEN -1.431122679833636
     WHEN "buys_for" = 'work'
-    THEN -0.6978783915084702
+    THEN -0.6978767973854161
     ELSE 0.0
   END + CASE
     WHEN "reasons: price" = 0.0
-    THEN -0.7264199217025532
+    THEN -0.7264213585239515
     WHEN "reasons: price" = 1.0
-    THEN -0.6609459580248963
+    THEN -0.6609446122661784
     ELSE 0.0
   END + CASE
     WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5756314394680158
+    THEN -0.5756321436564642
     WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8263350136935033
+    THEN -0.8263341088619724
     ELSE 0.0
   END + CASE
     WHEN "reasons: quality" = 0.0
-    THEN -0.8167268444256292
+    THEN -0.8167270879330978
     WHEN "reasons: quality" = 1.0
-    THEN -0.5831734340933072
+    THEN -0.5831732413047588
     ELSE 0.0
   END + CASE
     WHEN "reasons: fast delivery" = 0.0
-    THEN -1.180231251329074
+    THEN -1.1802323714188567
     WHEN "reasons: fast delivery" = 1.0
-    THEN -0.36702501908186114
+    THEN -0.367024522396334
     ELSE 0.0
   END + CASE
     WHEN "reasons: invoice" = 0.0
-    THEN -0.7561424212742609
+    THEN -0.7561426945588845
     WHEN "reasons: invoice" = 1.0
-    THEN -0.6338862574757452
+    THEN -0.6338860156403262
     ELSE 0.0
   END + CASE
     WHEN "reasons: smell" = 0.0
-    THEN -0.2865352871947586
+    THEN -0.2865361253000987
     WHEN "reasons: smell" = 1.0
-    THEN -1.3897426287670278
+    THEN -1.3897401028752558
     ELSE 0.0
   END AS "s_persona-3"
 FROM "units"
@@ -1856,17 +1856,17 @@ SELECT
   EXP(
     (
       "s_persona-1" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
-    ) / 1.541274755
+    ) / 1.541279027
   ) AS "e_persona-1",
   EXP(
     (
       "s_persona-2" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
-    ) / 1.541274755
+    ) / 1.541279027
   ) AS "e_persona-2",
   EXP(
     (
       "s_persona-3" - GREATEST("s_persona-1", "s_persona-2", "s_persona-3")
-    ) / 1.541274755
+    ) / 1.541279027
   ) AS "e_persona-3"
 FROM "scores"
 ), posterior AS (
