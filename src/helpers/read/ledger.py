@@ -49,7 +49,7 @@ class Checked:
 
     def used(self) -> pd.DataFrame:
         """The rows that may be used, and after them the refunds that stand in a column of their own."""
-        used = self.frame[~self.aside].reset_index(drop=True)
+        used = (self.frame[~self.aside] if self.aside.any() else self.frame).reset_index(drop=True)
         if self.given_back.empty:
             return used
         back = self.given_back[self.given_back["customer_id"].notna()].astype(used.dtypes.to_dict())

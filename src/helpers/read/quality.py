@@ -147,13 +147,18 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
         "text": cells.text,
     }
 
-    def reads_as(ours: str, kind: str) -> bool:
-        sample = raw.frame[columns[ours]].head(1000)
-        return not any(found.code.startswith("unreadable") for found in readers[kind](sample).findings)
+    samples = {name: _first_cells(raw.frame[name]) for name in columns.values()}
 
+    def reads_as(ours: str, kind: str) -> bool:
+        found = readers[kind](samples[columns[ours]]).findings
+        return not any(one.code.startswith("unreadable") for one in found)
+
+    let_go = set(columns.values()) - sales.read_again(columns, source) if isinstance(source, SalesSource) else set()
     for ours, theirs in columns.items():
         typed = readers[kinds[ours]](raw.frame[theirs])
         check.frame[ours] = typed.values
+        if theirs in let_go and list(columns.values()).count(theirs) == 1:
+            del raw.frame[theirs]  # of ten million lines the text is half of the memory
         for found in typed.findings:
             spare = found.code == "no_date" and not contract[ours].required  # read as missing
             check.note(found.code, "repaired" if spare else found.severity, theirs, found.rows, found.text)
@@ -165,6 +170,11 @@ def _type_columns(check: Checked, columns: dict[str, str], source: TableSource) 
                     check.tell("swapped_columns", "error", theirs, text)
         if kinds[ours] == "id" and not check.frame[ours].drop_duplicates().str.lower().is_unique:
             _merge_spellings(check, ours, theirs, _commonest(check.frame[ours].value_counts()))
+
+
+def _first_cells(column: pd.Series) -> pd.Series:
+    """A thousand cells that do not keep the others in memory."""
+    return pd.Series(column.head(1000).tolist(), dtype=column.dtype, name=column.name)
 
 
 def _number_form(check: Checked, headers: list[str], read: Reading) -> tuple[str, str | None]:

@@ -74,6 +74,12 @@ def check_sales(check: Checked, columns: dict[str, str], source: SalesSource, st
     _check_repeats(check)
 
 
+def read_again(columns: dict[str, str], source: SalesSource) -> set[str]:
+    """Headers whose cells are looked at once more as they were written, after they were read."""
+    money = {theirs for ours, theirs in columns.items() if ours in MONEY}
+    return money | {cells.header(theirs) for theirs in source.not_goods}
+
+
 def _one_currency(check: Checked, columns: dict[str, str], study: Study) -> None:
     """Money in the study's currency: rows in others by the rates of the study, or an error that names them."""
     if "currency" not in columns:
@@ -160,7 +166,10 @@ def _set_aside_no_goods(check: Checked, source: SalesSource) -> None:
 def _check_repeats(check: Checked) -> None:
     """Lines that come twice: surplus where lines are numbered, perhaps two real ones where they are not."""
     counted = check.frame[~check.aside] if check.aside.any() else check.frame
-    again = counted.duplicated().reindex(check.frame.index, fill_value=False)
+    hashes = pd.Series(np.zeros(len(counted), "uint64"), index=counted.index)
+    for name in counted:  # a column at a time: of ten million lines all at once are a gigabyte
+        hashes = hashes * 31 + pd.util.hash_array(pd.factorize(counted[name])[0])
+    again = counted[hashes.duplicated(keep=False)].duplicated().reindex(check.frame.index, fill_value=False)
     if "line_id" in check.frame:
         check.note("duplicate_line", "quarantined", None, again, say("reading.sales.duplicate_line"))
     else:
