@@ -85,7 +85,7 @@ def features_ibis(file: Path) -> pa.Table:
 
     engine = ibis.duckdb.connect(threads=1)
     lines = engine.read_parquet(file)
-    vocabulary = read_vocabulary(engine, lines, START, END)
+    vocabulary = read_vocabulary(engine, lines, START, END, 10)
     return engine.to_pyarrow(feature_expression(lines, START, END, vocabulary))
 
 

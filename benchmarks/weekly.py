@@ -193,7 +193,7 @@ def _all_at_once(parts: dict[Any, tuple[pd.DataFrame, dt.date]]) -> dict[Any, pd
         moved.append(bought.assign(customer_id=names, ordered_at=bought["ordered_at"] + pd.Timedelta(last - until)))
     frame = pd.concat(moved, ignore_index=True)
     with engine() as backend:
-        words = read_vocabulary(backend, as_table(frame), day(-2000), last)
+        words = read_vocabulary(backend, as_table(frame), day(-2000), last, 10)
         made = backend.to_pyarrow(feature_expression(as_table(frame), day(-2000), last, words)).to_pandas()
     made = made[made["orders"] > 0]
     owner = made["customer_id"].str.split("#").str
