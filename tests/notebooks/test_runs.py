@@ -46,7 +46,7 @@ class TestTheSampleRun:
     def test_02_customers_are_counted_as_the_truth_has_them(self, sample_run) -> None:
         features = pd.read_parquet(sample_run.work / "tables" / "customers.features.parquet")
         assert len(features) == 1369
-        assert "1,370 customers placed" in sample_run.notebook("02_customers")  # rounded, so that one more tells nothing
+        assert "1,370 customers placed" in sample_run.notebook("02_customers")  # rounded: one more tells nothing
 
     def test_04_the_three_planted_personas_are_found(self, sample_run) -> None:
         published = sample_run.published("personas")
