@@ -96,7 +96,7 @@ def test_a_wish_is_advice_only_where_most_have_it_and_goes_before_what_they_do(s
     phone = sample.claim("channels", "x", "preferred_channel: phone", 1.4, 1.2, 1.6, source="customers")
     most, few = (replace(phone, shares=(share, share / 1.4)) for share in (0.6, 0.4))
     (action,) = WORDS.told(advise((web, most)))
-    assert action.first == "Write and speak to them by phone, as most of them ask."
+    assert action.first == "Write and speak to them by phone, as many of them ask."
     assert action.text == f"{action.first} Be there, too, where they come to us more often than others: web."
     (action,) = WORDS.told(advise((web, few)))
     assert (action.text, action.first) == (
