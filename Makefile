@@ -68,13 +68,13 @@ real: $(VENV)/ready $(VENV)/real
 	@$(BIN)/personas run runs/complete-journey-study $(OPTIONS)
 
 # The cards that are kept in git; a test holds them equal to a fresh run.
-example: $(VENV)/ready
+example: $(VENV)/ready $(VENV)/pdf
 	rm -rf runs/example runs/.example-versions
 	$(BIN)/personas run data/sample --out runs/example
 	rm -rf personas/example && cp -RL runs/example personas/example
 
 clean:
-	rm -rf .venv .venv-* runs build
+	rm -rf $(VENV) .venv-* runs build
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -22,8 +22,8 @@ from helpers.study import Study, load_study
 from helpers.types.gate import floor_of
 from helpers.types.mixture import as_model, fit_mixture, log_densities
 from helpers.types.pool import gather
-from helpers.types.prepare import behaviour_units, gate_matrix, learn_feature, with_weekend
-from helpers.types.repeated import LABEL_STARTS, by_size, divide
+from helpers.types.prepare import gate_matrix
+from helpers.types.repeated import LABEL_STARTS, by_size, divide, in_units
 
 STUDIES = {"complete-journey": 4, "cdnow": 4}
 """Examples that the package can write, and the number of groups that their studies come to."""
@@ -77,11 +77,8 @@ def within(tables: LoadedTables, study: Study, start: object, end: object) -> pd
 
 def densities_of(model: dict, part: pd.DataFrame) -> np.ndarray:
     """Log densities of customers by a part of their orders, each column in standard units of its own."""
-    features = with_weekend(part.reset_index())
-    learned = [learn_feature(features, rule["column"]) for rule in model["features"]]
-    rules = [own if isinstance(own, dict) else rule for own, rule in zip(learned, model["features"], strict=True)]
     nothing = np.zeros((len(part), 0))
-    return log_densities(model, behaviour_units(features, rules).to_numpy(), nothing, nothing)
+    return log_densities(model, in_units(part, model["features"]), nothing, nothing)
 
 
 def table(most: int | None) -> pd.DataFrame:

@@ -22,6 +22,7 @@ BIN = Path(sys.executable).parent
 EXTRAS = {
     "test": ["pdf", "real"],
     "long": ["pdf", "real"],
+    "example": ["pdf"],
     "calibrate": ["real"],
     "real": ["real"],
     "peers": ["real", "peers"],

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -59,7 +59,7 @@ class Own:
 
     features: tuple[OwnFeature, ...] = ()
     beliefs: tuple[Any, ...] = ()
-    card_claims: tuple[Callable[..., Any], ...] = field(default=())
+    card_claims: tuple[Callable[..., Any], ...] = ()
 
 
 def own_of(study: Study) -> Own:

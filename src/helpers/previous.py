@@ -48,10 +48,15 @@ def published(folder: Path, name: str) -> dict[str, Any] | None:
     return None if file in hashes and not intact(folder, {file: hashes[file]}) else found
 
 
+def record_file(work: Path, name: str) -> Path:
+    """Where a work folder keeps what a stage found."""
+    return work / "results" / f"{name}.json"
+
+
 def table_of(work: Path, name: str) -> pd.DataFrame | None:
     """A table that a run left in its work folder; None where it is gone, or no longer as it was kept."""
     file = f"{name}.parquet"
-    kept = work / "results" / f"{name.removeprefix('tables/').split('.')[0]}.json"
+    kept = record_file(work, name.removeprefix("tables/").split(".")[0])
     record = read_sealed(kept) or {"frames": {}}
     if kept.exists() and not (file in record["frames"] and intact(work, {file: record["frames"][file]})):
         return None

@@ -50,5 +50,5 @@ def nearest_said(given: str, known: Iterable[str]) -> Said:
 
 
 def nearest(given: str, known: Iterable[str]) -> str:
-    """The same in English, for errors that are told before any study is read."""
+    """The same in English, for faults of study.yml and of what was called for."""
     return ENGLISH.plain(nearest_said(given, known))

@@ -221,8 +221,9 @@ def publishable(totals: Totals, least: int) -> Totals:
 
     One customer's share is said by the bound under which it lies; money that fewer than ``least`` customers got back
     is unknown (NaN), and with it the net sum, which would tell it; so is that of few rows set aside, and whatever
-    stands for few customers of a month. Counts and money are rounded in steps that no customer's part exceeds
-    (``people.rounded``), so that two publications that differ by one customer do not give him away by subtraction.
+    stands for few customers of a month. Orders, lines and money bought or given back are rounded in steps that no
+    customer's part exceeds (``people.rounded``), so that two publications that differ by one customer do not give him
+    away by subtraction; rows set aside or nobody's are counted as they are.
     """
     share, few = totals.largest_customer_share, 0 < totals.returners < least
 

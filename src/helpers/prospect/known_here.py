@@ -36,7 +36,7 @@ def known_frame(framing: Beliefs, loss_aversion: LossAversion) -> pd.DataFrame:
     made = {r.usual.design: r for r in framing.results if r.usual is not None}
     rows = []
     for design in KNOWN:
-        usual, here, beside_it = _usual(design), say("designs.not_asked"), NOT_KNOWN
+        usual, here, beside_it = beside(design), say("designs.not_asked"), NOT_KNOWN
         if design in made:
             usual = made[design].usual
             here, beside_it = _here(made[design]), _beside(usual)
@@ -51,11 +51,6 @@ def known_frame(framing: Beliefs, loss_aversion: LossAversion) -> pd.DataFrame:
     names = ["experiment", "what_is_compared", "usually_found", "source", "people_needed", "here", "beside_it"]
     frame = pd.DataFrame(rows, columns=names)
     return frame.astype({"people_needed": "Int64"}).astype({"people_needed": object})
-
-
-def _usual(design: str) -> Usual:
-    usual = KNOWN[design].usual
-    return Usual(design, usual.source, usual.measure, usual.estimate, usual.low, usual.high, usual.spread)
 
 
 def _here(result: HypothesisResult) -> Text:

@@ -78,7 +78,7 @@ def _named(issue: Issue, path: str) -> Issue:
     """A finding with the file or sheet that it is about, where its text does not begin with that."""
     if str(issue.text.values.get("path", "")).startswith(path):
         return issue
-    return replace(issue, text=say("reading.in_file", path=path, text=issue.text))
+    return replace(issue, text=say("reading.at.file", path=path, text=issue.text))
 
 
 def _below_one_another(raws: Sequence[RawTable], name: str) -> pd.Series:

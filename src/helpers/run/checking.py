@@ -33,6 +33,7 @@ class Seen:
     accounts: tuple[FileAccount, ...] = ()
     tables: LoadedTables | None = None
     totals: Totals | None = None
+    asked: dict[str, Text] = field(default_factory=dict)
     survey: Survey | None = None
     told: list[Text] = field(default_factory=list)
     fault: DataError | None = None
@@ -75,11 +76,11 @@ def _look(seen: Seen, study: Study, tried: dict[str, Any]) -> None:
     tables = seen.tables = load_tables(study)
     seen.accounts = tables.accounts
     seen.told += report_lines(tables.accounts)
-    seen.totals, asked = add_up(tables, study), {}
+    seen.totals = add_up(tables, study)
     if seen.totals is not None:
-        asked = asked_about(seen.totals, study.window)
-        seen.told += [say("totals.heading"), *told(seen.totals), *asked.values()]
-    seen.told += _guesses_told(study, asked)
+        seen.asked = asked_about(seen.totals, study.window)
+        seen.told += [say("totals.heading"), *told(seen.totals), *seen.asked.values()]
+    seen.told += _guesses_told(study, seen.asked)
     survey = seen.survey = code_survey(tables, study)
     customers = build_customers(tables, study)
     if survey is not None:
@@ -152,10 +153,9 @@ def check_json(seen: Seen) -> dict[str, Any]:
         for account in seen.accounts
         for issue in account.issues
     ]
-    if seen.totals is not None:
-        for code, text in asked_about(seen.totals, seen.study.window).items():
-            asked = Issue(code, "warning", None, 0, (), text)
-            issues.append({"table": "sales", "path": seen.study.tables.sales.shown, **asdict(words.told(asked))})
+    for code, text in seen.asked.items():
+        asked = Issue(code, "warning", None, 0, (), text)
+        issues.append({"table": "sales", "path": seen.study.tables.sales.shown, **asdict(words.told(asked))})
     if seen.fault is not None and not any(issue["severity"] == "error" for issue in issues):
         refused = Issue("refused", "error", None, 0, (), say("data.refused", fault=seen.fault.said))
         issues.append({"table": None, "path": None, **asdict(words.told(refused))})

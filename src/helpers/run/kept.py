@@ -19,6 +19,7 @@ from filelock import FileLock
 from pydantic import ConfigDict, TypeAdapter
 
 from helpers.files import copy_files, file_hash, intact, read_sealed, text_hash, write_sealed
+from helpers.previous import record_file
 from helpers.run.manifest import siblings
 from helpers.run.notebooks import Graph
 from helpers.words import packed, unpacked
@@ -41,32 +42,28 @@ def kept_or_computed(
             if source is None:
                 _save(work, name, key, compute())
             else:
-                record = read_sealed(_record_file(source, name))
+                record = read_sealed(record_file(source, name))
                 copy_files(source, work, record["frames"])
-                write_sealed(_record_file(work, name), record)
+                write_sealed(record_file(work, name), record)
         return _load(work, name, kind)
 
 
 def verified(work: Path, name: str, key: str) -> bool:
     """Whether a work folder holds a result of this key with unbroken files."""
-    record = read_sealed(_record_file(work, name))
+    record = read_sealed(record_file(work, name))
     return record is not None and record["key"] == key and intact(work, record["frames"])
 
 
 def kept(work: Path, name: str, kind: type[Result]) -> Result | None:
     """A result that a finished run left, whatever key it was made under; None where it or one of its files is gone."""
-    record = read_sealed(_record_file(work, name))
+    record = read_sealed(record_file(work, name))
     return _load(work, name, kind) if record is not None and intact(work, record["frames"]) else None
 
 
 def content(work: Path, name: str) -> str:
     """Hash of what a kept result says, whatever key it was made under: what follows from it need not be made again."""
-    record = read_sealed(_record_file(work, name))
+    record = read_sealed(record_file(work, name))
     return text_hash([record["frames"], record["values"]])
-
-
-def _record_file(work: Path, name: str) -> Path:
-    return work / "results" / f"{name}.json"
 
 
 def _save(work: Path, name: str, key: str, result: Any) -> None:
@@ -77,7 +74,7 @@ def _save(work: Path, name: str, key: str, result: Any) -> None:
         frame.to_parquet(work / f"{file}.part", index=False)
         os.replace(work / f"{file}.part", work / file)
     hashes = {file: file_hash(work / file) for file in frames}
-    write_sealed(_record_file(work, name), {"key": key, "frames": hashes, "values": values})
+    write_sealed(record_file(work, name), {"key": key, "frames": hashes, "values": values})
 
 
 def _split(name: str, result: Any) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
@@ -97,7 +94,7 @@ def _split(name: str, result: Any) -> tuple[dict[str, pd.DataFrame], dict[str, A
 
 def _load(work: Path, name: str, kind: type[Result]) -> Result | None:
     """Rebuild a result from its record and frames."""
-    record = read_sealed(_record_file(work, name))
+    record = read_sealed(record_file(work, name))
     if record["values"] is None:
         return None
     fields: dict[str, Any] = {}

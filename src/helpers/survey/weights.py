@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -113,7 +113,7 @@ def survey_weights(
     for name, shares in source.raking.items():
         values = _values(name, frame, customer_id, customers, source)
         target, written, population = _target(name, shares, customers, source.shown)
-        margins.append(replace(_margin(name, values, weight, target, written), population=population))
+        margins.append(_margin(name, values, weight, target, written, population))
         _refuse_outside(margins[-1], written, source.shown)
     usable = [margin for margin in margins if margin.usable]
     if not usable:
@@ -172,16 +172,22 @@ def _values(
     )
 
 
-def _margin(name: str, answers: pd.Series, weight: pd.Series, target: pd.Series, written: dict[str, str]) -> Margin:
+def _margin(
+    name: str,
+    answers: pd.Series,
+    weight: pd.Series,
+    target: pd.Series,
+    written: dict[str, str],
+    population: pd.Series,
+) -> Margin:
     """How the values of those who answered meet the shares of one column."""
     values = folded(answers)
     inside = values.isin(target.index)
     heard, counted = set(values[inside]), set(values[inside & (weight > 0)])
     absent = [written[value] for value in target.index if value not in heard]
     unweighted = [written[value] for value in target.index if value in heard - counted]
-    return Margin(
-        name, values, target, bool(counted), absent, unweighted, _counted(answers[~inside]), pd.Series(dtype=int)
-    )
+    outside = _counted(answers[~inside])
+    return Margin(name, values, target, bool(counted), absent, unweighted, outside, population)
 
 
 def _counted(answers: pd.Series) -> pd.Series:

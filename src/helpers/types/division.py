@@ -314,7 +314,7 @@ def _structure(
         told = say("personas.kind.too_few", k=groups)
         return Structure(kind, False, *[None] * 5, groups, None, told)
     rows = gate.table.set_index("k")
-    p = gate.p_grown if k is not None and rows["grown"][k] else (gate.p_clustering, gate.p_valley)
+    p = gate.p_of(k is not None and rows["grown"][k])
     row = rows.loc[k] if k is not None else rows.loc[2:4].max(numeric_only=True)
     near = kind == "natural" and row["valley_depth"] < FEW_BETWEEN
     found = "natural_near" if near else kind.replace(" ", "_")

@@ -25,6 +25,7 @@ from sklearn.model_selection import KFold
 
 from helpers.contracts import K_RANGE, Kind
 from helpers.types.groups import (
+    Grown,
     bend,
     floor_of,
     grow,
@@ -95,11 +96,12 @@ class Gate:
 
     def kinds(self, repeated: tuple[float, float] | None, slack: float = 0.0) -> list[Kind]:
         """The label that each k earns (``label_of``)."""
-        p = self.p_clustering, self.p_valley
-        return [
-            label_of(row, *(self.p_grown if row["grown"] else p), len(self.rows), repeated, slack)
-            for _, row in self.table.iterrows()
-        ]
+        rows = (row for _, row in self.table.iterrows())
+        return [label_of(row, *self.p_of(row["grown"]), len(self.rows), repeated, slack) for row in rows]
+
+    def p_of(self, grown: bool) -> tuple[float, float]:
+        """Both p of divisions that were grown, or of those by k-means."""
+        return self.p_grown if grown else (self.p_clustering, self.p_valley)
 
 
 # --- the null ----------------------------------------------------------------------------------------------------
@@ -167,9 +169,16 @@ def statistics(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[
 
 def statistics_grown(X: np.ndarray, fits: list[KMeans], enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Gain in likelihood over one hill and valley depth of what grows from each division; 0 where nothing does."""
-    grown = grow(X, {fit.n_clusters: fit.labels_ for fit in fits}, floor_of(len(X))).values()
-    gains = np.array([0.0 if one is None else one.gain for one in grown])
-    return gains, np.array([0.0 if one is None else valley_depth(X, one.labels, enough) for one in grown])
+    return _scored(X, _every_grown(X, fits), enough)
+
+
+def _every_grown(X: np.ndarray, fits: list[KMeans]) -> dict[int, Grown | None]:
+    return grow(X, {fit.n_clusters: fit.labels_ for fit in fits}, floor_of(len(X)))
+
+
+def _scored(X: np.ndarray, grown: dict[int, Grown | None], enough: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    gains = np.array([0.0 if one is None else one.gain for one in grown.values()])
+    return gains, np.array([0.0 if one is None else valley_depth(X, one.labels, enough) for one in grown.values()])
 
 
 def rank_against_null(
@@ -366,8 +375,9 @@ def _grown(
     if judged.repeated is None or not judged.sights:
         return (1.0, 1.0), {}
     seen = max((k for k, kind in zip(GATE_RANGE, kinds, strict=False) if kind == "natural"), default=0)
-    gains, depths = statistics_grown(X, fits)
-    for k, one in grow(X, {fit.n_clusters: fit.labels_ for fit in fits}, floor_of(len(X))).items():
+    every = _every_grown(X, fits)
+    gains, depths = _scored(X, every)
+    for k, one in every.items():
         i = GATE_RANGE.index(k)
         if one is None or k <= seen or depths[i] < DEEP - slack:
             continue

@@ -147,7 +147,7 @@ def seen_twice(
         known = np.logical_and(*(half["orders"].fillna(0).to_numpy() > 0 for half in halves))
         if known.sum() < LEAST_REPEATED:
             return []
-        sights = [_in_units(half[known], prepared.features) for half in halves]
+        sights = [in_units(half[known], prepared.features) for half in halves]
     people, items = np.flatnonzero(known), _items(prepared.likert.shape[1], prepared.category_rules, behaviour)
     if len(items) < 2:
         if not behaviour:
@@ -163,7 +163,7 @@ def seen_twice(
     return found
 
 
-def _in_units(half: pd.DataFrame, rules: list[dict]) -> np.ndarray:
+def in_units(half: pd.DataFrame, rules: list[dict]) -> np.ndarray:
     """Features of one half in standard units of its own: half as many orders are not half the customer."""
     features = with_weekend(half.reset_index())
     own = [learn_feature(features, rule["column"]) for rule in rules]

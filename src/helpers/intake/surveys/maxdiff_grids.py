@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.sources import BestWorst
 from helpers.text import folded
 
 NAME = "best_worst"
@@ -15,7 +16,8 @@ def best_and_worst(columns: pd.DataFrame) -> bool:
     """Whether each row marks one of several columns as the best and one as the worst, and leaves the others empty."""
     given = columns.apply(folded)
     answers = set(given.stack().dropna().unique())
-    pairs = ({"1", "2"}, {"most", "least"}, {"best", "worst"}, {"most important", "least important"})
+    words = (BestWorst.model_fields[name].default for name in ("best", "worst"))
+    pairs = map(set, zip(*words, strict=True))
     if columns.shape[1] < 3 or not any(answers == pair for pair in pairs):
         return False
     one, other = sorted(answers)
