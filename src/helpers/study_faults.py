@@ -213,7 +213,7 @@ def _of_stated(source: SurveySource) -> Iterator[tuple[Keys, str]]:
         for place, task in enumerate(asked.tasks):
             at = (*here, "maxdiff", name, "tasks", place)
             picked = bool(task.best and task.worst)
-            if bool(task.columns) == (picked or bool(task.best or task.worst)) or (task.best and not picked):
+            if bool(task.columns) == picked or bool(task.best) != bool(task.worst):
                 yield at, "give either columns (item: header), or best and worst with items or shown"
             elif picked and bool(task.items) == bool(task.shown):
                 yield at, "say what was offered: items, the same for everybody, or shown, the columns that name them"
@@ -333,6 +333,9 @@ def _of_problems(here: Keys, experiment: Experiment) -> Iterator[tuple[Keys, str
         yield (*here, "problems"), "are all a yes or no (each with its success), or all a number"
     if experiment.guardrails:
         yield (*here, "guardrails"), "are for arms of different people; leave them out"
+    for name, outcome in experiment.problems.items():
+        if outcome.among is not None:
+            yield (*here, "problems", name, "among"), "is for arms of different people; leave it out"
 
 
 def _splits(shares: list[float], parts: int) -> bool:

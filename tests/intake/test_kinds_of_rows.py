@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from helpers.intake import guess, row_kinds
-from helpers.intake.which_count import Counting, what_became
+from helpers.intake.which_count import Counting, _is_draft, what_became
 from helpers.study import load_study
 
 ORDERS = 40
@@ -61,6 +61,14 @@ def test_a_column_of_statuses_is_known_by_its_cells(tmp_path):
 )
 def test_what_a_tool_writes_around_a_status_is_no_part_of_it(status, kind):
     assert what_became(status) == kind
+
+
+@pytest.mark.parametrize(
+    "status", ["[1] Draft", "Draft invoice", "quotation sent", "checkout-draft", "neu", "Черновик"]
+)
+def test_what_was_never_issued_is_a_draft_however_it_is_written(status):
+    assert _is_draft(status)
+    assert not any(map(_is_draft, ("Overdue", "Unpaid", "[2] Open", "ожидает оплаты")))
 
 
 def test_credit_notes_in_rows_of_their_own_take_money_back(tmp_path):

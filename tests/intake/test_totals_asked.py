@@ -69,6 +69,17 @@ def test_a_month_without_orders_is_asked_about_until_the_window_leaves_it_out(tm
     assert asked_about(totals(path), Window(**stated["window"])) == {}
 
 
+def test_an_empty_month_is_one_of_the_bulk_and_not_before_a_stray_day(tmp_path):
+    found = totals(asked(tmp_path / "a", GAP)[0])
+    every = pd.period_range(found.months["month"].iloc[0], "2030-01", freq="M").astype("str")
+    months = found.months.set_index("month").reindex(every).fillna(0).rename_axis("month").reset_index()
+    months = months.assign(orders=10 * months["orders"])
+    months.loc[months.index[-1], "orders"] = 1
+    stray = dataclasses.replace(found, months=months)
+    (question,) = questions_of(stray, {"empty_month": ""}, Export(Path("a.csv"), None, {}, None))
+    assert question.answers[2].study == {"window": {"start": dt.date(2025, 6, 1)}}
+
+
 def test_days_far_from_the_others_are_asked_about_one_by_one_or_as_a_bulk(tmp_path):
     _, questions, answers = asked(tmp_path / "a", SLIP)
     assert "Date, row 182: far from all other orders, which are from 2025-01-01 to 2025-09-27" in questions[0]

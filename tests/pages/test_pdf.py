@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from helpers.pages import site
-from helpers.pages.pdf import as_pdf
+from helpers.pages.pdf import _belief, as_pdf
 from helpers.pages.site import page_values, publication_json, write_site
 from helpers.report.page import estimate_text
 from helpers.words import Words
@@ -69,6 +69,12 @@ def test_every_belief_has_its_verdict_and_what_was_found(report, text):
         said = result.sentence if result.verdict != "not testable" else result.reason
         assert plain(WORDS.say(f"report.verdict.{result.verdict}") + result.title) in text
         assert plain(said) in text
+
+
+def test_a_description_has_no_verdict(report):
+    first = report.hypotheses[0]
+    assert _belief(replace(first, description=True), WORDS)["verdict"] == "Description"
+    assert _belief(first, WORDS)["verdict"] != "Description"
 
 
 def test_it_is_tagged_titled_in_its_language_and_bookmarked(read, report):

@@ -15,7 +15,7 @@ def for_cards(evidence: Evidence) -> Handed:
     """The week of every persona: each day and part of the day, with its share of all their orders in the window.
 
     Days alone where the orders have dates only. Cells of fewer customers than the study's smallest are without a
-    figure, and as many more as subtraction needs.
+    figure, and as many more as subtraction needs; a persona of whom no cell may be told has no week.
     """
     if evidence.customers is None or evidence.personas is None:
         return Handed()
@@ -36,5 +36,6 @@ def for_cards(evidence: Evidence) -> Handed:
                 Moment(row.day, row.part, None if pd.isna(row.share) else float(row.share)) for row in rows.itertuples()
             )
             for persona, rows in told.groupby("persona")
+            if rows["share"].notna().any()
         }
     )

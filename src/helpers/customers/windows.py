@@ -60,17 +60,17 @@ class Cut:
 
 
 def equal_windows(
-    sales: pd.DataFrame, then_until: dt.date, now_until: dt.date, days: int, memory: str = "4GB", least: int = 10
+    sales: pd.DataFrame, then_until: dt.date, now_until: dt.date, days: int, memory: str = "4GB"
 ) -> Windows | None:
     """Two windows of so many days, up to and not including two days; None where the sales do not reach so far back.
 
-    Channels and categories of fewer than ``least`` customers have no columns, as in ``Customers.features``.
+    Channels and categories of few customers have columns, too: nothing of them is published, and a model may know them.
     """
     cut = cut_windows(sales, then_until, now_until, days)
     if cut is None:
         return None
     with engine(memory) as backend:
-        named = read_vocabulary(backend, as_table(sales), cut.starts[0], now_until, least)
+        named = read_vocabulary(backend, as_table(sales), cut.starts[0], now_until, 1)
         found = [
             _features(backend, lines, until - days * DAY, until, named)
             for lines, until in zip(cut.left, cut.untils, strict=True)

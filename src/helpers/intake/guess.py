@@ -116,7 +116,8 @@ def _ask_all(export: Export, ask: Ask) -> dict[str, Any]:
         if answer is None:
             still_open.append(question)
             continue
-        top |= answer.study
+        for key, value in answer.study.items():  # a second answer on the window keeps what the first one said
+            top[key] = {**value, **top.get(key, {})} if isinstance(value, dict) else value
         for key, value in answer.table.items():
             held = {"columns": export.columns, "read": export.read}.get(key)
             if held is not None:

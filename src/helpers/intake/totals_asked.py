@@ -49,7 +49,8 @@ def questions_of(totals: Totals, asked: dict[str, str], sales: Export) -> list[Q
                 Answer("right: write the first and the last day that count", {}, {"window": dict(ENDS_TO_FILL)}),
             ]
         else:
-            after = pd.Period(totals.months.loc[totals.months["orders"] == 0, "month"].iloc[-1], "M") + 1
+            inside = totals.months[totals.months["month"].between(*bulk_of(totals))]
+            after = pd.Period(inside.loc[inside["orders"] == 0, "month"].iloc[-1], "M") + 1
             answers = [
                 Answer("the shop was closed, or sold nothing"),
                 Answer("a file is missing: give all files to personas init at once"),

@@ -57,12 +57,16 @@ def listed_status(text: str) -> str | None:
     return _listed("status").get(_plain(text))
 
 
+def _without_number(status: str) -> str:
+    return _plain(re.sub(r"^\s*(?:\[[\d.]+\]|\(\d+\)|\d+[.)]? ?[-–:]?)\s*(?=[^\W\d_])", "", status))
+
+
 def what_became(status: str) -> str | None:
     """What a status says of its order: paid, partly (given back in part), open, cancelled, failed, refunded, test.
 
     The number that a tool writes before a status, as in ``[8] Cancelled``, is no part of it.
     """
-    text = _plain(re.sub(r"^\s*(?:\[[\d.]+\]|\(\d+\)|\d+[.)]? ?[-–:]?)\s*(?=[^\W\d_])", "", status))
+    text = _without_number(status)
     if text in _listed("status"):
         return _listed("status")[text]
     if "partial" in text and "refund" in text:
@@ -126,8 +130,9 @@ def _is_listed(text: str, part: str) -> bool:
 
 
 def _is_draft(status: str) -> bool:
-    """Whether an open status is of what was never issued."""
-    return _is_listed(status, "drafts")
+    """Whether an open status is of what was never issued: a word of it begins as one of the list."""
+    stems = tuple(_plain(word) for word in row_words()["drafts"].split(";"))
+    return any(word.startswith(stems) for word in _without_number(status).split())
 
 
 @cache

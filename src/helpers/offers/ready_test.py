@@ -31,22 +31,21 @@ def for_cards(customers: Customers | None, personas: Personas, study: Study) -> 
         return Handed()
     stayed = ~customers.held_out.set_index("customer_id")["churned"].astype(bool)
     rows = personas.assignments.set_index("customer_id")["persona"]
-    found = {}
+    level, found = Design(also=confirmatory_beside(study)), {}
     for group in personas.groups:
         own = stayed.reindex(rows.index[rows == group.id]).dropna()
         if not group.structural:
-            found[group.id] = _tests(group.id, len(own), float(own.mean() if len(own) else 0.0), study)
+            found[group.id] = _tests(group.id, len(own), float(own.mean() if len(own) else 0.0), level)
     return Handed(experiment=found)
 
 
-def _tests(group: str, n: int, base: float, study: Study) -> tuple[Trial, ...]:
+def _tests(group: str, n: int, base: float, level: Design) -> tuple[Trial, ...]:
     """What a group of ``n``, of whom ``base`` order within the weeks as things are, could try; empty if it is no use.
 
-    The smallest change is the one that the verdict could show: beside the other confirmatory beliefs of the page.
+    The smallest change is the one that the verdict could show, at the ``level`` of the page's confirmatory beliefs.
     """
     arm = n // 2
     try:
-        level = Design(also=confirmatory_beside(study))
         smallest = abs(plan_test(base, n=arm, design=level).effect) if arm >= LEAST_ARM else 1.0
     except StudyError:  # nobody or everybody orders today, so that no change can be shown
         return ()

@@ -1,4 +1,4 @@
-"""The report as a tagged PDF with bookmarks, where the extra ``pdf`` (typst) is installed: the facts of the page."""
+"""The report as a tagged PDF with bookmarks, where the extra ``pdf`` (typst) is installed: the page's main facts."""
 
 from __future__ import annotations
 
@@ -224,5 +224,5 @@ def _belief(result: HypothesisResult, words: Words) -> dict[str, str]:
     tested = result.verdict != "not testable"
     effect = shared.effect_told(told_effect(result), words) if tested and result.effect else ""
     says = result.sentence if tested else result.reason
-    verdict = words.say(f"report.verdict.{result.verdict}")
+    verdict = words.say(shared.verdict_shown(result)[1])
     return {"verdict": verdict, "title": result.title, "effect": effect, "says": says}

@@ -24,7 +24,7 @@ from helpers.report.style import INK, MUTED, PALETTE, finish, label_of, styled
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.gate import judged_rows
-from helpers.types.groups import grow
+from helpers.types.groups import floor_of, grow
 from helpers.types.pool import Pool, gather
 from helpers.types.prepare import gate_columns, gate_matrix
 from helpers.types.repeated import LABEL_STARTS, divide
@@ -102,7 +102,7 @@ def map_customers(
 def _judged(X: np.ndarray, choice: pd.DataFrame, k: int, seed: int) -> np.ndarray:
     """The division that the gate judged, made anew."""
     begun = {j: divide(X, j, seed, LABEL_STARTS).labels_ for j in range(2, k + 1)}
-    grown = choice.loc[choice["k"] == k, "grown"].any() and grow(X, begun, 1)[k]
+    grown = choice.loc[choice["k"] == k, "grown"].any() and grow(X, begun, floor_of(len(X)))[k]
     return grown.labels if grown else begun[k]
 
 

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from helpers.beliefs.verdict import RATIOS
 from helpers.cards.naming import structural
 from helpers.cards.prose import first_more
-from helpers.contracts import Card, Claim, Effect
+from helpers.contracts import Card, Claim, Effect, HypothesisResult
 from helpers.report.still_life import still_life
 from helpers.words import Quantity, Words, say
 
@@ -45,7 +45,7 @@ def render(template: str, words: Words, **values: object) -> str:
         "structural": structural,
     }
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
-    said["effect_told"] = effect_told
+    said["effect_told"], said["verdict_shown"] = effect_told, verdict_shown
     values = {"words": words, "csp": CSP, "topic": topic_name} | marks | said | values
     return _templates().get_template(template).render(values)
 
@@ -118,6 +118,12 @@ def effect_text(effect: Effect, words: Words) -> str:
     figures = {"estimate": Quantity(effect.estimate, unit), "interval": Quantity((effect.ci_low, effect.ci_high), unit)}
     key = "report.belief.effect_of" if effect.label else "report.belief.effect"
     return words.say(key, label=effect.label, measure=effect.measure, **figures)
+
+
+def verdict_shown(result: HypothesisResult) -> tuple[str, str]:
+    """How a belief's verdict is coloured, and the message that names it: a description has none."""
+    kind = "description" if result.description else result.verdict
+    return kind.replace(" ", ""), f"report.{'belief' if result.description else 'verdict'}.{kind}"
 
 
 def effect_told(effect: Effect, words: Words) -> str:

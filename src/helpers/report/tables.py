@@ -154,10 +154,11 @@ def enough_answers(items: pd.DataFrame, *, least_answers: int = 1) -> pd.DataFra
 
 def spend_bins(customers: Customers | None, study: Study) -> pd.DataFrame | None:
     """Customers by what they spent, in equal steps of its logarithm (``people.binned``), with the rounded quartiles in
-    q1, median and q3; None without sales."""
-    if customers is None:
+    q1, median and q3; None where nobody spent anything."""
+    spend = pd.Series(dtype=float) if customers is None else customers.features["spend"]
+    spend = spend[spend > 0]
+    if spend.empty:
         return None
-    spend = customers.features["spend"][customers.features["spend"] > 0]
     low, high = (np.floor(np.log10(spend.quantile(q)) * 5) for q in (0.05, 0.95))
     edges = 10 ** (np.arange(low, high + 2) / 5)
     quartiles = map(coarse, spend.quantile([0.25, 0.5, 0.75]))

@@ -168,7 +168,7 @@ def _exchange(build: Path, out: Path) -> None:
 def _put_away(old: Path) -> None:
     """Keep the publication that was exchanged under its own run id; an empty folder is no publication."""
     made = manifest_of(old)
-    if made is None or "run_id" not in made or (old.parent / made["run_id"]).exists():
+    if made is None or not made.get("run_id") or (old.parent / made["run_id"]).exists():
         shutil.rmtree(old)
     else:
         os.replace(old, old.parent / made["run_id"])
