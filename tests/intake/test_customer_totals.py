@@ -35,6 +35,20 @@ def customers(folder, header="Customer ID;Orders;Total spent;Last order;Plan", n
     return file
 
 
+def test_days_that_are_written_in_two_ways_are_not_read_in_one(tmp_path):
+    rows = [
+        f"{i},{i % 12 + 1:02}/{i % 28 + 1:02}/2024,{i % 28 + 1:02}/{i % 12 + 1:02}/2025,{i % 7 + 1},{i % 90}"
+        for i in range(150)
+    ]
+    file = tmp_path / "a.csv"
+    file.write_text("\n".join(["Customer ID,First order,Last order,Orders,Total spent", *rows]), encoding="utf-8")
+    path, _ = write_study([file], tmp_path / "s")
+    survey = load_study(path).tables.survey
+    assert survey.read.date_format == "%d/%m/%Y"
+    assert "First order (bands)" not in survey.bands
+    assert ("First order", "left out") in {(guess.what, guess.taken) for guess in read_guesses(path)}
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("totals")

@@ -43,10 +43,17 @@ def look_at_totals(export: Export) -> bool:
     frame, taken = export.frame, {role: found.header for role, found in export.roles.items()}
     bands: dict[str, dict[str, object]] = {}
     numbers: list[str] = []
+    as_it_was = dict(export.read), len(export.guesses), len(export.questions)
     days = [taken[role] for role in DAYS if role in taken]
     days += [header for header in frame if header not in taken.values() and export.looks[header].date > 0.9]
     for header in days:
+        form = export.read.get("date_format")
         look_at_dates(export, frame[header])
+        if form not in (None, own := export.read.get("date_format")):
+            export.read["date_format"] = form
+            why = f"its days are written as {own}, those of another column as {form}, and a file is read in one way"
+            export.guesses.append(Guess(header, "left out", why, ("a file in which all days are written alike",)))
+            continue
         read = times(frame[header].astype("str"), export.read.get("date_format"),
                      calendar=export.read.get("calendar", "gregorian"))  # fmt: skip
         if edges := edges_of(read.values):
@@ -58,6 +65,8 @@ def look_at_totals(export: Export) -> bool:
     used = {*days, *numbers, *(taken[role] for role in ("email", "customer_id", "phone", "name") if role in taken)}
     kinds = [header for header in frame if header not in used and _is_kind(frame[header])]
     if len(bands) + len(kinds) < 2:
+        export.read = as_it_was[0]
+        del export.guesses[as_it_was[1] :], export.questions[as_it_was[2] :]
         return False
     key = next((taken[role] for role in ("customer_id", "email", "phone") if role in taken), None)
     export.columns = {"respondent_id": key} if key else {}
