@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from helpers.columns import TABLES
+from helpers.connection import Connection
 
 Whole = Annotated[tuple[int, int], Field(strict=False)]
 """Two whole numbers; YAML has lists and no tuples, so a list of two will do."""
@@ -65,11 +66,18 @@ NotGoods = Literal["shipping", "discount", "gift_card", "fee", "tip", "tax", "te
 class TableSource(Part):
     """One table: a file inside the study's folder (or several of one layout), and ``columns`` as ours: theirs.
 
+    In place of ``path`` a database may hold it: ``connect`` is the URL of a PostgreSQL server, without a password, or
+    the path of a DuckDB file, and ``table`` the name of a table or view; ``password_env`` names the environment
+    variable of the password where it is not PGPASSWORD.
+
     ``where`` keeps the rows whose cell under a header is one of those listed, whatever its case; the others are counted
     and told. ``nobody`` lists keys that stand for no person, such as the till's own e-mail address.
     """
 
-    path: str | list[str]
+    path: str | list[str] = ""
+    connect: str | None = None
+    table: str | None = None
+    password_env: str | None = None
     columns: dict[str, str] = {}
     read: Reading = Reading()
     attributes: list[str] = []
@@ -79,13 +87,19 @@ class TableSource(Part):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The files of the table, one below the other."""
-        return (self.path,) if isinstance(self.path, str) else tuple(self.path)
+        """The files of the table, one below the other; none where a database holds it."""
+        given = [self.path] if isinstance(self.path, str) else self.path
+        return () if self.connect is not None else tuple(given)
+
+    @property
+    def connection(self) -> Connection | None:
+        """The table of a database; None where files hold it."""
+        return None if self.connect is None else Connection(self.connect, self.table or "", self.password_env)
 
     @property
     def shown(self) -> str:
-        """The table's files as messages name them."""
-        return " and ".join(self.paths)
+        """The table's files, or its place in a database, as messages name them."""
+        return self.connection.shown if self.connection else " and ".join(self.paths)
 
 
 class SalesSource(TableSource):

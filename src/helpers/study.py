@@ -210,11 +210,14 @@ class Study(Part):
         return self.path.parent
 
     def files(self) -> dict[str, Path]:
-        """study.yml and every file that it names: table -> path, the codebook and a second coder's sheet among them."""
+        """study.yml and every file that it names: table -> path, the codebook and a second coder's sheet among them.
+
+        A table that a database holds is no file: `helpers.read.inputs` knows how it stands.
+        """
         named = {
-            name if place == 0 else f"{name} {place + 1}": self.folder / path
+            name if place == 1 else f"{name} {place}": self.folder / path
             for name, source in self.tables.given().items()
-            for place, path in enumerate([*source.paths, *(other.path for other in source.lookup)])
+            for place, path in enumerate([*source.paths, *(o.path for o in source.lookup)], 2 if source.connect else 1)
         }
         for part in ("codebook", "second_coder"):
             if file := getattr(self.tables.survey, part, None):

@@ -13,6 +13,7 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from helpers.columns import TABLES
+from helpers.connection import HOW, address_fault, table_fault
 from helpers.contracts import K_RANGE
 from helpers.text import fold, nearest
 from helpers.words import languages
@@ -36,6 +37,8 @@ DESIGN_IDS = (
 )  # fmt: skip
 """Known experiments that a study may name as ``design``; `designs.known` has a row of each."""
 PLAIN_DESIGNS = ("between", "within")
+OF_FILES = {"encoding", "sep", "skip_rows", "sheet", "fill_down"}
+"""What ``read`` says of files alone."""
 ONE_FILE = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 
 
@@ -86,8 +89,11 @@ def testable_apart(study: Study) -> bool:
 def _of_table(study: Study, table: str, source: TableSource) -> Iterator[tuple[Keys, str]]:
     """Path, columns and reading of one table."""
     here = ("tables", table)
-    for path in source.paths or ("",):
-        if fault := _path_fault(study.folder, path):
+    yield from _of_connection(here, study.folder, source)
+    for path in source.paths:
+        if not path:
+            yield (*here, "path"), "is required: a file; or connect and table, where a database holds the table"
+        elif fault := _path_fault(study.folder, path):
             yield (*here, "path"), fault
         elif path.lower().removesuffix(".gz").endswith(ONE_FILE) and (study.folder / path).is_dir():
             yield (*here, "path"), f"{path!r} is a folder; name the file in it (only Parquet may be a folder of files)"
@@ -115,6 +121,31 @@ def _of_table(study: Study, table: str, source: TableSource) -> Iterator[tuple[K
         yield (*here, "read", "timezone"), f"unknown; {nearest(read.timezone, zoneinfo.available_timezones())[:200]}"
     if read.date_format is not None and "%" not in read.date_format:
         yield (*here, "read", "date_format"), 'must be written with % codes, such as "%d.%m.%Y %H:%M"'
+
+
+def _of_connection(here: Keys, folder: Path, source: TableSource) -> Iterator[tuple[Keys, str]]:
+    """What is wrong with the database that holds a table, or with a table of which it is not clear what holds it."""
+    connection = source.connection
+    if connection is None:
+        for key in ("table", "password_env"):
+            if getattr(source, key) is not None:
+                yield (*here, key), f"goes with connect, the database that holds the table: {HOW}"
+        if source.path == []:
+            yield (*here, "path"), "is required: a file; or connect and table, where a database holds the table"
+        return
+    if source.path:
+        yield (*here, "connect"), "give either path, a file, or connect, a database"
+    fault = address_fault(connection.address)
+    if fault or (not connection.is_server and (fault := _path_fault(folder, connection.address))):
+        yield (*here, "connect"), fault
+    if fault := table_fault(connection.table):
+        yield (*here, "table"), fault
+    if source.password_env is not None and not re.fullmatch(r"[A-Z][A-Z0-9_]*", source.password_env):
+        yield (*here, "password_env"), "is the name of an environment variable, such as SHOP_PASSWORD, and no password"
+    elif source.password_env is not None and not connection.is_server:
+        yield (*here, "password_env"), "is for a server; a DuckDB file has no password: leave it out"
+    for key in sorted(OF_FILES & source.read.model_fields_set):
+        yield (*here, "read", key), "is about a file; a database tells it by itself, and its rows have no order"
 
 
 def _is_encoding(name: str) -> bool:

@@ -31,14 +31,14 @@ def open_parquet(file: Path, shown: str, needed: dict[str, str] | None) -> RawTa
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: a damaged name of a column
         raise DataError(say("opening.refused.parquet", path=shown, fault=str(error)[:200])) from None
     columns = {
-        name: _parquet_column(column, (needed or {}).get(name, "text"), {"path": shown, "column": name})
+        name: typed_column(column, (needed or {}).get(name, "text"), {"path": shown, "column": name})
         for name, column in zip(places, table.columns, strict=True)
     }
     frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
     return RawTable(shown, tuple(headers), frame, np.arange(1, table.num_rows + 1))
 
 
-def _parquet_column(column: pa.ChunkedArray, kind: str, where: dict[str, str]) -> pd.Series:
+def typed_column(column: pa.ChunkedArray, kind: str, where: dict[str, str]) -> pd.Series:
     """A column as what its kind needs: typed where it is typed, otherwise exact text."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)

@@ -13,6 +13,7 @@ from helpers.columns import TABLES
 from helpers.contracts import DataError, FileAccount
 from helpers.opening import text_files, web_tables, workbooks
 from helpers.opening.columnar import open_parquet
+from helpers.opening.database_tables import open_database_table
 from helpers.opening.other_tools import JSON, STATISTICS, open_json, open_statistics
 from helpers.opening.raw import RawTable
 from helpers.opening.text_files import is_text_file as is_text_file
@@ -69,7 +70,7 @@ def load_tables(study: Study) -> LoadedTables:
     refused: list[DataError] = []
     for table, source in study.tables.given().items():
         try:
-            raw = open_source(study.folder, source, _needed(study, table, source), _must(table, source))
+            raw = open_source(study.folder, source, needed_columns(study, table, source), _must(table, source))
             raw = replace(raw, frame=_shaped(raw.frame, source))
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
@@ -91,7 +92,7 @@ def _shaped(frame: pd.DataFrame, source: TableSource) -> pd.DataFrame:
     return joined_time(frame, date, time) if time and {date, time} <= set(frame) else frame
 
 
-def _needed(study: Study, table: str, source: TableSource) -> dict[str, str]:
+def needed_columns(study: Study, table: str, source: TableSource) -> dict[str, str]:
     """Headers to read and the kind of each: the contract's, and text for what the study names."""
     kinds = dict.fromkeys(study.named_columns(table), "text")
     kinds |= {name: column.kind for name, column in TABLES[table].items()}
@@ -168,7 +169,8 @@ def _not_a_workbook(file: Path, shown: str, reading: Reading, needed: dict[str, 
 
 
 def open_source(folder: Path, source: TableSource, needed: dict[str, str] | None = None, must: Any = ()) -> RawTable:
-    """Open all files and sheets of a table as one, with its cells filled down and its columns looked up.
+    """Open all files and sheets of a table, or its table in a database, as one, with its cells filled down and its
+    columns looked up.
 
     Rows that stand in several files, and are the same in all of them, are counted once. Row numbers are those in the
     file or sheet that messages name beside them.
@@ -179,8 +181,10 @@ def open_source(folder: Path, source: TableSource, needed: dict[str, str] | None
     needed : as for ``open_table``.
     must : headers that each file needs.
     """
-    raws = [open_table(folder / path, path, source.read, needed) for path in source.paths]
-    raw = stack(raws, source.shown, must)
+    if source.connection:
+        raw = tidied(open_database_table(source.connection, folder, needed))
+    else:
+        raw = stack([open_table(folder / path, path, source.read, needed) for path in source.paths], source.shown, must)
     key = next(
         (header(source.columns.get(name, name)) for name in KEYS if source.columns.get(name, name) in raw.frame), ""
     )

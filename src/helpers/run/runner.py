@@ -21,6 +21,7 @@ from helpers.contracts import SCHEMA, DataError, StudyError, UserFault
 from helpers.files import file_hash, read_json, text_hash, to_text, write_json, write_text
 from helpers.own import own_of
 from helpers.previous import WORKED_IN, Previous, work_behind
+from helpers.read.inputs import inputs
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, stages_of, written_by
 from helpers.run.kept import forget, keep_record, keys_of, take_over
@@ -251,10 +252,11 @@ def _close_dead_runs(run: _Run) -> None:
 
 
 def _hash_inputs(study: Study) -> tuple[InputRecord, ...]:
-    """study.yml, every file that it names, with their hashes. Raises DataError for one that cannot be read."""
+    """study.yml and all that it names, with their hashes. Raises DataError for what cannot be read."""
     try:
         return tuple(
-            InputRecord(table, recorded(path, study.folder), file_hash(path)) for table, path in study.files().items()
+            InputRecord(one.name, recorded(one.file, study.folder) if one.file else one.shown, one.sha256)
+            for one in inputs(study)
         )
     except OSError as fault:
         raise DataError(say("run.refused.no_reading", path=fault.filename, fault=fault.strerror)) from fault
@@ -294,13 +296,15 @@ def _whole_run(
     if previous:
         run.inputs += (InputRecord("previous", recorded(previous / "personas.json", run.out.parent), previous_key),)
     data = [file.sha256 for file in before if file.table != "study"]
-    inputs = text_hash([environment_key(), without_parameters(run.study), data])
+    common = text_hash([environment_key(), without_parameters(run.study), data])
     read = {name: read_by(stages_of(run.notebooks[name]), run.parameters) for name in run.graph}
-    keyed = partial(keys_of, run.notebooks, run.graph, run.parameters, read, inputs)
+    keyed = partial(keys_of, run.notebooks, run.graph, run.parameters, read, common)
     alone = keyed({})
     seen = _seen(alone, previous, previous_key)
     keys = keyed(seen)
     made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
+    held = {name for name, source in run.study.tables.given().items() if source.connection}
+    made["databases"] = {one.table: one.sha256 for one in before if one.table in held}
     write_text(run.work / "run.json", to_text({**made, "alone": alone, "seen": seen}))
     _run_notebooks(run, keys, on_event)
     after = _hash_inputs(run.study)

@@ -9,19 +9,22 @@ before it: where an earlier stage comes out the same, what follows is not comput
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from helpers.contracts import BELIEF_ROOMS, DataError
-from helpers.files import file_hash, read_json, text_hash
+from helpers.files import read_json, text_hash
 from helpers.previous import Previous
+from helpers.read.inputs import inputs
 from helpers.report.exhibits import SPINE as SPINE_EXHIBITS
 from helpers.report.exhibits import Exhibit
 from helpers.run import parameters
 from helpers.run.kept import content, kept_or_computed
 from helpers.run.manifest import environment_key, siblings
+from helpers.run.processes import MARK
 from helpers.study import Study
 from helpers.wings import arguments, declared, merged, resolve
 from helpers.words import Words
@@ -97,9 +100,14 @@ class Session:
 
     @functools.cached_property
     def inputs(self) -> str:
-        """Hash of all that every stage depends on: code and environment, the study, and its files."""
-        files = {name: file_hash(file) for name, file in self.study.files().items() if name != "study"}
-        return text_hash([environment_key(), without_parameters(self.study), files])
+        """Hash of all that every stage depends on: code and environment, the study, and what goes into it.
+
+        How a database stood when the run began counts for all of its notebooks: the run asks again at its end.
+        """
+        run = read_json(self.work / "run.json") or {}
+        known = run.get("databases") if os.environ.get(MARK) == run.get("run_id", "") else None
+        held = {one.name: one.sha256 for one in inputs(self.study, known) if one.name != "study"}
+        return text_hash([environment_key(), without_parameters(self.study), held])
 
     @functools.cached_property
     def previous(self) -> Previous:
