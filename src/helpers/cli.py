@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.cli_plan import plan
+from helpers.connection import Connection, address_fault, table_fault
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
 
 if TYPE_CHECKING:
@@ -245,9 +246,18 @@ def compare(
 def assign(
     publication: Annotated[Path, typer.Argument(help="the folder whose model.json to use")],
     study: StudyPath,
-    out: Annotated[Path, typer.Option(help="the CSV or Parquet file to write")],
+    out: Annotated[Path | None, typer.Option(help="the CSV or Parquet file to write")] = None,
+    connect: Annotated[
+        str | None, typer.Option(metavar="URL", help="or a database: postgres://user@host/database, or a DuckDB file")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="the table to make in it")] = None,
+    password_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="the variable that holds its password, if not PGPASSWORD")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="where assignments stand in that table already")] = False,
 ) -> None:
     """Give the customers of another study their persona and probabilities, by the frozen model of a publication."""
+    from helpers.opening.written_back import check_target, write_back
     from helpers.previous import Previous, published
     from helpers.privacy import safe_csv
     from helpers.run.publish import check_file
@@ -260,18 +270,37 @@ def assign(
         raise StudyError(f"{publication}: model.json is not as it was published; give a publication that is whole")
     if frozen is None:
         raise StudyError(f"{publication}: holds no model.json; give the folder of a publication")
-    if out.suffix not in (".csv", ".parquet"):
-        raise StudyError(f"--out {out}: must end in .csv or .parquet")
-    check_file(out)
+    target = _target(connect, table, password_env)
+    if out is None and target is None:
+        raise StudyError("assign: give --out FILE, or --connect URL and --table NAME")
+    if out is not None:
+        if out.suffix not in (".csv", ".parquet"):
+            raise StudyError(f"--out {out}: must end in .csv or .parquet")
+        check_file(out)
+    if target is not None:
+        check_target(target, Path(), replace)
     placed, notes = place_newcomers(frozen, load_study(study))
-    if out.suffix == ".csv":
-        safe_csv(placed, out)
-    else:
-        placed.to_parquet(out, index=False)
+    if target is not None:
+        write_back(target, Path(), placed, replace)
+    if out is not None:
+        safe_csv(placed, out) if out.suffix == ".csv" else placed.to_parquet(out, index=False)
     assigned = (placed["persona"] != UNASSIGNED).sum()
     told = Words().say("run.assigned", assigned=assigned, customers=len(placed), publication=publication)
     _echo("\n".join(map(Words().tell, [*notes, told])), err=True)
-    _echo(out)
+    _echo("\n".join(str(made) for made in (target and target.shown, out) if made))
+
+
+def _target(connect: str | None, table: str | None, password_env: str | None) -> Connection | None:
+    """The table to write into; None where none was asked for."""
+    if connect is None:
+        if table is not None:
+            raise StudyError(f"--table {table}: goes with --connect, the database that is to hold it")
+        return None
+    if fault := address_fault(connect):
+        raise StudyError(f"--connect: {fault}")
+    if fault := table_fault(table or ""):
+        raise StudyError(f"--table: {fault}")
+    return Connection(connect, table, password_env)
 
 
 app.command()(plan)

@@ -36,7 +36,7 @@ _DAYS = "BETWEEN '0001-01-01' AND '9999-12-31'"
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
     """A column of a table: its name there, its type in the database's words, and whether it may be read."""
 
     name: str
@@ -68,7 +68,7 @@ def open_database_table(connection: Connection, folder: Path, needed: dict[str, 
     Raises DataError where the database refuses, the table is not there or holds no row, or a column is no single value.
     """
     with opened(connection, folder) as database:
-        columns = _columns(database)
+        columns = columns_of(database) or refuse_no_table(database)
         read = _chosen(columns, needed, connection.shown)
         table = _fetched(database, read, needed or {})
     if not table.num_rows:
@@ -91,15 +91,16 @@ def fingerprint(connection: Connection, folder: Path, needed: dict[str, str]) ->
     """
     hashed = "hashtextextended(t::text, 0)::numeric" if connection.is_server else "hash(t)::hugeint"
     with opened(connection, folder) as database:
-        read = _chosen(_columns(database), needed, connection.shown)
+        columns = columns_of(database) or refuse_no_table(database)
+        read = _chosen(columns, needed, connection.shown)
         names = ", ".join(quoted(column.name) for column in read.values()) or "NULL AS nothing"
         total = f"CAST(coalesce(sum({hashed}), 0) AS text)"
         [(rows, total)] = database.rows(f"SELECT count(*), {total} FROM (SELECT {names} FROM {database.table}) AS t")
     return text_hash([connection.shown, [[column.name, column.type] for column in read.values()], rows, total])
 
 
-def _columns(database: Database) -> list[_Column]:
-    """The columns of the table. Raises DataError where there is none of its name."""
+def columns_of(database: Database) -> list[Column]:
+    """The columns of the table or view; none where there is none of its name."""
     if database.connection.is_server:
         found = database.rows(
             "SELECT attname, CASE typtype WHEN 'c' THEN 'record' WHEN 'd' THEN format_type(typbasetype, NULL) "
@@ -115,12 +116,10 @@ def _columns(database: Database) -> list[_Column]:
             "WHERE lower(table_name) = lower(?) AND lower(table_schema) = lower(?) ORDER BY ordinal_position",
             [parts[-1], parts[0] if len(parts) > 1 else "main"],
         )
-    if not found:
-        refuse_no_table(database)
-    return [_Column(*column) for column in found]
+    return [Column(*column) for column in found]
 
 
-def _chosen(columns: list[_Column], needed: dict[str, str] | None, shown: str) -> dict[str, _Column]:
+def _chosen(columns: list[Column], needed: dict[str, str] | None, shown: str) -> dict[str, Column]:
     """The columns to read by their header. Raises DataError for one that may not be read or is no single value."""
     read = {name: columns[place] for name, place in wanted([header(c.name) for c in columns], needed).items()}
     if closed := [name for name, column in read.items() if not column.readable]:
@@ -131,7 +130,7 @@ def _chosen(columns: list[_Column], needed: dict[str, str] | None, shown: str) -
     return read
 
 
-def _fetched(database: Database, read: dict[str, _Column], needed: dict[str, str]) -> pa.Table:
+def _fetched(database: Database, read: dict[str, Column], needed: dict[str, str]) -> pa.Table:
     """The cells of the columns to read, row after row in the order of their cells.
 
     Where the table has none of the columns that are looked for, an empty one stands for its rows: what is missing is
@@ -151,6 +150,8 @@ def _fetched(database: Database, read: dict[str, _Column], needed: dict[str, str
         with database.handle.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copied:
             for block in copied:
                 file.write(block)
+        if not file.tell():
+            raise DataError(say("database.refused.empty", path=database.connection.shown))
         file.seek(0)
         try:
             return _from_csv(file, [of for _, of in asked])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import duckdb
 
@@ -55,6 +55,12 @@ class Database:
         if self.connection.is_server:
             return self.handle.execute(query.replace("?", "%s"), given or None).fetchall()
         return self.handle.execute(query, list(given)).fetchall()
+
+    def undo(self) -> None:
+        """Take back all that was done so far."""
+        self.handle.rollback()
+        if not self.connection.is_server:
+            self.handle.begin()
 
 
 def quoted(name: str) -> str:
@@ -133,7 +139,7 @@ def _file(connection: Connection, folder: Path, write: bool) -> Iterator[Databas
             handle.execute("SET TimeZone TO 'UTC'")
             handle.execute("BEGIN")
             yield Database(connection, handle)
-            handle.execute("COMMIT")
+            handle.commit()
         finally:
             handle.close()
     except duckdb.Error as fault:
@@ -146,7 +152,7 @@ def _short(fault: Exception) -> str:
     return " ".join(str(fault).split())[:300]
 
 
-def refuse_no_table(database: Database) -> None:
+def refuse_no_table(database: Database) -> NoReturn:
     """Raise DataError for a table or view that is not there, with the nearest that is."""
     usual = "current_schema()" if database.connection.is_server else "'main'"
     known = database.rows(

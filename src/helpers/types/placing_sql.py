@@ -1,5 +1,7 @@
 """The frozen model as a query: the same persona and probabilities as ``placing.assign``, computed where the data are.
 
+Truths are not cast to numbers: PostgreSQL does not know what 0 and 1 they are.
+
 A Gaussian block with one covariance is a linear score per class (the quadratic term is the same for all and cancels),
 ratings are quadratic, categories look-ups; an answer that is missing adds nothing. ``assign`` needs no database and the
 query no Python, and each is tested against the other.
@@ -140,7 +142,7 @@ def _one_answer(rules: list[dict[str, Any]], table: ibis.Table) -> ibis.Value:
 def _rating_level(likert: dict[str, Any], table: ibis.Table) -> ibis.Value:
     """What answer_columns.likert_units takes off; NULL where the ratings count as missing."""
     ratings = [table[item] for item in likert["items"]]
-    answered = reduce(add, [rating.notnull().cast("int64") for rating in ratings])
+    answered = reduce(add, [rating.notnull().ifelse(1, 0) for rating in ratings])
     if not likert["row_centred"]:
         return ibis.cases((answered * 2 >= len(ratings), 0.0))
     ways, centres = likert_ways(likert).tolist(), likert_centres(likert).tolist()
@@ -234,7 +236,7 @@ def _tiers(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     """1 for the tier that a value reaches, the highest last."""
     value, edges = table[model["tiers"]["column"]], model["tiers"]["edges"]
     rule = _by_rule(model, table, value.notnull())
-    reached = reduce(add, [(value >= edge).cast("int64") for edge in edges])
+    reached = reduce(add, [(value >= edge).ifelse(1, 0) for edge in edges])
     shares = {
         f"p_{group}": ibis.cases((rule.isnull(), (reached == i).cast("float64")))
         for i, group in enumerate(model["ids"])
