@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
-from postgres_server import PASSWORD, postgres  # noqa: F401 - the server is a fixture
+from postgres_server import PASSWORD, Server, postgres  # noqa: F401 - the server is a fixture
 
 from helpers.customers.customers import resolve_period
 from helpers.customers.facts import as_table, engine
@@ -25,38 +26,44 @@ from helpers.types.placing_sql import as_sql, placed
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
-def held(request: pytest.FixtureRequest, tmp_path: Path):
-    """``held(name, frame)`` puts a frame into a database and gives it as a table of an engine that computes there."""
-    if request.param == "duckdb":
+Held = Callable[[str, pd.DataFrame], tuple[ibis.BaseBackend, ibis.Table]]
+"""Puts a frame into a database under a name, and gives it as a table of the engine that computes there."""
 
-        def keep(name: str, frame: pd.DataFrame) -> tuple[ibis.BaseBackend, ibis.Table]:
-            file = str(tmp_path / f"{name}.duckdb")
-            rows = pa.Table.from_pandas(frame, preserve_index=False)
-            with duckdb.connect(file) as handle:
-                handle.register("rows", rows)
-                handle.execute(f"CREATE TABLE {name} AS SELECT * FROM rows")
-            backend = ibis.duckdb.connect(file, read_only=True)
-            return backend, backend.table(name)
 
-        return keep
-    server = request.getfixturevalue("postgres")
-    psycopg = pytest.importorskip("psycopg")
-    handle = psycopg.connect(server.url(), password=PASSWORD, autocommit=True)
-    request.addfinalizer(handle.close)
-    backend = ibis.postgres.from_connection(handle)
-
-    def put(name: str, frame: pd.DataFrame) -> tuple[ibis.BaseBackend, ibis.Table]:
-        schema = as_table(frame).schema()
-        handle.execute(f"DROP TABLE IF EXISTS {name}")
-        backend.create_table(name, schema=schema)
-        text = io.StringIO()
-        frame.to_csv(text, index=False, header=False)
-        with handle.cursor().copy(f"COPY {name} FROM STDIN (FORMAT csv)") as copied:
-            copied.write(text.getvalue())
+@pytest.fixture
+def in_file(tmp_path: Path) -> Held:
+    def keep(name: str, frame: pd.DataFrame) -> tuple[ibis.BaseBackend, ibis.Table]:
+        file, rows = str(tmp_path / f"{name}.duckdb"), pa.Table.from_pandas(frame, preserve_index=False)
+        with duckdb.connect(file) as handle:
+            handle.register("rows", rows)
+            handle.execute(f"CREATE TABLE {name} AS SELECT * FROM rows")
+        backend = ibis.duckdb.connect(file, read_only=True)
         return backend, backend.table(name)
 
-    return put
+    return keep
+
+
+@pytest.fixture
+def on_server(postgres: Server) -> Iterator[Held]:  # noqa: F811
+    import psycopg
+
+    with psycopg.connect(postgres.url(), password=PASSWORD, autocommit=True) as handle:
+        backend = ibis.postgres.from_connection(handle)
+
+        def keep(name: str, frame: pd.DataFrame) -> tuple[ibis.BaseBackend, ibis.Table]:
+            backend.create_table(name, schema=as_table(frame).schema())
+            text = io.StringIO()
+            frame.to_csv(text, index=False, header=False)
+            with handle.cursor().copy(f"COPY {name} FROM STDIN (FORMAT csv)") as copied:
+                copied.write(text.getvalue())
+            return backend, backend.table(name)
+
+        yield keep
+
+
+@pytest.fixture(params=["in_file", "on_server"])
+def held(request: pytest.FixtureRequest) -> Held:
+    return request.getfixturevalue(request.param)
 
 
 def by_customer(backend: ibis.BaseBackend, expression: ibis.Table) -> pd.DataFrame:
@@ -94,11 +101,8 @@ def test_assignments_of_a_database_are_those_of_numpy(held, planted):
     people = pd.concat([planted.customers.features, pd.DataFrame({"customer_id": ["w1"]})], ignore_index=True)
     people = people.merge(answers.drop(columns="respondent_id"), on="customer_id", how="left")
     backend, table = held("customers", people)
-    by_expression = by_customer(backend, placed(model, table))
-    by_text = backend.raw_sql(as_sql(model))
-    rows = by_text.fetchall()
-    if hasattr(by_text, "close"):
-        by_text.close()
+    by_expression = by_customer(backend, placed(model, table, apart=backend.name == "postgres"))
+    rows = backend.raw_sql(as_sql(model, dialect=backend.name)).fetchall()
     for theirs in (by_expression, pd.DataFrame(rows, columns=list(ours)).sort_values("customer_id", ignore_index=True)):
         assert theirs["persona"].tolist() == ours["persona"].tolist()
         numbers = [name for name in ours if name not in ("customer_id", "persona")]

@@ -1,6 +1,7 @@
 """The frozen model as a query: the same persona and probabilities as ``placing.assign``, computed where the data are.
 
-Truths are not cast to numbers: PostgreSQL does not know what 0 and 1 they are.
+PostgreSQL knows no truth as a number, so none is cast, and it puts subqueries into one another until the query outgrows
+its memory: there the steps must be kept apart.
 
 A Gaussian block with one covariance is a linear score per class (the quadratic term is the same for all and cancels),
 ratings are quadratic, categories look-ups; an answer that is missing adds nothing. ``assign`` needs no database and the
@@ -13,7 +14,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import add, and_, or_
-from typing import Any
+from typing import Any, Literal
 
 import ibis
 import numpy as np
@@ -27,6 +28,7 @@ from helpers.words import Text, say
 
 LARGEST = 1e300
 """Larger numbers, and what is no number, are not known."""
+MOST_ROWS = 2**62
 Step = Callable[[dict[str, Any], ibis.Table], ibis.Table]
 
 
@@ -41,7 +43,7 @@ def _kind(category: Any) -> str:
     return "string" if isinstance(category, str) else "float64"
 
 
-def placed(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+def placed(model: dict[str, Any], table: ibis.Table, apart: bool = False) -> ibis.Table:
     """Place customers by a frozen model, as one expression for any engine.
 
     Parameters
@@ -50,6 +52,7 @@ def placed(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     table : one row per customer: customer_id, the columns that ``behaviour_columns`` names, and a column per survey
         item of the model, coded as in ``Survey.answers``; NULL where not known or not answered. What cannot
         be (an infinite number, a share under 0 or over 1) counts as not known.
+    apart : keep the steps apart, by a limit that no table reaches: what PostgreSQL needs and others are slower for.
 
     Returns
     -------
@@ -58,10 +61,12 @@ def placed(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     """
     kinds = _kinds(model)
     typed = table.select(**{name: table[name].cast(kind) for name, kind in kinds.items()})
-    return reduce(lambda before, step: step(model, before), _steps(model).values(), typed)
+    for step in _steps(model).values():
+        typed = step(model, typed.limit(MOST_ROWS) if apart else typed)
+    return typed
 
 
-def as_sql(model: dict[str, Any], about: Iterable[str] = ()) -> str:
+def as_sql(model: dict[str, Any], about: Iterable[str] = (), dialect: Literal["duckdb", "postgres"] = "duckdb") -> str:
     """``placed`` as SQL text (DuckDB's, close to ANSI) over a table ``customers``, one named step after another.
 
     about : sentences to begin with, as comments; a user's column name in them cannot leave its line.
@@ -69,8 +74,8 @@ def as_sql(model: dict[str, Any], about: Iterable[str] = ()) -> str:
     before, name, steps = ibis.table(_kinds(model), name="customers"), "", []
     for name, step in _steps(model).items():
         made = step(model, before)
-        query = ibis.to_sql(made, dialect="duckdb").replace('"t0".', "").replace(' AS "t0"', "")
-        steps.append(f"{name} AS (\n{query}\n)")
+        query = ibis.to_sql(made, dialect=dialect).replace('"t0".', "").replace(' AS "t0"', "")
+        steps.append(f"{name} AS {'MATERIALIZED ' if dialect == 'postgres' else ''}(\n{query}\n)")
         before = ibis.table(made.schema(), name=name)
     lines = [line for told in about for line in textwrap.wrap(" ".join(told.split()), 110, subsequent_indent="  ")]
     return "".join(f"-- {line}\n" for line in lines) + f"WITH {', '.join(steps)}\nSELECT * FROM {name};\n"
