@@ -345,3 +345,37 @@ def test_faults_of_an_experiment(tmp_path, experiment, told):
         f"study: a\ntables: {{survey: {{path: survey.csv}}}}\nexperiments: [{{id: e, table: survey, {experiment}}}]\n"
     )
     assert told in message(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("{}", "tables.sales.path: is required: a file; or connect and table"),
+        ("{path: []}", "tables.sales.path: is required"),
+        ("{path: orders.csv, table: orders}", "tables.sales.table: goes with connect"),
+        ("{path: orders.csv, connect: 'postgres://me@host/shop', table: orders}", "connect: give either path"),
+        ("{connect: 'postgres://me@host/shop'}", "tables.sales.table: names no table; write orders, or shop.orders"),
+        (
+            "{connect: 'postgres://me@host', table: orders}",
+            "tables.sales.connect: names no database; write postgres://",
+        ),
+        ("{connect: 'mysql://me@host/shop', table: orders}", "connect: is no address of a database"),
+        ("{connect: 'postgres://me@host:port/shop', table: orders}", "connect: is no address of a database"),
+        ("{connect: 'orders.csv', table: orders}", "'orders.csv' is no address of a database"),
+        ("{connect: '../shop.duckdb', table: orders}", "must be a file inside the folder of study.yml"),
+        ("{connect: 'none.duckdb', table: orders}", "no such file 'none.duckdb'"),
+        ("{connect: 'postgres://me@host/shop', table: orders, read: {sep: ';'}}", "read.sep: is about a file"),
+        ("{connect: 'postgres://me@host/shop', table: orders, password_env: my word}", "is the name of an environment"),
+    ],
+)
+def test_faults_of_a_database(tmp_path, source, told):
+    assert told in message(tmp_path, f"study: a\ntables: {{sales: {source}}}\n")
+
+
+@pytest.mark.parametrize(
+    "where", ["me:hidden@host/shop", "me@host/shop?password=hidden", "me@host/shop?PassFile=hidden"]
+)
+def test_a_password_in_a_study_is_refused_and_not_repeated(tmp_path, where):
+    told = message(tmp_path, f"study: a\ntables: {{sales: {{connect: 'postgres://{where}', table: orders}}}}\n")
+    assert "holds a password; take it out and set it in the environment: PGPASSWORD" in told
+    assert "hidden" not in told

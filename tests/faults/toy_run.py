@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import yaml
+
 from helpers.contracts import UserFault
 from helpers.run import runner
 from helpers.run.runner import Options, run_study
@@ -21,7 +23,8 @@ GRAPH = {"01_first": (), "02_left": ("01_first",), "03_right": ("01_first",)}
 
 def load(path: Path) -> Study:
     """The study of the folder, without the checks of the real loader."""
-    content = {"study": "toy", "tables": {"sales": {"path": "data.csv"}}, "path": Path(path)}
+    written = yaml.safe_load(Path(path).read_text())
+    content = {"tables": {"sales": {"path": "data.csv"}}, **written, "path": Path(path)}
     return Study.model_validate(content, strict=False)
 
 

@@ -46,7 +46,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 @pytest.fixture(params=["postgres", "duckdb"])
-def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def target(request: pytest.FixtureRequest, tmp_path: Path):
     """The address of an empty database, and what runs a query in it."""
     if request.param == "duckdb":
 
@@ -55,9 +55,7 @@ def target(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
                 return handle.execute(query).fetchall()
 
         return "crm.duckdb", ask
-    server: Server = request.getfixturevalue("postgres")
-    server.do("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
-    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    server = request.getfixturevalue("server")
 
     def ask_server(query: str) -> list[tuple]:
         if query.startswith("SELECT"):
@@ -105,29 +103,34 @@ def test_of_other_personas_the_table_is_made_anew(call, target):
     assert [row[:2] for row in ask(EVERYBODY)] == [row[:2] for row in PLACED]
 
 
-def test_rows_that_do_not_arrive_leave_the_old_ones(call, target, postgres):  # noqa: F811
-    address, ask = target
-    if "://" not in address:
-        pytest.skip("DuckDB has no triggers")
+@pytest.fixture
+def server(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Server:  # noqa: F811
+    """The server, empty, its password known."""
+    postgres.do("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    return postgres
+
+
+def test_rows_that_do_not_arrive_leave_the_old_ones(call, server):
+    address = server.url()
     assert call("--connect", address, "--table", "placed")[0] == 0
-    ask(
+    server.do(
         "CREATE FUNCTION drop_b() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN IF NEW.customer_id = 'b' THEN RETURN NULL; END IF; RETURN NEW; END $$"
+        "$$ BEGIN IF NEW.customer_id = 'b' THEN RETURN NULL; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER dropping BEFORE INSERT ON placed FOR EACH ROW EXECUTE FUNCTION drop_b()",
     )
-    ask("CREATE TRIGGER dropping BEFORE INSERT ON placed FOR EACH ROW EXECUTE FUNCTION drop_b()")
-    before = ask(EVERYBODY)
+    before = server.rows(EVERYBODY)
     code, said = call("--connect", address, "--table", "placed", "--replace")
     assert (code, "2 rows were written of 3, and so none is" in said) == (73, True)
-    assert ask(EVERYBODY) == before
+    assert server.rows(EVERYBODY) == before
 
 
-def test_a_database_that_takes_nothing_ends_with_73_before_any_work(call, postgres, monkeypatch):  # noqa: F811
-    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+def test_a_database_that_takes_nothing_ends_with_73_before_any_work(call, server, monkeypatch):
     monkeypatch.setattr("helpers.types.newcomers.place_newcomers", None)  # never come to
-    postgres.do("DROP ROLE IF EXISTS reader", f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
-    code, said = call("--connect", postgres.url("reader"), "--table", "placed")
+    server.do(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'", "GRANT USAGE ON SCHEMA public TO reader")
+    code, said = call("--connect", server.url("reader"), "--table", "placed")
     assert (code, "ask whoever runs the database to GRANT it" in said) == (73, True)
-    code, said = call("--connect", postgres.url(), "--table", "nowhere.placed")
+    code, said = call("--connect", server.url(), "--table", "nowhere.placed")
     assert (code, "no such table" in said) == (73, True)
     code, said = call("--connect", "postgres://owner@127.0.0.1:1/shop", "--table", "placed")
     assert (code, "cannot be reached" in said) == (73, True)

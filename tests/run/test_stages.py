@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 
 from helpers import wings
 from helpers.files import write_json
 from helpers.run import parameters, stages
 from helpers.run.graph import _calls, stages_of
-from helpers.run.stages import card_claims, follows_from, needed
+from helpers.run.processes import MARK
+from helpers.run.stages import Session, card_claims, follows_from, needed
 from helpers.study import load_study
 from helpers.wings import arguments
 
@@ -128,3 +130,20 @@ def test_every_parameter_reaches_something_that_its_notebook_comes_to(notebook):
     places += [stages.places()[stage] for stage in stages_of(file) if stages.tuned_by().get(stage) == notebook]
     taken = {name for place in places for name in arguments(place).tuned} | {n for e in shown for n in e.only}
     assert DEFAULTS[notebook].keys() == taken
+
+
+def test_a_run_asks_a_database_once_and_whoever_reads_later_asks_again(tmp_path, monkeypatch):
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as handle:
+        handle.execute("CREATE TABLE orders AS SELECT 'a' AS customer_id")
+    (tmp_path / "study.yml").write_text("study: a\ntables: {sales: {connect: shop.duckdb, table: orders}}\n")
+    study, asked = load_study(tmp_path), []
+    monkeypatch.setattr("helpers.read.inputs.fingerprint", lambda *given: asked.append(given) or "as it is now")
+    write_json(tmp_path / "run.json", {"run_id": "one", "databases": {"sales": "as it was"}})
+    monkeypatch.setenv(MARK, "one")
+    in_the_run = Session("", study, tmp_path, {}).inputs
+    assert asked == []
+    monkeypatch.setenv(MARK, "another")
+    assert Session("", study, tmp_path, {}).inputs != in_the_run
+    monkeypatch.delenv(MARK)
+    assert Session("", study, tmp_path, {}).inputs != in_the_run
+    assert len(asked) == 2

@@ -16,6 +16,7 @@ from helpers.words import say
 OURS = ("customer_id", "persona", "probability")
 """The first columns of every table of assignments, by which one is known."""
 _ROWS = 10_000
+_GIVEN = "rows to be written"
 
 
 class NotWritten(UserFault):
@@ -95,8 +96,8 @@ def _type(of: pa.DataType) -> str:
 def _fill(database: Database, rows: pa.Table) -> None:
     """All rows into the empty table."""
     if not database.connection.is_server:
-        database.handle.register("placed", rows)
-        database.handle.execute(f"INSERT INTO {database.table} SELECT * FROM placed")
+        database.handle.register(_GIVEN, rows)
+        database.handle.execute(f"INSERT INTO {database.table} SELECT * FROM {quoted(_GIVEN)}")
         return
     with database.handle.cursor().copy(f"COPY {database.table} FROM STDIN") as copied:
         for batch in rows.to_batches(_ROWS):
