@@ -16,7 +16,7 @@ MINUTES ?= 60
 run: $(VENV)/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
 
-test: $(VENV)/ready $(VENV)/pdf $(VENV)/real
+test: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(VENV)/postgres
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
@@ -29,7 +29,7 @@ test-all:
 	done
 
 # More rivals, worlds and studies than make test takes time for: about twenty minutes.
-long: $(VENV)/ready $(VENV)/pdf $(VENV)/real
+long: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(VENV)/postgres
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(TESTS)
 
 lab: $(VENV)/ready
@@ -89,6 +89,11 @@ $(VENV)/pdf: requirements-pdf.txt $(VENV)/ready
 
 $(VENV)/real: requirements-real.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.txt
+	@touch $@
+
+# psycopg, for tables that lie in PostgreSQL; the tests start a server where its programs are.
+$(VENV)/postgres: requirements-postgres.txt $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.txt
 	@touch $@
 
 $(VENV)/peers: requirements-peers.txt $(VENV)/ready

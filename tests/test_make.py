@@ -20,8 +20,8 @@ TARGETS = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.M)[1].split()
 INSTALLED = [f".venv/{name}" for name in re.findall(r"^\$\(VENV\)/(\w+):", MAKEFILE, re.M)]
 BIN = Path(sys.executable).parent
 EXTRAS = {
-    "test": ["pdf", "real"],
-    "long": ["pdf", "real"],
+    "test": ["pdf", "real", "postgres"],
+    "long": ["pdf", "real", "postgres"],
     "example": ["pdf"],
     "calibrate": ["real"],
     "real": ["real"],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import textwrap
 import threading
 from pathlib import Path
 
@@ -147,6 +149,21 @@ def test_check_says_what_it_read_and_never_who_asked(shop, tmp_path, capsys):
     assert call("check", study, "--json") == 0
     totals = json.loads(capsys.readouterr().out)["totals"]
     assert (totals["lines"], totals["net"]) == (86, 125.75)  # nobody's line among them, the one without a day not
+
+
+def test_the_example_of_the_readme_is_read(shop, tmp_path):
+    readme = (
+        (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").partition("## A table in a database")[2]
+    )
+    block = textwrap.dedent(re.search(r"(?:^    .*\n)+", readme, re.M)[0])
+    address = "postgres://reader@db.example.org:5432/shop"
+    assert block.count(address) == 1
+    shop.do(
+        "DROP SCHEMA IF EXISTS books CASCADE", "CREATE SCHEMA books", "CREATE VIEW books.orders AS TABLE public.orders"
+    )
+    more = "accept_set_aside: 0.5\n"
+    (tmp_path / "study.yml").write_text(more + block.replace(address, shop.url()), encoding="utf-8")
+    assert load_tables(load_study(tmp_path)).frames["sales"]["amount"].sum() == 38.75  # of the five lines with a day
 
 
 # --- known again -------------------------------------------------------------------------------------------------
