@@ -91,12 +91,15 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="one object for programs, instead of sentences")] = False,
 ) -> None:
     """Read and check the data only, and print the totals and the quality report."""
+    from helpers.cli_reading import reading_shown
     from helpers.run.checking import check_json, check_study
     from helpers.study import load_study
     from helpers.words import Words
 
     loaded = load_study(study)
-    words, seen = Words(loaded.language, loaded.currency), check_study(loaded)
+    words = Words(loaded.language, loaded.currency)
+    with reading_shown(words, lambda text: _echo(text, err=True)):
+        seen = check_study(loaded)
     if as_json:
         from helpers.pages.site import strict_json
 

@@ -24,6 +24,7 @@ from helpers.files import text_hash
 from helpers.opening.columnar import typed_column
 from helpers.opening.databases import Database, opened, quoted, refuse_no_table
 from helpers.opening.raw import RawTable, wanted
+from helpers.progress import STEP, come
 from helpers.text import header
 from helpers.words import say
 
@@ -148,8 +149,10 @@ def _fetched(database: Database, read: dict[str, Column], needed: dict[str, str]
         return database.handle.sql(query).to_arrow_table()
     with tempfile.TemporaryFile() as file:
         with database.handle.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copied:
-            for block in copied:
+            for rows, block in enumerate(copied, start=1):  # a row each
                 file.write(block)
+                if not rows % STEP:
+                    come(database.connection.shown, rows)
         if not file.tell():
             raise DataError(say("database.refused.empty", path=database.connection.shown))
         file.seek(0)

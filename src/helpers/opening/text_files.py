@@ -25,6 +25,7 @@ from helpers.opening import encodings
 from helpers.opening.exports import LOOKED_AT, read_header
 from helpers.opening.layout import TITLE_ROWS, header_place, refuse_title_rows, unnamed
 from helpers.opening.raw import RawTable, set_aside, shortened, wanted
+from helpers.progress import STEP, come
 from helpers.sources import Reading
 from helpers.words import Said, say
 
@@ -100,11 +101,16 @@ def readable(shown: str) -> Iterator[None]:
 
 
 def lines_of(stream: TextIO, file: Path) -> Iterator[str]:
-    """The lines of a file, one by one. Raises DataError for an endless one, and for a packed file that never ends."""
+    """The lines of a file, one by one, telling how far they have come. Raises DataError for an endless one, and for a
+    packed file that never ends."""
     size = file.stat().st_size if file.name.lower().endswith((".gz", ".zip")) else None
     left = np.inf if size is None else max(LEAST_TO_DOUBT, MOST_OF_PACKED * size)
+    whole, read = file.stat().st_size, 0
     while line := stream.readline(LONGEST_LINE):
         left -= len(line)
+        read += 1
+        if not read % STEP:
+            come(file.name, read, stream.buffer.tell() / whole if size is None else None)
         if len(line) == LONGEST_LINE:
             raise DataError(say("opening.refused.long_line", path=file.name, most=LONGEST_LINE))
         if left < 0:

@@ -23,6 +23,7 @@ from helpers.opening.text_files import sniff_separator as sniff_separator
 from helpers.opening.web_tables import is_web_table, open_web_table
 from helpers.opening.workbooks import is_workbook, open_sheet
 from helpers.opening.workbooks import sheet_names as sheet_names
+from helpers.progress import STEP, come
 from helpers.read import quality
 from helpers.read.ledger import NO_MERGED_IDS, Checked, not_opened, one_below_another
 from helpers.read.parts import filled_down, joined_time, looked_up, once, stack
@@ -72,6 +73,8 @@ def load_tables(study: Study) -> LoadedTables:
         try:
             raw = open_source(study.folder, source, needed_columns(study, table, source), _must(table, source))
             raw = replace(raw, frame=_shaped(raw.frame, source))
+            if raw.rows_in >= STEP:
+                come(source.shown, raw.rows_in, doing="check")
             checked[table] = quality.check_table(table, raw, source, study)
         except DataError as error:
             refused.append(DataError(error.said, error.accounts or [not_opened(table, source.shown, error.said)]))
