@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
+import subprocess
+import sys
 import textwrap
 import threading
 from pathlib import Path
@@ -274,8 +276,22 @@ def test_a_duckdb_file_that_is_held_or_is_none(tmp_path):
     before = (tmp_path / "shop.duckdb").read_bytes()
     load_tables(load_study(study))
     assert (tmp_path / "shop.duckdb").read_bytes() == before  # opened to read alone
+    held = "import duckdb, sys; h = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", held, str(tmp_path / "shop.duckdb")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        other.stdout.readline()
+        told = refused(study)
+        other.stdin.close()
+    assert "another program has the database open to write" in told
     (tmp_path / "shop.duckdb").write_text("client,number\n" * 1000)
     assert "not a readable DuckDB file" in refused(study)
+
+
+def test_a_view_of_a_duckdb_file_reads_no_other_file(tmp_path):
+    (tmp_path / "outside.csv").write_text("client,number,day,total\nann,1,2025-01-02,3\n")
+    in_duckdb(tmp_path / "shop.duckdb", f"CREATE VIEW orders AS SELECT * FROM read_csv('{tmp_path}/outside.csv')")
+    assert "this view reads other files, which is not followed" in refused(a_study(tmp_path, "shop.duckdb"))
 
 
 def test_a_list_in_a_cell_is_refused_where_it_is_needed(place, tmp_path):

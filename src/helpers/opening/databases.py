@@ -124,17 +124,22 @@ def _password(connection: Connection) -> dict[str, str]:
 
 def _told(connection: Connection, fault: psycopg.Error) -> Said:
     """What a server refused, and the mend; a fault without a code came before or after the conversation."""
+    import psycopg
+
     text = _short(fault)
-    unheard = "password" if "password" in text or "authentication" in text else "gone"
-    kind = unheard if fault.sqlstate is None else _REFUSED.get(fault.sqlstate, "other")
+    kind = _REFUSED.get(fault.sqlstate or "", "other")
+    if fault.sqlstate is None and isinstance(fault, psycopg.OperationalError):
+        kind = "password" if "password" in text or "authentication" in text else "gone"
     told = {"table": connection.table, "variable": connection.password_env or "PGPASSWORD", "seconds": SECONDS}
     return say(f"database.refused.{kind}", path=connection.shown, fault=text, **told)
 
 
 @contextmanager
 def _file(connection: Connection, folder: Path, write: bool) -> Iterator[Database]:
+    """A view in the file may read other files, of this machine or the web: that is not followed."""
+    closed = {"enable_external_access": "false"}
     try:
-        handle = duckdb.connect(str(folder / connection.address), read_only=not write)
+        handle = duckdb.connect(str(folder / connection.address), read_only=not write, config=closed)
         try:
             handle.execute("SET TimeZone TO 'UTC'")
             handle.execute("BEGIN")
@@ -143,8 +148,11 @@ def _file(connection: Connection, folder: Path, write: bool) -> Iterator[Databas
         finally:
             handle.close()
     except duckdb.Error as fault:
-        text = _short(fault)
-        kind = "table" if isinstance(fault, duckdb.CatalogException) else "file_held" if "lock" in text else "file"
+        text, kind = _short(fault), "file"
+        if isinstance(fault, (duckdb.CatalogException, duckdb.PermissionException)):
+            kind = "table" if isinstance(fault, duckdb.CatalogException) else "outside"
+        elif "lock on file" in text:
+            kind = "file_held"
         raise DataError(say(f"database.refused.{kind}", path=connection.shown, fault=text)) from None
 
 
