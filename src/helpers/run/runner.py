@@ -24,10 +24,10 @@ from helpers.previous import WORKED_IN, Previous, work_behind
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, stages_of, written_by
 from helpers.run.kept import forget, keep_record, keys_of, take_over
+from helpers.run.kernels.notebooks import Event, Graph, Task, closure, run_notebooks
+from helpers.run.kernels.processes import identity, is_alive, marked, sweep
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
-from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, own_notebooks, pick_notebook, resolve_all
-from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.run.stages import read_by, tunables_file, without_parameters
 from helpers.run.unattended.journal import add_event, add_line, journal

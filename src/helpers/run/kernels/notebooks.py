@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -17,8 +18,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Literal
 
+from helpers.run.kernels.processes import MARK, adopt_orphans, die_with_parent, join_group
 from helpers.run.manifest import Fault, NotebookRecord
-from helpers.run.processes import MARK, adopt_orphans, die_with_parent, join_group
 
 Graph = dict[str, tuple[str, ...]]
 """Notebook -> the notebooks whose results it needs."""
@@ -143,7 +144,7 @@ def _hand_over(task: Task, pool: dict[Connection, _Worker]) -> Connection:
     if connection is None:
         context = multiprocessing.get_context("spawn")
         connection, theirs = context.Pipe()
-        pool[connection] = _Worker(context.Process(target=_work, args=(theirs, os.getpid()), daemon=True))
+        pool[connection] = _Worker(context.Process(target=_work, args=(theirs, os.getpid())))
         pool[connection].process.start()
         theirs.close()
     worker = pool[connection]
@@ -270,11 +271,18 @@ def _bound_kernel(seen: _Seen) -> type:
     """A kernel manager whose kernel ends with this process, and tells its peak memory before it goes."""
     from jupyter_client import AsyncKernelManager
 
+    from helpers.run.kernels.forked import ForkedProvisioner, can_fork
+
     parent = os.getpid()
 
     class BoundKernelManager(AsyncKernelManager):
         async def start_kernel(self, **options: Any) -> None:
-            if sys.platform == "linux":
+            if can_fork(self.kernel_spec):
+                self.kernel_id = str(uuid.uuid4())
+                self.provisioner = ForkedProvisioner(
+                    kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+                )
+            elif sys.platform == "linux":
                 options["preexec_fn"] = lambda: die_with_parent(parent)
             await super().start_kernel(**options)
 
