@@ -10,7 +10,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,6 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from helpers.run.kernels.processes import die_with_parent
 
 IMPORTED = "helpers.run.kernels.imported"
-POSSIBLE = sys.platform == "linux"
-OTHER_KERNELS = "PERSONAS_FRESH_KERNELS"
-"""Set to anything where every kernel must be started anew."""
 
 
 class ForkedProcess:
@@ -29,10 +25,10 @@ class ForkedProcess:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, arguments: list[str], cwd: str | None, env: dict[str, str]) -> None:
+    def __init__(self, arguments: list[str], cwd: str, env: dict[str, str]) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([IMPORTED])
-        self._process = context.Process(target=_become_kernel, args=(arguments, cwd or os.getcwd(), env), daemon=False)
+        self._process = context.Process(target=_become_kernel, args=(arguments, cwd, env))
         self._process.start()
         self.pid = self._process.pid
 
@@ -54,18 +50,13 @@ class ForkedProcess:
 
 
 class ForkedProvisioner(LocalProvisioner):
-    """Starts the kernel that its specification names by forking, as long as that is this interpreter's own."""
+    """Starts this interpreter's own kernel by forking."""
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
-        self.process = ForkedProcess(cmd[cmd.index("-f") :], options.get("cwd"), options["env"])
+        self.cwd = options.get("cwd") or Path.cwd()
+        self.process = ForkedProcess(cmd[cmd.index("-f") :], str(self.cwd), options["env"])
         self.pid = self.pgid = self.process.pid  # it begins a session of its own
-        self.cwd = options.get("cwd", Path.cwd())
         return self.connection_info
-
-
-def can_fork(specification: Any) -> bool:
-    """Whether a kernel specification is Python's own, and kernels may be forked here."""
-    return POSSIBLE and "ipykernel_launcher" in specification.argv and not os.environ.get(OTHER_KERNELS)
 
 
 def _become_kernel(arguments: list[str], cwd: str, env: dict[str, str]) -> None:
