@@ -11,7 +11,7 @@ from helpers import wings
 from helpers.files import write_json
 from helpers.run import parameters, stages
 from helpers.run.graph import _calls, stages_of
-from helpers.run.processes import MARK
+from helpers.run.kernels.processes import MARK
 from helpers.run.stages import Session, card_claims, follows_from, needed
 from helpers.study import load_study
 from helpers.wings import arguments

@@ -23,8 +23,8 @@ from helpers.report.exhibits import SPINE as SPINE_EXHIBITS
 from helpers.report.exhibits import Exhibit
 from helpers.run import parameters
 from helpers.run.kept import content, kept_or_computed
+from helpers.run.kernels.processes import MARK
 from helpers.run.manifest import environment_key, siblings
-from helpers.run.processes import MARK
 from helpers.study import Study
 from helpers.wings import arguments, declared, merged, resolve
 from helpers.words import Words
