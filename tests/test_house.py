@@ -75,7 +75,7 @@ def test_no_two_files_have_one_name():
 def test_no_analysis_takes_the_voice_of_a_report():
     """Sentences are made where they are shown: in report/ and run/, by the command line, and by figures."""
     shows = {"report", "pages", "run", "desk"}
-    other = {"cli", "words", "figures", "names", "codebook", "topics"}  # or words of those who answer
+    other = {"cli", "cli_reading", "words", "figures", "names", "codebook", "topics"}  # or words of those who answer
     taking = [
         f"{file.relative_to(PACKAGE)}: {node.name}"
         for file in FILES
