@@ -213,6 +213,12 @@ def test_a_wrong_password_names_the_variable(shop, tmp_path, monkeypatch):
     assert len(load_tables(load_study(study)).frames["sales"]) == 5
 
 
+def test_without_psycopg_it_is_said_what_to_install(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert call("check", a_study(tmp_path, "postgres://owner@127.0.0.1/shop")) == 2
+    assert "needs the package psycopg: pip install -r requirements-postgres.txt" in capsys.readouterr().err
+
+
 def test_a_database_or_a_host_that_is_not_there(shop, tmp_path):
     told = refused(a_study(tmp_path, shop.url(database="shoop")))
     assert "cannot be reached" in told
