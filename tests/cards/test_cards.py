@@ -119,7 +119,8 @@ def test_a_test_is_ready_only_where_a_claim_asks_for_it(sample):
     trials = tuple(Trial(name, {"title": name}) for name in ("coupon_share", "drivers"))
     handed = Handed(experiment={"p1": trials, "p2": (), "p3": trials[1:]})
     by_id = {card.id: card for card in _build(sample, sample.make_groups(), handed=(handed,))}
-    assert by_id["p1"].experiment == {"title": "drivers"}
+    assert by_id["p1"].experiment["title"] == "drivers"
+    assert "opens with “доставка точно в срок”" in by_id["p1"].experiment["do"]
     assert by_id["p2"].experiment is None
     assert by_id["p3"].experiment is None
     assert any("too small for a test" in text for text in by_id["p2"].unknowns)

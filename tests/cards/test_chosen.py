@@ -127,7 +127,9 @@ def test_what_a_few_members_make_is_told_as_theirs_and_gives_no_advice():
                     section="service", attribute="complaints_per_order")  # fmt: skip
     (claim,) = claims_of(of(trait))
     assert (claim.of_most, claim.grade) == (False, "strong")
-    assert WORDS.tell(claim.statement).endswith("A few make this mean: the median is 0, among all others 0.")
+    assert WORDS.tell(claim.statement).endswith(
+        "A few of them make this difference; the usual figure (median) is 0, among all others 0."
+    )
     assert advise((claim,)) == ()
     assert advise((replace(claim, of_most=True),)) != ()
 

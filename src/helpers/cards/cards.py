@@ -10,7 +10,18 @@ from typing import Any, get_args
 from helpers.card_parts import Moment, Overlap
 from helpers.cards.naming import essence, named
 from helpers.cards.personas import Group, Personas
-from helpers.cards.prose import GRADES, MINDS, advise, brief_of, direction_of, firm_of, own_words, summarise
+from helpers.cards.prose import (
+    GRADES,
+    MINDS,
+    advise,
+    brief_of,
+    direction_of,
+    firm_of,
+    matter_of,
+    of_many,
+    own_words,
+    summarise,
+)
 from helpers.columns import feature
 from helpers.contracts import (
     FEW_BETWEEN,
@@ -51,7 +62,8 @@ class Cards:
 
 @dataclass(frozen=True)
 class Trial:
-    """An experiment that is ready where a firm claim says that there is more of ``because``: a column, or a section."""
+    """An experiment that is ready where a firm claim says that most of a group have more of ``because``: a column, or a
+    section; wherever that is empty."""
 
     because: str
     experiment: dict[str, Any]
@@ -217,10 +229,18 @@ def _crossed(cards: tuple[Card, ...]) -> tuple[Card, ...]:
 
 
 def _suggested(claims: tuple[Claim, ...], trials: tuple[Trial, ...]) -> dict[str, Any] | None:
-    """The first experiment for which a firm claim says that there is more of it here; None where none does."""
-    firm = [claims[index] for index in firm_of(claims)]
-    more = {name for claim in firm if direction_of(claim) == "more" for name in (claim.column, claim.section)}
-    return next((trial.experiment for trial in trials if trial.because in more), None)
+    """The first experiment for which a firm claim says that most have more of it here; None where none does.
+
+    What people say themselves is quoted in what to do.
+    """
+    firm = [claim for index in firm_of(claims) if direction_of(claim := claims[index]) == "more" and of_many(claim)]
+    for trial in trials:
+        because = next((claim for claim in firm if trial.because in (claim.column, claim.section)), None)
+        if because is not None and trial.because in MINDS:
+            return {**trial.experiment, "do": say("report.experiment.opens", reason=matter_of(because)[1])}
+        if because is not None or not trial.because:
+            return dict(trial.experiment)
+    return None
 
 
 def _handed_card(card: Card, number: int, least: int) -> Card:

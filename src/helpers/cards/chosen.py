@@ -22,6 +22,8 @@ SAME = 1.1
 """A lift between 1 / 1.1 and 1.1 says nothing worth a line on a card."""
 TOGETHER, MOST_TOGETHER = 1.25, 5
 """Values of one attribute that are so much more frequent here are told as one, so many at most."""
+WHOLE = 0.95
+"""Two values that so many have between them are all that an attribute has."""
 OPEN = (0.8, 1.25)
 """An interval that holds both ends leaves open whether there is a difference that would matter."""
 
@@ -126,8 +128,18 @@ def _claim(row: dict[str, Any]) -> Claim:
     said = say(f"personas.trait.{trait.key}.says", name=trait.name, **_both(row))
     if telling(row) and not row.get("of_most", True):
         shown = {"value": trait.shown(row["median"]), "others": trait.shown(row["median_others"])}
-        said = say("personas.then", first=said, then=say("personas.minority", **shown))
+        said = say("personas.then", first=said, then=say(f"personas.minority.{_made_by(row)}", **shown))
     return _told(row, said)
+
+
+def _made_by(row: dict[str, Any]) -> str:
+    """Whose few make a difference of means that the medians do not have: ``members`` or ``others``.
+
+    The difference of the means is that of the medians and what lies between each mean and its median: the side that
+    adds more of it is named.
+    """
+    own, others = row["mean"] - row["median"], row["mean_others"] - row["median_others"]
+    return "members" if (own >= -others if more(row) else -own >= others) else "others"
 
 
 def _told(row: dict[str, Any], statement: Text) -> Claim:
@@ -162,7 +174,9 @@ def against_each(pairs: pd.DataFrame, told: tuple[Claim, ...], handles: dict[str
     """
     said, claims = {claim.column for claim in told}, []
     for other, rows in pairs.groupby("compared_with", sort=False):
+        mirrors = _mirrors(rows)
         ranked = [row for row in strongest_first(rows).to_dict("records") if telling(row)]
+        ranked = [row for row in ranked if mirrors.get(row["column"]) not in said]
         ranked = [row for row in ranked if not row["column"].startswith("later_") and row["of_most"]] or ranked
         fresh = [row for row in ranked if row["column"] not in said and row["strength"] >= ranked[0]["strength"] / 2]
         if best := next(iter(fresh or ranked), None):
@@ -171,6 +185,16 @@ def against_each(pairs: pd.DataFrame, told: tuple[Claim, ...], handles: dict[str
             statement = say("personas.against", label=label, handle=handles[other], **_both(best))
             claims.append(_told(best, statement))
     return tuple(claims)
+
+
+def _mirrors(rows: pd.DataFrame) -> dict[str, str]:
+    """Of each attribute that has two values alone, both columns by one another: either says what the other one does."""
+    found, alone = {}, rows[[trait.binary and trait.column != trait.of for trait in rows["trait"]]]
+    for _, both in alone.groupby([trait.of for trait in alone["trait"]], sort=False):
+        if len(both) == 2 and min(both["mean"].sum(), both["mean_others"].sum()) >= WHOLE:
+            one, other = both["column"]
+            found |= {one: other, other: one}
+    return found
 
 
 def left_open(traits: list[Trait], rows: pd.DataFrame, members: pd.Index) -> tuple[Text, ...]:

@@ -197,7 +197,9 @@ def lifts(
             if trait.role == "held out":
                 by_class = against == ALL_OTHERS and group in weights and not direct.get(trait.column)
                 better = (
-                    corrected(found, trait, weights[group], defining) if by_class and not found["bounded"] else None
+                    corrected(found, trait, weights[group], defining, least)
+                    if by_class and not found["bounded"]
+                    else None
                 )
                 found = better or found | {"p": p_value(trait, members, others, defining)}
             about = {name: getattr(trait, name) for name in ("column", "source", "role", "unit")}

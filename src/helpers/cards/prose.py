@@ -27,6 +27,12 @@ WISHES = ("preferred_channel", "contact_hours")
 """Attributes by which customers say how they want to be reached; advice only where most of a group want the same."""
 MOST = 0.5
 """What at least half of a group do or are may be said of it as a whole."""
+TENTH = 0.05
+"""A habit or an answer counts as half of a group's, to the nearest tenth, from so much under ``MOST`` on."""
+FIRST = (*WISHES, "drivers")
+"""What goes first of the advice on a topic: what they ask for, then what brings them."""
+RIVALS = {"relative_saving": ("discount_share", "coupon_share")}
+"""A belief about everybody is no advice for those of whom a firm claim says less of any of these columns."""
 SENTENCES = 3
 """Sentences of a summary."""
 NAMES = 3
@@ -96,13 +102,13 @@ def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     for topic in TOPICS:
         found: dict[str, list[int]] = {}
         for index in filter(lambda index: may_advise(claims[index]), firm):
-            key = f"report.action.{topic}.{matter_of(claims[index])[0]}.{direction_of(claims[index])}"
+            key = f"report.action.{topic}.{matter_of(claims[index])[0]}.{_how_many(claims[index])}"
             other = {
                 column for told, rows in found.items() if told != key for i in rows for column in _facts(claims[i])
             }
             if ENGLISH.has(key) and len(found.get(key, ())) < NAMES and not other & _facts(claims[index]):
                 found.setdefault(key, []).append(index)
-        wished = sorted(found, key=lambda key: key.split(".")[3] not in WISHES)  # what they ask for goes first
+        wished = sorted(found, key=lambda key: (*FIRST, key.split(".")[3]).index(key.split(".")[3]))
         advice = [say(key, names=[matter_of(claims[i])[1] for i in found[key]]) for key in wished]
         if advice:
             said = {ENGLISH.tell(one): one for one in advice}  # two columns may call for the same
@@ -128,21 +134,50 @@ def of_half(claim: Claim) -> bool:
     return claim.shares is not None and claim.shares[0] >= MOST
 
 
+def of_many(claim: Claim) -> bool:
+    """Whether a claim is about what half of the group do, to the nearest tenth; where it says less, about what they
+    leave out. Of what is no share the medians tell (``of_most``)."""
+    if claim.shares is None:
+        return claim.of_most
+    share = claim.shares[0]
+    return (share if direction_of(claim) == "more" else 1 - share) >= MOST - TENTH
+
+
+def _how_many(claim: Claim) -> str | None:
+    """The direction of a claim; ``some`` where there is more, and of a part of the group only."""
+    direction = direction_of(claim)
+    if of_many(claim):
+        return direction
+    return "some" if direction == "more" else None
+
+
 def brief_of(card: Card, hypotheses: Iterable[HypothesisResult], handed: Iterable[Line] = ()) -> tuple[Line, ...]:
     """The acquisition brief: what the card's claims advise, else what wings hand in, else what a belief that held says
     of everybody, else what would have to be asked."""
     known = {}
     for result in hypotheses:
         key = f"report.brief.belief.{result.id}.{result.verdict}"
-        if ENGLISH.has(key) and result.effect is not None:
+        if ENGLISH.has(key) and result.effect is not None and _goes_for(card, result):
             topic = BELIEVED[result.id]
-            known.setdefault(topic, Line(topic, say(key, estimate=result.effect.estimate)))
+            told = say(key, estimate=result.effect.estimate, about=result.effect.label)
+            known.setdefault(topic, Line(topic, told))
     known |= {line.topic: line for line in handed}
     known |= {action.topic: Line(action.topic, action.text, action.because) for action in card.actions}
     asked = {
         topic: Line(topic, say("report.brief.not_known"), asks=say(f"report.brief.asks.{topic}")) for topic in BRIEF
     }
     return tuple((asked | known)[topic] for topic in BRIEF)
+
+
+def _goes_for(card: Card, result: HypothesisResult) -> bool:
+    """Whether what was found of everybody may be advised here: not where the group's own effect is open or the other
+    way round, and not beside advice of its own that says the opposite."""
+    own = [claim for claim in card.claims if claim.section == "framing" and claim.column == result.id]
+    if any(claim.grade == "weak" or direction_of(claim) != "more" for claim in own):
+        return False
+    firm = (card.claims[index] for index in firm_of(card.claims))
+    rivals = RIVALS.get(result.id, ())
+    return not any(claim.column in rivals and direction_of(claim) == "less" and of_many(claim) for claim in firm)
 
 
 def direction_of(claim: Claim) -> Direction | None:

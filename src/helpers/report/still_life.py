@@ -14,7 +14,7 @@ import yaml
 from markupsafe import Markup, escape
 
 from helpers.cards.naming import far
-from helpers.cards.prose import direction_of, firm_of, matter_of
+from helpers.cards.prose import direction_of, firm_of, matter_of, of_many
 from helpers.contracts import Card, Claim
 from helpers.words import Words, say
 
@@ -56,7 +56,7 @@ def _objects(card: Card) -> list[Object]:
     """What may be drawn: one object each for the day, the time of day, the channel (else the goods), the way of buying
     and its size."""
     places: dict[str, Object] = {}
-    for claim in filter(far, (card.claims[i] for i in firm_of(card.claims))):
+    for claim in filter(far, (card.claims[i] for i in firm_of(card.claims) if of_many(card.claims[i]))):
         if (drawn := _drawn(claim)) is not None:
             places.setdefault(drawn[0], Object(drawn[1], claim))
     goods = places.pop("goods", None)
