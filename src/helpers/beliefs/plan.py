@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq
@@ -223,15 +223,22 @@ USELESS = 0.25
 """A test that shows nothing under 25 points is not worth its while."""
 
 
-def halves_that_show(base: float, n: int, design: Design) -> Plan | None:
-    """What two halves of ``n`` people show of a share, as a plan; None where they are too few for anything of use."""
+def halves_that_show(base: float, n: int, design: Design) -> tuple[Plan, bool] | None:
+    """What two halves of ``n`` people show of a share, and whether the test has to be preregistered for that.
+
+    A test by itself shows more than one beside the other beliefs of a page. None where they are too few for anything of
+    use.
+    """
     if n // 2 < LEAST_ARM:
         return None
-    try:
-        plan = plan_test(base, n=n // 2, design=design)
-    except StudyError:  # nobody or everybody does so today, so that no change can be shown
-        return None
-    return plan if abs(plan.effect) <= USELESS else None
+    for alone in (False, True):
+        try:
+            plan = plan_test(base, n=n // 2, design=replace(design, also=None) if alone else design)
+        except StudyError:  # nobody or everybody does so today, or too few to show any change
+            continue
+        if abs(plan.effect) <= USELESS:
+            return plan, alone
+    return None
 
 
 def safe_margin(spread: float, arm: int) -> float:

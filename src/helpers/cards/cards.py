@@ -70,6 +70,14 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Counsel:
+    """A line of the brief that a wing hands in, and the columns of its claims that the line follows from."""
+
+    line: Line
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Handed:
     """What a wing hands to the cards, from a function of its ``CARD_CLAIMS``.
 
@@ -84,7 +92,7 @@ class Handed:
     quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
     worth: dict[str, Worth] = field(default_factory=dict)
     experiment: dict[str, tuple[Trial, ...]] = field(default_factory=dict)
-    advice: dict[str, tuple[Line, ...]] = field(default_factory=dict)
+    advice: dict[str, tuple[Counsel, ...]] = field(default_factory=dict)
     overlaps: dict[str, tuple[Overlap, ...]] = field(default_factory=dict)
     week: dict[str, tuple[Moment, ...]] = field(default_factory=dict)
     cards: tuple[Card, ...] = ()
@@ -111,7 +119,9 @@ def build_cards(
     cards, told = [], {}
     for group in groups:
         theirs = [claim for part in handed for claim in part.claims.get(group.id, ())]
-        claims = [claim for claim in (*group.claims, *theirs) if claim.n >= least]
+        told_better = {claim.column for claim in theirs}
+        own = [claim for claim in group.claims if claim.column not in told_better]
+        claims = [claim for claim in (*own, *theirs) if claim.n >= least]
         claims = sorted(claims, key=lambda claim: SECTIONS.index(claim.section))
         told[group.id] = tuple(replace(c, about=own_words(c)) if c.section in MINDS else c for c in claims)
     told = told_apart(told)
@@ -140,7 +150,7 @@ def build_cards(
                 brief=brief_of(
                     card,
                     () if group.structural else hypotheses,
-                    [line for part in handed for line in part.advice.get(group.id, ())],
+                    [_because(one, claims) for part in handed for one in part.advice.get(group.id, ())],
                 ),
             )
         )
@@ -241,6 +251,12 @@ def _suggested(claims: tuple[Claim, ...], trials: tuple[Trial, ...]) -> dict[str
         if because is not None or not trial.because:
             return dict(trial.experiment)
     return None
+
+
+def _because(counsel: Counsel, claims: tuple[Claim, ...]) -> Line:
+    """A line that a wing hands in, with the claims of the card that it follows from."""
+    because = tuple(index for index, claim in enumerate(claims) if claim.column in counsel.columns)
+    return replace(counsel.line, because=because)
 
 
 def _handed_card(card: Card, number: int, least: int) -> Card:

@@ -22,8 +22,6 @@ SAME = 1.1
 """A lift between 1 / 1.1 and 1.1 says nothing worth a line on a card."""
 TOGETHER, MOST_TOGETHER = 1.25, 5
 """Values of one attribute that are so much more frequent here are told as one, so many at most."""
-WHOLE = 0.95
-"""Two values that so many have between them are all that an attribute has."""
 OPEN = (0.8, 1.25)
 """An interval that holds both ends leaves open whether there is a difference that would matter."""
 
@@ -170,13 +168,16 @@ def _both(row: dict[str, Any]) -> dict[str, Text]:
 def against_each(pairs: pd.DataFrame, told: tuple[Claim, ...], handles: dict[str, Text]) -> tuple[Claim, ...]:
     """What sets a group apart most from each other one, beside what is told of it against all: a claim a neighbour.
 
+    No mirror of what is told: where there is more of one value of an attribute, less of another is no news.
+
     pairs : rows of one group, ``compared_with`` the others' ids.
     """
     said, claims = {claim.column for claim in told}, []
+    higher = {claim.column for claim in told if claim.estimate > (claim.unit == "lift")}
+    mirrored = {row.attribute for row in pairs["trait"] if row.column in higher}
     for other, rows in pairs.groupby("compared_with", sort=False):
-        mirrors = _mirrors(rows)
         ranked = [row for row in strongest_first(rows).to_dict("records") if telling(row)]
-        ranked = [row for row in ranked if mirrors.get(row["column"]) not in said]
+        ranked = [row for row in ranked if more(row) or row["trait"].attribute not in mirrored] or ranked
         ranked = [row for row in ranked if not row["column"].startswith("later_") and row["of_most"]] or ranked
         fresh = [row for row in ranked if row["column"] not in said and row["strength"] >= ranked[0]["strength"] / 2]
         if best := next(iter(fresh or ranked), None):
@@ -185,16 +186,6 @@ def against_each(pairs: pd.DataFrame, told: tuple[Claim, ...], handles: dict[str
             statement = say("personas.against", label=label, handle=handles[other], **_both(best))
             claims.append(_told(best, statement))
     return tuple(claims)
-
-
-def _mirrors(rows: pd.DataFrame) -> dict[str, str]:
-    """Of each attribute that has two values alone, both columns by one another: either says what the other one does."""
-    found, alone = {}, rows[[trait.binary and trait.column != trait.of for trait in rows["trait"]]]
-    for _, both in alone.groupby([trait.of for trait in alone["trait"]], sort=False):
-        if len(both) == 2 and min(both["mean"].sum(), both["mean_others"].sum()) >= WHOLE:
-            one, other = both["column"]
-            found |= {one: other, other: one}
-    return found
 
 
 def left_open(traits: list[Trait], rows: pd.DataFrame, members: pd.Index) -> tuple[Text, ...]:

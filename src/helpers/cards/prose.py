@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Literal
 
-from helpers.cards.claims import ALL_OTHERS
+from helpers.cards.claims import ALL_OTHERS, SURELY
 from helpers.columns import feature
 from helpers.contracts import Action, Card, Claim, Grade, HypothesisResult, Line
 from helpers.words import ENGLISH, Said, Text, say, sentences
@@ -109,13 +109,23 @@ def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
             if ENGLISH.has(key) and len(found.get(key, ())) < NAMES and not other & _facts(claims[index]):
                 found.setdefault(key, []).append(index)
         wished = sorted(found, key=lambda key: (*FIRST, key.split(".")[3]).index(key.split(".")[3]))
-        advice = [say(key, names=[matter_of(claims[i])[1] for i in found[key]]) for key in wished]
+        advice = [say(key, names=_distinct([matter_of(claims[i])[1] for i in found[key]])) for key in wished]
         if advice:
             said = {ENGLISH.tell(one): one for one in advice}  # two columns may call for the same
             because = tuple(sorted(index for rows in found.values() for index in rows))
             each = tuple(said.values())
             actions.append(Action(topic, sentences(*each), because, each[0] if len(each) > 1 else ""))
     return tuple(actions)
+
+
+def _distinct(names: list[Text]) -> list[Text]:
+    """The names without those whose words another one holds: one thing that was asked twice."""
+    told = [ENGLISH.tell(name).strip("“”") for name in names]
+    return [
+        name
+        for at, name in enumerate(names)
+        if not any(told[at] in other and (told[at] != other or i < at) for i, other in enumerate(told) if i != at)
+    ]
 
 
 def _facts(claim: Claim) -> set[str]:
@@ -125,8 +135,9 @@ def _facts(claim: Claim) -> set[str]:
 
 
 def may_advise(claim: Claim) -> bool:
-    """Whether a claim says enough to act on: a wish that most of the group do not have says nothing of the group."""
-    return matter_of(claim)[0] not in WISHES or of_half(claim)
+    """Whether a claim says enough to act on: a wish that most of the group do not have says nothing of the group, and
+    what was not seen again in later weeks may be gone."""
+    return (matter_of(claim)[0] not in WISHES or of_half(claim)) and repeat_of(claim) != "lost"
 
 
 def of_half(claim: Claim) -> bool:
@@ -143,6 +154,15 @@ def of_many(claim: Claim) -> bool:
     return (share if direction_of(claim) == "more" else 1 - share) >= MOST - TENTH
 
 
+def repeat_of(claim: Claim) -> str:
+    """Whether the weeks kept for tests show the same difference: ``held`` or ``lost``; empty where nobody looked."""
+    if claim.repeated is None:
+        return ""
+    none = 1.0 if claim.unit == "lift" else 0.0
+    alike = (claim.repeated.estimate > none) == (claim.estimate > none)
+    return "held" if alike and claim.repeated.p_adjusted <= SURELY else "lost"
+
+
 def _how_many(claim: Claim) -> str | None:
     """The direction of a claim; ``some`` where there is more, and of a part of the group only."""
     direction = direction_of(claim)
@@ -153,14 +173,28 @@ def _how_many(claim: Claim) -> str | None:
 
 def brief_of(card: Card, hypotheses: Iterable[HypothesisResult], handed: Iterable[Line] = ()) -> tuple[Line, ...]:
     """The acquisition brief: what the card's claims advise, else what wings hand in, else what a belief that held says
-    of everybody, else what would have to be asked."""
+    of everybody, else what would have to be asked.
+
+    Where the group's own effect is known it takes the place of everybody's: open or the other way round it advises
+    nothing.
+    """
     known = {}
     for result in hypotheses:
         key = f"report.brief.belief.{result.id}.{result.verdict}"
-        if ENGLISH.has(key) and result.effect is not None and _goes_for(card, result):
-            topic = BELIEVED[result.id]
-            told = say(key, estimate=result.effect.estimate, about=result.effect.label)
-            known.setdefault(topic, Line(topic, told))
+        if not (ENGLISH.has(key) and result.effect is not None):
+            continue
+        topic, own = BELIEVED[result.id], _own_effect(card, result)
+        if own is not None:
+            if card.claims[own].grade != "weak" and direction_of(card.claims[own]) == "more":
+                told = say(f"report.brief.own.{result.id}", estimate=card.claims[own].estimate)
+                known.setdefault(topic, Line(topic, told, (own,)))
+        elif not _contradicted(card, result):
+            told = {
+                "estimate": result.effect.estimate,
+                "less": 1 - result.effect.estimate,
+                "about": result.effect.label,
+            }
+            known.setdefault(topic, Line(topic, say(key, **told)))
     known |= {line.topic: line for line in handed}
     known |= {action.topic: Line(action.topic, action.text, action.because) for action in card.actions}
     asked = {
@@ -169,15 +203,16 @@ def brief_of(card: Card, hypotheses: Iterable[HypothesisResult], handed: Iterabl
     return tuple((asked | known)[topic] for topic in BRIEF)
 
 
-def _goes_for(card: Card, result: HypothesisResult) -> bool:
-    """Whether what was found of everybody may be advised here: not where the group's own effect is open or the other
-    way round, and not beside advice of its own that says the opposite."""
-    own = [claim for claim in card.claims if claim.section == "framing" and claim.column == result.id]
-    if any(claim.grade == "weak" or direction_of(claim) != "more" for claim in own):
-        return False
-    firm = (card.claims[index] for index in firm_of(card.claims))
-    rivals = RIVALS.get(result.id, ())
-    return not any(claim.column in rivals and direction_of(claim) == "less" and of_many(claim) for claim in firm)
+def _own_effect(card: Card, result: HypothesisResult) -> int | None:
+    """The claim of the card on the same experiment; None where none is known."""
+    places = (i for i, claim in enumerate(card.claims) if claim.section == "framing" and claim.column == result.id)
+    return next(places, None)
+
+
+def _contradicted(card: Card, result: HypothesisResult) -> bool:
+    """Whether a firm claim of the card would advise the opposite of what was found of everybody."""
+    firm, rivals = (card.claims[index] for index in firm_of(card.claims)), RIVALS.get(result.id, ())
+    return any(claim.column in rivals and direction_of(claim) == "less" and of_many(claim) for claim in firm)
 
 
 def direction_of(claim: Claim) -> Direction | None:

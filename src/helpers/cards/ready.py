@@ -14,18 +14,28 @@ ORDERED = ("ordered_again", "orders")
 
 
 def ready(
-    group: str, about: str, *, base: float, arm: int, smallest: float, margin: float | None, measured: tuple[str, str]
+    group: str,
+    about: str,
+    *,
+    base: float,
+    arm: int,
+    smallest: float,
+    alone: bool,
+    margin: float | None,
+    measured: tuple[str, str],
 ) -> dict[str, Any]:
     """The test ``about`` (its words in the catalogue) for a group: halves of ``arm`` people drawn by lot.
 
     base : share of those who do today what is ``measured`` (its column, its words). smallest : the change of it that
-    the test can show. margin : by how much the margin per customer must not fall; None where no costs are known.
+    the test can show, ``alone`` only with a plan that is written down beforehand. margin : by how
+    much the margin per customer must not fall; None where no costs are known.
     """
     column, words = measured
     guards = [] if margin is None else [{"column": "margin", "worse": "lower", "margin": coarse(margin, 2)}]
     kind = f"report.experiment.measure.{words}"
+    name = f"{about}_{group}".replace("-", "_")
     return {
-        "id": f"{about}_{group}".replace("-", "_"),
+        "id": name,
         "title": say(f"report.experiment.{about}.title"),
         "table": "customers",
         "arm": {"column": f"{about}_arm", "treatment": "changed", "control": "as now"},
@@ -35,6 +45,7 @@ def ready(
         "unit": "customer_id",
         "sesoi": round(smallest, 2),
         "guardrails": guards,
+        "preregistration": f"{name}_plan.yml" if alone else None,
         "do": say(f"report.experiment.{about}.do"),
         "measure": say(kind, base=round(base, 2)),
         "base": round(base, 2),

@@ -34,9 +34,11 @@ def trial_of(
     where costs are known. level : that of the verdict.
     """
     base = 1 - float(loses.mean())
-    plan = halves_that_show(base, n, level)
-    if plan is None:
+    shown = halves_that_show(base, n, level)
+    if shown is None:
         return None
+    plan, alone = shown
     spread = held_out.set_index("customer_id")["margin"].reindex(loses.index).std() if "margin" in held_out else 0.0
     guard = safe_margin(float(spread), plan.n) if spread > 0 else None
-    return ready(name, about, base=base, arm=plan.n, smallest=abs(plan.effect), margin=guard, measured=PAYS)
+    size = {"base": base, "arm": plan.n, "smallest": abs(plan.effect), "alone": alone}
+    return ready(name, about, **size, margin=guard, measured=PAYS)

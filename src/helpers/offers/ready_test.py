@@ -49,11 +49,13 @@ def _tests(
 ) -> tuple[Trial, ...]:
     """What a group of ``n``, of whom ``base`` order within the weeks as things are, could try; empty if it is no use.
 
-    The smallest change is the one that the verdict could show, at the ``level`` of the page's confirmatory beliefs.
+    The smallest change is the one that the verdict could show, at the ``level`` of the page's confirmatory beliefs;
+    where that is none of use, by itself, with a plan written down beforehand.
     """
-    plan = halves_that_show(base, n, level)
-    if plan is None:
+    shown = halves_that_show(base, n, level)
+    if shown is None:
         return ()
-    size = {"base": base, "arm": plan.n, "smallest": abs(plan.effect), "measured": ORDERED}
+    plan, alone = shown
+    size = {"base": base, "arm": plan.n, "smallest": abs(plan.effect), "alone": alone, "measured": ORDERED}
     size["margin"] = safe_margin(spread, plan.n) if spread > 0 else None
     return tuple(Trial(because, ready(group, about, **size)) for because, about in tests)

@@ -145,7 +145,9 @@ def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) 
             lots = held[name].arm_source == "randomised"
             sure = "open" if is_lead(held[name]) else "sure" if lots else "likely"
             effect = told_effect(held[name])
-            text = say(f"report.decision.{name}", estimate=effect.estimate, about=effect.label)
+            text = say(
+                f"report.decision.{name}", estimate=effect.estimate, less=1 - effect.estimate, about=effect.label
+            )
             yield Decision(text, None, (name,), sure)
     for card in cards:
         line = next((line for line in card.brief if line.asks), None)

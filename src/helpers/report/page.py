@@ -18,9 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from helpers.beliefs.verdict import RATIOS, is_lead
-from helpers.cards.claims import SURELY
 from helpers.cards.naming import structural
-from helpers.cards.prose import first_more
+from helpers.cards.prose import first_more, repeat_of
 from helpers.contracts import Card, Claim, Effect, HypothesisResult
 from helpers.report.still_life import still_life
 from helpers.words import Quantity, Words, say
@@ -113,17 +112,8 @@ def interval_text(claim: Claim, words: Words) -> str:
     return words.interval(claim.ci_low, claim.ci_high, _FORMATS.get(_unit(claim), "number"))
 
 
-def repeat_of(claim: Claim) -> str:
-    """Whether the weeks kept for tests show the same difference: ``held`` or ``lost``; empty where nobody looked."""
-    if claim.repeated is None:
-        return ""
-    none = 1.0 if claim.unit == "lift" else 0.0
-    alike = (claim.repeated.estimate > none) == (claim.estimate > none)
-    return "held" if alike and claim.repeated.p_adjusted <= SURELY else "lost"
-
-
 def repeat_told(claim: Claim, words: Words) -> str:
-    """The same in words, with a tick where it held."""
+    """Whether the weeks kept for tests show the same, with a tick where they do; empty where nobody looked."""
     kind = repeat_of(claim)
     return words.say(f"report.repeated.{kind}") if kind else ""
 
@@ -181,13 +171,25 @@ def plain_markdown(text: str) -> str:
     return re.sub(r"\\\[(\d+)\\\]", r"[\1]", escaped)
 
 
-DECLARED = ("id", "title", "table", "arm", "randomised", "outcome", "design", "unit", "sesoi", "guardrails")
+DECLARED = (
+    "id",
+    "title",
+    "table",
+    "arm",
+    "randomised",
+    "outcome",
+    "design",
+    "unit",
+    "sesoi",
+    "guardrails",
+    "preregistration",
+)
 """What study.yml says of an experiment."""
 
 
 def as_yaml(experiment: dict[str, Any]) -> str:
     """The lines of study.yml that declare a ready experiment."""
-    declared = {name: experiment[name] for name in DECLARED if experiment[name] != []}
+    declared = {name: experiment[name] for name in DECLARED if experiment[name] not in ([], None)}
     return yaml.safe_dump({"experiments": [declared]}, sort_keys=False, allow_unicode=True, width=100)
 
 
@@ -195,7 +197,9 @@ def steps_of(experiment: dict[str, Any], words: Words) -> list[str]:
     """A ready experiment in steps: who is drawn, what is measured, what it can show, what must not suffer, when it is
     read."""
     arms = words.say("report.experiment.arms", n=experiment["n_per_arm"], weeks=experiment["weeks"])
+    planned = [words.say("report.experiment.planned")] if experiment["preregistration"] else []
     return [
+        *planned,
         f"{experiment['do']} {arms}",
         experiment["measure"],
         words.say("report.experiment.shows", smallest=experiment["smallest_change"]),
@@ -205,9 +209,12 @@ def steps_of(experiment: dict[str, Any], words: Words) -> list[str]:
 
 
 def first_step(card: Card) -> str:
-    """The one thing to do that a tile has room for; empty where a card advises nothing."""
+    """The one thing to do that a tile has room for: the test that is ready, else the first argument, which most of the
+    group share; empty where a card advises nothing."""
     told = {action.topic: action.first or action.text for action in card.actions}
-    return next((told[topic] for topic in ("offer", "argument", "review", "moment", "channel") if topic in told), "")
+    ready = {} if card.experiment is None else {"test": card.experiment["do"]}
+    first = ("review", "test", "argument", "offer", "moment", "channel")
+    return next((text for topic in first if (text := (told | ready).get(topic))), "")
 
 
 def crossed(card: Card, words: Words) -> list[str]:
