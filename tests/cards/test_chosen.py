@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.cards.cards import FIRST, told_apart
-from helpers.cards.chosen import claims_of, left_open, united
+from helpers.cards.chosen import against_each, claims_of, left_open, united
 from helpers.cards.claims import weights_of
 from helpers.cards.held_out import after_selection, direct_effect, predicted
 from helpers.cards.profile import handle_of, holds, lifts
@@ -132,6 +132,29 @@ def test_what_a_few_members_make_is_told_as_theirs_and_gives_no_advice():
     )
     assert advise((claim,)) == ()
     assert advise((replace(claim, of_most=True),)) != ()
+
+
+def test_a_difference_that_a_few_of_the_others_make_is_told_as_theirs():
+    """All of them order for 30; nine in ten others for 28, the rest for 200: less on average, not as a rule."""
+    trait = a_trait([29.0, 31.0] * 100 + [28.0] * 360 + [200.0] * 40, column="average_order_value", unit="money",
+                    key="average_order_value", attribute="average_order_value", section="value")  # fmt: skip
+    (claim,) = claims_of(of(trait))
+    assert claim.estimate < 1
+    assert claim.of_most is False
+    assert "A few of the others make this difference" in WORDS.tell(claim.statement)
+
+
+def test_beside_another_group_the_mirror_of_what_is_told_is_no_news():
+    """More of them buy for home: that fewer buy for work than in the other group is the same fact."""
+    home, work = (
+        share(0.92, 0.5, "for: home", of="for", attribute="for"),
+        share(0.08, 0.5, "for: work", of="for", attribute="for"),
+    )
+    pet = share(0.6, 0.3, "pet: cat")
+    told = claims_of(of(home, work))
+    assert [claim.column for claim in told] == ["for: home"]
+    pairs = lifts([home, work, pet], {("a", "b"): (HERE, THERE)}, (), 10, pd.DataFrame())
+    assert [claim.column for claim in against_each(pairs, told, {"b": "others"})] == ["pet: cat"]
 
 
 def test_too_few_to_tell_is_said_of_outcomes():

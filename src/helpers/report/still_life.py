@@ -80,7 +80,7 @@ def _drawn(claim: Claim) -> tuple[str, str] | None:
     if more and matter == "category":
         return "goods", "bag"
     if matter in ("coupon_share", "discount_share"):
-        return ("way", "ticket") if more else None
+        return "way", "ticket" if more else "tag"
     if matter in ("basket_size", "average_order_value", "order_value_median"):
         return ("size", "boxes") if more else ("size", "bottle")
     return None
