@@ -13,9 +13,9 @@ FEW_RETURNS = Condition("return_share", False, 0.17)
 HELD_OUT = pd.DataFrame({"customer_id": [f"c{i}" for i in range(200)], "margin": [float(i % 10) for i in range(200)]})
 
 
-def losing(n: int) -> pd.Series:
-    """Four in five cost more than they brought."""
-    return pd.Series([i % 5 > 0 for i in range(n)], HELD_OUT["customer_id"][:n])
+def paying(n: int) -> pd.Series:
+    """One in five brought more than they cost."""
+    return pd.Series([i % 5 == 0 for i in range(n)], HELD_OUT["customer_id"][:n])
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_the_remedy_is_that_of_the_first_condition_which_has_one(rule, about):
 
 
 def test_enough_people_have_a_test_of_whether_they_pay_and_of_their_margin():
-    made = trial_of("negative-1", "what_it_is", 200, losing(200), HELD_OUT, Design())
+    made = trial_of("negative-1", "what_it_is", 200, paying(200), HELD_OUT, Design())
     assert (made["n_per_arm"], made["base"]) == (100, 0.2)
     assert 0.1 < made["smallest_change"] <= 0.25
     (guard,) = made["guardrails"]
@@ -39,11 +39,11 @@ def test_enough_people_have_a_test_of_whether_they_pay_and_of_their_margin():
 
 
 def test_where_only_a_test_by_itself_can_show_anything_its_plan_is_written_beforehand():
-    beside = trial_of("negative-1", "what_it_is", 150, losing(150), HELD_OUT, Design(also=30))
+    beside = trial_of("negative-1", "what_it_is", 150, paying(150), HELD_OUT, Design(also=30))
     assert beside["preregistration"] == "what_it_is_negative_1_plan.yml"
 
 
 def test_too_few_try_nothing_and_without_costs_nothing_is_guarded():
-    assert trial_of("negative-1", "what_it_is", 90, losing(90), HELD_OUT, Design()) is None
-    made = trial_of("negative-1", "what_it_is", 200, losing(200), HELD_OUT[["customer_id"]], Design())
+    assert trial_of("negative-1", "what_it_is", 90, paying(90), HELD_OUT, Design()) is None
+    made = trial_of("negative-1", "what_it_is", 200, paying(200), HELD_OUT[["customer_id"]], Design())
     assert made["guardrails"] == []

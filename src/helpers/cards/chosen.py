@@ -85,9 +85,10 @@ def _any_of(names: list[Text]) -> Text:
     first = names[0].values if isinstance(names[0], Said) else {}
     values = [name.values["value"] if isinstance(name, Said) else name for name in names]
     quoted = [say("personas.trait.quoted", value=value) for value in values]
+    several = {"values": quoted, "first": quoted[:-1], "last": quoted[-1]}
     if "question" in first:
-        return say("personas.trait.any_said", question=first["question"], values=quoted)
-    return say("personas.trait.any_of", attribute=first.get("attribute", ""), values=quoted)
+        return say("personas.trait.any_said", question=first["question"], **several)
+    return say("personas.trait.any_of", attribute=first.get("attribute", ""), **several)
 
 
 def claims_of(rows: pd.DataFrame) -> tuple[Claim, ...]:

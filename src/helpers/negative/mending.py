@@ -26,19 +26,19 @@ def mending(rule: Conditions) -> str:
 
 
 def trial_of(
-    name: str, about: str, n: int, loses: pd.Series, held_out: pd.DataFrame, level: Design
+    name: str, about: str, n: int, pays: pd.Series, held_out: pd.DataFrame, level: Design
 ) -> dict[str, Any] | None:
     """The test ``about`` on ``n`` people; None where it could show nothing of use.
 
-    loses : of those who fit and were measured, who brought less than they cost. held_out : margin per customer_id,
+    pays : of those who fit and were measured, who brought more than they cost. held_out : margin per customer_id,
     where costs are known. level : that of the verdict.
     """
-    base = 1 - float(loses.mean())
+    base = float(pays.mean())
     shown = halves_that_show(base, n, level)
     if shown is None:
         return None
     plan, alone = shown
-    spread = held_out.set_index("customer_id")["margin"].reindex(loses.index).std() if "margin" in held_out else 0.0
+    spread = held_out.set_index("customer_id")["margin"].reindex(pays.index).std() if "margin" in held_out else 0.0
     guard = safe_margin(float(spread), plan.n) if spread > 0 else None
     size = {"base": base, "arm": plan.n, "smallest": abs(plan.effect), "alone": alone}
     return ready(name, about, **size, margin=guard, measured=PAYS)

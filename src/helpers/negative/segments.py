@@ -133,7 +133,7 @@ def negative_personas(
     level = Design(also=confirmatory_beside(study))
     told = {"found": found, "customers": customers, "traits": traits, "fair": fair, "unknowns": unknowns}
     describe = partial(_card, **told, level=level)
-    cards = tuple(describe(name, loses=values[found.losing[name].judged].dropna() < 0) for name in found.losing)
+    cards = tuple(describe(name, brought=values[found.losing[name].judged].dropna()) for name in found.losing)
     groups = {group.handle: belongs(values.index, personas, group.id) for group in personas.groups}
     table = _looked_at(found.segments, groups, values)
     shown = {say("negative.everybody"): balance.index}
@@ -166,7 +166,7 @@ def _looked_at(segments: list[Segment], groups: dict[Text, pd.Series], values: p
 
 def _card(
     name: str,
-    loses: pd.Series,
+    brought: pd.Series,
     found: Found,
     customers: Customers,
     traits: pd.DataFrame,
@@ -176,7 +176,8 @@ def _card(
 ) -> Card:
     """A negative persona: who meets the rule, what came afterwards, what it would cost to be wrong, and what to try.
 
-    loses : who brought less afterwards than they cost. level : of the beliefs of the page, as the test's verdict.
+    brought : what each brought afterwards, by the measure that the rule is judged by.
+    level : of the beliefs of the page, as the test's verdict.
     """
     segment, period = found.losing[name], customers.period
     later = {"since": period.holdout_from, "days": (period.as_of - period.holdout_from).days + 1}
@@ -191,7 +192,7 @@ def _card(
     met = sum(meets(traits, condition).astype(int) for condition in segment.rule)
     actions = _actions(segment, found, fair)
     about = mending(segment.rule)
-    trial = trial_of(name, about, n, loses[segment.inside[loses.index]], customers.held_out, level)
+    trial = trial_of(name, about, n, brought[segment.inside[brought.index]] > 0, customers.held_out, level)
     gaps = [gap for gap in unknowns if gap in ("service_cost", "acquisition_cost", "team")]
     unknowns = [say(f"negative.unknown.{gap}") for gap in gaps]
     if not any(action.topic == "early sign" for action in actions):
@@ -207,7 +208,7 @@ def _card(
         prevalence=tuple(float((met >= least).mean()) for least in range(1, len(segment.rule) + 1)),
         grade=grades[(len(grades) - 1) // 2],
         claims=claims,
-        rule=Rule(segment.text, float(balanced_accuracy_score(loses, segment.inside[loses.index]))),
+        rule=Rule(segment.text, float(balanced_accuracy_score(brought < 0, segment.inside[brought.index]))),
         actions=actions,
         unknowns=(
             *unknowns,
