@@ -59,6 +59,8 @@ def _objects(card: Card) -> list[Object]:
     for claim in filter(far, (card.claims[i] for i in firm_of(card.claims) if of_many(card.claims[i]))):
         if (drawn := _drawn(claim)) is not None:
             places.setdefault(drawn[0], Object(drawn[1], claim))
+    if "channel" in places and places.get("way", places["channel"]).name == "tag":  # it lies where the channel stands
+        del places["way"]
     goods = places.pop("goods", None)
     if goods is not None and "channel" not in places:  # a bag stands where the channel would
         places["channel"] = goods
