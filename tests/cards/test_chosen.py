@@ -177,6 +177,14 @@ def test_a_handle_takes_only_what_holds_for_half_of_the_members():
     assert "cat" not in WORDS.tell(handle_of(rows, set(), HERE))
 
 
+def test_a_share_of_what_they_do_names_a_group_from_half_on():
+    """All of them use more coupons than the others, and still in three of ten orders: that makes no coupon users."""
+    names = {"key": "coupon_share", "unit": "share", "attribute": "coupon_share", "column": "coupon_share"}
+    few, most = (a_trait([share] * 100 + [share + 0.02] * 100 + [0.1, 0.12] * 200, **names) for share in (0.3, 0.6))
+    told = {share: [holds(row, HERE) for row in of(trait).itertuples()] for share, trait in ((0.3, few), (0.6, most))}
+    assert told == {0.3: [False], 0.6: [True]}
+
+
 def test_long_questions_are_told_from_where_they_differ():
     same = "Thinking of the last twelve months and of all shops in which you buy things for your household, how much"
     one, other = f"{same} does the price count?", f"{same} does the quality count?"

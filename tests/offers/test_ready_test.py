@@ -34,7 +34,7 @@ def test_the_smallest_change_is_judged_as_the_verdict_will_be(evidence):
 
 def test_each_asks_for_the_claim_that_it_follows_from(evidence):
     found = for_cards(evidence.customers, evidence.personas, evidence.study).experiment["a"]
-    assert [trial.because for trial in found] == ["coupon_share", "discount_share", "drivers"]
+    assert [trial.because for trial in found] == ["coupon_share", "discount_share", "drivers", "recency_days"]
 
 
 def test_the_margin_is_guarded_where_costs_are_known(evidence, make_evidence):

@@ -74,6 +74,8 @@ def test_what_a_screen_finds_is_a_lead_and_no_verdict(sample):
     assert verdict_shown(found) == ("supported", "report.verdict.supported")
     assert verdict_shown(replace(found, confirmatory=False)) == ("lead", "report.belief.lead")
     assert verdict_shown(replace(found, confirmatory=False, verdict="inconclusive"))[0] == "inconclusive"
+    assert verdict_shown(replace(found, description=True))[0] == "description"
+    assert verdict_shown(replace(found, description=True, verdict="not testable"))[0] == "nottestable"
 
 
 def test_a_tile_says_the_test_that_is_ready_else_the_first_argument(card):

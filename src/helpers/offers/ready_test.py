@@ -13,7 +13,8 @@ from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.types.pool import NO_ORDER, ONE_ORDER
 
-TESTS = (("coupon_share", "fewer_coupons"), ("discount_share", "smaller_reductions"), ("drivers", "their_reason"))
+TESTS = (("coupon_share", "fewer_coupons"), ("discount_share", "smaller_reductions"), ("drivers", "their_reason"),
+         ("recency_days", "come_back"))  # fmt: skip
 """What is tried, by the column or the section of the claim that suggests it, the dearest first."""
 BY_RULE = {ONE_ORDER: (("", "come_back"),), NO_ORDER: (("", "first_order"),)}
 """What is tried with a group by rule, which its rule suggests."""

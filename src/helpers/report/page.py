@@ -134,7 +134,7 @@ def effect_text(effect: Effect, words: Words) -> str:
 def verdict_shown(result: HypothesisResult) -> tuple[str, str]:
     """How a belief's verdict is coloured, and the message that names it: a description has none, and what a screen
     found is a lead."""
-    if result.description:
+    if result.description and result.verdict != "not testable":
         return "description", "report.belief.description"
     if is_lead(result):
         return "lead", "report.belief.lead"
