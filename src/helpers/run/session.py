@@ -34,7 +34,9 @@ def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Sessi
     settled = parameters.check(name, {"study": study, "work": work, **tunables}, injected=injected)
     here = root()
     engine = (read_json(here / work / "run.json") or {}).get("engine")  # that of the run, whatever the study names
-    session = Session(name, by_engine(load_study(here / study), engine), here / work, {key: settled[key] for key in tunables})
+    session = Session(
+        name, by_engine(load_study(here / study), engine), here / work, {key: settled[key] for key in tunables}
+    )
     write_json(tunables_file(session.work, name), session.tunables)
     if other := changed(session, [parameters.notebook_file(name, parameters.notebooks_folder())]):
         notebook_view.tell(session.words.told(other))

@@ -94,7 +94,12 @@ def earliest(
 
 
 def shifts(
-    model: dict[str, Any], sales: pd.DataFrame, since: dt.date, until: dt.date, passed: int, limits: Engine = ONE_MACHINE
+    model: dict[str, Any],
+    sales: pd.DataFrame,
+    since: dt.date,
+    until: dt.date,
+    passed: int,
+    limits: Engine = ONE_MACHINE,
 ) -> list[Shift]:
     """The changes from the windows that end with ``since`` to those that end with ``until``, the longer one first.
 
