@@ -36,13 +36,16 @@ except ImportError as missing:  # whoever asks for this engine is told how to ge
 UNLESS_CONFIGURED = {
     "spark.app.name": "personas",
     "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "WARN",
     "spark.sql.catalogImplementation": "in-memory",
 }
 """Settings that the user's configuration may override."""
-ALWAYS = {"spark.sql.session.timeZone": "UTC", "spark.sql.timestampType": "TIMESTAMP_NTZ"}
-"""Settings on which results depend."""
+ALWAYS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""Settings on which results depend, and a bar that Spark would draw over ours."""
 PATIENCE, DEFAULT_PATIENCE = "spark.personas.patience", "60"
 """Seconds that work may wait without any executor, before it is given up."""
 REACHED_WITHIN = 10.0
