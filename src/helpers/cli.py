@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.cli_plan import plan
+from helpers.cli_scale import features, place
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
 
 if TYPE_CHECKING:
@@ -276,6 +277,8 @@ def assign(
 
 
 app.command()(plan)
+app.command()(features)
+app.command()(place)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ Arrow, so that a gap stays a gap and a whole number a whole number.
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import re
@@ -51,6 +52,7 @@ PATIENCE, DEFAULT_PATIENCE = "spark.personas.patience", "60"
 REACHED_WITHIN = 10.0
 """Seconds in which a master must answer."""
 _MASTER = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d+)")
+_NO_WRITING = re.compile("Mkdirs failed|No space left|Read-only file system|Permission denied.*[Ww]rit")
 _NO_PATH = ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA", "CANNOT_READ_FILE_FOOTER", "FAILED_READ_FILE", "NO_DATA_FOUND")
 
 
@@ -66,6 +68,15 @@ class ByArrow(ibis_pyspark.Backend):
         table = expr.as_table()
         self._run_pre_execute_hooks(table)
         return expr.__pyarrow_result__(self._session.sql(self.compile(table)).toArrow())
+
+    def to_parquet(self, expr: ibis.Table, /, path: str, **_: object) -> None:
+        """Write a table from the executors. Raises OSError for a place that cannot be written."""
+        try:
+            super().to_parquet(expr, path)
+        except (PySparkException, Py4JError) as fault:
+            if _NO_WRITING.search(str(fault)):
+                raise OSError(errno.EACCES, _first_line(fault)) from fault
+            raise
 
 
 @contextmanager

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import pandas as pd
 
@@ -84,7 +86,7 @@ def read_lines(backend: ibis.BaseBackend, study: Study, paths: Sequence[str] = (
             "make such lines into plain ones first"
         )
     shown = " and ".join(paths or source.paths)
-    parts = [_opened(backend, path) for path in paths or [str(study.folder / path) for path in source.paths]]
+    parts = [parquet(backend, path) for path in paths or [str(study.folder / path) for path in source.paths]]
     common = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
     table = ibis.union(*(part.select(common) for part in parts)) if len(parts) > 1 else parts[0]
     columns = _columns(table, study, shown)
@@ -113,12 +115,15 @@ def features_of_lines(
 # --- columns -----------------------------------------------------------------------------------------------------
 
 
-def _opened(backend: ibis.BaseBackend, path: str) -> ibis.Table:
-    """A Parquet file, or a folder of them, as the engine reads it."""
+def parquet(backend: ibis.BaseBackend, path: str) -> ibis.Table:
+    """A Parquet file, or a folder of them, as the engine reads it. Raises DataError for what is none."""
     if backend.name == "pyspark":
         return backend.read_parquet(path)
     backend.raw_sql("SET TimeZone = 'UTC'")
-    return backend.read_parquet(path if path.endswith((".parquet", ".pq")) else f"{path}/**/*.parquet")
+    try:
+        return backend.read_parquet(f"{path}/**/*.parquet" if Path(path).is_dir() else path)
+    except duckdb.Error as fault:
+        raise DataError(say("opening.refused.parquet", path=path, fault=str(fault).splitlines()[0][:200])) from None
 
 
 def _columns(table: ibis.Table, study: Study, shown: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ LARGEST = 1e300
 Step = Callable[[dict[str, Any], ibis.Table], ibis.Table]
 
 
-def _kinds(model: dict[str, Any]) -> dict[str, str]:
+def kinds_read(model: dict[str, Any]) -> dict[str, str]:
     """Every column that the query reads, and its type."""
     categories = {rule["item"]: _kind(rule["categories"][0]) for rule in model["categories"]}
     numbers = dict.fromkeys([*behaviour_columns(model), *rating_columns(model)], "float64")
@@ -54,7 +54,7 @@ def placed(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     customer_id, persona (an id, ``unassigned``, or a structural group), probability (of the likeliest; 1 for rules) and
     p_<id> per clustered group; NULL where ``placing.assign`` has NaN. Who has no order (NULL or 0) is placed by rule.
     """
-    kinds = _kinds(model)
+    kinds = kinds_read(model)
     typed = table.select(**{name: table[name].cast(kind) for name, kind in kinds.items()})
     return reduce(lambda before, step: step(model, before), _steps(model).values(), typed)
 
@@ -64,7 +64,7 @@ def as_sql(model: dict[str, Any], about: Iterable[str] = ()) -> str:
 
     about : sentences to begin with, as comments; a user's column name in them cannot leave its line.
     """
-    before, name, steps = ibis.table(_kinds(model), name="customers"), "", []
+    before, name, steps = ibis.table(kinds_read(model), name="customers"), "", []
     for name, step in _steps(model).items():
         made = step(model, before)
         query = ibis.to_sql(made, dialect="duckdb").replace('"t0".', "").replace(' AS "t0"', "")
