@@ -102,7 +102,7 @@ def _made_at(out: str, engine: str) -> Iterator[str]:
     if place.exists():
         raise StudyError(f"--out {out}: stands there already; name another, or remove it")
     check_file(place)
-    building = place.with_name(f".{place.name}.{os.getpid()}.building.parquet")
+    building = place.with_name(f"{place.name}.{os.getpid()}.building")  # Spark overlooks what begins with a dot
     try:
         yield str(building)
         building.replace(place)

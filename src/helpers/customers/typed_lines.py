@@ -249,19 +249,20 @@ def _account(
     nobody's, than the study accepts.
     """
     counts = backend.to_pyarrow(_counts(lines, rules)).to_pylist()[0]
-    money = {place: (counts[f"money {place}"] or 0.0) / MILLION for place in _aside(rules)}
+    money = {place: value and value / MILLION for place in _aside(rules) for value in (counts[f"money {place}"],)}
     worth = (counts["worth"] or 0.0) / MILLION
-    nobodys = sum(money[place] for place in money if rules[place].code == "no_person") / (worth or 1.0)
-    texts = [rule.text or say("reading.sales.nobody", share=nobodys) for rule in rules]
+    nobodys = sum((counts[f"lost {i}"] or 0.0) / MILLION for i in money if rules[i].code == "no_person")
+    share = nobodys / (worth or 1.0)
+    texts = [rule.text or say("reading.sales.nobody", share=share) for rule in rules]
     issues = [
-        Issue(rule.code, rule.severity, rule.column, n, (), text, round(money[place], 2) if place in money else None)
+        Issue(rule.code, rule.severity, rule.column, n, (), text, _rounded(money.get(place)))
         for place, (rule, text) in enumerate(zip(rules, texts, strict=True))
         if (n := int(counts[f"rows {place}"] or 0))
     ]
     aside = sum(issue.rows for issue in issues if issue.severity == "quarantined")
     rows, repaired = int(counts["rows"]), int(counts["repaired"] or 0)
     account = FileAccount("sales", shown, rows, rows - aside, repaired, aside, tuple(issues))
-    if fault := _refused(counts, rules, account, study):
+    if fault := _refused(counts, rules, account, study, share):
         told = Issue("refused", "error", None, rows, (), fault)
         raise DataError(
             say("reading.at.file", path=shown, text=fault), [replace(account, issues=(*account.issues, told))]
@@ -296,7 +297,8 @@ def _counts(lines: ibis.Table, rules: Sequence[Rule]) -> ibis.Table:
         met = told.because == place if place in _aside(rules) else told[f"holds {place}"] & (told.because >= place)
         sums[f"rows {place}"] = met.sum()
         if place in _aside(rules):
-            sums |= {f"money {place}": told.worth.sum(where=met), f"blank {place}": (met & told.worth.isnull()).sum()}
+            sums[f"money {place}"] = millionths(told.amount).sum(where=met)
+            sums |= {f"lost {place}": told.worth.sum(where=met), f"blank {place}": (met & told.worth.isnull()).sum()}
     return told.aggregate(**sums)
 
 
@@ -304,26 +306,29 @@ def _repaired(rules: Sequence[Rule]) -> list[int]:
     return [place for place, rule in enumerate(rules) if rule.severity == "repaired"]
 
 
-def _refused(counts: dict[str, Any], rules: Sequence[Rule], account: FileAccount, study: Study) -> Text:
-    """Why these lines are not counted at all; empty where they are."""
+def _refused(counts: dict[str, Any], rules: Sequence[Rule], account: FileAccount, study: Study, nobodys: float) -> Text:
+    """Why these lines are not counted at all; empty where they are. ``nobodys``: the share of the money."""
     if not account.rows_used:
         return say("engine.lines.nothing")
     codes = sorted({counts[name] for name in ("currency", "other currency") if counts.get(name)})
     if codes and codes != [study.currency.upper() or codes[0]]:
         return say("engine.lines.currencies", codes=codes, own=study.currency or codes[0])
     worth, accepted = (counts["worth"] or 0.0) / MILLION, study.accept_set_aside
-    nobodys = sum(issue.money or 0.0 for issue in account.issues if issue.code == "no_person") / (worth or 1.0)
     if nobodys > max(0.5, accepted):
         return say("reading.sales.mostly_nobody", share=nobodys, accept=_upward(nobodys))
     faults = [place for place in _aside(rules) if rules[place].code not in CHOSEN]
     mean = worth / counts["counted"] if counts["counted"] else 1.0  # an unreadable amount counts as a mean one
-    lost = sum((counts[f"money {i}"] or 0.0) / MILLION + (counts[f"blank {i}"] or 0) * mean for i in faults)
+    lost = sum((counts[f"lost {i}"] or 0.0) / MILLION + (counts[f"blank {i}"] or 0) * mean for i in faults)
     share = lost / (worth + lost or 1.0)
     if share > accepted:
         named = [issue.code for issue in account.issues if issue.severity == "quarantined" and issue.code not in CHOSEN]
         told = {"share": share, "accepted": accepted, "accept": _upward(share)}
         return say("reading.sales.lost", codes=list(dict.fromkeys(named)), **told)
     return ""
+
+
+def _rounded(money: float | None) -> float | None:
+    return None if money is None else round(money, 2)
 
 
 def _upward(share: float) -> str:
