@@ -141,16 +141,17 @@ def _rating_level(likert: dict[str, Any], table: ibis.Table) -> ibis.Value:
     """What answer_columns.likert_units takes off; NULL where the ratings count as missing."""
     ratings = [table[item] for item in likert["items"]]
     answered = reduce(add, [rating.notnull().cast("int64") for rating in ratings])
+    given = answered.nullif(0)  # some engines refuse to divide by 0, even where nothing comes of it
     if not likert["row_centred"]:
         return ibis.cases((answered * 2 >= len(ratings), 0.0))
     ways, centres = likert_ways(likert).tolist(), likert_centres(likert).tolist()
     above = [((r - c) * way).fill_null(0.0) for r, c, way in zip(ratings, centres, ways, strict=True)]
-    level, enough = reduce(add, above) / answered, answered * 2 >= len(ratings)
+    level, enough = reduce(add, above) / given, answered * 2 >= len(ratings)
     if "flat" not in likert:
         return ibis.cases((enough, level))
     asked = [r if way > 0 else likert["span"] - r for r, way in zip(ratings, ways, strict=True)]
-    mean = reduce(add, [mark.fill_null(0.0) for mark in asked]) / answered
-    spread = reduce(add, [((mark - mean) ** 2).fill_null(0.0) for mark in asked]) / answered
+    mean = reduce(add, [mark.fill_null(0.0) for mark in asked]) / given
+    spread = reduce(add, [((mark - mean) ** 2).fill_null(0.0) for mark in asked]) / given
     limit = ibis.cases(*((answered == n, flat) for n, flat in enumerate(likert["flat"])), else_=-1.0)
     return ibis.cases((enough & (spread > limit), level))
 
