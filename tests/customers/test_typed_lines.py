@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from typed_shop import SALES, lines_of, study_with
 
 from helpers.contracts import DataError, StudyError
 from helpers.customers.customers import as_of_today, build_customers
@@ -15,49 +15,6 @@ from helpers.customers.facts import engine
 from helpers.customers.typed_lines import features_of_lines, read_lines
 from helpers.read.load import load_tables
 from helpers.study import load_study
-
-SALES = "path: lines, columns: {customer_id: who}, where: {Status: [paid]}"
-TOO_MUCH = "accept_set_aside: 0.9\n"
-
-
-def lines_of(rng: np.random.Generator, n: int = 600) -> pd.DataFrame:
-    """Lines of 40 customers, and one or more of each kind of dirty row in the first twenty."""
-    order = np.sort(rng.integers(0, n // 3, n))
-    of_order = {"who": rng.integers(0, 40, n), "day": rng.integers(0, 200 * 86400, n)}
-    quantity = rng.integers(1, 4, n) * np.where(rng.random(n) < 0.05, -1.0, 1.0)
-    frame = pd.DataFrame(
-        {
-            "who": pd.Series(of_order["who"][order]).map("c{:02d}".format).astype(object),
-            "order_id": order.astype(str),
-            "ordered_at": (np.datetime64("2025-01-01") + of_order["day"][order].astype("timedelta64[s]")).astype(
-                "M8[us]"
-            ),
-            "quantity": quantity,
-            "amount": (abs(quantity) * rng.lognormal(2, 0.5, n)).round(2),
-            "channel": np.array(["web", "app", "shop"])[rng.integers(0, 3, n)],
-            "category": np.array(["a", "b", " ", None], object)[rng.integers(0, 4, n)],
-            "coupon": np.array(["SAVE", "\tno ", "НЕТ", None], object)[rng.integers(0, 4, n)],
-            "unit_cost": rng.random(n).round(2),
-            "Status": np.where(rng.random(n) < 0.05, "Cancelled", "PAID "),
-        }
-    )
-    frame.loc[:4, "Status"] = "paid"
-    frame.loc[:19, ["quantity", "Status"]] = [1.0, "paid"]
-    frame.loc[0:3, "amount"] = [np.nan, np.inf, -4.0, 0.0]
-    frame.loc[4, "order_id"], frame.loc[5, "ordered_at"] = None, pd.NaT
-    frame.loc[6:10, "who"] = [None, "Guest", " - ", "guest@x.org", "000"]
-    frame.loc[11, "who"], frame.loc[12, "ordered_at"] = " c07 ", pd.Timestamp("2099-01-01")
-    return frame
-
-
-def study_with(folder: Path, frame: pd.DataFrame, sales: str = SALES, more: str = TOO_MUCH) -> Path:
-    """A study over two Parquet files in a folder."""
-    (folder / "lines").mkdir(parents=True)
-    half = len(frame) // 2
-    frame.iloc[:half].to_parquet(folder / "lines" / "a.parquet", index=False)
-    frame.iloc[half:].to_parquet(folder / "lines" / "b.parquet", index=False)
-    (folder / "study.yml").write_text(f"study: lines\n{more}tables: {{sales: {{{sales}}}}}\n", encoding="utf-8")
-    return folder / "study.yml"
 
 
 def test_the_account_and_the_features_are_those_of_the_front_door(tmp_path):

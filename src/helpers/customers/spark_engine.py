@@ -52,8 +52,9 @@ PATIENCE, DEFAULT_PATIENCE = "spark.personas.patience", "60"
 REACHED_WITHIN = 10.0
 """Seconds in which a master must answer."""
 _MASTER = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d+)")
-_NO_WRITING = re.compile("Mkdirs failed|No space left|Read-only file system|Permission denied.*[Ww]rit")
-_NO_PATH = ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA", "CANNOT_READ_FILE_FOOTER", "FAILED_READ_FILE", "NO_DATA_FOUND")
+_NO_WRITING = re.compile("Mkdirs failed|ParentNotDirectory|No space left|Read-only file system|Permission denied.*[Ww]rit")
+_NO_PATH = ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA", "CANNOT_READ_FILE_FOOTER", "FAILED_READ_FILE",
+            "FileNotFoundException", "AccessControlException")  # fmt: skip
 
 
 class ByArrow(ibis_pyspark.Backend):
@@ -180,7 +181,7 @@ def _told(fault: Exception, gone: bool) -> Said:
     if gone:
         return say("engine.refused.no_worker")
     code = (fault.getCondition() or "") if isinstance(fault, PySparkException) else ""
-    if code.startswith(_NO_PATH) or "FileNotFoundException" in str(fault) or "AccessControlException" in str(fault):
+    if code.startswith(_NO_PATH) or any(name in text for name in _NO_PATH):
         return say("engine.refused.no_path", fault=text)
     return say("engine.refused.failed", fault=text)
 
@@ -188,5 +189,6 @@ def _told(fault: Exception, gone: bool) -> Said:
 def _first_line(fault: Exception) -> str:
     """What a fault says, without the stack that Java puts below it."""
     java = getattr(fault, "java_exception", None)
-    text = str(java.toString() if java is not None else fault)
-    return next((line.strip() for line in text.splitlines() if line.strip()), type(fault).__name__)[:300]
+    lines = [line.strip() for line in str(java.toString() if java is not None else fault).splitlines() if line.strip()]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ") and "[" in line]
+    return (causes or lines or [type(fault).__name__])[0][:300]
