@@ -30,17 +30,18 @@ spark.executor.memory 450m
 spark.sql.adaptive.enabled false
 spark.sql.files.openCostInBytes 1000000000
 spark.sql.shuffle.partitions 6
-spark.personas.patience 3
 spark.driver.extraJavaOptions {QUICK}
 spark.executor.extraJavaOptions {QUICK}
 """
 """What would stand in spark-defaults.conf; each file is a task of its own."""
 
 
-def settings(folder: Path, master: str) -> dict[str, str]:
+def settings(folder: Path, master: str, patience: int = 120) -> dict[str, str]:
     """The environment of a user whose Spark is configured in the usual place."""
     (folder / "conf").mkdir(exist_ok=True)
-    (folder / "conf" / "spark-defaults.conf").write_text(f"spark.master {master}\n{CONF}", encoding="utf-8")
+    (folder / "conf" / "spark-defaults.conf").write_text(
+        f"spark.master {master}\nspark.personas.patience {patience}\n{CONF}", encoding="utf-8"
+    )
     return {**os.environ, "SPARK_CONF_DIR": str(folder / "conf"), "PYSPARK_SUBMIT_ARGS": "pyspark-shell"}
 
 
@@ -153,15 +154,15 @@ def test_a_worker_that_is_killed_midway_changes_nothing(study, tmp_path):
     made = tmp_path / "made.parquet"
     with daemon(tmp_path, "master.Master", "--port", "0", "--webui-port", "0", name="master") as (_, log):
         master = logged(log, r"spark://127\.0\.0\.1:\d+")[0]
-        given = settings(tmp_path, master)
-        nobody = asked(given, "features", study, "--engine", "spark", "--out", made)
+        nobody = asked(settings(tmp_path, master, 3), "features", study, "--engine", "spark", "--out", made)
         assert nobody.returncode == 3, nobody.stderr
         assert "the cluster has no worker left that takes work" in nobody.stderr
         assert not made.exists()
         with worker(tmp_path, master, "one") as (first, _), worker(tmp_path, master, "two"):
             logged(log, r"(?s)(Registering worker.*){2}")
-            with (tmp_path / "driver.log").open("w") as log, subprocess.Popen(
-                [sys.executable, HERE / "spark_midway.py", study, made], env=given, stdout=subprocess.PIPE, stderr=log,
+            given = settings(tmp_path, master)
+            with (tmp_path / "driver.log").open("w") as told, subprocess.Popen(
+                [sys.executable, HERE / "spark_midway.py", study, made], env=given, stdout=subprocess.PIPE, stderr=told,
                 text=True,
             ) as driver:  # fmt: skip
                 said = driver.stdout.readline()
