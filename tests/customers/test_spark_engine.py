@@ -136,6 +136,19 @@ def test_everybody_is_placed_alike(tmp_path):
     assert found[0]["persona"].nunique() > 2
 
 
+def test_a_session_that_is_there_already_is_taken():
+    with engine(SPARK) as backend:
+        first = backend
+    from helpers.customers.spark_engine import standing  # it asks for Spark
+
+    standing().raw_sql("SET spark.sql.session.timeZone = Asia/Almaty")
+    standing.cache_clear()
+    moment = as_table(pd.DataFrame({"at": pd.to_datetime(["2025-03-01 23:30"])}))
+    with engine(SPARK) as backend:
+        assert backend is not first
+        assert backend.to_pyarrow(moment.at.truncate("D").epoch_seconds()).to_pylist() == [1740787200]
+
+
 def test_a_path_that_cannot_be_read_and_one_that_cannot_be_written(shop, tmp_path):
     with (
         pytest.raises(DataError, match=r"cannot be read where Spark runs: .*nothing.parquet"),

@@ -44,15 +44,16 @@ UNLESS_CONFIGURED = {
 ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.ui.showConsoleProgress": "false",
 }
-"""Settings on which results depend, and a bar that Spark would draw over ours."""
+"""Settings on which results depend."""
 PATIENCE, DEFAULT_PATIENCE = "spark.personas.patience", "60"
 """Seconds that work may wait without any executor, before it is given up."""
 REACHED_WITHIN = 10.0
 """Seconds in which a master must answer."""
 _MASTER = re.compile(r"([\w.-]+|\[[0-9a-fA-F:]+\]):(\d+)")
-_NO_WRITING = re.compile("Mkdirs failed|ParentNotDirectory|No space left|Read-only file system|Permission denied.*[Ww]rit")
+_NO_WRITING = re.compile(
+    "Mkdirs failed|ParentNotDirectory|No space left|Read-only file system|Permission denied.*[Ww]rit"
+)
 _NO_PATH = ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA", "CANNOT_READ_FILE_FOOTER", "FAILED_READ_FILE",
             "FileNotFoundException", "AccessControlException")  # fmt: skip
 
@@ -100,19 +101,29 @@ def standing() -> ByArrow:
 
     Raises DataError where there is no Java that runs it, or a master that does not answer.
     """
+    active = SparkSession.getActiveSession()
+    if active is not None:  # of a notebook that runs within Spark
+        return _backend(active.newSession())
     found = java()
     try:
         gateway = launch_gateway(popen_kwargs={"stdout": 2})  # the last line of our own output is a path
         conf = SparkConf(_jvm=gateway.jvm)
+        conf.set("spark.ui.showConsoleProgress", "false")  # it would draw over ours
         for name, value in UNLESS_CONFIGURED.items():
             conf.setIfMissing(name, value)
-        conf.setAll(ALWAYS.items())
         _reach(conf.get("spark.master", ""))
         session = SparkSession(SparkContext(conf=conf, gateway=gateway))
     except (PySparkException, Py4JError, OSError) as fault:
         if not isinstance(fault, Py4JError):
             raise DataError(say("engine.refused.java", java=found, fault=_first_line(fault))) from fault
         raise DataError(say("engine.refused.start", fault=_first_line(fault))) from fault
+    return _backend(session)
+
+
+def _backend(session: SparkSession) -> ByArrow:
+    """Ibis over a session, with the settings on which results depend."""
+    for name, value in ALWAYS.items():
+        session.conf.set(name, value)
     ibis.pyspark  # noqa: B018 - the name alone registers the options that the compiler asks for
     backend = ByArrow()
     backend.do_connect(session)
