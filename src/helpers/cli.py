@@ -17,7 +17,7 @@ from helpers.cli_scale import features, place
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
 
 if TYPE_CHECKING:
-    from helpers.run.notebooks import Event
+    from helpers.run.kernels.notebooks import Event
     from helpers.words import Words
 
 app = typer.Typer(
