@@ -25,7 +25,7 @@ MINUTES = float(os.environ.get("FUZZ_MINUTES", "0")) / 3
 TIMES = 6
 ODD = [
     None, True, 0, 1, -1, 7, 0.5, -0.5, 1e300, float("nan"), float("inf"), 2**63, "", " ", "x", "1", "2025-13-41",
-    "no", "../..", "/etc/passwd", "sales.csv", "codebook.yml", "a" * 5000, "\u202e", "İ", "{name}", "%s", "*", "[", "(?",
+    "no", "../..", "/etc/hosts", "sales.csv", "codebook.yml", "a" * 5000, "\u202e", "İ", "{name}", "%s", "*", "[", "(?",
     [], {}, [[]], [None], {"": ""}, {"a": []}, [1, "1"], ["x", "x"], {"column": "x"}, {"path": "x.csv"},
 ]  # fmt: skip
 """What is put where something else belongs."""

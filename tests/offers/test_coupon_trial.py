@@ -24,7 +24,9 @@ def trial(make_evidence, n=400, same=0.0, at_risk=((ALL, 0.1, 0.3), ("the a ones
     frames = [pd.DataFrame({"customer_id": ids, "spend": spend}) for spend in (before, after)]
     evidence = make_evidence(
         {name: pd.DataFrame() for name in tables},
-        persona_of={c: "a" if i % 4 == 0 else "b" for i, c in enumerate(ids)}, features=frames[0], held_out=frames[1]
+        persona_of={c: "a" if i % 4 == 0 else "b" for i, c in enumerate(ids)},
+        features=frames[0],
+        held_out=frames[1],
     )
     rows = [(group, n, name, share, 0.0, 1.0) for group, *shares in at_risk
             for name, share in zip(("drop", "leave"), shares, strict=True)]  # fmt: skip

@@ -111,6 +111,14 @@ def paired_means(values: np.ndarray, control: np.ndarray, label: Text = "", spre
     return _of_two(stats.ttest_rel(values, control), values, control, label, spread)
 
 
+def paired_shares(values: np.ndarray, control: np.ndarray, label: Text = "") -> Contrast:
+    """Two shares of the same people who answered several times each, a share per person, by the paired t test."""
+    facts = {"share": float(values.mean()), "share_control": float(control.mean())}
+    facts |= {"n": len(values), "n_control": len(control)}
+    gap = facts["share"] - facts["share_control"]
+    return _by_t_test("risk difference", stats.ttest_rel(values, control), gap, 1.0, label, facts)
+
+
 def mean_gap(gap: np.ndarray, label: Text, weight: np.ndarray) -> Contrast:
     """The mean of paired differences against 0 (`weighted_gap`), judged in its own unit."""
     described = weighted_gap(gap, weight)
