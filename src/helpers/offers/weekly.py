@@ -33,12 +33,11 @@ def price_weeks(evidence: Evidence) -> pd.DataFrame:
     DataFrame
         product_id, week (number), price (as posted), orders (number of orders with the product), gap (log of the price
         over the remembered one: an exponentially weighted average of the log prices of earlier weeks), offer (the
-        price is below the highest of the last eight weeks by `AN_OFFER` or more), season (category and week), offer_1_ago, ... (by how much
-        the log price was below that highest one so many weeks ago; ..._and_now the same in weeks on offer) and
-        price_1_ahead, price_2_ahead (log price to come less today's; missing at the end). Weeks run from the weekday on
-        which prices change most;
-        weeks in which the price changed midway count for memory only, and so do a product's first four. A product's
-        rows end with its first and its last order.
+        price is below the highest of the last eight weeks by `AN_OFFER` or more), season (category and week),
+        offer_1_ago, ... (by how much the log price was below that highest one so many weeks ago; ..._and_now the same
+        in weeks on offer) and price_1_ahead, price_2_ahead (log price to come less today's; missing at the end). Weeks
+        run from the weekday on which prices change most; weeks in which the price changed midway count for memory
+        only, and so do a product's first four. A product's rows end with its first and its last order.
 
     Orders and not units are counted, since one large order is one decision. Weeks and not days, since a product with
     few orders tells nothing from day to day; the honesty of either rests on the products as clusters.
