@@ -44,15 +44,17 @@ def at(whole: Any, way: tuple) -> Any:
 
 
 def rearranged(whole: dict, chance: random.Random) -> dict:
-    """The same with one to three values taken out, replaced, doubled, or moved, and keys renamed."""
+    """The same with one or two values taken out, replaced (half of the time by one of their kind), or keys renamed."""
     changed = deepcopy(whole)
-    for _ in range(chance.randint(1, 3)):
+    for _ in range(chance.choice((1, 1, 2))):
         ways = places(changed)
         if not ways:
             break
         *above, name = chance.choice(ways)
-        part, how = at(changed, tuple(above)), chance.choice(("drop", "odd", "odd", "odd", "move", "move", "rename"))
-        other = deepcopy(at(changed, chance.choice(ways)))
+        part, how = at(changed, tuple(above)), chance.choice(("drop", "odd", "odd", "move", "rename", *["like"] * 5))
+        kind = type(part[name])
+        alike = [way for way in ways if type(at(changed, way)) is kind] if how == "like" else ways
+        other = deepcopy(at(changed, chance.choice(alike)))
         if how == "drop":
             del part[name]
         elif how == "rename" and isinstance(part, dict):
