@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from helpers.previous import work_behind
-from helpers.run import processes
-from helpers.run.processes import control_group
+from helpers.run.kernels import processes
+from helpers.run.kernels.processes import control_group
 
 PLANTED = "from pathlib import Path; Path({mark!r}).write_text(__name__); raise RuntimeError('planted')\n"
 CLEARED = """
