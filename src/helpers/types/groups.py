@@ -251,7 +251,7 @@ def along_bow(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def bend(X: np.ndarray, labels: np.ndarray) -> float:
     """How far people between two clusters lie off the line between the centres, in spreads within; of pairs the most.
 
-    What chance moves their mean is taken off. Where they are parted in two themselves (a ring), each part counts.
+    What chance moves their mean, and its spread, is taken off. Where they are parted in two themselves (a ring), each part counts.
     """
     found, k = [], labels.max() + 1
     for i in range(k):
@@ -259,7 +259,7 @@ def bend(X: np.ndarray, labels: np.ndarray) -> float:
             pair = _Pair.of(X[labels == i], X[labels == j])
             off = pair.off_line(FIFTH).mean(axis=0)
             m = pair.number(FIFTH)
-            found.append(np.sqrt(max(off @ off - (X.shape[1] + np.sqrt(8 * X.shape[1])) / m, 0)))
+            found.append(np.sqrt(max(off @ off - (X.shape[1] + np.sqrt(2 * X.shape[1])) / m, 0)))
             off = pair.off_line(THIRD)
             off -= off.mean(axis=0)
             along = np.abs(off @ np.linalg.svd(off, full_matrices=False)[2][0])
