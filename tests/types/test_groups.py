@@ -15,6 +15,7 @@ from helpers.types.groups import (
     bend,
     grow,
     grow_again,
+    standing_apart,
     valley_between,
     valley_depth,
     without_one_column,
@@ -159,3 +160,16 @@ def test_a_ring_of_few_people_is_a_bow():
 def test_among_few_people_two_samples_must_agree_more(people, ari, label):
     row = {"smallest": 60, "valley_depth": 0.5, "bend": 0, "bootstrap_ari": ari, "jaccard_min": 0.8}
     assert label_of(pd.Series(row | {"repeated_ari": 0.9}), 0.01, 0.01, people, (0.25, 0.10)) == label
+
+
+def test_a_few_far_away_stand_apart_only_where_both_sights_see_them_there():
+    X = np.random.default_rng(7).standard_normal((200, 2))
+    X[:10, 0] += 12
+    few, every = (X[:, 0] > 6).astype(int), np.arange(2)
+    moved = np.where(few[:, None] == 1, X - [12, 0], X)
+
+    def told(second: np.ndarray) -> list[int]:
+        sights = [Twice(X, second, (every, every), np.arange(200))]
+        return [int(members.sum()) for members in standing_apart(X, {2: few}, {2: np.ones(2)}, sights)]
+
+    assert (told(X), told(moved)) == ([10], [])

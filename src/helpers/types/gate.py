@@ -3,7 +3,7 @@
 Two statistics of a k-means division are ranked against data that have the same empirical margins and the same Pearson
 correlations but no types (NORTA: Cario & Nelson 1997; correlations solved by Hermite expansion). ``clustering`` is the
 largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters
-on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
+along the bow of both, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
 types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
 orders a share is mostly luck, whose steps look like types. K-means fills small groups from the large and hides their
 valley, so groups of unequal size are grown where it sees none, and ranked likewise (``groups``). How far a division

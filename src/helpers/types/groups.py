@@ -1,7 +1,8 @@
 """Groups of unequal size, where k-means would fill the small ones from the large; and what lies between two groups.
 
 A division is grown: a Gaussian mixture with one covariance and free weights, begun group by group from several seeds
-(Verbeek, Vlassis & Kröse 2003). Between two groups there may be a valley, a bow, or one column and nothing else.
+(Verbeek, Vlassis & Kröse 2003). Between two groups there may be a valley, a bow, or one column and nothing else; a
+valley is looked for along the bow, for across it a bent continuum is thin in its middle.
 """
 
 from __future__ import annotations
