@@ -12,8 +12,8 @@ import yaml
 from helpers import cli
 from helpers.contracts import DataError
 from helpers.run import runner
+from helpers.run.kernels.notebooks import Event
 from helpers.run.manifest import Fault, NotebookRecord
-from helpers.run.notebooks import Event
 from helpers.run.runner import RunOutcome
 
 

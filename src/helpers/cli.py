@@ -16,7 +16,7 @@ from helpers.cli_plan import plan
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
 
 if TYPE_CHECKING:
-    from helpers.run.notebooks import Event
+    from helpers.run.kernels.notebooks import Event
     from helpers.words import Words
 
 app = typer.Typer(

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,9 @@ def write_json(file: Path, content: Any) -> None:
     """Write JSON in one step; unlike published JSON it may hold NaN."""
     file.parent.mkdir(parents=True, exist_ok=True)
     write_text(file, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+def spare_a_grammar() -> None:
+    """Called before nbformat is imported: its schema library would build a grammar of web addresses for two seconds,
+    and no notebook's schema asks for one."""
+    sys.modules.setdefault("rfc3987_syntax", None)

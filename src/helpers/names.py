@@ -12,9 +12,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-import yaml
-
-from helpers.words import LOCALE
+from helpers.listed import listed
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʻʼ‘`\u200c-][^\W\d_]+)*")
 TYPED_ALIKE = str.maketrans(dict.fromkeys("’ʻʼ‘`", "'") | {"ё": "е", "ي": "ی", "ك": "ک"})
@@ -32,7 +30,7 @@ _AFTER_CUE = re.compile(r"[\s.,:–—\u200c-]{1,4}")
 @cache
 def _lists() -> dict[str, dict[str, list[str]]]:
     """``locale/names.yml``."""
-    return yaml.safe_load((LOCALE / "names.yml").read_text(encoding="utf-8"))
+    return listed("names.yml")
 
 
 def _plain(text: str) -> str:

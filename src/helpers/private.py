@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-import yaml
-
-from helpers.words import LOCALE
+from helpers.listed import listed
 
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]+(?:@| ?[(\[](?:at|собака)[)\]] ?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _LINK = re.compile(
@@ -39,7 +37,7 @@ _PLATE_OF_A_CAR = re.compile(
 @cache
 def _lists() -> dict[str, dict[str, list[str]]]:
     """``locale/private.yml``."""
-    return yaml.safe_load((LOCALE / "private.yml").read_text(encoding="utf-8"))
+    return listed("private.yml")
 
 
 def _any_of(key: str, *, but: str = "") -> str:

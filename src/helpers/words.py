@@ -30,16 +30,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from pydantic_core import core_schema
 
+from helpers.listed import LOCALE, listed
+
 if TYPE_CHECKING:
     import pandas as pd
 
-LOCALE = Path(__file__).parent / "locale"
 NOT_KNOWN = "–"
 """Shown in place of a number that is missing."""
 PLURAL_ORDER = ("zero", "one", "two", "few", "many", "other")
@@ -198,7 +198,7 @@ def catalogue(language: str) -> dict[str, str]:
             messages[prefix] = str(node).strip()
 
     for file in sorted((LOCALE / language).glob("*.yml")):
-        flatten(file.stem, yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+        flatten(file.stem, listed(file) or {})
     return messages
 
 

@@ -15,7 +15,7 @@ import nbformat
 import psutil
 import pytest
 
-from helpers.run.processes import MARK, of_run
+from helpers.run.kernels.processes import MARK, of_run
 
 TOY = Path(__file__).with_name("toy_run.py")
 PARAMETERS = 'study: str = "study.yml"\nwork: str = "runs/scratch"\nword: str = "hello"  # what to say\n'

@@ -8,8 +8,8 @@ import json
 import pytest
 
 from helpers.run.endings import NotebookFailed, status_of
+from helpers.run.kernels.processes import of_run
 from helpers.run.manifest import Fault
-from helpers.run.processes import of_run
 
 
 def failed(toy, *given):

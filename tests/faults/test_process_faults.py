@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from helpers.run.processes import identity
+from helpers.run.kernels.processes import identity
 
 BUSY = """
 import subprocess, re
@@ -86,7 +86,9 @@ def test_the_next_run_ends_what_even_the_guard_missed(published):
     published.notebook("02_left", BUSY + IN_C)
     run = published.start()
     stray = int(published.wait_for("mark"))
-    guards = [pid for pid in family(run.pid) if "helpers.run.processes" in " ".join(psutil.Process(pid).cmdline())]
+    guards = [
+        pid for pid in family(run.pid) if "helpers.run.kernels.processes" in " ".join(psutil.Process(pid).cmdline())
+    ]
     assert len(guards) == 1
     os.kill(guards[0], signal.SIGKILL)
     run.kill()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from helpers.run.kept import forget, keep_record, keys_of, take_over
-from helpers.run.notebooks import closure
+from helpers.run.kernels.notebooks import closure
 
 GRAPH = {"01_a": (), "02_b": ("01_a",), "03_c": ("02_b",), "04_d": ()}
 

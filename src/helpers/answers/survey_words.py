@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import yaml
-
+from helpers.listed import listed
 from helpers.text import fold
-from helpers.words import LOCALE
 
 
 @cache
 def survey_lists() -> dict[str, Any]:
     """The whole file, as it is."""
-    return yaml.safe_load((LOCALE / "survey_words.yml").read_text(encoding="utf-8"))
+    return listed("survey_words.yml")
 
 
 @cache

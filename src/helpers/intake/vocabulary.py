@@ -7,11 +7,10 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-import yaml
 
+from helpers.listed import listed
 from helpers.read import cells
 from helpers.text import fold
-from helpers.words import LOCALE
 
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
 SAMPLE = 5_000
@@ -20,7 +19,7 @@ SAMPLE = 5_000
 @cache
 def vocabulary() -> dict[str, Any]:
     """The words by which exports are recognised."""
-    return yaml.safe_load((LOCALE / "headers.yml").read_text(encoding="utf-8"))
+    return listed("headers.yml")
 
 
 def listed_words(key: str) -> list[str]:

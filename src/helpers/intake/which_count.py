@@ -9,14 +9,13 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from helpers.guesses import Answer, Guess, Question
 from helpers.intake.column_looks import tokens
 from helpers.intake.roles import plain_numbers
+from helpers.listed import listed
 from helpers.read import cells
 from helpers.text import fold
-from helpers.words import LOCALE
 
 KEPT = ("paid", "partly")
 MOST_STATUSES = 40
@@ -39,7 +38,7 @@ class Counting:
 
 @cache
 def row_words() -> dict[str, Any]:
-    return yaml.safe_load((LOCALE / "row_words.yml").read_text(encoding="utf-8"))
+    return listed("row_words.yml")
 
 
 @cache

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import nbformat
 import nh3
 from bs4 import BeautifulSoup, Tag
 from markupsafe import Markup
-from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
 from helpers.contracts import StudyError
+from helpers.files import spare_a_grammar
 from helpers.report.page import heading, render
 from helpers.words import Words
+
+spare_a_grammar()
+
+import nbformat  # noqa: E402
+from nbconvert.exporters import HTMLExporter  # noqa: E402
 
 NARROW = 3
 """Columns that fit a phone beside one another."""

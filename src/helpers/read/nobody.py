@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 import pandas as pd
-import yaml
 
+from helpers.listed import listed
 from helpers.text import fold
-from helpers.words import LOCALE
 
 _ZEROS = re.compile(r"[0\W_]*|-1")
 
@@ -18,7 +17,7 @@ _ZEROS = re.compile(r"[0\W_]*|-1")
 @cache
 def _listed(part: str) -> frozenset[str]:
     """A list of ``nobody.yml``, folded."""
-    lists = yaml.safe_load((LOCALE / "nobody.yml").read_text(encoding="utf-8"))
+    lists = listed("nobody.yml")
     return frozenset(fold(word) for word in lists[part].split(";") if word.strip())
 
 

@@ -13,13 +13,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import yaml
 
 from helpers.contracts import DataError
+from helpers.listed import listed
 from helpers.opening.raw import Part, RawTable
 from helpers.read import cells
 from helpers.text import fold, folded
-from helpers.words import LOCALE, say
+from helpers.words import say
 
 USUAL, SHARE, CENT = 0.98, 0.9, 0.006
 """What counts as filled everywhere; how many of a kind must add up; how far a sum may be off."""
@@ -290,17 +290,19 @@ def _amounts(column: pd.Series) -> np.ndarray | None:
     sample = column[column != ""].head(400)
     if not len(sample) or sample.str.contains(r"\d", regex=True).mean() <= 0.8:
         return None
-    gaps = [cells.numbers(sample, *form, sheet=True).values.isna().mean() for form in NUMBER_FORMS]
-    best = int(np.argmin(gaps))
-    if gaps[best] > 0.2:
-        return None
-    return cells.numbers(column, *NUMBER_FORMS[best], sheet=True).values.to_numpy(dtype="float64")
+    least, best = np.inf, NUMBER_FORMS[0]
+    for form in NUMBER_FORMS:
+        gap = cells.numbers(sample, *form, sheet=True).values.isna().mean()
+        if gap < least:
+            least, best = gap, form
+        if not gap:  # no later one can be better
+            break
+    return cells.numbers(column, *best, sheet=True).values.to_numpy(dtype="float64") if least <= 0.2 else None
 
 
 @cache
 def _words(key: str = "words") -> frozenset[str]:
-    listed = yaml.safe_load((LOCALE / "total_rows.yml").read_text(encoding="utf-8"))[key]
-    return frozenset(fold(word) for word in listed.split(";"))
+    return frozenset(fold(word) for word in listed("total_rows.yml")[key].split(";"))
 
 
 def _says_total(column: pd.Series) -> np.ndarray:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from helpers.contracts import DataError, StudyError, UserFault
+from helpers.run.kernels.notebooks import CELL_TIMEOUT
 from helpers.run.manifest import Fault, Status
-from helpers.run.notebooks import CELL_TIMEOUT
 from helpers.run.publish import NO_WRITING, CannotWrite
 
 TIMED_OUT, TERMINATED = 124, 128

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.run import parameters
-from helpers.run.notebooks import Graph
+from helpers.run.kernels.notebooks import Graph
 from helpers.run.stages import answers, exhibits, files, follows_from, needed
 from helpers.wings import arguments
 

@@ -20,8 +20,8 @@ from pydantic import ConfigDict, TypeAdapter
 
 from helpers.files import copy_files, file_hash, intact, read_sealed, text_hash, write_sealed
 from helpers.previous import record_file
+from helpers.run.kernels.notebooks import Graph
 from helpers.run.manifest import siblings
-from helpers.run.notebooks import Graph
 from helpers.words import packed, unpacked
 
 Result = TypeVar("Result")

@@ -21,8 +21,8 @@ from filelock import FileLock, Timeout
 from helpers.contracts import StudyError, UserFault
 from helpers.files import read_json, to_text, write_text
 from helpers.previous import WORKED_IN, manifest_of
+from helpers.run.kernels.processes import identity
 from helpers.run.manifest import now
-from helpers.run.processes import identity
 
 KEEP = 3
 NO_WRITING = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +26,10 @@ from helpers.previous import WORKED_IN, Previous, work_behind
 from helpers.run.endings import NotebookFailed, ignore_signals, reason_of, status_of, stoppable
 from helpers.run.graph import notebook_graph, stages_of, written_by
 from helpers.run.kept import forget, keep_record, keys_of, take_over
+from helpers.run.kernels.notebooks import WORTH_FORKING, Event, Graph, Task, closure, run_notebooks
+from helpers.run.kernels.processes import identity, is_alive, marked, sweep
 from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
-from helpers.run.notebooks import Event, Graph, Task, closure, run_notebooks
 from helpers.run.parameters import notebooks_folder, own_notebooks, pick_notebook, resolve_all
-from helpers.run.processes import identity, is_alive, marked, sweep
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.run.stages import read_by, tunables_file, without_parameters
 from helpers.run.unattended.journal import add_event, add_line, journal
@@ -335,8 +337,12 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
     for name, values in run.parameters.items():  # before any notebook asks for a stage that another one tunes
         write_json(tunables_file(run.work, name), values)
 
+    ahead = threading.Thread(target=import_module, args=("helpers.run.write_report",), daemon=True)
+
     def keep(name: str) -> None:
         keep_record(run.work, name, keys[name], written_by(run.notebooks[name]))
+        if ahead.ident is None and len(tasks) >= WORTH_FORKING:
+            ahead.start()  # seconds of imports for the publication, while notebooks wait for one another
 
     run_notebooks(tasks, run.graph, run.done, jobs=run.options.jobs, on_event=on_event, on_done=keep)
     for record in run.records():

@@ -13,8 +13,9 @@ import pandas as pd
 import yaml
 
 from helpers.contracts import StudyError
+from helpers.listed import LOADER
 from helpers.study import Study
-from helpers.yamlfile import LOADER, refuse_tricks
+from helpers.yamlfile import refuse_tricks
 
 START_CODEBOOK = Path(__file__).parent / "start_codebook.yml"
 """Used where a study has open answers and names no codebook."""

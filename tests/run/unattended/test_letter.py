@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.run.processes import identity
+from helpers.run.kernels.processes import identity
 from helpers.run.unattended.letter import write_letter
 
 CARDS = [

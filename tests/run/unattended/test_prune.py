@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers.contracts import StudyError
-from helpers.run.processes import identity
+from helpers.run.kernels.processes import identity
 from helpers.run.publish import Busy, hold
 from helpers.run.unattended.prune import prune
 from helpers.study import Study

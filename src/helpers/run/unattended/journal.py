@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from helpers.run.kernels.notebooks import Event
 from helpers.run.manifest import now
-from helpers.run.notebooks import Event
 
 LOG, EVENTS = "run.log", "run.jsonl"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from helpers.contracts import UserFault
 from helpers.previous import manifest_of, published
-from helpers.run.processes import is_alive
+from helpers.run.kernels.processes import is_alive
 from helpers.run.publish import versions_folder
 from helpers.run.unattended.journal import LOG
 from helpers.run.unattended.prune import needed, work_folders

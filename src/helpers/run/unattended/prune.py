@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpers.contracts import StudyError
 from helpers.previous import manifest_of, work_behind
-from helpers.run.processes import is_alive
+from helpers.run.kernels.processes import is_alive
 from helpers.run.publish import Busy, CannotWrite, current, hold, versions_folder
 from helpers.study import Study
 

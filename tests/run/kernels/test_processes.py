@@ -7,7 +7,7 @@ import time
 
 import psutil
 
-from helpers.run.processes import MARK, identity, is_alive, marked, of_run, sweep
+from helpers.run.kernels.processes import MARK, identity, is_alive, marked, of_run, sweep
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 

@@ -10,15 +10,17 @@ import multiprocessing
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Literal
 
+from helpers.files import spare_a_grammar
+from helpers.run.kernels.processes import MARK, adopt_orphans, die_with_parent, join_group
 from helpers.run.manifest import Fault, NotebookRecord
-from helpers.run.processes import MARK, adopt_orphans, die_with_parent, join_group
 
 Graph = dict[str, tuple[str, ...]]
 """Notebook -> the notebooks whose results it needs."""
@@ -26,11 +28,13 @@ CELL_TIMEOUT = "cell_timeout"
 KERNEL_STARTS = 3
 """A kernel's ports are chosen before it binds them: one that finds them taken dies before its first cell and is started
 again."""
+WORTH_FORKING = 5
+"""So many notebooks are worth making all their imports beforehand; fewer start sooner by themselves."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to execute: what, where to, with which values, and how long a cell may take."""
+    """One notebook to execute: what, where to, with which values, how long a cell may take, and how it starts."""
 
     name: str
     source: Path
@@ -38,6 +42,7 @@ class Task:
     parameters: dict[str, Any]
     log: Path
     cell_seconds: float
+    forked: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ def run_notebooks(
     how far a run came that a signal ended.
     """
     waiting = list(tasks)
+    forked = sys.platform == "linux" and len(tasks) >= WORTH_FORKING
     pool: dict[Connection, _Worker] = {}
     try:
         while True:
@@ -106,7 +112,7 @@ def run_notebooks(
             for name in _ready(waiting, graph, records)[: jobs - len(running)]:
                 waiting.remove(name)
                 on_event(Event("start", name))
-                running.append(_hand_over(tasks[name], pool))
+                running.append(_hand_over(replace(tasks[name], forked=forked), pool))
             if not running:
                 break
             for connection in wait(running):
@@ -143,7 +149,7 @@ def _hand_over(task: Task, pool: dict[Connection, _Worker]) -> Connection:
     if connection is None:
         context = multiprocessing.get_context("spawn")
         connection, theirs = context.Pipe()
-        pool[connection] = _Worker(context.Process(target=_work, args=(theirs, os.getpid()), daemon=True))
+        pool[connection] = _Worker(context.Process(target=_work, args=(theirs, os.getpid())))
         pool[connection].process.start()
         theirs.close()
     worker = pool[connection]
@@ -234,7 +240,7 @@ def _send_output_to(log: Path) -> None:
 
 def _papermill(task: Task, partial: Path, seen: _Seen, connection: Connection) -> Any:
     """The executed notebook. Its kernel is bound to this process, so that it cannot outlive it."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # builds a grammar for two seconds; no notebook's schema asks for it
+    spare_a_grammar()
     import papermill  # slow to import, and only workers need it
     from traitlets.config import Config
 
@@ -258,7 +264,7 @@ def _papermill(task: Task, partial: Path, seen: _Seen, connection: Connection) -
         language="python",
         progress_bar=False,
         execution_timeout=task.cell_seconds,
-        kernel_manager_class=_bound_kernel(seen),
+        kernel_manager_class=_bound_kernel(seen, forked=task.forked),
         shutdown_kernel="immediate",
         on_cell_start=on_cell_start,
         on_cell_executed=on_cell_executed,
@@ -266,15 +272,22 @@ def _papermill(task: Task, partial: Path, seen: _Seen, connection: Connection) -
     )
 
 
-def _bound_kernel(seen: _Seen) -> type:
+def _bound_kernel(seen: _Seen, *, forked: bool) -> type:
     """A kernel manager whose kernel ends with this process, and tells its peak memory before it goes."""
     from jupyter_client import AsyncKernelManager
+
+    from helpers.run.kernels.forked import ForkedProvisioner
 
     parent = os.getpid()
 
     class BoundKernelManager(AsyncKernelManager):
         async def start_kernel(self, **options: Any) -> None:
-            if sys.platform == "linux":
+            if forked:
+                self.kernel_id = str(uuid.uuid4())
+                self.provisioner = ForkedProvisioner(
+                    kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+                )
+            elif sys.platform == "linux":
                 options["preexec_fn"] = lambda: die_with_parent(parent)
             await super().start_kernel(**options)
 

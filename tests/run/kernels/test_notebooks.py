@@ -5,8 +5,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from helpers.run import notebooks
-from helpers.run.notebooks import KERNEL_STARTS, Task, _execute
+from helpers.run.kernels import notebooks
+from helpers.run.kernels.notebooks import KERNEL_STARTS, Task, _execute
 
 
 @pytest.fixture

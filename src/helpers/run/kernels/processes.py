@@ -171,7 +171,7 @@ def marked(run_id: str) -> Iterator[None]:
     before_us = _children(os.getpid())
     outside = {name: value for name, value in os.environ.items() if name != MARK}
     guard = subprocess.Popen(
-        [sys.executable, "-P", "-m", "helpers.run.processes", run_id, str(os.getpid())],
+        [sys.executable, "-P", "-m", "helpers.run.kernels.processes", run_id, str(os.getpid())],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         env=outside | {SAFE_PATH: "1"},
     )  # fmt: skip
