@@ -71,8 +71,8 @@ SIZES = {
 }
 TOGETHER = (500, 2000)
 """Types by size, and people, of whom the gate promises to see the types that are 4 standard deviations apart."""
-BENT, FEW, BENT_SEED = ("ring", "horseshoe", "helix", "branches", "shell"), (120, 300), 100
-"""Bent continua, people, and the first seed: by none of these bases was a threshold set."""
+BENT, FEW, BENT_SEED = ("ring", "horseshoe", "helix", "branches", "shell"), (120, 300), 200
+"""Bent continua, people, and the first seed: by no base from there on was a threshold set."""
 SIZED = {"natural": "natural", "of groups that were grown": "grown", "right number": "right"}
 COUNTED = 5
 """The first five kinds are the 200 data sets of which at most 10 may be called natural; the others are beside them."""
