@@ -252,7 +252,8 @@ def along_bow(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def bend(X: np.ndarray, labels: np.ndarray) -> float:
     """How far people between two clusters lie off the line between the centres, in spreads within; of pairs the most.
 
-    What chance moves their mean, and its spread, is taken off. Where they are parted in two themselves (a ring), each part counts.
+    What chance moves their mean, and its spread, is taken off. Where they are parted in two themselves (a ring), each
+    part counts.
     """
     found, k = [], labels.max() + 1
     for i in range(k):
