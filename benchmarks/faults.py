@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 KEPT = Path(__file__).with_name("faults.md")
 OF_NOTEBOOKS, OF_PROCESSES = "tests/faults/test_notebook_faults.py", "tests/faults/test_process_faults.py"
 OF_ENDS, OF_INPUT = "tests/faults/test_safe_ends.py", "tests/faults/test_bad_input.py"
+OF_STUDIES = "tests/faults/test_any_study.py"
 OF_FILES, OF_RUNS = "tests/faults/test_damaged_files.py", "tests/faults/test_whole_runs.py"
 ROWS = (
     ("a cell raises, exits, is killed, runs out of memory or disk", "1, 2, 3 or 73, with the cell", OF_NOTEBOOKS,
@@ -95,6 +96,10 @@ ROWS = (
      "a_damaged_file_is_read_or_refused_in_a_sentence"),
     ("study.yml and codebook damaged at random", "read, or refused in a sentence", OF_FILES,
      "a_damaged_study_or_codebook_is_read_or_refused_in_a_sentence"),
+    ("keys and values of study.yml and codebook put elsewhere", "checked, or refused in a sentence", OF_STUDIES,
+     "a_rearranged_study_or_codebook_is_checked_or_refused_in_a_sentence"),
+    ("an old publication damaged at random", "refused before anything is built on it", OF_FILES,
+     "a_damaged_publication_is_refused_before_anything_is_built_on_it"),
 )  # fmt: skip
 """Fault, what is expected, and the test that injects it."""
 

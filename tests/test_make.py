@@ -20,8 +20,14 @@ TARGETS = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.M)[1].split()
 INSTALLED = [f".venv/{name}" for name in re.findall(r"^\$\(VENV\)/(\w+):", MAKEFILE, re.M)]
 BIN = Path(sys.executable).parent
 EXTRAS = {
+<<<<<<< HEAD
     "test": ["pdf", "real", "postgres"],
     "long": ["pdf", "real", "postgres"],
+=======
+    "test": ["pdf", "real", *(["spark"] if shutil.which("java") else [])],
+    "spark": ["spark"],
+    "long": ["pdf", "real"],
+>>>>>>> main
     "example": ["pdf"],
     "calibrate": ["real"],
     "real": ["real"],
@@ -46,7 +52,7 @@ def make(*arguments: str, folder: Path = ROOT, installed: bool = True, timeout: 
 def needs(*packages: str) -> None:
     for package in packages:
         if importlib.util.find_spec(package) is None:
-            pytest.skip(f"{package} is not installed; `make real` or `make peers` installs it")
+            pytest.skip(f"{package} is not installed; `make real`, `make peers` or `make spark` installs it")
 
 
 @pytest.fixture
@@ -164,8 +170,14 @@ def test_make_long() -> None:
     assert int(re.search(r"(\d+)/\d+ tests collected", said)[1]) > 3
 
 
+def test_make_spark() -> None:
+    needs("pyspark")
+    said = make("spark", "PYTEST_ADDOPTS=--collect-only")
+    assert int(re.search(r"(\d+) tests collected", said)[1]) >= 9
+
+
 def test_make_fuzz() -> None:
-    assert "1 passed" in make("fuzz", "MINUTES=0.02")
+    assert "3 passed" in make("fuzz", "MINUTES=0.02")
 
 
 def test_make_peers(tmp_path: Path) -> None:

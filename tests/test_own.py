@@ -151,9 +151,27 @@ def test_the_example_of_the_readme_is_what_is_tested_here():
     assert shown == code
 
 
-def test_claims_say_the_share_of_each_group_and_no_small_cell(make_evidence):
-    persona_of = {f"c{i:03d}": "a" if i < 40 else "b" for i in range(80)}
+def claimed(make_evidence, yes):
+    """Groups a, b and c of 40 people each, of whom so many are meant."""
+    persona_of = {f"c{i:03d}": "abc"[i // 40] for i in range(120)}
     evidence = make_evidence({"sales": pd.DataFrame()}, persona_of=persona_of)
-    found = share_claims(evidence, [f"c{i:03d}" for i in (*range(10), *range(40, 45))], "{share}, {others}", column="x")
-    assert {group: claims[0].statement for group, claims in found.items()} == {"a": "25 %, 12 %"}
+    who = [f"c{40 * place + i:03d}" for place, n in enumerate(yes) for i in range(n)]
+    found = share_claims(evidence, who, "{share}, {others}", column="x")
+    return evidence, {group: claims[0].statement for group, claims in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("yes", "told"),
+    [
+        ((10, 20, 30), {"a": "25 %, 62 %", "b": "50 %, 50 %", "c": "75 %, 38 %"}),
+        ((20, 20, 5), {"b": "50 %, 31 %"}),  # c's 5 follow from a and b: one of the two goes with it
+        ((20, 5, 36), {}),  # b's 5 who do, c's 4 who do not, and with either a
+        ((20, 0, 3), {"b": "0 %, 29 %"}),  # c's 3 with a's 20
+        ((40, 35, 38), {}),  # 2 and 5 who do not, and nobody beside them
+    ],
+)
+def test_claims_say_the_share_of_each_group_and_no_small_cell(make_evidence, yes, told):
+    """Neither of the group nor of all others, and nothing that tells one by subtraction."""
+    evidence, found = claimed(make_evidence, yes)
+    assert found == told
     assert for_cards(evidence).claims == {}

@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -203,9 +203,8 @@ def totals_without(tables: Any, study: Any, customer: str | None) -> dict[str, A
     left = SimpleNamespace(frames=frames, accounts=tables.accounts, nobody=tables.nobody)
     found = publishable(add_up(left, study), LEAST)
     told = {name: getattr(found, name) for name in ("customers", "orders", "gross", "returned")}
-    return told | {
-        f"{row.month} {name}": getattr(row, name) for row in found.months.itertuples() for name in ("orders", "money")
-    }
+    monthly = ("orders", "money", "customers")
+    return told | {f"{row.month} {name}": getattr(row, name) for row in found.months.itertuples() for name in monthly}
 
 
 def test_two_publications_that_differ_by_one_customer_do_not_tell_his_orders(swept):
@@ -216,6 +215,25 @@ def test_two_publications_that_differ_by_one_customer_do_not_tell_his_orders(swe
     without = [totals_without(tables, study, customer) for customer in spend.index[:-3:60]]
     for name, whole in every.items():
         assert len({whole, *(row[name] for row in without)}) <= 2, name
+
+
+@pytest.mark.parametrize("name", ["aside", "nobody"])
+def test_rows_set_aside_or_nobody_s_that_differ_by_one_customer_s_do_not_tell_them(swept, name):
+    """Whichever customer's lines are set aside as well, rows and money are one of two neighbours."""
+    totals = add_up(swept.session["tables"], swept.session.study)
+    lines, money = (
+        swept.session["tables"].frames["sales"].groupby("customer_id")["amount"].agg(["size", "sum"]).T.values
+    )
+
+    def told(more_rows, more_money):
+        rows, worth = getattr(totals, f"{name}_rows") + more_rows, getattr(totals, f"{name}_money") + more_money
+        found = publishable(replace(totals, **{f"{name}_rows": rows + 200, f"{name}_money": worth}), LEAST)
+        return getattr(found, f"{name}_rows"), getattr(found, f"{name}_money")
+
+    found = [told(0, 0.0), *(told(int(n), m) for n, m in zip(lines, np.clip(money, 0, None), strict=True))]
+    for column in zip(*found, strict=True):
+        assert len(set(column)) <= 2
+    assert found[0][0] % LEAST == 0
 
 
 # --- the gate itself ---------------------------------------------------------------------------------------------

@@ -72,9 +72,10 @@ class Experiment(Part):
 
     ``design`` says whether different people saw the arms (between) or the same (within), or names a known experiment
     (`DESIGN_IDS`), and so may the id. In place of ``arm`` and ``outcome`` there may be ``problems``: label to outcome,
-    questions that all have answered, the first of which the others are compared with. ``preregistration`` is a file
-    that ``personas plan --out`` wrote, inside the study's folder. For numbers, ``covariate`` is a column from before
-    the experiment, and ``winsorise`` the share of values drawn in at either end.
+    a column each, the first of which the others are compared with: questions that all have answered, or, where the
+    study says ``design: between``, of which each person was asked one. ``preregistration`` is a file that ``personas
+    plan --out`` wrote, inside the study's folder. For numbers, ``covariate`` is a column from before the experiment,
+    and ``winsorise`` the share of values drawn in at either end.
     """
 
     id: str
@@ -100,8 +101,9 @@ class Experiment(Part):
 
     @property
     def within(self) -> bool:
-        """Whether the same people answered under every arm."""
-        return self.design == "within" or bool(self.problems)
+        """Whether the same people answered under every arm, as those of problems do unless the study says between."""
+        apart = self.design == "between" and "design" in self.model_fields_set
+        return self.design == "within" or (bool(self.problems) and not apart)
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -169,8 +171,9 @@ class Privacy(Part):
 
 
 class Engine(Part):
-    """Limits of the engine that computes features."""
+    """What computes features: DuckDB in this process, within ``memory_limit``, or Spark as it is configured."""
 
+    name: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
 
 
@@ -252,6 +255,12 @@ class Study(Part):
         if table in ("survey", "customers") and self.tables.survey:
             names |= dict.fromkeys(self.tables.survey.join_by, True)
         return names
+
+
+def by_engine(study: Study, name: str | None) -> Study:
+    """The same study computed by another engine than it names; by its own where ``name`` is None."""
+    limits = study.engine if name is None else Engine.model_validate({**dict(study.engine), "name": name})
+    return study.model_copy(update={"engine": limits})
 
 
 def load_study(path: str | Path) -> Study:

@@ -317,7 +317,10 @@ def _of_experiments(study: Study) -> Iterator[tuple[Keys, str]]:
             near = nearest(experiment.design, [*PLAIN_DESIGNS, *DESIGN_IDS])
             yield (*here, "design"), f"between, within, or a known experiment, not {experiment.design!r}; {near}"
         if bool(experiment.problems) == (experiment.arm is not None or experiment.outcome is not None):
-            yield here, "give arm and outcome, or problems: two or more questions that all have answered"
+            yield (
+                here,
+                "give arm and outcome, or problems: two or more questions, answered by all or (between) one each",
+            )
             continue
         success = [outcome.success for outcome in experiment.outcomes]
         if experiment.sesoi is not None and any(success) and experiment.sesoi >= 1:
@@ -356,17 +359,17 @@ def _of_arms(here: Keys, experiment: Experiment) -> Iterator[tuple[Keys, str]]:
 
 
 def _of_problems(here: Keys, experiment: Experiment) -> Iterator[tuple[Keys, str]]:
-    """Questions that the same people answer."""
+    """Questions that the same people answer, or each person one of."""
     columns = [outcome.column for outcome in experiment.outcomes]
     if not 2 <= len(columns) == len(set(columns)):
         yield (*here, "problems"), "give at least two, each with a column of its own"
     if len({outcome.success is None for outcome in experiment.outcomes}) > 1:
         yield (*here, "problems"), "are all a yes or no (each with its success), or all a number"
     if experiment.guardrails:
-        yield (*here, "guardrails"), "are for arms of different people; leave them out"
+        yield (*here, "guardrails"), "are for arm and outcome, not for problems; leave them out"
     for name, outcome in experiment.problems.items():
         if outcome.among is not None:
-            yield (*here, "problems", name, "among"), "is for arms of different people; leave it out"
+            yield (*here, "problems", name, "among"), "is for arm and outcome, not for problems; leave it out"
 
 
 def _splits(shares: list[float], parts: int) -> bool:

@@ -51,6 +51,17 @@ def test_what_can_be_told_from_its_rival_is_found(kind):
     assert sum(trial(kind, seed)["verdict"] == "supported" for seed in range(3)) >= 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "seeds"),
+    [
+        ("left_digit: prices move by cents", (5, 8, 19)),  # found in each while a step by cents was an offer
+        ("conversion_by_channel: heavy visitors", (19, 22, 25)),  # found in each by usual clustered errors
+    ],
+)
+def test_studies_that_once_found_a_rival_do_so_no_more(kind, seeds):
+    assert [trial(kind, seed)["rejected"] for seed in seeds] == [False] * len(seeds)
+
+
 def test_the_worst_rows_come_first():
     made = several(["referral_satisfaction: tenure", "moments_by_persona: a weekly habit"], 2)
     assert made["truth"].tolist() == ["none", "an effect"]

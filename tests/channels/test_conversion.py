@@ -42,7 +42,7 @@ def test_a_channel_that_only_looks_worse_for_its_place_is_told_apart(make_eviden
     assert told.method.values["parts"][1].values["columns"] == ("location",)
     assert ENGLISH.tell(told.sentence) == (
         "Comparing like with like as far as the data allow, 41.2 % of visits with “social” end in a purchase, against "
-        "31.2 % with “search”: a difference of 10.0 points (4.0 to 16.0 points)."
+        "31.2 % with “search”: a difference of 10.0 points (3.9 to 16.1 points)."
     )
 
 

@@ -4,8 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.beliefs.estimators import clustered_risks, drawn_together, raw_and_adjusted, two_proportions
-from helpers.channels.mix import _held_equal, conversion_by_mix, most_intent, order_values, told_of_mix
+from helpers.beliefs.estimators import clustered_risks, drawn_together, two_proportions
+from helpers.channels.mix import (
+    _held_equal,
+    conversion_by_mix,
+    most_intent,
+    order_values,
+    raw_and_adjusted,
+    told_of_mix,
+)
 from helpers.channels.tables import _from_places
 from helpers.contracts import StudyError
 from helpers.words import ENGLISH, say

@@ -1,14 +1,17 @@
 """Files damaged at random (cut, turned, repeated, overwritten): each is read, or refused in a sentence; never more.
 
-`FUZZ=2000 pytest tests/faults/test_damaged_files.py` does it that many times for every kind of file.
+`FUZZ=2000 pytest tests/faults/test_damaged_files.py` does it that many times for every kind of file; ``make fuzz`` does
+it for a third of its time.
 """
 
 import gzip
 import io
+import itertools
 import json
 import os
 import random
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -33,6 +36,8 @@ from helpers.survey.survey import Survey
 from helpers.voice.codebook import read_codebook
 
 TIMES = int(os.environ.get("FUZZ", "40"))
+MINUTES = float(os.environ.get("FUZZ_MINUTES", "0")) / 3
+EXAMPLE = Path(__file__).parents[2] / "personas" / "example"
 TABLE = pd.DataFrame(
     {"id": [f"C{i:03d}" for i in range(60)], "day": "2025-01-31", "sum": [i + 0.5 for i in range(60)], "say": "ja, né"}
 )
@@ -108,53 +113,46 @@ def refused(look: Callable[[], object]) -> str:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_damaged_file_is_read_or_refused_in_a_sentence(tmp_path, name):
-    rng, file = random.Random(name), tmp_path / name
+    rng = random.Random(name)
+    for _ in range(TIMES):
+        table_is_read_or_refused(tmp_path, rng, name)
+
+
+def table_is_read_or_refused(folder: Path, rng: random.Random, name: str) -> None:
+    """One damaged file of a kind."""
+    file = folder / name
     if name.endswith("sav"):
         pyreadstat.write_sav(TABLE, file)
-        whole = file.read_bytes()
-    else:
-        whole = packed(name)
-    for _ in range(TIMES):
-        file.write_bytes(damaged(whole, rng))
-        for look in (partial(open_table, file, name, Reading()), partial(how_to_read, file)):
-            told = refused(look)
-            assert name in told or not told
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "reads"), [("study.yml", STUDY, load_study), ("cb.yml", CODEBOOK, read_codebook)]
-)
-def test_a_damaged_study_or_codebook_is_read_or_refused_in_a_sentence(tmp_path, name, text, reads):
-    (tmp_path / "o.csv").write_bytes(packed("o.csv"))
-    rng, file = random.Random(name), tmp_path / name
-    pieces = [
-        "!!set",
-        "&a",
-        "*a",
-        "- ",
-        "? ",
-        "{",
-        "]",
-        ": ",
-        "\t",
-        "~",
-        "0x1",
-        ".nan",
-        "1e999",
-        "<<: ",
-        "|",
-        "é",
-        "\x00",
-    ]
-    pieces.append("2025-13-01")
-    for _ in range(5 * TIMES):
-        content = damaged(text.encode(), rng)
-        for _ in range(rng.randint(0, 2)):
-            at = rng.randrange(len(content) + 1)
-            content = content[:at] + rng.choice(pieces).encode() + content[at:]
-        file.write_bytes(content)
-        told = refused(partial(reads, file))
+    whole = file.read_bytes() if name.endswith("sav") else packed(name)
+    file.write_bytes(damaged(whole, rng))
+    for look in (partial(open_table, file, name, Reading()), partial(how_to_read, file)):
+        told = refused(look)
         assert name in told or not told
+
+
+PIECES = ["!!set", "&a", "*a", "- ", "? ", "{", "]", ": ", "\t", "~", "0x1", ".nan", "1e999", "<<: ", "|", "é", "\x00",
+          "2025-13-01"]  # fmt: skip
+YAML = {"study.yml": (STUDY, load_study), "cb.yml": (CODEBOOK, read_codebook)}
+
+
+@pytest.mark.parametrize("name", YAML)
+def test_a_damaged_study_or_codebook_is_read_or_refused_in_a_sentence(tmp_path, name):
+    rng = random.Random(name)
+    for _ in range(5 * TIMES):
+        yaml_is_read_or_refused(tmp_path, rng, name)
+
+
+def yaml_is_read_or_refused(folder: Path, rng: random.Random, name: str) -> None:
+    """One study or codebook with damaged bytes and up to two odd pieces put in."""
+    text, reads = YAML[name]
+    (folder / "o.csv").write_bytes(packed("o.csv"))
+    content = damaged(text.encode(), rng)
+    for _ in range(rng.randint(0, 2)):
+        at = rng.randrange(len(content) + 1)
+        content = content[:at] + rng.choice(PIECES).encode() + content[at:]
+    (folder / name).write_bytes(content)
+    told = refused(partial(reads, folder / name))
+    assert name in told or not told
 
 
 def in_another_shape(content: bytes, rng: random.Random) -> bytes:
@@ -185,26 +183,48 @@ PUBLISHED = ("personas", "model", "hypotheses", "drift", "manifest")
 
 def test_a_damaged_publication_is_refused_before_anything_is_built_on_it(tmp_path, sample_run):
     """Every file that the next run, ``compare``, ``assign`` and the letter read."""
-    rng, runs = random.Random("publication"), tmp_path / "runs"
-    (tmp_path / "study.yml").write_text("study: sample\n")
+    rng = random.Random("publication")
     for _ in range(max(2, TIMES // 4)):
-        old = tmp_path / "old"
-        old.mkdir()
-        for name in PUBLISHED:
-            shutil.copy(sample_run.out / f"{name}.json", old)
-        file = old / f"{rng.choice(PUBLISHED)}.json"
-        whole = json.loads(file.read_bytes())
-        spoilt(file, rng)
-        same = read_json(file) == whole
-        before = Previous(old)
-        assert same or before.damaged() == [file.name] or file.name == "manifest.json"
-        told = refused(partial(compare_publications, old, sample_run.out))
-        assert same or file.name in told or file.name == "manifest.json"
-        if not before.damaged():
-            before.ends(), before.content(), before.table(MEMBERS)
-        write_letter(tmp_path, rng.choice((0, 1, 4, None)), None, old, runs)
-        needed(old)
-        shutil.rmtree(old)
+        publication_is_used_or_refused(tmp_path, rng, sample_run.out)
+
+
+def publication_is_used_or_refused(folder: Path, rng: random.Random, whole: Path) -> None:
+    """One copy of a publication with one of its files damaged."""
+    old = folder / "old"
+    old.mkdir()
+    (folder / "study.yml").write_text("study: sample\n")
+    for name in PUBLISHED:
+        shutil.copy(whole / f"{name}.json", old)
+    file = old / f"{rng.choice(PUBLISHED)}.json"
+    content = json.loads(file.read_bytes())
+    spoilt(file, rng)
+    same = read_json(file) == content
+    before = Previous(old)
+    assert same or before.damaged() == [file.name] or file.name == "manifest.json"
+    told = refused(partial(compare_publications, old, whole))
+    assert same or file.name in told or file.name == "manifest.json"
+    if not before.damaged():
+        before.ends(), before.content(), before.table(MEMBERS)
+    write_letter(folder, rng.choice((0, 1, 4, None)), None, old, folder / "runs")
+    needed(old)
+    shutil.rmtree(old)
+
+
+@pytest.mark.skipif(not MINUTES, reason="make fuzz: a third of FUZZ_MINUTES")
+def test_damaged_files_for_as_long_as_wanted(tmp_path):
+    """Tables, studies, codebooks and old publications in turn."""
+    end, seeds = time.monotonic() + 60 * MINUTES, itertools.count(time.time_ns())
+    ways = [partial(table_is_read_or_refused, name=name) for name in KINDS]
+    ways += [partial(yaml_is_read_or_refused, name=name) for name in YAML] * 3
+    ways.append(partial(publication_is_used_or_refused, whole=EXAMPLE))
+    for way in itertools.cycle(ways):
+        if time.monotonic() >= end:
+            break
+        try:
+            way(tmp_path, random.Random(seed := next(seeds)))
+        except Exception as fault:
+            fault.add_note(f"{way}, seed {seed}")
+            raise
 
 
 def test_damaged_neighbours_of_the_work_folder_are_left_alone(tmp_path, sample_run):

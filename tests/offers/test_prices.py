@@ -98,6 +98,18 @@ def test_weeks_begin_where_prices_change_and_orders_are_counted_once(make_eviden
     assert weeks["gap"].to_numpy() == pytest.approx([np.log(0.8), np.log(10) - after, np.log(10) - last])
 
 
+def test_a_step_by_cents_is_no_offer(make_evidence):
+    """4.95 after 5.05 is 2 % less; 4.00 a fifth, and 4.75 after 5.00 just the twentieth that makes an offer."""
+    days = MONDAY + pd.to_timedelta(7 * np.arange(10), unit="D")
+    sold = pd.DataFrame({"customer_id": "C", "product_id": "P", "amount": 1.0, "ordered_at": days})
+    sold["order_id"] = [f"O{i}" for i in range(10)]
+    posted = pd.DataFrame(
+        {"product_id": "P", "price": [5.00, 5.05, 4.95, 4.00, 5.00, 4.75], "at": days[[0, 3, 5, 6, 7, 8]]}
+    )
+    weeks = price_weeks(make_evidence({"sales": sold, "prices": posted})).set_index("price")
+    assert weeks["offer"].to_dict() == {5.05: False, 4.95: False, 4.00: True, 5.00: False, 4.75: True}
+
+
 def test_prices_that_are_no_prices_and_products_that_stay_take_no_part(make_evidence):
     frames = shop(market(1, products=3))
     ancient = frames["prices"].iloc[[0]].assign(at=pd.Timestamp("1900-01-01"))

@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from helpers.beliefs.registry import Beliefs
 from helpers.designs.gambles import value, weight, worth
-from helpers.prospect.hierarchy import bets_of, fit_people, told_by
+from helpers.prospect.hierarchy import bets_of, fit_people, leads, of_groups, told_by, turns
 from helpers.prospect.loss_aversion import amiss, from_gambles, loss_aversion, measured_here
 from helpers.study import load_study
 from helpers.words import ENGLISH, few, say
@@ -249,3 +249,37 @@ def test_fear_for_what_one_has_is_not_taken_for_loss_aversion(make_evidence):
     frame, _, told = from_gambles(make_evidence(frames, survey_keys=keys))
     assert frame.empty
     assert told == (say("hypotheses.gambles.cautious"),)
+
+
+@pytest.mark.parametrize("own", [{"alpha": 0.9, "lambda": 1.6}, {"wealth": 3.0}])
+def test_how_the_lead_moves_is_its_slope(own):
+    """Sure outcomes, losses and gains; against differences of the lead itself."""
+    bets = bets_of(np.ones((1, len(WITH_LOSSES))), WITH_LOSSES)
+    at = {"gamma": 0.7, "gamma_losses": 0.6, "consistency": 9.0} | own
+    ahead, moved = turns(bets, at)
+    assert ahead == pytest.approx(leads(bets, at))
+    assert set(moved) == set(at)
+    for name, slope in moved.items():
+        up, down = (leads(bets, at | {name: at[name] * np.exp(step)}) for step in (1e-6, -1e-6))
+        assert slope == pytest.approx((up - down) / 2e-6, abs=1e-6)
+    beyond = turns(bets, at | {"consistency": 600.0})[1]
+    assert not beyond["consistency"].any()
+
+
+def test_the_interval_of_a_group_allows_for_what_it_shares_with_all():
+    """It holds the common value in 94 % of 58 sets of people who differ; with all else held it did in 90 %."""
+    held = []
+    for seed in range(5):
+        taken = of_people(300, seed, WITH_LOSSES)
+        found = of_groups(bets_of(taken, WITH_LOSSES), fit_people(taken, WITH_LOSSES)[1], np.arange(300) % 3)
+        held += ((found["ci_low"] < TRUTH["lambda"]) & (TRUTH["lambda"] < found["ci_high"])).tolist()
+    assert np.mean(held) >= 0.8
+
+
+def test_a_check_of_gambles_fits_no_personas(make_evidence, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("personas are not looked at in a check")
+
+    monkeypatch.setattr("helpers.prospect.loss_aversion.of_groups", refuse)
+    frames, keys = survey_of(choices(300, 1))
+    assert amiss(make_evidence(frames, survey_keys=keys)) == ()

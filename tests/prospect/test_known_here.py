@@ -44,6 +44,15 @@ def test_the_table_has_every_design_and_says_which_were_asked(results):
     assert asked["usually_found"].tolist()[1] == "1.96 times (1.82 to 2.10)"
 
 
+def test_a_figure_that_was_not_held_against_its_source_says_so(results):
+    frame = ENGLISH.told(known_frame(results, weighed(1.5, 2.5)))
+    cited = frame["source"].str.contains("as cited, not recomputed").tolist()
+    assert cited == [k.usual.measure is not None and not k.usual.looked_up for k in KNOWN.values()]
+    assert [k.id for k in KNOWN.values() if k.usual.looked_up] == [
+        "framing_wording", "attribute_frame", "charm_price", "default", "loss_aversion",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("ends", "told"), [((1.1, 1.5), "less"), ((2.3, 3.0), "more")])
 def test_a_loss_weight_beside_the_published_interval(results, ends, told):
     assert ENGLISH.told(known_frame(results, weighed(*ends)))["beside_it"].tolist()[-1] == told

@@ -33,6 +33,8 @@ RESAMPLES = 999
 """Samples of people drawn again for an interval, where no estimator says otherwise."""
 RARE = 5
 """A group with fewer yeses, or fewer noes, than this carries no estimate of a logit model."""
+SERIES = 1000
+"""The most terms by which a person's own information is allowed for."""
 MOST_PLACES = 20
 """Categories that are only adjusted for: the most frequent ones, the others together."""
 
@@ -111,6 +113,14 @@ def paired_means(values: np.ndarray, control: np.ndarray, label: Text = "", spre
     return _of_two(stats.ttest_rel(values, control), values, control, label, spread)
 
 
+def paired_shares(values: np.ndarray, control: np.ndarray, label: Text = "") -> Contrast:
+    """Two shares of the same people who answered several times each, a share per person, by the paired t test."""
+    facts = {"share": float(values.mean()), "share_control": float(control.mean())}
+    facts |= {"n": len(values), "n_control": len(control)}
+    gap = facts["share"] - facts["share_control"]
+    return _by_t_test("risk difference", stats.ttest_rel(values, control), gap, 1.0, label, facts)
+
+
 def mean_gap(gap: np.ndarray, label: Text, weight: np.ndarray) -> Contrast:
     """The mean of paired differences against 0 (`weighted_gap`), judged in its own unit."""
     described = weighted_gap(gap, weight)
@@ -167,24 +177,68 @@ def clustered_risks(frame: pd.DataFrame, reference: str, adjust: Sequence[str] =
     frame : one row per event: ``yes`` (0/1), ``group`` (str), ``cluster`` (person), and the columns of ``adjust``
         (numbers as they are, anything else as categories). Each group has at least RARE yeses and noes.
 
-    A logit model with covariance clustered by person; risks are standardised over everybody's covariates
-    (g-computation) and contrasted by the delta method. Raises PerfectSeparationError when the model has no finite fit.
+    A logit model; risks are standardised over everybody's covariates (g-computation) and contrasted by the delta
+    method. Errors by leaving out each person in turn (CV3L: MacKinnon, Nielsen & Webb 2023, J. Appl. Econometrics 38),
+    t quantiles by how many people the rows amount to (`_freedom`): where some have a hundred rows and others one, the
+    usual clustered errors reject a true null one time in seven. Raises PerfectSeparationError when the model has no
+    finite fit.
     """
-    fit, X, levels = _fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
-    beta, V = fit.params.to_numpy(), fit.cov_params().to_numpy()
-    p0, g0 = _standardised_risk(X, levels, None, beta)
+    fit, X, levels = fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
+    beta, person = fit.params.to_numpy(), pd.factorize(frame["cluster"])[0]
+    moved = _without_each(X.to_numpy(), np.asarray(fit.fittedvalues), frame["yes"].to_numpy(float), person)
+    p0, g0 = standardised_risk(X, levels, None, beta)
     found = []
     for level in levels:
-        p1, g1 = _standardised_risk(X, levels, level, beta)
+        p1, g1 = standardised_risk(X, levels, level, beta)
         at = X.columns.get_loc(level)
-        variances = ((g1 - g0) @ V @ (g1 - g0), (g1 / p1 - g0 / p0) @ V @ (g1 / p1 - g0 / p0), V[at, at])
-        se, se_ratio, se_odds = (math.sqrt(max(0.0, variance)) for variance in variances)
+        each = moved @ np.column_stack([g1 - g0, g1 / p1 - g0 / p0, np.eye(len(beta))[at]])
+        se, se_ratio, se_odds = np.sqrt((each**2).sum(axis=0))
+        freedom = _freedom(each[:, 0] ** 2, person, X[level].to_numpy() > 0)
+        t = float(stats.t.isf(ALPHA / 2, freedom))
         others = (
-            _ratio("odds ratio", beta[at], se_odds, level),
-            _ratio("risk ratio", math.log(p1 / p0), se_ratio, level),
+            _ratio("odds ratio", beta[at], se_odds, level, t),
+            _ratio("risk ratio", math.log(p1 / p0), se_ratio, level, t),
         )
-        found.append(wald(level, "risk difference", p1 - p0, se, others, {"share": p1, "share_control": p0}))
+        facts = {"share": p1, "share_control": p0}
+        found.append(wald(level, "risk difference", p1 - p0, float(se), others, facts, freedom))
     return found
+
+
+def _without_each(x: np.ndarray, mean: np.ndarray, yes: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """How far the coefficients of a logit model move as each person is left out, to first order; people x columns.
+
+    Their products add up to the covariance. A person's own information is allowed for by a series, whose terms soon
+    vanish but for those who have a good part of all rows.
+    """
+    spread, people = mean * (1 - mean), int(person.max()) + 1
+
+    def summed(rows: np.ndarray, of: np.ndarray) -> np.ndarray:
+        return np.column_stack([np.bincount(of, column, people) for column in rows.T]) @ inverse
+
+    inverse = np.linalg.pinv((x * spread[:, None]).T @ x, hermitian=True)
+    own = summed(x * (yes - mean)[:, None], person)
+    moved, rows, still = own.copy(), np.arange(len(x)), np.ones(people, bool)
+    for _ in range(SERIES):
+        pulled = spread[rows] * (x[rows] * moved[person[rows]]).sum(axis=1)
+        new = own + summed(x[rows] * pulled[:, None], person[rows])
+        still &= np.abs(new - moved).max(axis=1) > NO_SPREAD * np.abs(new).max()
+        moved[still] = new[still]
+        rows = rows[still[person[rows]]]
+        if not len(rows):
+            break
+    return moved * math.sqrt(max(people - 1, 1) / people)
+
+
+def _freedom(parts: np.ndarray, person: np.ndarray, inside: np.ndarray) -> float:
+    """Degrees of freedom of a sum of ``parts`` of each person, of those in a group and of all others (Satterthwaite).
+
+    Each half has as many as the people that its rows amount to, less one: the square of their number over the sum of
+    the squares of each person's (Kish 1965).
+    """
+    whole, own = np.bincount(person), np.bincount(person, inside)
+    halves = [(parts[here].sum(), rows[here]) for here, rows in ((own > 0, own), (own == 0, whole))]
+    weight = [part**2 / max(n.sum() ** 2 / (n**2).sum() - 1, 1.0) for part, n in halves if len(n)]
+    return max(float(parts.sum() ** 2 / max(sum(weight), 1e-300)), 1.0)
 
 
 def clustered_ratios(
@@ -195,7 +249,7 @@ def clustered_ratios(
     frame : as in `clustered_risks`, with ``value`` in place of ``yes``. A log-link model whose only use is the mean:
     Gamma for amounts, Poisson for 0/1 (Zou 2004); covariance clustered by person, so the family need not be true.
     """
-    fit, _, levels = _fitted(frame, "value", family, reference, adjust)
+    fit, _, levels = fitted(frame, "value", family, reference, adjust)
     return [wald(level, measure, float(fit.params[level]), float(fit.bse[level])) for level in levels]
 
 
@@ -248,7 +302,7 @@ def _pool(values: pd.Series, yes: pd.Series | None) -> pd.Series:
     return values.where(values.isin(keep), "(other)")
 
 
-def _fitted(frame: pd.DataFrame, outcome: str, family: sm.families.Family, reference: str, adjust: Sequence[str]):
+def fitted(frame: pd.DataFrame, outcome: str, family: sm.families.Family, reference: str, adjust: Sequence[str]):
     """Fit with covariance clustered by person, the design, and the groups that are compared with ``reference``.
 
     Separation and rank deficiency raise PerfectSeparationError.
@@ -268,7 +322,7 @@ def _fitted(frame: pd.DataFrame, outcome: str, family: sm.families.Family, refer
     return fit, X, levels
 
 
-def _standardised_risk(
+def standardised_risk(
     X: pd.DataFrame, levels: list[str], level: str | None, beta: np.ndarray
 ) -> tuple[float, np.ndarray]:
     """Mean predicted risk when everybody is in one group, and its gradient in the coefficients."""
@@ -277,47 +331,6 @@ def _standardised_risk(
         everyone[level] = 1.0
     p = expit(everyone.to_numpy() @ beta)
     return float(p.mean()), (p * (1 - p)) @ everyone.to_numpy() / len(X)
-
-
-def raw_and_adjusted(frame: pd.DataFrame, reference: str, adjust: Sequence[str]) -> pd.DataFrame:
-    """Shares as they are and with other columns held equal, and how far adjusting moves each difference.
-
-    Takes what `clustered_risks` takes. Returns one row per group, the reference among them: group, raw, adjusted
-    (shares), se (of the adjusted share), gap_raw, gap (differences from the reference), shift (gap minus gap_raw),
-    shift_se. The standard error of the shift is that of the difference of the two estimates' influence functions,
-    summed by person (Tsiatis 2006, Semiparametric Theory and Missing Data, ch. 3).
-    """
-    raw, adjusted = (_shares_with_influence(frame, reference, columns) for columns in ((), adjust))
-    rows = []
-    for group in raw:
-        (p, of_p), (q, of_q) = raw[group], adjusted[group]
-        (p0, of_p0), (q0, of_q0) = raw[reference], adjusted[reference]
-        moved = (of_q - of_q0) - (of_p - of_p0)
-        rows.append((group, p, q, _norm(of_q), p - p0, q - q0, q - q0 - p + p0, _norm(moved)))
-    names = ["group", "raw", "adjusted", "se", "gap_raw", "gap", "shift", "shift_se"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _shares_with_influence(
-    frame: pd.DataFrame, reference: str, adjust: Sequence[str]
-) -> dict[str, tuple[float, np.ndarray]]:
-    """Per group the standardised share of the logit model and each person's influence on it."""
-    fit, X, levels = _fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
-    x, mean = X.to_numpy(), np.asarray(fit.fittedvalues)
-    scores = x * (frame["yes"].to_numpy(float) - mean)[:, None]
-    people = pd.DataFrame(scores).groupby(pd.factorize(frame["cluster"])[0]).sum().to_numpy()
-    of_beta = np.linalg.solve((x * (mean * (1 - mean))[:, None]).T @ x, people.T)
-    found = {}
-    for level in [reference, *levels]:
-        share, gradient = _standardised_risk(X, levels, None if level == reference else level, fit.params.to_numpy())
-        found[level] = (share, gradient @ of_beta)
-    return found
-
-
-def _norm(influence: np.ndarray) -> float:
-    """The standard error that people's influences add up to."""
-    n = len(influence)
-    return math.sqrt((influence**2).sum() * n / max(n - 1, 1))
 
 
 def drawn_together(estimates: np.ndarray, variances: np.ndarray) -> tuple[np.ndarray, np.ndarray, CombineResults]:
@@ -363,9 +376,9 @@ def fit_beta_binomial(yes: np.ndarray, n: np.ndarray, weights: np.ndarray | None
     return float(expit(theta[0]) * np.exp(theta[1])), float(expit(-theta[0]) * np.exp(theta[1]))
 
 
-def _ratio(measure: str, log_estimate: float, se: float, label: Text) -> Effect:
-    """A ratio with its 95 % interval from its logarithm."""
-    low, high = math.exp(log_estimate - Z95 * se), math.exp(log_estimate + Z95 * se)
+def _ratio(measure: str, log_estimate: float, se: float, label: Text, half: float = Z95) -> Effect:
+    """A ratio with its 95 % interval from its logarithm, ``half`` standard errors to either side."""
+    low, high = math.exp(log_estimate - half * se), math.exp(log_estimate + half * se)
     return Effect(measure, math.exp(log_estimate), low, high, label)
 
 

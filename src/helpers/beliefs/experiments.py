@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from helpers.beliefs.belief import built_in
-from helpers.beliefs.estimators import (
-    RARE,
-    clustered_risks,
-    paired_means,
-    paired_proportions,
-    two_proportions,
-)
-from helpers.beliefs.evidence import Evidence, NotTestable, estimated
+from helpers.beliefs.evidence import Evidence, NotTestable
 from helpers.beliefs.looks import as_seen, looks_note
-from helpers.beliefs.metrics import compare_means, cut, measured, refuse_mismatch
-from helpers.beliefs.plan import plan_means, plan_proportions
+from helpers.beliefs.metrics import between, cut, refuse_mismatch, within
 from helpers.beliefs.preregistration import compare_with_plan
-from helpers.beliefs.verdict import NO_SPREAD, Contrast, Finding, by_clarity
+from helpers.beliefs.verdict import Contrast, Finding, by_clarity
 from helpers.contracts import StudyError
 from helpers.designs import known
 from helpers.designs.options import option_shares
@@ -75,8 +66,9 @@ def compared(experiment: Experiment) -> Said:
     """What an experiment of the study's own compares."""
     control = arm_names(experiment)[0]
     if experiment.problems:
-        return say("hypotheses.compared_problems", control=control)
-    return say("hypotheses.compared", outcome=experiment.outcome.column, control=control)
+        return say(f"hypotheses.compared_{'problems' if experiment.within else 'columns'}", control=control)
+    key = "hypotheses.compared_within" if experiment.within else "hypotheses.compared"
+    return say(key, outcome=experiment.outcome.column, control=control)
 
 
 def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.DataFrame, bool, Text]:
@@ -92,19 +84,23 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
     if table == "survey" and "respondent_id" in frame:
         unit = unit.fillna(frame["respondent_id"])
     who = {key: frame[key] for key in ("customer_id", "respondent_id") if key in frame}
+    if experiment.covariate is not None:
+        who["before"] = _as_number(evidence, experiment, frame[columns[experiment.covariate]], experiment.covariate)
     if experiment.problems:  # a column for each problem becomes a row for each answer
         parts = [
             pd.DataFrame({"unit": unit, "arm": name, **_outcome(evidence, experiment, asked, frame, columns), **who})
             for name, asked in experiment.problems.items()
         ]
-        data, where = pd.concat(parts, ignore_index=True), ""
+        data, where = pd.concat(parts), ""
+        if not experiment.within:  # who was asked one of them has nothing under the others
+            answered = data["y"].notna()
+            nothing = ~answered.groupby(level=0).transform("any")
+            data = pd.concat([data[answered], data[nothing].groupby(level=0).head(1)])
     else:
         where = experiment.arm.column
         arm = comparable(frame[columns[where]]).map({fold(name): name for name in names})
         answers = _outcome(evidence, experiment, experiment.outcome, frame, columns)
         data = pd.DataFrame({"unit": unit, "arm": arm, **answers, **who})
-    if experiment.covariate is not None:
-        data["before"] = _as_number(evidence, experiment, frame[columns[experiment.covariate]], experiment.covariate)
     used = data.dropna(subset=["unit", "arm", "y", *({"per"} & set(data))])
     if "before" in used and used["before"].nunique() < 2:
         raise evidence.not_testable("no_covariate", column=experiment.covariate, table=table)
@@ -226,7 +222,8 @@ def by_experiment(evidence: Evidence, sesoi: float, experiment: Experiment) -> F
     return Finding(
         ordered, p, n, say(f"hypotheses.method.{how}"),
         sentences(*(_told(c, control, binary, test) for c in ordered), *guarded(evidence, experiment), kept), options,
-        notes=sentences(note, looks_note(experiment)), preregistration=plan, by_arm=True, usual=usual,
+        notes=sentences(note, say("hypotheses.note.order") if experiment.within else "", looks_note(experiment)),
+        preregistration=plan, by_arm=True, usual=usual,
     )  # fmt: skip
 
 
@@ -303,92 +300,9 @@ def compare(
     """
     if experiment.winsorise:
         data = data.assign(y=cut(data["y"], experiment.winsorise))
-    way = _within if experiment.within else _between
+    way = within if experiment.within else between
     contrasts, how = way(evidence, data, binary, arm_names(experiment), sesoi, spread)
     return [as_seen(contrast, experiment.stopping) for contrast in contrasts], how
-
-
-def _between(
-    evidence: Evidence, data: pd.DataFrame, binary: bool, names: tuple[str, ...], sesoi: float, spread: float | None
-) -> tuple[list[Contrast], str]:
-    """Arms of different people; people with several rows are clustered, never counted as several people."""
-    control, *treatments = names
-    repeated = data["unit"].duplicated().any()
-    people = data.groupby("arm")["unit"].nunique().reindex(names, fill_value=0)
-    base = float(data.loc[data["arm"] == control, "y"].mean()) if binary else None
-    _enough(evidence, int(people.min()), sesoi, base)
-    if repeated and binary:
-        return _clustered(evidence, data, control, people), "shares_clustered"
-    if repeated:
-        # the mean per person is the observation: exact for a treatment that is given to persons
-        ways = {"y": "sum", "per": "sum"} if "per" in data else {"y": "mean"}
-        ways |= {"before": "mean"} if "before" in data else {}
-        data = data.groupby(["unit", "arm"], as_index=False).agg(ways)
-    if binary:
-        totals = {arm: (int(y.sum()), len(y)) for arm, y in data.groupby("arm")["y"]}
-        return [two_proportions(*totals[t], *totals[control], t) for t in treatments], "shares_between"
-    if "per" in data and not (data.groupby("arm")["per"].sum() > 0).all():
-        raise evidence.not_testable("all_alike")
-    found = measured(data)
-    if any(_flat(y) for y in found.values.values()):
-        raise evidence.not_testable("all_alike")
-    how = "ratios_between" if "per" in data else "means_covariate" if "before" in data else "means_between"
-    return [compare_means(found, t, control, spread) for t in treatments], how
-
-
-def _clustered(evidence: Evidence, data: pd.DataFrame, control: str, people: pd.Series) -> list[Contrast]:
-    """Shares of arms whose people have several rows; the odds ratio comes first, as for every two shares."""
-    yes = data.groupby("arm")["y"].agg(["sum", "size"])
-    if min(yes["sum"].min(), (yes["size"] - yes["sum"]).min()) < RARE:
-        raise evidence.not_testable("all_alike")
-    frame = data.rename(columns={"y": "yes", "arm": "group", "unit": "cluster"})
-    contrasts = []
-    for found in estimated(evidence, "arm", clustered_risks, frame, control):
-        difference, odds, ratio = found.effects
-        n = {"n": int(people[found.label]), "n_control": int(people[control])}
-        contrasts.append(replace(found, effects=(odds, difference, ratio), facts=found.facts | n))
-    return contrasts
-
-
-def _within(
-    evidence: Evidence, data: pd.DataFrame, binary: bool, names: tuple[str, ...], sesoi: float, spread: float | None
-) -> tuple[list[Contrast], str]:
-    """Arms of the same people: only those who answered under both are compared."""
-    if data.duplicated(["unit", "arm"]).any():
-        raise evidence.not_testable("repeated_pairs")
-    control, *treatments = names
-    wide = data.pivot(index="unit", columns="arm", values="y").reindex(columns=names)
-    contrasts = []
-    for treatment in treatments:
-        pair = wide[[treatment, control]].dropna()
-        a, b = pair[treatment].to_numpy(), pair[control].to_numpy()
-        _enough(evidence, len(pair), sesoi, float(b.mean()) if binary and len(pair) else None)
-        if binary:
-            cells = [int(((a == i) & (b == j)).sum()) for i, j in ((1, 1), (1, 0), (0, 1), (0, 0))]
-            contrasts.append(paired_proportions(*cells, treatment))
-        elif _flat(a - b):
-            raise evidence.not_testable("all_alike")
-        else:
-            contrasts.append(paired_means(a, b, treatment, spread))
-    return contrasts, "shares_within" if binary else "means_within"
-
-
-def _flat(values: np.ndarray) -> bool:
-    """Whether numbers differ by no more than rounding."""
-    return bool(np.ptp(values) <= NO_SPREAD * max(1.0, np.abs(values).max()))
-
-
-def _enough(evidence: Evidence, people: int, sesoi: float, base: float | None) -> None:
-    """Raise NotTestable, naming the number needed, when the smallest arm has too few people."""
-    least = evidence.least
-    if people >= least:
-        return
-    if base is None:
-        needed = plan_means(effect=sesoi).n
-    else:
-        base = min(max(base, 0.01), 0.99)
-        needed = plan_proportions(base, effect=sesoi if base + sesoi < 1 else -sesoi).n
-    raise evidence.not_testable("few", least=least, needed=max(needed, least))
 
 
 def says_yes_or_no(evidence: Evidence, experiment: Experiment) -> bool:

@@ -1,4 +1,4 @@
-"""Outcomes of experiments as they are practised: cut tails, ratios of sums, covariates from before, relative lift."""
+"""How arms are compared, of different people or the same: cut tails, ratios of sums, covariates, relative lift."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ import pandas as pd
 from scipy import stats
 from scipy.stats import chisquare
 
-from helpers.beliefs.estimators import two_means
-from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.verdict import ALPHA, Contrast
+from helpers.beliefs.estimators import (
+    RARE,
+    clustered_risks,
+    paired_means,
+    paired_proportions,
+    paired_shares,
+    two_means,
+    two_proportions,
+)
+from helpers.beliefs.evidence import Evidence, estimated
+from helpers.beliefs.plan import plan_means, plan_proportions
+from helpers.beliefs.verdict import ALPHA, NO_SPREAD, Contrast
 from helpers.contracts import Effect
 from helpers.study import Experiment
 from helpers.words import Quantity, Text, say
@@ -98,11 +107,98 @@ def refuse_mismatch(evidence: Evidence, experiment: Experiment, people: pd.Serie
     explained and not to be read (Fabijan et al. 2019, KDD; Kohavi, Tang & Xu 2020, ch. 21).
     """
     arm = experiment.arm
-    if experiment.within or not (experiment.randomised or arm.shares):
+    planned = arm.shares if arm else None
+    if experiment.within or not (experiment.randomised or planned):
         return
-    names = arm.arms or [arm.treatment, arm.control]
-    counts, shares = people[names], np.array(arm.shares or [1 / len(names)] * len(names))
+    names = list(people.index) if arm is None else arm.arms or [arm.treatment, arm.control]
+    counts, shares = people[names], np.array(planned or [1 / len(names)] * len(names))
     if chisquare(counts, shares / shares.sum() * counts.sum()).pvalue < MISMATCH:
         found = [say("hypotheses.arm", name=name, n=evidence.counted(int(counts[name]))) for name in names]
         planned = [Quantity(float(share), "percent") for share in shares]
         raise evidence.not_testable("mismatch", found=found, planned=planned)
+
+
+def between(
+    evidence: Evidence, data: pd.DataFrame, binary: bool, names: tuple[str, ...], sesoi: float, spread: float | None
+) -> tuple[list[Contrast], str]:
+    """Arms of different people; people with several rows are clustered, never counted as several people."""
+    control, *treatments = names
+    repeated = data["unit"].duplicated().any()
+    people = data.groupby("arm")["unit"].nunique().reindex(names, fill_value=0)
+    base = float(data.loc[data["arm"] == control, "y"].mean()) if binary else None
+    _enough(evidence, int(people.min()), sesoi, base)
+    if repeated and binary:
+        return _clustered(evidence, data, control, people), "shares_clustered"
+    if repeated:
+        # the mean per person is the observation: exact for a treatment that is given to persons
+        ways = {"y": "sum", "per": "sum"} if "per" in data else {"y": "mean"}
+        ways |= {"before": "mean"} if "before" in data else {}
+        data = data.groupby(["unit", "arm"], as_index=False).agg(ways)
+    if binary:
+        totals = {arm: (int(y.sum()), len(y)) for arm, y in data.groupby("arm")["y"]}
+        return [two_proportions(*totals[t], *totals[control], t) for t in treatments], "shares_between"
+    if "per" in data and not (data.groupby("arm")["per"].sum() > 0).all():
+        raise evidence.not_testable("all_alike")
+    found = measured(data)
+    if any(_flat(y) for y in found.values.values()):
+        raise evidence.not_testable("all_alike")
+    how = "ratios_between" if "per" in data else "means_covariate" if "before" in data else "means_between"
+    return [compare_means(found, t, control, spread) for t in treatments], how
+
+
+def _clustered(evidence: Evidence, data: pd.DataFrame, control: str, people: pd.Series) -> list[Contrast]:
+    """Shares of arms whose people have several rows; the odds ratio comes first, as for every two shares."""
+    yes = data.groupby("arm")["y"].agg(["sum", "size"])
+    if min(yes["sum"].min(), (yes["size"] - yes["sum"]).min()) < RARE:
+        raise evidence.not_testable("all_alike")
+    frame = data.rename(columns={"y": "yes", "arm": "group", "unit": "cluster"})
+    contrasts = []
+    for found in estimated(evidence, "arm", clustered_risks, frame, control):
+        difference, odds, ratio = found.effects
+        n = {"n": int(people[found.label]), "n_control": int(people[control])}
+        contrasts.append(replace(found, effects=(odds, difference, ratio), facts=found.facts | n))
+    return contrasts
+
+
+def within(
+    evidence: Evidence, data: pd.DataFrame, binary: bool, names: tuple[str, ...], sesoi: float, spread: float | None
+) -> tuple[list[Contrast], str]:
+    """Arms of the same people: only those who answered under both are compared, and each counts once."""
+    control, *treatments = names
+    repeated = bool(data.duplicated(["unit", "arm"]).any())
+    if repeated:  # the mean of a person's answers under an arm is the observation
+        data = data.groupby(["unit", "arm"], as_index=False)["y"].mean()
+    wide = data.pivot(index="unit", columns="arm", values="y").reindex(columns=names)
+    contrasts = []
+    for treatment in treatments:
+        pair = wide[[treatment, control]].dropna()
+        if pair.empty:
+            raise evidence.not_testable("no_pairs", treatment=treatment, control=control)
+        a, b = pair[treatment].to_numpy(), pair[control].to_numpy()
+        _enough(evidence, len(pair), sesoi, float(b.mean()) if binary else None)
+        if binary and not repeated:
+            cells = [int(((a == i) & (b == j)).sum()) for i, j in ((1, 1), (1, 0), (0, 1), (0, 0))]
+            contrasts.append(paired_proportions(*cells, treatment))
+        elif _flat(a - b):
+            raise evidence.not_testable("all_alike")
+        else:
+            contrasts.append(paired_shares(a, b, treatment) if binary else paired_means(a, b, treatment, spread))
+    return contrasts, f"{'shares' if binary else 'means'}_within{'_repeated' if repeated else ''}"
+
+
+def _flat(values: np.ndarray) -> bool:
+    """Whether numbers differ by no more than rounding."""
+    return bool(np.ptp(values) <= NO_SPREAD * max(1.0, np.abs(values).max()))
+
+
+def _enough(evidence: Evidence, people: int, sesoi: float, base: float | None) -> None:
+    """Raise NotTestable, naming the number needed, when the smallest arm has too few people."""
+    least = evidence.least
+    if people >= least:
+        return
+    if base is None:
+        needed = plan_means(effect=sesoi).n
+    else:
+        base = min(max(base, 0.01), 0.99)
+        needed = plan_proportions(base, effect=sesoi if base + sesoi < 1 else -sesoi).n
+    raise evidence.not_testable("few", least=least, needed=max(needed, least))

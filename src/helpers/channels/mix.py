@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from helpers.beliefs.estimators import clustered_risks, drawn_together, raw_and_adjusted
+from helpers.beliefs.estimators import clustered_risks, drawn_together, fitted, standardised_risk
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
 from helpers.beliefs.verdict import ALPHA, Z95
 from helpers.channels.conversion import ADJUSTED_FOR, comparable, covariates, named_visits, shown_group
@@ -171,3 +174,44 @@ def most_intent(evidence: Evidence, held_equal: Sequence[str] = ()) -> tuple[pd.
     said = say("channels.intent.first", place=first["place"], share=first["share"], interval=interval)
     told = say("channels.cannot_tell", others=alike) if alike else say("channels.intent.clear")
     return table.rename(columns={"raw": "raw_share"})[INTENT], [sentences(said, told)]
+
+
+def raw_and_adjusted(frame: pd.DataFrame, reference: str, adjust: Sequence[str]) -> pd.DataFrame:
+    """Shares as they are and with other columns held equal, and how far adjusting moves each difference.
+
+    Takes what `clustered_risks` takes. Returns one row per group, the reference among them: group, raw, adjusted
+    (shares), se (of the adjusted share), gap_raw, gap (differences from the reference), shift (gap minus gap_raw),
+    shift_se. The standard error of the shift is that of the difference of the two estimates' influence functions,
+    summed by person (Tsiatis 2006, Semiparametric Theory and Missing Data, ch. 3).
+    """
+    raw, adjusted = (_shares_with_influence(frame, reference, columns) for columns in ((), adjust))
+    rows = []
+    for group in raw:
+        (p, of_p), (q, of_q) = raw[group], adjusted[group]
+        (p0, of_p0), (q0, of_q0) = raw[reference], adjusted[reference]
+        moved = (of_q - of_q0) - (of_p - of_p0)
+        rows.append((group, p, q, _norm(of_q), p - p0, q - q0, q - q0 - p + p0, _norm(moved)))
+    names = ["group", "raw", "adjusted", "se", "gap_raw", "gap", "shift", "shift_se"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _shares_with_influence(
+    frame: pd.DataFrame, reference: str, adjust: Sequence[str]
+) -> dict[str, tuple[float, np.ndarray]]:
+    """Per group the standardised share of the logit model and each person's influence on it."""
+    fit, X, levels = fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
+    x, mean = X.to_numpy(), np.asarray(fit.fittedvalues)
+    scores = x * (frame["yes"].to_numpy(float) - mean)[:, None]
+    people = pd.DataFrame(scores).groupby(pd.factorize(frame["cluster"])[0]).sum().to_numpy()
+    of_beta = np.linalg.solve((x * (mean * (1 - mean))[:, None]).T @ x, people.T)
+    found = {}
+    for level in [reference, *levels]:
+        share, gradient = standardised_risk(X, levels, None if level == reference else level, fit.params.to_numpy())
+        found[level] = (share, gradient @ of_beta)
+    return found
+
+
+def _norm(influence: np.ndarray) -> float:
+    """The standard error that people's influences add up to."""
+    n = len(influence)
+    return math.sqrt((influence**2).sum() * n / max(n - 1, 1))

@@ -69,7 +69,7 @@ def add_up(tables: LoadedTables, study: Study) -> Totals | None:
     account = next(account for account in tables.accounts if account.table == "sales")
     parts = [part for part in (tables.frames["sales"], tables.nobody) if len(part)]
     sales = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    with engine(study.engine.memory_limit) as backend:
+    with engine(study.engine) as backend:
         lines = as_table(sales)
         people = backend.to_pyarrow(_by_person(lines)).to_pandas()
         months = backend.to_pyarrow(_by_month(lines)).to_pandas()
@@ -223,7 +223,8 @@ def publishable(totals: Totals, least: int) -> Totals:
     is unknown (NaN), and with it the net sum, which would tell it; so is that of few rows set aside, and whatever
     stands for few customers of a month. Orders, lines and money bought or given back are rounded in steps that no
     customer's part exceeds (``people.rounded``), so that two publications that differ by one customer do not give him
-    away by subtraction; rows set aside or nobody's are counted as they are.
+    away by subtraction. So are the customers of a month, and the rows set aside or nobody's with their money: of these
+    no single part is known, and the largest of any customer stands for it.
     """
     share, few = totals.largest_customer_share, 0 < totals.returners < least
 
@@ -237,8 +238,18 @@ def publishable(totals: Totals, least: int) -> Totals:
         **{name: [monthly(row, name) for _, row in totals.months.iterrows()] for name in ("orders", "money")},
     )
     shown = withheld(months, ["customers"], least, values=["orders", "money"])
+    shown = shown.assign(customers=[n if pd.isna(n) else rounded(n, (), least) for n in shown["customers"]])
     shown = shown.drop(columns=["most_orders", "most_money"], errors="ignore")
     gross, back = steps("gross"), steps("returned")
+    largest = {name: [totals.parts.get(name, 0)] for name in ("lines", "gross")}
+
+    def beside(rows: int, money: float | None) -> tuple[int, float | None]:
+        few_rows = 0 < rows < least
+        shown_money = None if few_rows else rounded(money or 0.0, largest["gross"], least)
+        return int(rounded(rows, largest["lines"], least)), shown_money
+
+    aside = beside(totals.aside_rows, totals.aside_money)
+    nobody = beside(totals.nobody_rows, totals.nobody_money)
     return dataclasses.replace(
         totals,
         customers=int(rounded(totals.customers, (), least)),
@@ -248,8 +259,10 @@ def publishable(totals: Totals, least: int) -> Totals:
         returned=np.nan if few else back,
         net=np.nan if few else gross + back,
         largest_customer_share=None if share is None else next((bound for bound in LARGEST if share <= bound), 1.0),
-        aside_money=None if 0 < totals.aside_rows < least else round(totals.aside_money or 0.0),
-        nobody_money=None if 0 < totals.nobody_rows < least else round(totals.nobody_money or 0.0),
+        aside_rows=aside[0],
+        aside_money=aside[1],
+        nobody_rows=nobody[0],
+        nobody_money=nobody[1],
         months=shown,
         heaviest={},
         parts={},

@@ -24,6 +24,7 @@ class Published:
     """A published effect: ``measure``, ``estimate``, and ``low`` to ``high``, the 95 % interval or a range of several.
 
     ``base`` is the share of the first arm, where shares were compared. Without a measure only the direction is sure.
+    ``looked_up``: held against the abstract of the source; all others are as they are cited.
     """
 
     source: str
@@ -33,6 +34,7 @@ class Published:
     high: float | None = None
     spread: Literal["interval", "range", "none"] = "none"
     base: float = 0.5
+    looked_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Known:
 
 LOSS_WEIGHT = Published(
     "Brown and others 2024, Journal of Economic Literature 62: 607 estimates",
-    "ratio of slopes", 1.955, 1.820, 2.102, "interval",
+    "ratio of slopes", 1.955, 1.820, 2.102, "interval", looked_up=True,
 )  # fmt: skip
 """How many times a loss weighs as much as a gain."""
 
@@ -74,12 +76,14 @@ KNOWN = {
                         base=0.318),
               "Tversky and Kahneman 1981, Science 211"),
         Known("framing_wording", "share", ("gain", "loss"), ("wording", "would_buy"),
-              Published("Piñon and Gambara 2005, Psicothema 17", "standardised difference", 0.444),
+              Published("Piñon and Gambara 2005, Psicothema 17", "standardised difference", 0.444,
+                        looked_up=True),
               "Meyerowitz and Chaiken 1987, Journal of Personality and Social Psychology 52"),
         Known("risky_frame", "share", ("gain", "loss"), ("risk_wording", "took_risk"),
               Published(_ML1, "standardised difference", 0.60), "Tversky and Kahneman 1981, Science 211"),
         Known("attribute_frame", "mean", ("bad_side", "good_side"), ("quality_wording", "quality_mark"),
-              Published("Piñon and Gambara 2005, Psicothema 17", "standardised difference", 0.260),
+              Published("Piñon and Gambara 2005, Psicothema 17", "standardised difference", 0.260,
+                        looked_up=True),
               "Levin and Gaeth 1988, Journal of Consumer Research 15"),
         Known("was_price", "share", ("alone", "with_was"), ("was_shown", "would_buy_was"),
               Published("Compeau and Grewal 1998, Journal of Public Policy and Marketing 17"),
@@ -92,7 +96,7 @@ KNOWN = {
               "Tversky and Kahneman 1974, Science 185"),
         Known("charm_price", "share", ("round", "just_below"), ("price_ending", "would_buy_ending"),
               Published("Troll and others 2024, Journal of Consumer Psychology 34: 69 studies",
-                        "standardised difference", 0.13, 0.01, 0.25, "interval"),
+                        "standardised difference", 0.13, 0.01, 0.25, "interval", looked_up=True),
               "Anderson and Simester 2003, Quantitative Marketing and Economics 1"),
         Known("partitioned_price", "share", ("one_price", "in_parts"), ("price_parts", "would_buy_parts"),
               Published("Morwitz, Greenleaf and Johnson 1998, Journal of Marketing Research 35"),
@@ -118,7 +122,7 @@ KNOWN = {
               "Thaler 1980, Journal of Economic Behavior and Organization 1"),
         Known("default", "share", ("opt_in", "opt_out"), ("preset", "takes_part"),
               Published("Jachimowicz and others 2019, Behavioural Public Policy 3: 58 studies",
-                        "standardised difference", 0.68, 0.53, 0.83, "interval", base=0.42),
+                        "standardised difference", 0.68, 0.53, 0.83, "interval", base=0.42, looked_up=True),
               "Johnson and Goldstein 2003, Science 302"),
         Known("sunk_cost", "mean", ("free", "paid"), ("ticket", "would_still_go"),
               Published(_ML1, "standardised difference", 0.31),

@@ -9,7 +9,7 @@ from helpers.beliefs.evidence import Evidence
 from helpers.cards.cards import Handed
 from helpers.contracts import Claim, Section, StudyError
 from helpers.own import called, own_of
-from helpers.people import shown
+from helpers.people import shown, withheld
 
 
 def for_cards(evidence: Evidence) -> Handed:
@@ -40,17 +40,22 @@ def share_claims(
     """A claim for each group on the share of its members who are among ``who`` (customer_ids).
 
     ``says`` is the sentence, with ``{share}`` and ``{others}`` in it: ``"{share} of them write reviews; {others} of all
-    others."`` The claim describes and is not tested; groups in which a cell would be small are left out.
+    others."`` The claim describes and is not tested. Groups in which a cell would be small are left out, in all others
+    too, and further ones until nobody's answer follows from what is told of the rest.
     """
     members, claims, least = evidence.members(), {}, evidence.study.privacy.min_cell
     inside = members["customer_id"].isin(set(map(str, who)))
-    for group in evidence.handles:
+    cells = inside.groupby(members["persona"].astype("str").fillna("")).agg(n="size", yes="sum").reset_index()
+    cells["no"] = cells["n"] - cells["yes"]
+    open_cells = withheld(cells, ["yes", "no"], least).set_index("persona")["yes"].notna()
+    for group in (group for group in evidence.handles if open_cells.get(group, False)):
         own = members["persona"] == group
         n, yes = int(own.sum()), int(inside[own].sum())
-        if not (shown(yes, least) and shown(n - yes, least)):
+        n_others, yes_others = len(own) - n, int(inside.sum()) - yes
+        if not (shown(yes_others, least) and shown(n_others - yes_others, least)):
             continue
         share = share_interval(yes, n)
-        others = float(inside[~own].mean()) if (~own).any() else 0.0
+        others = yes_others / n_others if n_others else 0.0
         told = says.format(share=f"{100 * share.estimate:.0f} %", others=f"{100 * others:.0f} %")
         claims[group] = [
             Claim(section, told, "own", column, "defining", n, share.estimate, "share", share.low,

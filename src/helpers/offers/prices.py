@@ -71,7 +71,9 @@ def loss_asymmetry(evidence: Evidence, sesoi: float) -> Finding:
 def left_digit(evidence: Evidence, sesoi: float) -> Finding:
     """Orders at prices just under a whole price against those just above one, beyond what price and offers do.
 
-    The same product, on offer or not; log price and offers in the weeks before are held equal. A whole price is a
+    The same product, on offer or not, each with a slope of log price of its own; offers in the weeks before are held
+    equal. A step by cents is no offer: taken for one, what the label does would be read as what the price does, and a
+    slope so made too steep takes its due from prices just under a whole one. A whole price is a
     multiple of 1; where the median price is 100 or more, of its first digit, so that prices without cents have one too.
     """
     weeks = price_weeks(evidence)
@@ -81,6 +83,7 @@ def left_digit(evidence: Evidence, sesoi: float) -> Finding:
     step = 1.0 if typical < 100 else 10.0 ** math.floor(math.log10(typical))
     part = np.round(weeks["price"] / step % 1, 6) % 1
     weeks = weeks.assign(under=part >= 1 - NEAR, over=part < NEAR, log_price=np.log(weeks["price"]))
+    weeks["log_price_on"] = weeks["log_price"] * weeks["offer"]
     either = weeks.groupby("product_id")[["under", "over"]].any().all(axis=1).sum()
     if either < LEAST_PRODUCTS:
         raise evidence.not_testable("few_digits", least=LEAST_PRODUCTS, step=step)
@@ -88,10 +91,11 @@ def left_digit(evidence: Evidence, sesoi: float) -> Finding:
     both = int(sides.groupby("product_id").any().sum())
     if both < LEAST_PRODUCTS:
         raise evidence.rivalled("digits_of_offers", least=LEAST_PRODUCTS)
-    columns, same = ["under", "over", "log_price", *AFTER], ["offer"]
+    own, same = ["under", "over", "log_price", "log_price_on"], ["offer"]
+    columns = [*own, *AFTER]
     signs = np.eye(1, len(columns)) - np.eye(1, len(columns), 1)
     (jump,), covariance, n = _fitted(evidence, weeks, columns, signs, same)
-    check_answers(evidence, weeks, ["under", "over", "log_price"], same)
+    check_answers(evidence, weeks, own, same)
     found = _by_t("ratio of means", jump, covariance[0, 0], n)
     change = _orders((found.estimate, found.low, found.high))
     told = {"near": NEAR * step, "step": step, "both": both, "products": n}

@@ -9,7 +9,6 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import conditional_poisson
 from helpers.beliefs.evidence import Evidence
-from helpers.beliefs.verdict import NO_SPREAD
 
 MEMORY = 0.7
 """Weight of the remembered price against last week's, fixed beforehand: fitting it would be one more way to find
@@ -17,6 +16,8 @@ something. It lies within what scanner panels gave (Briesch, Krishnamurthi, Mazu
 BURN_IN, USUAL, LONGEST = 4, 8, 364
 """Weeks before a product's remembered price counts; weeks whose highest price is the usual one; days before the first
 order that prices are looked at, older ones standing as of then."""
+AN_OFFER = 0.05
+"""By how much a price lies below the usual one, at the least, to be an offer and no mere step by cents."""
 LEAST_CHANGES, MOST_PRODUCTS = 2, 500
 """Price changes of a product that takes part, and the most such products (those ordered most often)."""
 LEAST_ALIKE, MOST_SEASONS = 5, 400
@@ -32,12 +33,11 @@ def price_weeks(evidence: Evidence) -> pd.DataFrame:
     DataFrame
         product_id, week (number), price (as posted), orders (number of orders with the product), gap (log of the price
         over the remembered one: an exponentially weighted average of the log prices of earlier weeks), offer (the
-        price is below the highest of the last eight weeks), season (category and week), offer_1_ago, ... (by how much
-        the log price was below that highest one so many weeks ago; ..._and_now the same in weeks on offer) and
-        price_1_ahead, price_2_ahead (log price to come less today's; missing at the end). Weeks run from the weekday on
-        which prices change most;
-        weeks in which the price changed midway count for memory only, and so do a product's first four. A product's
-        rows end with its first and its last order.
+        price is below the highest of the last eight weeks by `AN_OFFER` or more), season (category and week),
+        offer_1_ago, ... (by how much the log price was below that highest one so many weeks ago; ..._and_now the same
+        in weeks on offer) and price_1_ahead, price_2_ahead (log price to come less today's; missing at the end). Weeks
+        run from the weekday on which prices change most; weeks in which the price changed midway count for memory
+        only, and so do a product's first four. A product's rows end with its first and its last order.
 
     Orders and not units are counted, since one large order is one decision. Weeks and not days, since a product with
     few orders tells nothing from day to day; the honesty of either rests on the products as clusters.
@@ -68,7 +68,7 @@ def price_weeks(evidence: Evidence) -> pd.DataFrame:
     sold = sold.nunique().unstack().reindex(index=price.index, columns=price.columns)
     between = sold.bfill().notna() & sold.ffill().notna()
     highest = price.rolling(USUAL, min_periods=1).max()
-    offer, depth = price < highest * (1 - NO_SPREAD), np.log(highest / price)
+    offer, depth = price <= highest * (1 - AN_OFFER), np.log(highest / price)
     ago = {f"offer_{k}_ago": depth.shift(k).fillna(0.0) for k in lags}
     parts = ago | {f"offer_{k}_ago_and_now": ago[f"offer_{k}_ago"] * offer for k in lags[:2]}
     parts |= {f"price_{k}_ahead": np.log(price.shift(-k) / price) for k in leads}

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import optimize
 from scipy.special import expit, log_expit, logsumexp
 from scipy.stats import norm, qmc
-from statsmodels.tools.numdiff import approx_fprime, approx_hess
+from statsmodels.tools.numdiff import approx_fprime
 
 from helpers.beliefs.verdict import Z95
 from helpers.designs.gambles import BOUNDS, PARAMETERS, PUBLISHED, Option, weight
@@ -97,14 +97,50 @@ def bets_of(chose_a: np.ndarray, gambles: Sequence[tuple[Option, Option]]) -> Be
 
 def leads(bets: Bets, at: Mapping[str, np.ndarray | float]) -> np.ndarray:
     """How far option a is ahead in each bet, consistency in it; points x bets, one point where people do not differ."""
+    of, value, read = _of_outcomes(bets, at)
+    return of["consistency"] * ((read * value) @ bets.side)
+
+
+def turns(bets: Bets, at: Mapping[str, np.ndarray | float]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """`leads`, and how each of its points moves with the logarithm of each parameter; not beyond `LIMITS`."""
+    of, value, read = _of_outcomes(bets, at)
+    gains, sure = bets.x > 0, of["consistency"]
+    ahead = sure * ((read * value) @ bets.side)
+    moved = {"consistency": ahead}
+    if "wealth" in of:
+        part = bets.x / of["wealth"]
+        moved["wealth"] = sure * ((read * of["wealth"] * (np.log1p(part) - part / (1 + part))) @ bets.side)
+    else:
+        moved["lambda"] = sure * ((read * value * ~gains) @ bets.side)
+        moved["alpha"] = sure * ((read * value * of["alpha"] * np.log(np.abs(bets.x))) @ bets.side)
+    for name, own in (("gamma", gains), ("gamma_losses", ~gains)):
+        moved[name] = sure * ((read * value * own * _weight_turns(bets.p, of[name])) @ bets.side)
+    for name, (low, high) in LIMITS.items():
+        if name in moved:
+            given = np.atleast_1d(at[name])[:, None]
+            moved[name] = np.where((given > low) & (given < high), moved[name], 0.0)
+    return ahead, moved
+
+
+def _of_outcomes(
+    bets: Bets, at: Mapping[str, np.ndarray | float]
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """The parameters within their limits, and value and weight of each outcome; points x outcomes."""
     of = {name: np.atleast_1d(np.clip(at[name], *LIMITS[name]))[:, None] for name in at}
     gains = bets.x > 0
     if "wealth" in of:  # no loss aversion: everything by what one has afterwards
         value = of["wealth"] * np.log1p(bets.x / of["wealth"])
     else:
         value = np.where(gains, 1.0, -of["lambda"]) * np.abs(bets.x) ** of["alpha"]
-    read = np.where(gains, weight(bets.p, of["gamma"]), weight(bets.p, of["gamma_losses"]))
-    return of["consistency"] * ((read * value) @ bets.side)
+    return of, value, np.where(gains, weight(bets.p, of["gamma"]), weight(bets.p, of["gamma_losses"]))
+
+
+def _weight_turns(p: np.ndarray, gamma: np.ndarray) -> np.ndarray:
+    """How the logarithm of a chance's weight moves with the logarithm of gamma."""
+    logs, rest = np.log(p), np.log(np.maximum(1 - p, 1e-300))  # nothing is left of a sure outcome: 0 times whatever
+    parts = p**gamma, (1 - p) ** gamma
+    whole = parts[0] + parts[1]
+    return gamma * logs + np.log(whole) / gamma - (parts[0] * logs + parts[1] * rest) / whole
 
 
 def told_by(bets: Bets) -> tuple[str, ...]:
@@ -193,30 +229,29 @@ def _fit(
     if start is None:
         start = np.concatenate([np.log([START[name] for name in free]), np.full(len(free), np.log(0.2))])
 
-    def loss(at: np.ndarray) -> float:
-        penalty = 0.5 * ((np.exp(at[len(free) :]) / PRIOR) ** 2).sum()
-        return float(penalty - bets.times @ _of_rows(bets, free, held, at))
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        height, slope = _of_rows(bets, free, held, at)
+        own = (np.exp(at[len(free) :]) / PRIOR) ** 2
+        pull = np.concatenate([np.zeros(len(free)), own])
+        return float(0.5 * own.sum() - bets.times @ height), pull - bets.times @ slope
 
-    found = optimize.minimize(loss, start, method="L-BFGS-B", bounds=bounds).x
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     inside = np.array([low + 0.01 < at < high - 0.01 for at, (low, high) in zip(found, bounds, strict=True)])
     if not inside[: len(free)].all():
         return None
     inside[len(free) :] &= found[len(free) :] > np.log(ALIKE)
     moving = np.flatnonzero(inside)  # the likelihood is flat where people are alike: such a spread stays where it is
 
-    bread = approx_hess(found[moving], lambda part: loss(_put(found, moving, part)))
+    bread = approx_fprime(found[moving], lambda part: loss(_put(found, moving, part))[1][moving], centered=True)
+    bread = (bread + bread.T) / 2
     if np.linalg.eigvalsh(bread).min() <= 1e-6:
         return None
-
-    def of_rows(part: np.ndarray) -> np.ndarray:
-        return _of_rows(bets, free, held, _put(found, moving, part))
-
-    scores = approx_fprime(found[moving], of_rows, centered=True)
+    scores = _of_rows(bets, free, held, found)[1][:, moving]
     inverse, people = np.linalg.inv(bread), bets.times.sum()
     meat = (scores * bets.times[:, None]).T @ scores * people / (people - 1)
     error = np.zeros(len(found))
     error[moving] = np.sqrt(np.diag(inverse @ meat @ inverse))
-    return Fitted(free, dict(held), found, error, -loss(found))
+    return Fitted(free, dict(held), found, error, -loss(found)[0])
 
 
 def _put(whole: np.ndarray, places: np.ndarray, part: np.ndarray) -> np.ndarray:
@@ -231,30 +266,55 @@ def _points(dimensions: int) -> np.ndarray:
     return norm.ppf(qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(20251231)).random(POINTS))
 
 
-def _of_rows(bets: Bets, free: tuple[str, ...], held: Mapping[str, float | str], at: np.ndarray) -> np.ndarray:
+def _of_rows(
+    bets: Bets, free: tuple[str, ...], held: Mapping[str, float | str], at: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihood of each distinct row of answers, and how it moves with ``at``; rows x parameters."""
+    points, spread = _points(len(free)), np.exp(at[len(free) :])
+    ahead, moved = turns(bets, _of_points(points, free, held, at))
+    for name, value in held.items():
+        if isinstance(value, str):
+            moved[value] = moved[value] + moved[name]
+    each = bets.yes @ log_expit(ahead).T + bets.no @ log_expit(-ahead).T
+    height = logsumexp(each, axis=1)
+    likely, chance = np.exp(each - height[:, None]), expit(ahead)
+    both, slopes = bets.yes + bets.no, np.empty((len(each), 2 * len(free)))
+    for place, name in enumerate(free):
+        pulled = likely * (bets.yes @ moved[name].T - both @ (chance * moved[name]).T)
+        slopes[:, place] = pulled.sum(axis=1)
+        slopes[:, len(free) + place] = pulled @ points[:, place] * spread[place]
+    return height - np.log(len(points)), slopes
+
+
+def _heights(bets: Bets, found: Fitted, at: np.ndarray) -> np.ndarray:
     """Log-likelihood of each distinct row of answers."""
-    points, k = _points(len(free)), len(free)
-    of = dict(zip(free, np.exp(at[:k] + np.exp(at[k:]) * points).T, strict=True))
-    of |= {name: of[value] if isinstance(value, str) else value for name, value in held.items()}
-    ahead = leads(bets, of)
+    points = _points(len(found.free))
+    ahead = leads(bets, _of_points(points, found.free, found.held, at))
     each = bets.yes @ log_expit(ahead).T + bets.no @ log_expit(-ahead).T
     return logsumexp(each, axis=1) - np.log(len(points))
 
 
-def of_groups(bets: Bets, found: Fitted, group: np.ndarray) -> pd.DataFrame:
-    """The common loss weight of each group, everything else as among all; profile-likelihood intervals.
+def _of_points(
+    points: np.ndarray, free: tuple[str, ...], held: Mapping[str, float | str], at: np.ndarray
+) -> dict[str, np.ndarray | float]:
+    """Every parameter at points over people."""
+    k = len(free)
+    of = dict(zip(free, np.exp(at[:k] + np.exp(at[k:]) * points).T, strict=True))
+    return of | {name: of[value] if isinstance(value, str) else value for name, value in held.items()}
 
+
+def of_groups(bets: Bets, found: Fitted, group: np.ndarray) -> pd.DataFrame:
+    """The common loss weight of each group, everything else as among all, with its profile-likelihood interval.
+
+    The likelihood is that of the group with everything else held; `_looser` makes of it the profile, to second order.
     group : the group of each person, NaN or None for nobody's. Columns: group, n, estimate, ci_low, ci_high; a group
     whose choices put it beyond e to the power of 2 from the common value is left out.
     """
     place = found.free.index("lambda")
-    shifted = [
-        _of_rows(bets, found.free, found.held, _put(found.at, np.array([place]), found.at[[place]] + shift))
-        for shift in SHIFTS
-    ]
-    rows = []
+    shifted = [_heights(bets, found, _put(found.at, np.array([place]), found.at[[place]] + shift)) for shift in SHIFTS]
+    rows, looser = [], _looser(bets, found, group)
     for name, people in pd.Series(bets.row).groupby(pd.Series(group)):
-        height = np.array(shifted) @ np.bincount(people, minlength=len(bets.times))
+        height = np.array(shifted) @ np.bincount(people, minlength=len(bets.times)) / looser[name] ** 2
         top = int(height.argmax())
         within = SHIFTS[2 * (height[top] - height) <= Z95**2]
         if 0 < top < len(SHIFTS) - 1 and SHIFTS[0] < within[0] and within[-1] < SHIFTS[-1]:
@@ -262,6 +322,21 @@ def of_groups(bets: Bets, found: Fitted, group: np.ndarray) -> pd.DataFrame:
             middle = _peak(height, top)
             rows.append((name, len(people), *np.exp(found.at[place] + np.array([middle, *ends]))))
     return pd.DataFrame(rows, columns=["group", "n", "estimate", "ci_low", "ci_high"])
+
+
+def _looser(bets: Bets, found: Fitted, group: np.ndarray) -> dict[str, float]:
+    """By how much the error of each group's loss weight grows since everything else is estimated, too.
+
+    From the information of all choices on a loss weight of each group, and one of nobody's, beside what they share.
+    """
+    place, codes = found.free.index("lambda"), pd.factorize(pd.Series(group))
+    slopes = _of_rows(bets, found.free, found.held, found.at)[1][bets.row]
+    shared = np.setdiff1d(np.flatnonzero(found.error > 0), [place])
+    own = slopes[:, [place]] * (codes[0][:, None] == np.unique(codes[0]))
+    both = np.column_stack([slopes[:, shared], own])
+    error = np.sqrt(np.diag(np.linalg.pinv(both.T @ both, hermitian=True))[len(shared) :])
+    grown = np.maximum(error * np.sqrt((own**2).sum(axis=0)), 1.0)
+    return {codes[1][code]: float(by) for code, by in zip(np.unique(codes[0]), grown, strict=True) if code >= 0}
 
 
 def _peak(height: np.ndarray, top: int) -> float:

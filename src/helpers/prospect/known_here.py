@@ -45,12 +45,19 @@ def known_frame(framing: Beliefs, loss_aversion: LossAversion) -> pd.DataFrame:
             here = size_in_words(usual.measure, row["estimate"], (row["ci_low"], row["ci_high"]))
             beside_it = say("designs.compared_with_usual." + _of_weight(row))
         rows.append(
-            (says(design, "title"), says(design, "estimand"), published_in_words(usual), usual.source,
+            (says(design, "title"), says(design, "estimand"), published_in_words(usual), _source(design),
              people_needed(design), here, beside_it)
         )  # fmt: skip
     names = ["experiment", "what_is_compared", "usually_found", "source", "people_needed", "here", "beside_it"]
     frame = pd.DataFrame(rows, columns=names)
     return frame.astype({"people_needed": "Int64"}).astype({"people_needed": object})
+
+
+def _source(design: str) -> Text:
+    """Where the usual effect stands, and whether it was held against the source itself."""
+    usual = KNOWN[design].usual
+    plain = usual.looked_up or usual.measure is None
+    return usual.source if plain else say("designs.as_cited", source=usual.source)
 
 
 def _here(result: HypothesisResult) -> Text:

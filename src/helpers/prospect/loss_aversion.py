@@ -17,7 +17,7 @@ from helpers.beliefs.verdict import Z95
 from helpers.contracts import HypothesisResult
 from helpers.designs.gambles import PUBLISHED, weight
 from helpers.designs.known import LOSS_WEIGHT
-from helpers.prospect.hierarchy import ALIKE, COLUMNS, HALF, bets_of, cautious, fit_people, of_groups
+from helpers.prospect.hierarchy import ALIKE, COLUMNS, HALF, Bets, Fitted, bets_of, cautious, fit_people, of_groups
 from helpers.text import fold
 from helpers.words import Text, say, sentences
 
@@ -54,8 +54,8 @@ def amiss(evidence: Evidence) -> tuple[Text, ...]:
     survey = evidence.study.tables.survey
     if survey is None or not survey.gambles:
         return ()
-    parameters, _, told = from_gambles(evidence)
-    return told if parameters.empty else ()
+    found = _of_all(evidence)
+    return () if isinstance(found, _OfAll) else found
 
 
 def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Text, ...]]:
@@ -63,25 +63,44 @@ def from_gambles(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, tuple[
 
     The frames are those of `LossAversion`, empty where nothing can be estimated: then the sentence says why.
     """
+    found = _of_all(evidence)
+    if not isinstance(found, _OfAll):
+        return pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=OF_PERSONAS), found
+    by_persona = _by_persona(evidence, of_groups(found.bets, found.fitted, _personas(evidence)))
+    told = (found.asked, *_told(found.parameters), *_personas_told(by_persona))
+    return found.parameters, by_persona, told
+
+
+@dataclass(frozen=True)
+class _OfAll:
+    """What all respondents' choices tell: the bets, parameters with the fit behind them, and how many were asked."""
+
+    bets: Bets
+    parameters: pd.DataFrame
+    fitted: Fitted
+    asked: Text
+
+
+def _of_all(evidence: Evidence) -> _OfAll | tuple[Text, ...]:
+    """What all respondents' choices tell, or why they tell nothing."""
     source = evidence.study.tables.survey
     if source is None or not source.gambles or evidence.survey is None:
-        return _nothing(say("hypotheses.gambles.none"))
+        return (say("hypotheses.gambles.none"),)
     chosen = _choices(evidence)
     if why := _unusable(evidence, chosen):
-        return _nothing(*why)
+        return why
     gambles = [(g.a, g.b) for g in source.gambles.values()]
     taken = chosen.taken[np.isfinite(chosen.taken).any(axis=1)]
     fitted = fit_people(taken, gambles)
     if fitted is None:
-        return _nothing(say("hypotheses.gambles.bounds"))
+        return (say("hypotheses.gambles.bounds"),)
     parameters, found = fitted
     loss = parameters.set_index("parameter").loc["lambda"]
     if loss["ci_low"] > 1 and cautious(bets_of(taken, gambles), found):
-        return _nothing(say("hypotheses.gambles.cautious"), *chosen.note)
-    by_persona = _by_persona(evidence, of_groups(bets_of(chosen.taken, gambles), found, _personas(evidence)))
+        return (say("hypotheses.gambles.cautious"), *chosen.note)
     n = int(np.isfinite(taken).sum())
     asked = sentences(say("hypotheses.gambles.asked", n=len(taken), choices=n), *chosen.note)
-    return parameters, by_persona, (asked, *_told(parameters), *_personas_told(by_persona))
+    return _OfAll(bets_of(chosen.taken, gambles), parameters, found, asked)
 
 
 @dataclass(frozen=True)
@@ -142,11 +161,6 @@ def _by_persona(evidence: Evidence, found: pd.DataFrame) -> pd.DataFrame:
         **dict(zip(("drawn", "drawn_low", "drawn_high"), drawn.T, strict=True)),
     )
     return rows[OF_PERSONAS].reset_index(drop=True)
-
-
-def _nothing(*why: Text) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Text, ...]]:
-    """No parameters, and why."""
-    return pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=OF_PERSONAS), why
 
 
 def _told(found: pd.DataFrame) -> list[Text]:

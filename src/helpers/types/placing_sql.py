@@ -32,7 +32,7 @@ MOST_ROWS = 2**62
 Step = Callable[[dict[str, Any], ibis.Table], ibis.Table]
 
 
-def _kinds(model: dict[str, Any]) -> dict[str, str]:
+def kinds_read(model: dict[str, Any]) -> dict[str, str]:
     """Every column that the query reads, and its type."""
     categories = {rule["item"]: _kind(rule["categories"][0]) for rule in model["categories"]}
     numbers = dict.fromkeys([*behaviour_columns(model), *rating_columns(model)], "float64")
@@ -59,7 +59,7 @@ def placed(model: dict[str, Any], table: ibis.Table, apart: bool = False) -> ibi
     customer_id, persona (an id, ``unassigned``, or a structural group), probability (of the likeliest; 1 for rules) and
     p_<id> per clustered group; NULL where ``placing.assign`` has NaN. Who has no order (NULL or 0) is placed by rule.
     """
-    kinds = _kinds(model)
+    kinds = kinds_read(model)
     typed = table.select(**{name: table[name].cast(kind) for name, kind in kinds.items()})
     for step in _steps(model).values():
         typed = step(model, typed.limit(MOST_ROWS) if apart else typed)
@@ -71,7 +71,7 @@ def as_sql(model: dict[str, Any], about: Iterable[str] = (), dialect: Literal["d
 
     about : sentences to begin with, as comments; a user's column name in them cannot leave its line.
     """
-    before, name, steps = ibis.table(_kinds(model), name="customers"), "", []
+    before, name, steps = ibis.table(kinds_read(model), name="customers"), "", []
     for name, step in _steps(model).items():
         made = step(model, before)
         query = ibis.to_sql(made, dialect=dialect).replace('"t0".', "").replace(' AS "t0"', "")
@@ -147,7 +147,11 @@ def _one_answer(rules: list[dict[str, Any]], table: ibis.Table) -> ibis.Value:
 def _rating_level(likert: dict[str, Any], table: ibis.Table) -> ibis.Value:
     """What answer_columns.likert_units takes off; NULL where the ratings count as missing."""
     ratings = [table[item] for item in likert["items"]]
+<<<<<<< HEAD
     answered = reduce(add, [rating.notnull().ifelse(1, 0) for rating in ratings])
+=======
+    answered = reduce(add, [rating.notnull().cast("int64") for rating in ratings])
+>>>>>>> main
     given = answered.nullif(0)  # some engines refuse to divide by 0, even where nothing comes of it
     if not likert["row_centred"]:
         return ibis.cases((answered * 2 >= len(ratings), 0.0))
