@@ -19,11 +19,7 @@ FUZZED := tests/intake/test_any_file.py tests/faults/test_any_study.py tests/fau
 run: $(VENV)/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
 
-<<<<<<< HEAD
-test: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(VENV)/postgres
-=======
-test: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(SPARK)
->>>>>>> main
+test: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(VENV)/postgres $(SPARK)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
@@ -103,15 +99,14 @@ $(VENV)/real: requirements-real.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.txt
 	@touch $@
 
-<<<<<<< HEAD
 # psycopg, for tables that lie in PostgreSQL; the tests start a server where its programs are.
 $(VENV)/postgres: requirements-postgres.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.txt
-=======
+	@touch $@
+
 # Its source of 434 MB is made into a wheel by the setuptools that are here.
 $(VENV)/spark: requirements-spark.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes -r requirements-spark.txt
->>>>>>> main
 	@touch $@
 
 $(VENV)/peers: requirements-peers.txt $(VENV)/ready

@@ -20,14 +20,9 @@ TARGETS = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.M)[1].split()
 INSTALLED = [f".venv/{name}" for name in re.findall(r"^\$\(VENV\)/(\w+):", MAKEFILE, re.M)]
 BIN = Path(sys.executable).parent
 EXTRAS = {
-<<<<<<< HEAD
-    "test": ["pdf", "real", "postgres"],
-    "long": ["pdf", "real", "postgres"],
-=======
-    "test": ["pdf", "real", *(["spark"] if shutil.which("java") else [])],
+    "test": ["pdf", "real", "postgres", *(["spark"] if shutil.which("java") else [])],
     "spark": ["spark"],
-    "long": ["pdf", "real"],
->>>>>>> main
+    "long": ["pdf", "real", "postgres"],
     "example": ["pdf"],
     "calibrate": ["real"],
     "real": ["real"],

@@ -36,11 +36,8 @@ def pinned(file: str) -> dict[str, list[Version]]:
         ("requirements-real.txt", "real"),
         ("requirements-peers.txt", "peers"),
         ("requirements-pdf.txt", "pdf"),
-<<<<<<< HEAD
         ("requirements-postgres.txt", "postgres"),
-=======
         ("requirements-spark.txt", "spark"),
->>>>>>> main
     ],
 )
 def test_every_declared_package_is_pinned_inside_its_range(file: str, extra: str) -> None:

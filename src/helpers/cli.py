@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.cli_plan import plan
-<<<<<<< HEAD
-from helpers.connection import Connection, address_fault, table_fault
-=======
 from helpers.cli_scale import features, place
->>>>>>> main
+from helpers.connection import Connection, address_fault, table_fault
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
 
 if TYPE_CHECKING:

@@ -308,12 +308,9 @@ def _whole_run(
     seen = _seen(alone, previous, previous_key)
     keys = keyed(seen)
     made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
-<<<<<<< HEAD
     held = {name for name, source in run.study.tables.given().items() if source.connection}
     made["databases"] = {one.table: one.sha256 for one in before if one.table in held}
-=======
     made["engine"] = run.study.engine.name
->>>>>>> main
     write_text(run.work / "run.json", to_text({**made, "alone": alone, "seen": seen}))
     _run_notebooks(run, keys, on_event)
     after = _hash_inputs(run.study)

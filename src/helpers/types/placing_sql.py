@@ -147,11 +147,7 @@ def _one_answer(rules: list[dict[str, Any]], table: ibis.Table) -> ibis.Value:
 def _rating_level(likert: dict[str, Any], table: ibis.Table) -> ibis.Value:
     """What answer_columns.likert_units takes off; NULL where the ratings count as missing."""
     ratings = [table[item] for item in likert["items"]]
-<<<<<<< HEAD
     answered = reduce(add, [rating.notnull().ifelse(1, 0) for rating in ratings])
-=======
-    answered = reduce(add, [rating.notnull().cast("int64") for rating in ratings])
->>>>>>> main
     given = answered.nullif(0)  # some engines refuse to divide by 0, even where nothing comes of it
     if not likert["row_centred"]:
         return ibis.cases((answered * 2 >= len(ratings), 0.0))
