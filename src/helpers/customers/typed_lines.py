@@ -78,7 +78,8 @@ def read_lines(backend: ibis.BaseBackend, study: Study, paths: Sequence[str] = (
     source = study.tables.sales
     if source is None:
         raise StudyError(f"{study.path}: names no sales table; its columns say how lines are to be read")
-    asked = [name for name, given in (("lookup", source.lookup), ("not_goods", source.not_goods)) if given]
+    unread = {"lookup": source.lookup, "not_goods": source.not_goods, "connect": source.connect and not paths}
+    asked = [name for name, given in unread.items() if given]
     asked += [f"read.{name}" for name, value in source.read if value != getattr(Reading(), name)]
     if asked:
         raise StudyError(
