@@ -10,14 +10,16 @@ TESTS ?= tests
 NOTEBOOKS ?= notebooks
 KILLS ?= 200
 MINUTES ?= 60
+# Spark runs where there is a Java; without one its tests are skipped and say so.
+SPARK := $(if $(shell command -v java),$(VENV)/spark)
 FUZZED := tests/intake/test_any_file.py tests/faults/test_any_study.py tests/faults/test_damaged_files.py
 
-.PHONY: run test test-all long lab lint bench calibrate peers faults kills fuzz real example clean
+.PHONY: run test test-all long lab lint bench calibrate peers faults kills fuzz real spark example clean
 
 run: $(VENV)/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
 
-test: $(VENV)/ready $(VENV)/pdf $(VENV)/real
+test: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(SPARK)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
@@ -69,6 +71,10 @@ real: $(VENV)/ready $(VENV)/real
 	@test -f runs/complete-journey-study/study.yml || $(BIN)/personas example complete-journey --out runs/complete-journey-study
 	@$(BIN)/personas run runs/complete-journey-study $(OPTIONS)
 
+# Spark beside DuckDB, on two cores and on a cluster of two workers of which one is killed; Java 17 is needed.
+spark: $(VENV)/ready $(VENV)/spark
+	$(BIN)/python -m pytest -v tests/customers/test_spark_engine.py tests/faults/test_spark_cluster.py
+
 # The cards that are kept in git; a test holds them equal to a fresh run.
 example: $(VENV)/ready $(VENV)/pdf
 	rm -rf runs/example runs/.example-versions
@@ -91,6 +97,11 @@ $(VENV)/pdf: requirements-pdf.txt $(VENV)/ready
 
 $(VENV)/real: requirements-real.txt $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-real.txt
+	@touch $@
+
+# Its source of 434 MB is made into a wheel by the setuptools that are here.
+$(VENV)/spark: requirements-spark.txt $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --require-hashes -r requirements-spark.txt
 	@touch $@
 
 $(VENV)/peers: requirements-peers.txt $(VENV)/ready

@@ -71,6 +71,8 @@ SIZES = {
 }
 TOGETHER = (500, 2000)
 """Types by size, and people, of whom the gate promises to see the types that are 4 standard deviations apart."""
+BENT, FEW, BENT_SEED = ("ring", "horseshoe", "helix", "branches", "shell"), (120, 300), 200
+"""Bent continua, people, and the first seed: by no base from there on was a threshold set."""
 SIZED = {"natural": "natural", "of groups that were grown": "grown", "right number": "right"}
 COUNTED = 5
 """The first five kinds are the 200 data sets of which at most 10 may be called natural; the others are beside them."""
@@ -289,9 +291,9 @@ def of_worlds(size: Size) -> pd.DataFrame:
     return table.iloc[np.lexsort((np.where(table["types"] == 0, -often, often), table["types"] > 0))]
 
 
-def of_no_types(kind: str, seed: int, size: Size) -> dict[str, Any]:
-    """The gate's verdict on 500 people of a world without types."""
-    people = size.customers or 500
+def of_no_types(kind: str, seed: int, size: Size, planned: int = 500) -> dict[str, Any]:
+    """The gate's verdict on so many people of a world without types."""
+    people = size.customers or planned
     base = worlds.every()[kind].make(np.random.default_rng([seed, people]), people)
     gate, _ = worlds.gate_of(base, seed + 1, bootstrap=min(size.refits, 20), draws=min(size.draws, 59))
     natural = gate is not None and gate.kind == "natural"
@@ -309,6 +311,21 @@ def none(size: Size) -> pd.DataFrame:
     table.loc["all"] = table.sum()
     table["at most (95 %)"] = proportion_confint(table["natural"], table["bases"], method="wilson")[1].round(2)
     return table.sort_values("natural", ascending=False, kind="stable")
+
+
+def of_bent(kind: str, number: int, size: Size) -> dict[str, Any]:
+    """The gate's verdict on few people of a bent continuum, or of more than one with a common end."""
+    planned = FEW[number % len(FEW)]
+    return of_no_types(kind, BENT_SEED + number // len(FEW), size, planned) | {"people": planned}
+
+
+def bent(size: Size) -> pd.DataFrame:
+    """Bent continua and few people, for whom a bow is hard to tell from a valley: how many are called natural."""
+    found = together(partial(of_bent, size=size), list(BENT), size.sets * len(FEW))
+    by_kind = found.groupby(["kind", "people"], sort=False)
+    table = pd.DataFrame({"bases": by_kind.size(), "natural": by_kind["natural"].sum()})
+    table["at most (95 %)"] = proportion_confint(table["natural"], table["bases"], method="wilson")[1].round(2)
+    return table.reset_index("people")
 
 
 def of_separation(kind: str, number: int, size: Size) -> dict[str, Any]:
@@ -499,7 +516,7 @@ def of_bets(size: Size) -> pd.DataFrame:
 
 
 SECTIONS = {
-    "worlds": of_worlds, "none": none, "sizes": sizes, "seen": seen, "posterior": posterior,
+    "worlds": of_worlds, "none": none, "bent": bent, "sizes": sizes, "seen": seen, "posterior": posterior,
     "again": of_real_customers, "gate": gate, "power": power, "model": model, "bfi": bfi, "drift": drift,
     "year": a_year, "claims": claims, "hypotheses": hypotheses, "leaving": stays_away,
     "negatives": negatives, "nuisance": nuisance, "rivals": of_rivals, "plans": planned, "looks": looked_at,

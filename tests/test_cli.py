@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -31,7 +32,20 @@ def test_help_is_fast_and_names_every_command():
     said = subprocess.run(
         [sys.executable, "-m", "helpers", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    for name in ("init", "check", "run", "example", "assign", "compare", "plan", "schedule", "letter", "prune"):
+    for name in (
+        "init",
+        "check",
+        "run",
+        "example",
+        "assign",
+        "compare",
+        "plan",
+        "schedule",
+        "letter",
+        "prune",
+        "features",
+        "place",
+    ):
         assert f"\n  {name} " in said
 
 
@@ -220,6 +234,38 @@ def test_assign_reads_model_json_and_nothing_else(tmp_path, capsys):
     rows = (tmp_path / "f.csv").read_text(encoding="utf-8-sig").splitlines()
     assert rows[0] == '"customer_id","persona","probability","answered","p_low","p_high"'
     assert [row.split(",")[:2] for row in rows[1:]] == [['"a"', '"low"'], ['"b"', '"high"'], ['"late"', '"unassigned"']]
+
+
+def test_features_and_place_go_from_parquet_to_parquet(tmp_path, capsys):
+    lines = pd.DataFrame({"customer_id": ["a", "b", "b"], "order_id": ["1", "2", "3"], "amount": [10.0, 80.0, 15.0]})
+    days = pd.to_datetime(["2025-01-01", "2025-01-02", "2025-01-09"])
+    lines.assign(ordered_at=days).to_parquet(tmp_path / "sales.parquet", index=False)
+    (tmp_path / "study.yml").write_text("study: next\ntables: {sales: {path: sales.parquet}}\n")
+    (tmp_path / "publication").mkdir()
+    by_spend = {
+        "schema": 1, "kind": "tiers", "features": [], "likert": None, "categories": [], "structural": [],
+        "tiers": {"table": "customers", "column": "spend", "edges": [50]}, "label_rule": {}, "ids": ["low", "high"],
+    }  # fmt: skip
+    (tmp_path / "publication" / "model.json").write_text(json.dumps(by_spend))
+    people, placed = tmp_path / "people.parquet", tmp_path / "placed.parquet"
+    assert call("features", tmp_path, "--out", people) == 0
+    assert capsys.readouterr() == (f"{people}\n", "sales (sales.parquet): 3 rows read, all of them used as they are.\n")
+    assert pd.read_parquet(people).set_index("customer_id")["spend"].to_dict() == {"a": 10.0, "b": 95.0}
+    assert call("place", tmp_path / "publication", people, "--out", placed) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == (
+        f"{placed}\n", f"2 of 2 customers have a persona by the model of {tmp_path / 'publication'}\n"
+    )  # fmt: skip
+    assert pd.read_parquet(placed).set_index("customer_id")["persona"].to_dict() == {"a": "low", "b": "high"}
+    assert call("features", tmp_path, "--out", people) == 2
+    assert "stands there already" in capsys.readouterr().err
+    assert call("features", tmp_path, "--out", tmp_path / "study.yml" / "made.parquet") == 73
+    assert call("place", tmp_path / "publication", tmp_path / "sales.parquet", "--out", tmp_path / "p.parquet") == 3
+    assert "the model needs the columns orders, spend" in capsys.readouterr().err
+    assert call("features", tmp_path, "--out", "s3a://bucket/made") == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "people.parquet", "placed.parquet", "publication", "sales.parquet", "study.yml"
+    ]  # fmt: skip
 
 
 def test_plan_says_how_many_people(capsys):

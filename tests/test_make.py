@@ -20,7 +20,8 @@ TARGETS = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.M)[1].split()
 INSTALLED = [f".venv/{name}" for name in re.findall(r"^\$\(VENV\)/(\w+):", MAKEFILE, re.M)]
 BIN = Path(sys.executable).parent
 EXTRAS = {
-    "test": ["pdf", "real"],
+    "test": ["pdf", "real", *(["spark"] if shutil.which("java") else [])],
+    "spark": ["spark"],
     "long": ["pdf", "real"],
     "example": ["pdf"],
     "calibrate": ["real"],
@@ -46,7 +47,7 @@ def make(*arguments: str, folder: Path = ROOT, installed: bool = True, timeout: 
 def needs(*packages: str) -> None:
     for package in packages:
         if importlib.util.find_spec(package) is None:
-            pytest.skip(f"{package} is not installed; `make real` or `make peers` installs it")
+            pytest.skip(f"{package} is not installed; `make real`, `make peers` or `make spark` installs it")
 
 
 @pytest.fixture
@@ -162,6 +163,12 @@ def test_every_table_can_be_made_anew(tmp_path: Path) -> None:
 def test_make_long() -> None:
     said = make("long", "TESTS=tests/benchmarks", "PYTEST_ADDOPTS=--collect-only")
     assert int(re.search(r"(\d+)/\d+ tests collected", said)[1]) > 3
+
+
+def test_make_spark() -> None:
+    needs("pyspark")
+    said = make("spark", "PYTEST_ADDOPTS=--collect-only")
+    assert int(re.search(r"(\d+) tests collected", said)[1]) >= 9
 
 
 def test_make_fuzz() -> None:

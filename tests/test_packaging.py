@@ -36,6 +36,7 @@ def pinned(file: str) -> dict[str, list[Version]]:
         ("requirements-real.txt", "real"),
         ("requirements-peers.txt", "peers"),
         ("requirements-pdf.txt", "pdf"),
+        ("requirements-spark.txt", "spark"),
     ],
 )
 def test_every_declared_package_is_pinned_inside_its_range(file: str, extra: str) -> None:

@@ -57,6 +57,26 @@ def horseshoe(rng: np.random.Generator, n: int) -> Base:
     return seen(rng, bent, 0.4, None)
 
 
+def helix(rng: np.random.Generator, n: int) -> Base:
+    """One continuum, wound once and a half about an axis, beside two columns of nothing."""
+    turn = rng.uniform(-1.5 * np.pi, 1.5 * np.pi, n)
+    wound = np.c_[2 * np.cos(turn), 2 * np.sin(turn), 0.8 * turn, rng.standard_normal((n, 2))]
+    return seen(rng, wound, 0.4, None)
+
+
+def branches(rng: np.random.Generator, n: int) -> Base:
+    """Three continua that begin at the same middle."""
+    arm, far = rng.integers(0, 3, n), 4 * rng.random(n)
+    return seen(rng, np.c_[np.eye(3)[arm] * far[:, None], 0.5 * rng.standard_normal((n, 3))], 0.4, None)
+
+
+def shell(rng: np.random.Generator, n: int) -> Base:
+    """All about an empty middle, in three columns beside two of nothing."""
+    way = rng.standard_normal((n, 3))
+    way *= 3 / np.linalg.norm(way, axis=1, keepdims=True)
+    return seen(rng, np.c_[way, rng.standard_normal((n, 2))], 0.4, None)
+
+
 def wedge(rng: np.random.Generator, n: int) -> Base:
     """Heavier buyers differ more from one another: a wedge."""
     size = rng.exponential(size=(n, 1))
@@ -123,7 +143,7 @@ def long_types(rng: np.random.Generator, n: int) -> Base:
     return seen(rng, places * np.sqrt(0.5), np.sqrt(0.5), truth)
 
 
-WORLDS = dict.fromkeys((clayton, gumbel, ring, horseshoe, wedge), 0) | {
+WORLDS = dict.fromkeys((clayton, gumbel, ring, horseshoe, helix, branches, shell, wedge), 0) | {
     apart_2: 3,
     apart_3: 3,
     apart_4: 3,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.cli_plan import plan
+from helpers.cli_scale import features, place
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
 
 if TYPE_CHECKING:
@@ -119,7 +120,9 @@ def run(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="reuse nothing of earlier runs")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="notebooks at a time")] = 2,
-    engine: Annotated[Literal["duckdb", "spark"], typer.Option(help="what computes the features")] = "duckdb",
+    engine: Annotated[
+        Literal["duckdb", "spark"] | None, typer.Option(help="what computes the features; default that of study.yml")
+    ] = None,
     timeout: Annotated[float, typer.Option(min=1, help="seconds that the whole run may take")] = 21600,
     fail_on_drift: Annotated[
         bool, typer.Option("--fail-on-drift", help="exit 4 when the personas have drifted")
@@ -130,9 +133,8 @@ def run(
     from helpers.run.unattended.letter import came_out
     from helpers.words import Words
 
-    if engine == "spark":
-        raise StudyError("--engine spark is not in this edition; duckdb computes the same features")
     words, chosen = Words(), {"fresh": fresh, "jobs": jobs, "timeout": timeout, "fail_on_drift": fail_on_drift}
+    chosen["engine"] = engine
     options = Options(out, work, tuple(settings or ()), tuple(only or ()), **chosen)
     with _progress(words) as on_event:
         outcome = run_study(study, options, on_event=on_event)
@@ -275,6 +277,8 @@ def assign(
 
 
 app.command()(plan)
+app.command()(features)
+app.command()(place)
 
 
 @contextmanager

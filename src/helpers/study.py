@@ -171,8 +171,9 @@ class Privacy(Part):
 
 
 class Engine(Part):
-    """Limits of the engine that computes features."""
+    """What computes features: DuckDB in this process, within ``memory_limit``, or Spark as it is configured."""
 
+    name: Literal["duckdb", "spark"] = "duckdb"
     memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
 
 
@@ -251,6 +252,12 @@ class Study(Part):
         if table in ("survey", "customers") and self.tables.survey:
             names |= dict.fromkeys(self.tables.survey.join_by, True)
         return names
+
+
+def by_engine(study: Study, name: str | None) -> Study:
+    """The same study computed by another engine than it names; by its own where ``name`` is None."""
+    limits = study.engine if name is None else Engine.model_validate({**dict(study.engine), "name": name})
+    return study.model_copy(update={"engine": limits})
 
 
 def load_study(path: str | Path) -> Study:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.cards.cards import FIRST, told_apart
-from helpers.cards.chosen import claims_of, left_open, united
+from helpers.cards.chosen import against_each, claims_of, left_open, united
 from helpers.cards.claims import weights_of
 from helpers.cards.held_out import after_selection, direct_effect, predicted
 from helpers.cards.profile import handle_of, holds, lifts
@@ -127,9 +127,34 @@ def test_what_a_few_members_make_is_told_as_theirs_and_gives_no_advice():
                     section="service", attribute="complaints_per_order")  # fmt: skip
     (claim,) = claims_of(of(trait))
     assert (claim.of_most, claim.grade) == (False, "strong")
-    assert WORDS.tell(claim.statement).endswith("A few make this mean: the median is 0, among all others 0.")
+    assert WORDS.tell(claim.statement).endswith(
+        "A few of them make this difference; the usual figure (median) is 0, among all others 0."
+    )
     assert advise((claim,)) == ()
     assert advise((replace(claim, of_most=True),)) != ()
+
+
+def test_a_difference_that_a_few_of_the_others_make_is_told_as_theirs():
+    """All of them order for 30; nine in ten others for 28, the rest for 200: less on average, not as a rule."""
+    trait = a_trait([29.0, 31.0] * 100 + [28.0] * 360 + [200.0] * 40, column="average_order_value", unit="money",
+                    key="average_order_value", attribute="average_order_value", section="value")  # fmt: skip
+    (claim,) = claims_of(of(trait))
+    assert claim.estimate < 1
+    assert claim.of_most is False
+    assert "A few of the others make this difference" in WORDS.tell(claim.statement)
+
+
+def test_beside_another_group_the_mirror_of_what_is_told_is_no_news():
+    """More of them buy for home: that fewer buy for work than in the other group is the same fact."""
+    home, work = (
+        share(0.92, 0.5, "for: home", of="for", attribute="for"),
+        share(0.08, 0.5, "for: work", of="for", attribute="for"),
+    )
+    pet = share(0.6, 0.3, "pet: cat")
+    told = claims_of(of(home, work))
+    assert [claim.column for claim in told] == ["for: home"]
+    pairs = lifts([home, work, pet], {("a", "b"): (HERE, THERE)}, (), 10, pd.DataFrame())
+    assert [claim.column for claim in against_each(pairs, told, {"b": "others"})] == ["pet: cat"]
 
 
 def test_too_few_to_tell_is_said_of_outcomes():
@@ -150,6 +175,14 @@ def test_a_handle_takes_only_what_holds_for_half_of_the_members():
     told = [row for row in rows.itertuples() if holds(row, HERE)]
     assert [row.column for row in told] == ["home: flat", "car: van"]
     assert "cat" not in WORDS.tell(handle_of(rows, set(), HERE))
+
+
+def test_a_share_of_what_they_do_names_a_group_from_half_on():
+    """All of them use more coupons than the others, and still in three of ten orders: that makes no coupon users."""
+    names = {"key": "coupon_share", "unit": "share", "attribute": "coupon_share", "column": "coupon_share"}
+    few, most = (a_trait([share] * 100 + [share + 0.02] * 100 + [0.1, 0.12] * 200, **names) for share in (0.3, 0.6))
+    told = {share: [holds(row, HERE) for row in of(trait).itertuples()] for share, trait in ((0.3, few), (0.6, most))}
+    assert told == {0.3: [False], 0.6: [True]}
 
 
 def test_long_questions_are_told_from_where_they_differ():

@@ -169,6 +169,16 @@ def test_a_test_on_a_defining_column_is_refused_by_name():
     refuse_circular_test("margin_rate", ("orders", "average_order_value"))
 
 
+def test_a_corrected_share_of_fewer_than_the_smallest_cell_is_not_told():
+    """Nobody of the others once errors are undone: the ratio would be as wild as the correction."""
+    trait, members, others = yes_no(70, 100, 12, 300)
+    weights = pd.Series([0.9] * 70 + [0.95] * 30 + [0.19] * 12 + [0.0] * 288)
+    found = compare(trait, members, others, 10)
+    free = corrected(found, replace(trait, role="held out"), weights, ())
+    assert free["mean_others"] * (1 - weights).sum() > 10
+    assert corrected(found, replace(trait, role="held out"), weights, (), least=20) is None
+
+
 def test_why_naive_tests_are_refused_and_held_out_ones_hold():
     """Noise split by k-means: the columns that made the groups are "significant", one that did not keeps its size."""
     naive, held_out = [], []

@@ -7,6 +7,7 @@ import pytest
 from helpers.beliefs.registry import put_to_the_test
 from helpers.leads.referral import (
     bad_news,
+    for_cards,
     net_promoter,
     nps_by_persona,
     referral_satisfaction,
@@ -31,6 +32,21 @@ def promoters_and_others(make_evidence, promoters: tuple[int, int], others: tupl
     theirs["signed_up_at"] = pd.Timestamp("2025-01-06") - pd.to_timedelta(days, unit="D")
     customers = pd.concat([theirs, customers], ignore_index=True)
     return make_evidence({"survey": answers.drop(columns="refers"), "customers": customers})
+
+
+def test_the_score_of_each_persona_stands_beside_that_of_all_others_on_its_card(make_evidence):
+    """Of a 30 of 50 are promoters and 10 detractors (+40), of b 10 and 30 (-40)."""
+    scores = {"a": [9] * 30 + [8] * 10 + [0] * 10, "b": [9] * 10 + [8] * 10 + [0] * 30}
+    rows = [(f"{persona}{i}", persona, score) for persona, given in scores.items() for i, score in enumerate(given)]
+    answers = pd.DataFrame(rows, columns=["customer_id", "persona", "nps"])
+    persona_of = dict(zip(answers["customer_id"], answers["persona"], strict=True))
+    evidence = make_evidence({"survey": answers.drop(columns="persona")}, persona_of=persona_of)
+    claims = for_cards(evidence).claims
+    assert {persona: claim.estimate for persona, (claim,) in claims.items()} == pytest.approx({"a": 0.8, "b": -0.8})
+    (claim,) = claims["a"]
+    assert (claim.column, claim.grade) == ("nps", "moderate")
+    assert ENGLISH.tell(claim.statement).startswith("Net promoter score of the 50 who answered: 40 (")
+    assert ENGLISH.tell(claim.statement).endswith("; of all others who answered −40.")
 
 
 def judged(evidence):

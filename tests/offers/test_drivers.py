@@ -99,7 +99,9 @@ def test_what_is_derived_stands_beside_what_is_stated(shop):
 def test_the_card_is_told_what_to_prove(shop):
     advice = for_cards(shop).advice
     assert advice.keys() == {"a", "b"}
-    assert WORDS.tell(advice["a"][0].text).startswith("Prove “speed”, although they say that other things matter more")
+    assert WORDS.tell(advice["a"][0].line.text).startswith(
+        "Prove “speed”, although they say that other things matter more"
+    )
     assert for_cards(None).advice == {}
 
 

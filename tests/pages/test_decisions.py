@@ -86,7 +86,7 @@ def test_beliefs_stand_by_verdict_and_then_by_what_they_change(report):
 
 def test_what_lots_have_shown_is_sure_and_what_was_seen_is_likely(report):
     shown = replace(
-        report.hypotheses[0], id="relative_saving", verdict="supported", arm_source="randomised",
+        report.hypotheses[0], id="relative_saving", verdict="supported", arm_source="randomised", confirmatory=True,
         effects=(Effect("odds ratio", 2.0, 1.4, 2.8), Effect("risk difference", 0.166, 0.08, 0.24)),
     )  # fmt: skip
     (one, *_) = WORDS.told(decisions((), (shown,)))
@@ -94,6 +94,8 @@ def test_what_lots_have_shown_is_sure_and_what_was_seen_is_likely(report):
     assert "16.6 points" in one.text
     (seen, *_) = decisions((), (replace(shown, arm_source="observational"),))
     assert seen.sure == "likely"
+    (screened, *_) = decisions((), (replace(shown, confirmatory=False),))
+    assert screened.sure == "open", "what a screen finds is a lead"
     assert decisions((), (replace(shown, verdict="inconclusive"),)) == ()
 
 

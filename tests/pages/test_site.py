@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -277,3 +278,20 @@ def test_what_to_say_to_whom_is_a_row_a_persona_and_asks_where_nothing_is_known(
     assert table.count('scope="row"') == 3
     assert "Speak of what they save, in figures." in table
     assert "Ask: “What would you say about us to a friend?”" in table
+
+
+def test_the_page_costs_no_more_than_thirty_times_its_json(sample):
+    """A ratio and no clock: of CPU time, the least of five each, on whatever machine this is."""
+    report = sample.make_report()
+
+    def least(work) -> float:
+        taken = []
+        for _ in range(5):
+            begin = time.process_time()
+            work()
+            taken.append(time.process_time() - begin)
+        return min(taken)
+
+    page = least(lambda: render("index.html", WORDS, **page_values(report, WORDS)))
+    plain = least(lambda: [strict_json(part) for part in publication_json(report).values()])
+    assert page / plain < 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -50,9 +51,12 @@ def test_clean_files_are_said_to_be_clean() -> None:
 
 def test_beliefs_are_counted_by_verdict_and_only_tested_ones_told() -> None:
     results = [belief("one", "supported"), belief("two", "not testable"), belief("three", "supported")]
+    results[0] = replace(results[0], confirmatory=True)
     count, *answered = findings.of_beliefs(results)
     assert (count.key, count.values["n"]) == ("findings.beliefs.count", 3)
-    assert told(count.values["answers"]) == [("beliefs.supported", {"n": 2}), ("beliefs.not_testable", {"n": 1})]
+    assert told(count.values["answers"]) == [
+        ("beliefs.supported", {"n": 1}), ("beliefs.lead", {"n": 1}), ("beliefs.not_testable", {"n": 1}),
+    ]  # fmt: skip
     assert answered == ["one said.", "three said."]
 
 

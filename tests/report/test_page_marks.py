@@ -4,8 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.contracts import Effect
-from helpers.report.page import crossed, effect_told, moments_told, span_of, week_map
+from helpers.contracts import Effect, Repeated
+from helpers.report.page import (
+    claim_strip,
+    crossed,
+    effect_told,
+    estimate_text,
+    first_step,
+    interval_text,
+    moments_told,
+    repeat_told,
+    span_of,
+    verdict_shown,
+    week_map,
+)
 from helpers.report.still_life import still_life
 from helpers.words import Words
 
@@ -32,6 +44,44 @@ def card(sample):
 )
 def test_an_effect_is_told_in_words(effect, told):
     assert effect_told(effect, WORDS) == told
+
+
+def test_a_ratio_of_a_bounded_share_is_a_bound(sample):
+    under = sample.claim("profile", "x", "for: work", 0.14, 0.08, 0.27, bound="under")
+    assert (estimate_text(under, WORDS), interval_text(under, WORDS)) == ("at most 0.14 times", "up to 0.27")
+    over = sample.claim("profile", "x", "for: work", 9.1, 4.9, 17.0, bound="over")
+    assert (estimate_text(over, WORDS), interval_text(over, WORDS)) == ("at least 9.1 times", "from 4.9")
+    assert estimate_text(replace(over, bound=None), WORDS) == "9.1 times"
+    assert "M193.3 10" not in str(claim_strip(replace(over, bound=None), WORDS, 32.0))
+    assert "H193.3" in str(claim_strip(over, WORDS, 32.0)), "its line runs to the end of the scale"
+
+
+@pytest.mark.parametrize(("ends", "says"), [((1.5, 2.4), "More than"), ((0.4, 0.7), "Less than"), ((0.8, 1.3), "open")])
+def test_the_words_of_a_strip_tell_what_it_shows(sample, ends, says):
+    claim = sample.claim("habits", "x", "y", sum(ends) / 2, *ends)
+    assert says in str(claim_strip(claim, WORDS))
+
+
+def test_what_was_seen_again_has_a_tick(sample):
+    claim = sample.claim("habits", "x", "y", 2.0, 1.5, 2.5, repeated=Repeated(1.8, 0.01))
+    assert repeat_told(claim, WORDS) == "✓ again later"
+    assert repeat_told(replace(claim, repeated=Repeated(1.0, 0.9)), WORDS) == "not seen again later"
+    assert repeat_told(replace(claim, repeated=None), WORDS) == ""
+
+
+def test_what_a_screen_finds_is_a_lead_and_no_verdict(sample):
+    found = next(result for result in sample.make_hypotheses() if result.verdict == "supported")
+    assert verdict_shown(found) == ("supported", "report.verdict.supported")
+    assert verdict_shown(replace(found, confirmatory=False)) == ("lead", "report.belief.lead")
+    assert verdict_shown(replace(found, confirmatory=False, verdict="inconclusive"))[0] == "inconclusive"
+    assert verdict_shown(replace(found, description=True))[0] == "description"
+    assert verdict_shown(replace(found, description=True, verdict="not testable"))[0] == "nottestable"
+
+
+def test_a_tile_says_the_test_that_is_ready_else_the_first_argument(card):
+    argument = next(action for action in card.actions if action.topic == "argument")
+    assert first_step(replace(card, experiment=None)) == (argument.first or argument.text)
+    assert first_step(replace(card, experiment={"do": "Half of them."})) == "Half of them."
 
 
 def test_the_week_is_drawn_and_told_from_its_fullest_part(card):

@@ -172,6 +172,14 @@ def test_without_members_the_lifts_decide():
     }
 
 
+def test_of_groups_with_the_same_lifts_the_larger_stays_the_larger():
+    lifts = {"coupon_share": 3.0}
+    earlier = publication({"persona-1": 700, "persona-2": 300}, {"persona-1": lifts, "persona-2": lifts})
+    found = groups({"persona-1": 0.3, "persona-2": 0.7}, {"persona-1": lifts, "persona-2": lifts})
+    stable = match_ids(earlier, found, None, assignments(["persona-1"]))
+    assert stable == {"persona-1": "persona-2", "persona-2": "persona-1"}
+
+
 def test_a_rule_that_is_gone_gives_its_name_to_no_persona():
     before = assignments(["one-order"] * 60 + ["persona-1"] * 40)
     after = assignments(["persona-1"] * 60 + ["persona-2"] * 40)

@@ -86,6 +86,13 @@ def test_a_run_spends_what_has_passed_of_the_years_false_alarms(passed, level):
     assert shift_of(MODEL, windows, passed).level == pytest.approx(level / 2)  # of two groups
 
 
+def test_two_lengths_of_window_share_what_a_run_may_spend():
+    model = MODEL | {"window": {"days": 140}}
+    windows = equal_windows(a_shop(days=280), on(140), on(280), 140)
+    assert len(lengths(model)) == 2
+    assert shift_of(model, windows, 7).level == pytest.approx(YEARLY * 7 / 365 / 2 / 2)  # two lengths, two groups
+
+
 def test_a_quarter_is_looked_at_beside_longer_windows():
     assert lengths(MODEL) == [28]
     assert lengths(MODEL | {"window": {"days": 291}}) == [291, QUARTER]

@@ -492,3 +492,10 @@ def test_a_reserved_name_that_nothing_knows_is_refused_without_sales_too(simulat
     _, survey, _ = simulate(seed=8, n=60, respondents=1)
     with pytest.raises(StudyError, match=r"personas\.reserve: there is no column 'prise'.*price"):
         divide_customers(None, survey, a_study(personas={"reserve": ["prise"]}))
+
+
+def test_who_is_elsewhere_is_where_the_first_of_the_other_solutions_moves_him():
+    judged = np.array([0, 0, 1, 1, 2, 2])
+    first, second = np.array([1, 0, 1, 1, 2, 2]), np.array([2, 0, 1, 1, 2, 1])
+    renamed = np.array([2, 0, 1])  # the same groups by other numbers
+    assert elsewhere(judged, [renamed[first], second]).tolist() == [1, 0, 1, 1, 2, 1]

@@ -216,6 +216,11 @@ def test_fifteen_people_far_away_are_named_and_a_lonely_tail_is_not():
     assert judge(rng.standard_t(4, (400, 3)), seed=1, bootstrap=10, draws=3).apart == ()
 
 
+def test_a_hundred_thousand_customers_with_three_columns_get_a_label():
+    gate = judge(np.random.default_rng(1).standard_normal((100_000, 3)), seed=1, bootstrap=4, draws=3)
+    assert (gate.kind, len(gate.rows)) == ("reproducible", structure.GATE_ROWS)
+
+
 def test_drawing_stops_once_natural_is_out_of_reach(monkeypatch):
     drawn = []
     honest = structure.statistics

@@ -5,10 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.types.gate import judge, label_of
-from helpers.types.groups import as_judged, grow, grow_again, without_one_column
+from helpers.types.gate import BENT, judge, label_of
+from helpers.types.groups import (
+    along_bow,
+    as_judged,
+    bend,
+    grow,
+    grow_again,
+    standing_apart,
+    valley_between,
+    valley_depth,
+    without_one_column,
+)
 from helpers.types.repeated import Twice, divide
 
 
@@ -106,3 +117,59 @@ def test_groups_that_were_grown_must_repeat_more(grown, ari, twice, label):
     row = {"smallest": 60, "valley_depth": 0.3, "bend": 0, "bootstrap_ari": ari, "jaccard_min": 0.8}
     row |= {"repeated_ari": twice, "grown": grown}
     assert label_of(pd.Series(row), 0.01, 0.01, 1000, (0.25, 0.10)) == label
+
+
+def arc(n: int, whole: float) -> tuple[np.ndarray, np.ndarray]:
+    """People evenly along a part of a circle of radius 3, and where."""
+    rng = np.random.default_rng(5)
+    angle = whole * (np.arange(n) + 0.5) / n
+    return np.c_[3 * np.cos(angle), 3 * np.sin(angle)] + 0.2 * rng.standard_normal((n, 2)), angle
+
+
+def test_people_along_a_half_circle_lie_evenly_along_its_bow_and_thin_in_the_middle_across():
+    X, angle = arc(600, np.pi)
+    half = (angle > np.pi / 2).astype(int)
+    a, b = along_bow(X[half == 0], X[half == 1])
+    assert abs(np.corrcoef(np.r_[a, b], angle)[0, 1]) > 0.99
+    assert valley_between(X[half == 0, 0], X[half == 1, 0]) > 0.4  # on the straight line between the centres
+    assert valley_depth(X, half) < 0.25
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_between_few_people_of_round_types_the_bow_is_the_straight_line(seed):
+    """That of scikit-learn's discriminant: twenty people lie off it by chance, which is taken off."""
+    hills, own = np.random.default_rng(seed).standard_normal((80, 6)), np.repeat([0, 1], 40)
+    hills[40:, 0] += 4
+    a, b = along_bow(hills[:40], hills[40:])
+    straight = LinearDiscriminantAnalysis(solver="lsqr").fit(hills, own).decision_function(hills)
+    assert abs(np.corrcoef(np.r_[a, b], straight)[0, 1]) > 0.999
+    assert valley_between(a, b) > 0.5
+
+
+def test_a_ring_of_few_people_is_a_bow():
+    X, angle = arc(300, 2 * np.pi)
+    half = (angle > np.pi).astype(int)
+    assert bend(X, half) > BENT
+    assert valley_depth(X, half) > 0.5  # so that only the two crowds between the halves tell it
+
+
+@pytest.mark.parametrize(
+    ("people", "ari", "label"),
+    [(120, 0.84, "reproducible"), (200, 0.85, "natural"), (350, 0.77, "reproducible"), (350, 0.78, "natural")],
+)
+def test_among_few_people_two_samples_must_agree_more(people, ari, label):
+    row = {"smallest": 60, "valley_depth": 0.5, "bend": 0, "bootstrap_ari": ari, "jaccard_min": 0.8}
+    assert label_of(pd.Series(row | {"repeated_ari": 0.9}), 0.01, 0.01, people, (0.25, 0.10)) == label
+
+
+def test_a_few_far_away_stand_apart_only_where_both_sights_see_them_there():
+    X = np.random.default_rng(7).standard_normal((200, 2))
+    X[:10, 0] += 12
+    few, every = (X[:, 0] > 6).astype(int), np.arange(2)
+    moved = np.where(few[:, None] == 1, X - [12, 0], X)
+
+    def told(second: np.ndarray) -> list[int]:
+        sights = [Twice(X, second, (every, every), np.arange(200))]
+        return [int(members.sum()) for members in standing_apart(X, {2: few}, {2: np.ones(2)}, sights)]
+
+    assert (told(X), told(moved)) == ([10], [])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.types.pool import Pool
 from helpers.types.prepare import Prepared
-from helpers.types.repeated import LEAST_REPEATED, Twice, placed_alike, placed_twice, seen_twice
+from helpers.types.repeated import LEAST_REPEATED, Twice, bootstrap_agreement, placed_alike, placed_twice, seen_twice
 
 CENTRES = np.array([[0.0, 0.0], [10.0, 10.0]])
 BOTH = np.array([0, 1])
@@ -29,6 +31,15 @@ def test_agreement_of_two_sights_is_counted_by_hand():
     assert alike == pytest.approx(((1 - 1) / (2.5 - 1), 3 / 4, 0.5 * 0.25 + 0.5 * 0.75))
     assert placed_alike(CENTRES, [Twice(first, first, (BOTH, BOTH), np.arange(4))])[:2] == (1.0, 1.0)
     assert np.isnan(placed_alike(CENTRES, [])).all()
+
+
+def test_two_samples_are_compared_with_one_another_and_their_groups_with_the_judged_ones():
+    """Both place one of four elsewhere than judged, and the same one: another sample would move nobody."""
+    judged, again = np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1])
+    fit = SimpleNamespace(predict=lambda X: again)
+    ari, jaccard, moved = bootstrap_agreement(np.zeros((4, 1)), judged, 2, 1, lambda *given: fit)
+    assert (ari, moved) == (1, 0)
+    assert jaccard == pytest.approx([2 / 3, 1 / 2])
 
 
 def a_pool(behaviour: int, ratings: int, n: int) -> Pool:

@@ -21,16 +21,16 @@ from helpers.beliefs.experiments import arm_names, compare, read_experiment, tit
 from helpers.beliefs.looks import later_p, looks_note
 from helpers.beliefs.verdict import Z95, Z_MDE, Contrast, Finding, held_together
 from helpers.contracts import Effect
-from helpers.study import Experiment
+from helpers.study import Experiment, Study
 from helpers.words import Quantity, Said, Text, say, sentences
 
 BY_PERSONA = ("framing_by_persona", "relative_saving", "framing_wording")
 """The experiments in which the belief about personas is looked for, in this order; else in the first of the study."""
 
 
-def experiment_by_persona(evidence: Evidence) -> Experiment | None:
+def experiment_by_persona(study: Study) -> Experiment | None:
     """The experiment in which a difference between personas is looked for."""
-    declared = {e.id: e for e in evidence.study.experiments}
+    declared = {e.id: e for e in study.experiments}
     return next((declared[i] for i in (*BY_PERSONA, *declared) if i in declared), None)
 
 

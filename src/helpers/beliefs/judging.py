@@ -185,6 +185,7 @@ def _judged(
     kept = look.kept
     new = verdict in FOUND and (kept is None or kept.found is None)
     memory = (verdict, look.this) if new else (kept.found, kept.found_at) if kept else (None, None)
+    says = "lead" if test.family == "screen" and verdict in FOUND else verdict
     return replace(
         result,
         verdict=verdict,
@@ -210,7 +211,7 @@ def _judged(
         method=found.method,
         sentence=sentences(
             found.sentence,
-            say(f"hypotheses.verdict.{verdict}", **values),
+            say(f"hypotheses.verdict.{says}", **values),
             _arms_in_words(arms),
             found.usual.says if found.usual else "",
             say("hypotheses.no_cause") if warned else "",

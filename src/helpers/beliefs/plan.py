@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq
@@ -215,3 +215,33 @@ def _check(effect: float | None, n: int | None, power: float, alpha: float) -> N
         raise StudyError(f"at least 2 people per arm are needed, not {n}")
     if not alpha < power < 1 or not 0 < alpha < 1:
         raise StudyError(f"power {power} and alpha {alpha} must lie between 0 and 1, and power above alpha")
+
+
+LEAST_ARM = 50
+"""Fewer people in an arm can hardly show anything that is of use."""
+USELESS = 0.25
+"""A test that shows nothing under 25 points is not worth its while."""
+
+
+def halves_that_show(base: float, n: int, design: Design) -> tuple[Plan, bool] | None:
+    """What two halves of ``n`` people show of a share, and whether the test has to be preregistered for that.
+
+    A test by itself shows more than one beside the other beliefs of a page. None where they are too few for anything of
+    use.
+    """
+    if n // 2 < LEAST_ARM:
+        return None
+    for alone in (False, True):
+        try:
+            plan = plan_test(base, n=n // 2, design=replace(design, also=None) if alone else design)
+        except StudyError:  # nobody or everybody does so today, or too few to show any change
+            continue
+        if abs(plan.effect) <= USELESS:
+            return plan, alone
+    return None
+
+
+def safe_margin(spread: float, arm: int) -> float:
+    """The smallest margin within which halves of ``arm`` people keep a mean of this ``spread`` in four tests of five,
+    where nothing changes: for the 95 % interval of the change has to stay within it."""
+    return float((norm.isf(0.025) + norm.ppf(0.8)) * spread * math.sqrt(2 / arm))

@@ -201,7 +201,7 @@ def _as_asked(belief: Belief, evidence: Evidence) -> tuple[Belief, Experiment | 
     The smallest effect of interest is the experiment's own, the study's, or the built-in one.
     """
     own = next((e for e in evidence.study.experiments if e.id == belief.id), None)
-    experiment = experiment_by_persona(evidence) if belief.id == BY_PERSONA else own
+    experiment = experiment_by_persona(evidence.study) if belief.id == BY_PERSONA else own
     if own is not None and belief.id != BY_PERSONA:
         test = "helpers.beliefs.experiments:by_experiment"
         belief = replace(belief, sesoi=SESOI_SHARES, needs="", test=test, directed=True, role="confirmatory")

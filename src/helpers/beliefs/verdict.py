@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm, t
 
-from helpers.contracts import Effect, Preregistration, Usual, Verdict
+from helpers.contracts import Effect, HypothesisResult, Preregistration, Usual, Verdict
 from helpers.words import NOT_KNOWN, Quantity, Said, Text, say
 
 ALPHA = 0.05
@@ -237,6 +237,12 @@ def decide_each(
         "equivalent" if _within(c, sesoi) else _of_one(c, min(1.0, c.p_joint * times), sesoi, directed, alpha)
         for c in contrasts
     )
+
+
+def is_lead(result: HypothesisResult) -> bool:
+    """Whether a screen found something: it looked through groups for whatever differs, so that a test has to confirm
+    it."""
+    return result.verdict in ("supported", "reversed") and not (result.confirmatory or result.description)
 
 
 def together(verdicts: Sequence[Verdict]) -> Verdict:

@@ -10,7 +10,18 @@ from typing import Any, get_args
 from helpers.card_parts import Moment, Overlap
 from helpers.cards.naming import essence, named
 from helpers.cards.personas import Group, Personas
-from helpers.cards.prose import GRADES, MINDS, advise, brief_of, direction_of, firm_of, own_words, summarise
+from helpers.cards.prose import (
+    GRADES,
+    MINDS,
+    advise,
+    brief_of,
+    direction_of,
+    firm_of,
+    matter_of,
+    of_many,
+    own_words,
+    summarise,
+)
 from helpers.columns import feature
 from helpers.contracts import (
     FEW_BETWEEN,
@@ -51,10 +62,19 @@ class Cards:
 
 @dataclass(frozen=True)
 class Trial:
-    """An experiment that is ready where a firm claim says that there is more of ``because``: a column, or a section."""
+    """An experiment that is ready where a firm claim says that most of a group have more of ``because``: a column, or a
+    section; wherever that is empty."""
 
     because: str
     experiment: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Counsel:
+    """A line of the brief that a wing hands in, and the columns of its claims that the line follows from."""
+
+    line: Line
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +92,7 @@ class Handed:
     quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
     worth: dict[str, Worth] = field(default_factory=dict)
     experiment: dict[str, tuple[Trial, ...]] = field(default_factory=dict)
-    advice: dict[str, tuple[Line, ...]] = field(default_factory=dict)
+    advice: dict[str, tuple[Counsel, ...]] = field(default_factory=dict)
     overlaps: dict[str, tuple[Overlap, ...]] = field(default_factory=dict)
     week: dict[str, tuple[Moment, ...]] = field(default_factory=dict)
     cards: tuple[Card, ...] = ()
@@ -99,7 +119,9 @@ def build_cards(
     cards, told = [], {}
     for group in groups:
         theirs = [claim for part in handed for claim in part.claims.get(group.id, ())]
-        claims = [claim for claim in (*group.claims, *theirs) if claim.n >= least]
+        told_better = {claim.column for claim in theirs}
+        own = [claim for claim in group.claims if claim.column not in told_better]
+        claims = [claim for claim in (*own, *theirs) if claim.n >= least]
         claims = sorted(claims, key=lambda claim: SECTIONS.index(claim.section))
         told[group.id] = tuple(replace(c, about=own_words(c)) if c.section in MINDS else c for c in claims)
     told = told_apart(told)
@@ -128,7 +150,7 @@ def build_cards(
                 brief=brief_of(
                     card,
                     () if group.structural else hypotheses,
-                    [line for part in handed for line in part.advice.get(group.id, ())],
+                    [_because(one, claims) for part in handed for one in part.advice.get(group.id, ())],
                 ),
             )
         )
@@ -217,10 +239,24 @@ def _crossed(cards: tuple[Card, ...]) -> tuple[Card, ...]:
 
 
 def _suggested(claims: tuple[Claim, ...], trials: tuple[Trial, ...]) -> dict[str, Any] | None:
-    """The first experiment for which a firm claim says that there is more of it here; None where none does."""
-    firm = [claims[index] for index in firm_of(claims)]
-    more = {name for claim in firm if direction_of(claim) == "more" for name in (claim.column, claim.section)}
-    return next((trial.experiment for trial in trials if trial.because in more), None)
+    """The first experiment for which a firm claim says that most have more of it here; None where none does.
+
+    What people say themselves is quoted in what to do.
+    """
+    firm = [claim for index in firm_of(claims) if direction_of(claim := claims[index]) == "more" and of_many(claim)]
+    for trial in trials:
+        because = next((claim for claim in firm if trial.because in (claim.column, claim.section)), None)
+        if because is not None and trial.because in MINDS:
+            return {**trial.experiment, "do": say("report.experiment.opens", reason=matter_of(because)[1])}
+        if because is not None or not trial.because:
+            return dict(trial.experiment)
+    return None
+
+
+def _because(counsel: Counsel, claims: tuple[Claim, ...]) -> Line:
+    """A line that a wing hands in, with the claims of the card that it follows from."""
+    because = tuple(index for index, claim in enumerate(claims) if claim.column in counsel.columns)
+    return replace(counsel.line, because=because)
 
 
 def _handed_card(card: Card, number: int, least: int) -> Card:

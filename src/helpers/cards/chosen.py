@@ -85,9 +85,10 @@ def _any_of(names: list[Text]) -> Text:
     first = names[0].values if isinstance(names[0], Said) else {}
     values = [name.values["value"] if isinstance(name, Said) else name for name in names]
     quoted = [say("personas.trait.quoted", value=value) for value in values]
+    several = {"values": quoted, "first": quoted[:-1], "last": quoted[-1]}
     if "question" in first:
-        return say("personas.trait.any_said", question=first["question"], values=quoted)
-    return say("personas.trait.any_of", attribute=first.get("attribute", ""), values=quoted)
+        return say("personas.trait.any_said", question=first["question"], **several)
+    return say("personas.trait.any_of", attribute=first.get("attribute", ""), **several)
 
 
 def claims_of(rows: pd.DataFrame) -> tuple[Claim, ...]:
@@ -126,8 +127,18 @@ def _claim(row: dict[str, Any]) -> Claim:
     said = say(f"personas.trait.{trait.key}.says", name=trait.name, **_both(row))
     if telling(row) and not row.get("of_most", True):
         shown = {"value": trait.shown(row["median"]), "others": trait.shown(row["median_others"])}
-        said = say("personas.then", first=said, then=say("personas.minority", **shown))
+        said = say("personas.then", first=said, then=say(f"personas.minority.{_made_by(row)}", **shown))
     return _told(row, said)
+
+
+def _made_by(row: dict[str, Any]) -> str:
+    """Whose few make a difference of means that the medians do not have: ``members`` or ``others``.
+
+    The difference of the means is that of the medians and what lies between each mean and its median: the side that
+    adds more of it is named.
+    """
+    own, others = row["mean"] - row["median"], row["mean_others"] - row["median_others"]
+    return "members" if (own >= -others if more(row) else -own >= others) else "others"
 
 
 def _told(row: dict[str, Any], statement: Text) -> Claim:
@@ -158,11 +169,16 @@ def _both(row: dict[str, Any]) -> dict[str, Text]:
 def against_each(pairs: pd.DataFrame, told: tuple[Claim, ...], handles: dict[str, Text]) -> tuple[Claim, ...]:
     """What sets a group apart most from each other one, beside what is told of it against all: a claim a neighbour.
 
+    No mirror of what is told: where there is more of one value of an attribute, less of another is no news.
+
     pairs : rows of one group, ``compared_with`` the others' ids.
     """
     said, claims = {claim.column for claim in told}, []
+    higher = {claim.column for claim in told if claim.estimate > (claim.unit == "lift")}
+    mirrored = {row.attribute for row in pairs["trait"] if row.column in higher}
     for other, rows in pairs.groupby("compared_with", sort=False):
         ranked = [row for row in strongest_first(rows).to_dict("records") if telling(row)]
+        ranked = [row for row in ranked if more(row) or row["trait"].attribute not in mirrored] or ranked
         ranked = [row for row in ranked if not row["column"].startswith("later_") and row["of_most"]] or ranked
         fresh = [row for row in ranked if row["column"] not in said and row["strength"] >= ranked[0]["strength"] / 2]
         if best := next(iter(fresh or ranked), None):

@@ -127,27 +127,32 @@ def weights_of(people: pd.DataFrame, model: dict[str, Any], kind: str = "natural
     return pd.DataFrame(bch_weights(posterior.to_numpy()), index=posterior.index, columns=model["ids"])
 
 
-def corrected(found: dict[str, Any], trait: Trait, weight: pd.Series, defining: Iterable[str]) -> dict[str, Any] | None:
+def corrected(
+    found: dict[str, Any], trait: Trait, weight: pd.Series, defining: Iterable[str], least: int = 0
+) -> dict[str, Any] | None:
     """``compare``'s row of a held-out trait with errors of assignment undone, and ``p``, both by linearised variance.
 
     weight : BCH weight of the group, per person whom the model placed; that of all others together is one minus it.
-    None where a corrected mean is no possible one or nothing varies. Raises StudyError for a defining
-    column.
+    None where a corrected mean is no possible one, or a share of fewer than ``least`` people (whose ratio would be as
+    wild as the correction), or nothing varies. Raises StudyError for a defining column.
     """
     refuse_circular_test(trait.column, defining)
     values = trait.values.reindex(weight.index).dropna()
     design = pd.Series(1.0, index=values.index) if trait.weight is None else trait.weight[values.index]
-    return undone(found, values, weight[values.index], design, binary=trait.binary)
+    return undone(found, values, weight[values.index], design, binary=trait.binary, least=least)
 
 
 def undone(
-    found: dict[str, Any], values: pd.Series, weight: pd.Series, design: pd.Series, *, binary: bool
+    found: dict[str, Any], values: pd.Series, weight: pd.Series, design: pd.Series, *, binary: bool, least: int = 0
 ) -> dict[str, Any] | None:
     """``corrected`` for values that everybody has; design : survey weight of each person."""
     y, w, v = values.to_numpy(dtype=float), (design * weight).to_numpy(), (design * (1 - weight)).to_numpy()
     if w.sum() <= 0 or v.sum() <= 0:
         return None
     mean, other = np.average(y, weights=w), np.average(y, weights=v)
+    cells = [share * heavy.sum() for share, heavy in ((mean, w), (1 - mean, w), (other, v), (1 - other, v))]
+    if binary and min(cells) < least:
+        return None
     own, theirs = w * (y - mean) / w.sum(), v * (y - other) / v.sum()
     if found["measure"] == "difference":
         estimate, influence, scale, to_lift = mean - other, own - theirs, y.std(), np.asarray

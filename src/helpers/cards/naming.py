@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from helpers.cards.prose import WISHES, direction_of, firm_of, matter_of, of_half, own_words, values_of
+from helpers.cards.prose import WISHES, direction_of, firm_of, matter_of, of_half, of_many, own_words, values_of
 from helpers.columns import attribute, feature
 from helpers.contracts import Card, Claim
 from helpers.types.pool import NO_ORDER, ONE_ORDER
@@ -46,9 +46,12 @@ def named(cards: Iterable[Card]) -> tuple[Card, ...]:
 
 
 def _phrase(claims: tuple[Claim, ...]) -> Text:
-    """``The evening coupon shopper``: the firmest claim of each slot; empty where none of them makes a name."""
+    """``The evening coupon shopper``: the firmest claim of each slot; empty where none of them makes a name.
+
+    Nothing that a minority does names the group.
+    """
     parts: dict[str, Text] = {}
-    for claim in filter(far, (claims[index] for index in firm_of(claims))):
+    for claim in filter(far, (claims[index] for index in firm_of(claims) if of_many(claims[index]))):
         matter, name = matter_of(claim)
         for slot in SLOTS:
             for about in (claim.column, matter):
@@ -65,7 +68,7 @@ def essence(claims: tuple[Claim, ...]) -> Text:
 
     Each where a firm claim says so, in the order of that list; what would be too long is left out.
     """
-    firm = [claims[index] for index in firm_of(claims)]
+    firm = [claims[index] for index in firm_of(claims) if of_many(claims[index])]
     ways: dict[str, Text] = {}
     for claim in firm:
         matter, name = matter_of(claim)

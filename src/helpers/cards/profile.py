@@ -15,6 +15,7 @@ from helpers.cards.chosen import against_each, claims_of, left_open, strongest_f
 from helpers.cards.claims import ALL_OTHERS, SURELY, adjusted, compare, corrected, p_value, weights_of
 from helpers.cards.held_out import after_selection, defining_values, direct_effect, predicted, threshold
 from helpers.cards.personas import Group, Personas
+from helpers.cards.prose import MOST, TENTH
 from helpers.cards.rule import rule_of
 from helpers.cards.traits import Trait, collect_traits
 from helpers.columns import feature
@@ -197,7 +198,9 @@ def lifts(
             if trait.role == "held out":
                 by_class = against == ALL_OTHERS and group in weights and not direct.get(trait.column)
                 better = (
-                    corrected(found, trait, weights[group], defining) if by_class and not found["bounded"] else None
+                    corrected(found, trait, weights[group], defining, least)
+                    if by_class and not found["bounded"]
+                    else None
                 )
                 found = better or found | {"p": p_value(trait, members, others, defining)}
             about = {name: getattr(trait, name) for name in ("column", "source", "role", "unit")}
@@ -248,8 +251,11 @@ def prevalence_of(rows: pd.DataFrame, members: pd.Index, top: int = 5) -> tuple[
 
 
 def holds(row: Any, members: pd.Index) -> bool:
-    """Whether at least half of the members have a trait: a yes, or a value on the group's side of the middle."""
+    """Whether at least half of the members have a trait: a yes, or a value on the group's side of the middle; and of a
+    share whether it is half of what they do, to the nearest tenth."""
     values, high = row.trait.values.reindex(members).dropna(), row.mean > row.mean_others
+    if row.trait.unit == "share" and (row.mean if high else 1 - row.mean) < MOST - TENTH:
+        return False
     if row.trait.binary:
         return bool((values.mean() if high else 1 - values.mean()) >= 0.5)
     middle = (row.mean + row.mean_others) / 2

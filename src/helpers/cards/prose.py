@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Literal
 
-from helpers.cards.claims import ALL_OTHERS
+from helpers.cards.claims import ALL_OTHERS, SURELY
 from helpers.columns import feature
 from helpers.contracts import Action, Card, Claim, Grade, HypothesisResult, Line
 from helpers.words import ENGLISH, Said, Text, say, sentences
@@ -27,6 +27,12 @@ WISHES = ("preferred_channel", "contact_hours")
 """Attributes by which customers say how they want to be reached; advice only where most of a group want the same."""
 MOST = 0.5
 """What at least half of a group do or are may be said of it as a whole."""
+TENTH = 0.05
+"""A habit or an answer counts as half of a group's, to the nearest tenth, from so much under ``MOST`` on."""
+FIRST = (*WISHES, "drivers")
+"""What goes first of the advice on a topic: what they ask for, then what brings them."""
+RIVALS = {"relative_saving": ("discount_share", "coupon_share")}
+"""A belief about everybody is no advice for those of whom a firm claim says less of any of these columns."""
 SENTENCES = 3
 """Sentences of a summary."""
 NAMES = 3
@@ -96,20 +102,30 @@ def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
     for topic in TOPICS:
         found: dict[str, list[int]] = {}
         for index in filter(lambda index: may_advise(claims[index]), firm):
-            key = f"report.action.{topic}.{matter_of(claims[index])[0]}.{direction_of(claims[index])}"
+            key = f"report.action.{topic}.{matter_of(claims[index])[0]}.{_how_many(claims[index])}"
             other = {
                 column for told, rows in found.items() if told != key for i in rows for column in _facts(claims[i])
             }
             if ENGLISH.has(key) and len(found.get(key, ())) < NAMES and not other & _facts(claims[index]):
                 found.setdefault(key, []).append(index)
-        wished = sorted(found, key=lambda key: key.split(".")[3] not in WISHES)  # what they ask for goes first
-        advice = [say(key, names=[matter_of(claims[i])[1] for i in found[key]]) for key in wished]
+        wished = sorted(found, key=lambda key: (*FIRST, key.split(".")[3]).index(key.split(".")[3]))
+        advice = [say(key, names=_distinct([matter_of(claims[i])[1] for i in found[key]])) for key in wished]
         if advice:
             said = {ENGLISH.tell(one): one for one in advice}  # two columns may call for the same
             because = tuple(sorted(index for rows in found.values() for index in rows))
             each = tuple(said.values())
             actions.append(Action(topic, sentences(*each), because, each[0] if len(each) > 1 else ""))
     return tuple(actions)
+
+
+def _distinct(names: list[Text]) -> list[Text]:
+    """The names without those whose words another one holds: one thing that was asked twice."""
+    told = [ENGLISH.tell(name).strip("“”") for name in names]
+    return [
+        name
+        for at, name in enumerate(names)
+        if not any(told[at] in other and (told[at] != other or i < at) for i, other in enumerate(told) if i != at)
+    ]
 
 
 def _facts(claim: Claim) -> set[str]:
@@ -119,8 +135,9 @@ def _facts(claim: Claim) -> set[str]:
 
 
 def may_advise(claim: Claim) -> bool:
-    """Whether a claim says enough to act on: a wish that most of the group do not have says nothing of the group."""
-    return matter_of(claim)[0] not in WISHES or of_half(claim)
+    """Whether a claim says enough to act on: a wish that most of the group do not have says nothing of the group, and
+    what was not seen again in later weeks may be gone."""
+    return (matter_of(claim)[0] not in WISHES or of_half(claim)) and repeat_of(claim) != "lost"
 
 
 def of_half(claim: Claim) -> bool:
@@ -128,21 +145,74 @@ def of_half(claim: Claim) -> bool:
     return claim.shares is not None and claim.shares[0] >= MOST
 
 
+def of_many(claim: Claim) -> bool:
+    """Whether a claim is about what half of the group do, to the nearest tenth; where it says less, about what they
+    leave out. Of what is no share the medians tell (``of_most``)."""
+    if claim.shares is None:
+        return claim.of_most
+    share = claim.shares[0]
+    return (share if direction_of(claim) == "more" else 1 - share) >= MOST - TENTH
+
+
+def repeat_of(claim: Claim) -> str:
+    """Whether the weeks kept for tests show the same difference: ``held`` or ``lost``; empty where nobody looked."""
+    if claim.repeated is None:
+        return ""
+    none = 1.0 if claim.unit == "lift" else 0.0
+    alike = (claim.repeated.estimate > none) == (claim.estimate > none)
+    return "held" if alike and claim.repeated.p_adjusted <= SURELY else "lost"
+
+
+def _how_many(claim: Claim) -> str | None:
+    """The direction of a claim; ``some`` where there is more, and of a part of the group only."""
+    direction = direction_of(claim)
+    if of_many(claim):
+        return direction
+    return "some" if direction == "more" else None
+
+
 def brief_of(card: Card, hypotheses: Iterable[HypothesisResult], handed: Iterable[Line] = ()) -> tuple[Line, ...]:
     """The acquisition brief: what the card's claims advise, else what wings hand in, else what a belief that held says
-    of everybody, else what would have to be asked."""
+    of everybody, else what would have to be asked.
+
+    Where the group's own effect is known it takes the place of everybody's: open or the other way round it advises
+    nothing.
+    """
     known = {}
     for result in hypotheses:
         key = f"report.brief.belief.{result.id}.{result.verdict}"
-        if ENGLISH.has(key) and result.effect is not None:
-            topic = BELIEVED[result.id]
-            known.setdefault(topic, Line(topic, say(key, estimate=result.effect.estimate)))
+        if not (ENGLISH.has(key) and result.effect is not None):
+            continue
+        topic, own = BELIEVED[result.id], _own_effect(card, result)
+        if own is not None:
+            if card.claims[own].grade != "weak" and direction_of(card.claims[own]) == "more":
+                told = say(f"report.brief.own.{result.id}", estimate=card.claims[own].estimate)
+                known.setdefault(topic, Line(topic, told, (own,)))
+        elif not _contradicted(card, result):
+            told = {
+                "estimate": result.effect.estimate,
+                "less": 1 - result.effect.estimate,
+                "about": result.effect.label,
+            }
+            known.setdefault(topic, Line(topic, say(key, **told)))
     known |= {line.topic: line for line in handed}
     known |= {action.topic: Line(action.topic, action.text, action.because) for action in card.actions}
     asked = {
         topic: Line(topic, say("report.brief.not_known"), asks=say(f"report.brief.asks.{topic}")) for topic in BRIEF
     }
     return tuple((asked | known)[topic] for topic in BRIEF)
+
+
+def _own_effect(card: Card, result: HypothesisResult) -> int | None:
+    """The claim of the card on the same experiment; None where none is known."""
+    places = (i for i, claim in enumerate(card.claims) if claim.section == "framing" and claim.column == result.id)
+    return next(places, None)
+
+
+def _contradicted(card: Card, result: HypothesisResult) -> bool:
+    """Whether a firm claim of the card would advise the opposite of what was found of everybody."""
+    firm, rivals = (card.claims[index] for index in firm_of(card.claims)), RIVALS.get(result.id, ())
+    return any(claim.column in rivals and direction_of(claim) == "less" and of_many(claim) for claim in firm)
 
 
 def direction_of(claim: Claim) -> Direction | None:

@@ -52,7 +52,7 @@ def changes(
     model = previous.published("model")
     until = None if customers is None else customers.period.as_of
     ends = previous.ends()[-1:] if since_last else previous.ends()
-    since, found = earliest(model, tables.frames.get("sales"), ends, until, study.engine.memory_limit)
+    since, found = earliest(model, tables.frames.get("sales"), ends, until, study.engine)
     return compare(
         previous.published("personas"),
         {

@@ -97,7 +97,7 @@ def build_customers(tables: LoadedTables, study: Study) -> Customers | None:
     sales, source = tables.frames["sales"], study.tables.sales
     period = resolve_period(sales["ordered_at"], study)
     after = period.end.date()
-    with engine(study.engine.memory_limit) as backend:
+    with engine(study.engine) as backend:
         lines = as_table(sales)
         vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from, study.privacy.min_cell)
         service = tables.frames.get("service")
@@ -122,7 +122,7 @@ def as_of_today(tables: LoadedTables, customers: Customers | None, study: Study)
     if customers is None:
         return None
     period = customers.period
-    with engine(study.engine.memory_limit) as backend:
+    with engine(study.engine) as backend:
         lines = as_table(tables.frames["sales"])
         vocabulary = read_vocabulary(backend, lines, period.start, period.holdout_from, study.privacy.min_cell)
         service = tables.frames.get("service")

@@ -18,9 +18,11 @@ import pandas as pd
 import pyarrow as pa
 
 from helpers.contracts import StudyError
+from helpers.study import Engine
 
 MILLION = 1e6
 HALF_A_CENT = 0.005
+ONE_MACHINE = Engine()
 NO_COUPON = ("", "-", "0", "no", "none", "false", "нет")
 """What exports write into a coupon column when no coupon was used."""
 
@@ -121,12 +123,27 @@ def millionths(value: ibis.expr.types.NumericValue) -> ibis.expr.types.FloatingV
     return _whole(value * MILLION)
 
 
-@contextmanager
-def engine(memory_limit: str = "4GB") -> Iterator[ibis.BaseBackend]:
-    """DuckDB in memory, spilling beyond ``memory_limit`` into a folder that goes away.
+def look_for(limits: Engine) -> None:
+    """Raises DataError where the engine's own programs are not on this machine; it is not started."""
+    if limits.name == "spark":
+        from helpers.customers.spark_engine import java
 
-    Raises StudyError where even that is not enough.
+        java()
+
+
+@contextmanager
+def engine(limits: Engine = ONE_MACHINE) -> Iterator[ibis.BaseBackend]:
+    """DuckDB in memory, spilling beyond ``memory_limit`` into a folder that goes away; or Spark, where that is named.
+
+    Raises StudyError where even that is not enough, DataError for a Spark that is not here or does not answer.
     """
+    if limits.name == "spark":
+        from helpers.customers.spark_engine import spark
+
+        with spark() as backend:
+            yield backend
+        return
+    memory_limit = limits.memory_limit
     with tempfile.TemporaryDirectory() as spill:
         backend = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=spill)
         try:

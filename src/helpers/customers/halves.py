@@ -29,7 +29,7 @@ def order_halves(
     rank = drawn.sort_values(["customer_id", "place"]).groupby("customer_id", sort=False).cumcount()
     first = (rank % 2 == 0).reindex(drawn.index)
     halves = []
-    with engine(study.engine.memory_limit) as backend:
+    with engine(study.engine) as backend:
         vocabulary = read_vocabulary(backend, as_table(sales), period.start, period.holdout_from, least)
         for half in (ordered[first], ordered[~first]):
             part = as_table(lines.merge(half, on=["customer_id", "order_id"]))

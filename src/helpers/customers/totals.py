@@ -69,7 +69,7 @@ def add_up(tables: LoadedTables, study: Study) -> Totals | None:
     account = next(account for account in tables.accounts if account.table == "sales")
     parts = [part for part in (tables.frames["sales"], tables.nobody) if len(part)]
     sales = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    with engine(study.engine.memory_limit) as backend:
+    with engine(study.engine) as backend:
         lines = as_table(sales)
         people = backend.to_pyarrow(_by_person(lines)).to_pandas()
         months = backend.to_pyarrow(_by_month(lines)).to_pandas()

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.customers.customers import measure
-from helpers.customers.facts import as_table, engine
+from helpers.customers.facts import ONE_MACHINE, as_table, engine
 from helpers.customers.features import Vocabulary, read_vocabulary
+from helpers.study import Engine
 
 CLOCKED = ("recency_days", "tenure_days")
 DAY = dt.timedelta(days=1)
@@ -60,7 +61,7 @@ class Cut:
 
 
 def equal_windows(
-    sales: pd.DataFrame, then_until: dt.date, now_until: dt.date, days: int, memory: str = "4GB"
+    sales: pd.DataFrame, then_until: dt.date, now_until: dt.date, days: int, limits: Engine = ONE_MACHINE
 ) -> Windows | None:
     """Two windows of so many days, up to and not including two days; None where the sales do not reach so far back.
 
@@ -69,7 +70,7 @@ def equal_windows(
     cut = cut_windows(sales, then_until, now_until, days)
     if cut is None:
         return None
-    with engine(memory) as backend:
+    with engine(limits) as backend:
         named = read_vocabulary(backend, as_table(sales), cut.starts[0], now_until, 1)
         found = [
             _features(backend, lines, until - days * DAY, until, named)

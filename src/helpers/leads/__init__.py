@@ -12,4 +12,5 @@ BELIEFS = (
     Belief("referral_satisfaction", "leads", "respondent", SESOI_SHARES,
            "survey.nps survey.customer_id customers.referred_by", "helpers.leads.referral:referral_satisfaction"),
 )  # fmt: skip
+CARD_CLAIMS = ("helpers.leads.referral:for_cards",)
 PUBLISHED = ("helpers.leads.known_scores:figures",)

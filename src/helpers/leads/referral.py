@@ -8,11 +8,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy.stats import norm
 
 from helpers.beliefs.estimators import RARE, clustered_ratios, clustered_risks, share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
 from helpers.beliefs.verdict import Z95, Finding, relabelled, two_shares
-from helpers.contracts import Effect
+from helpers.cards.cards import Handed
+from helpers.cards.claims import adjusted, claim_of
+from helpers.contracts import Claim, Effect
 from helpers.customers.facts import asked, of_kind
 from helpers.people import shown, withheld
 from helpers.words import Said, say
@@ -206,3 +209,33 @@ def bad_news(evidence: Evidence) -> tuple[Effect | None, Said]:
         return unknown
     interval = found.low, found.high
     return found.effects[0], say("leads.bad_news.facts", times=found.estimate, interval=interval, quoted=BAD_NEWS)
+
+
+def for_cards(evidence: Evidence) -> Handed:
+    """The net promoter score of each persona with enough answers, beside that of all others who answered."""
+    if evidence.survey is None or not evidence.has("survey.nps"):
+        return Handed()
+    answers = _answers(evidence)
+    found = {}
+    for persona, part in answers.groupby("persona"):
+        others = answers.loc[answers["persona"] != persona, "nps"].to_numpy()
+        if min(len(part), len(others)) >= evidence.least:
+            found[persona] = (net_promoter(part["nps"].to_numpy()), net_promoter(others), len(part))
+    apart = {i: _apart(own, others) for i, (own, others, _) in found.items()}
+    p = adjusted(pd.Series({i: 2 * norm.sf(abs(d / e)) for i, (d, e) in apart.items()}, dtype=float), "holm")
+    made = "nps" in evidence.personas.defining  # then it describes, and is not tested
+    return Handed({i: (_claim(*found[i], *apart[i], math.nan if made else float(p[i])),) for i in found})
+
+
+def _apart(own: tuple[float, ...], others: tuple[float, ...]) -> tuple[float, float]:
+    """How far two scores lie apart, as a share, and its error by those of both intervals."""
+    errors = [(high - low) / (200 * Z95) for _, low, high in (own, others)]
+    return (own[0] - others[0]) / 100, math.hypot(*errors)
+
+
+def _claim(own: tuple[float, ...], others: tuple[float, ...], n: int, apart: float, error: float, p: float) -> Claim:
+    low, high = apart - Z95 * error, apart + Z95 * error
+    row = {"n": n, "measure": "difference", "lift": apart, "ci_low": low, "ci_high": high, "p_adjusted": p}
+    said = say("leads.nps.card", nps=own[0], interval=own[1:], others=others[0], n=n)
+    kept = {"section": "service", "source": "survey", "column": "nps", "unit": "points"}
+    return claim_of(row, "defining" if math.isnan(p) else "held out", statement=said, **kept)

@@ -15,12 +15,15 @@ import pandas as pd
 from sklearn.metrics import balanced_accuracy_score
 
 from helpers.beliefs.estimators import share_interval
+from helpers.beliefs.plan import Design
+from helpers.beliefs.registry import confirmatory_beside
 from helpers.cards.claims import claim_of, direction
 from helpers.cards.personas import Personas
 from helpers.cards.rule import LEAF
 from helpers.contracts import Action, Card, Claim, Rule, Size, Stability, StudyError
 from helpers.customers.customers import Customers
 from helpers.negative.chance import chance_of_loss
+from helpers.negative.mending import mending, trial_of
 from helpers.negative.search import LEAST, SEGMENT, Found, Segment, search
 from helpers.negative.signs import handle_of, meets, rule_traits
 from helpers.negative.worksheet import belongs, fairness, missing, prospects, worksheet
@@ -127,8 +130,10 @@ def negative_personas(
                        flag=flag, watch=watch)  # fmt: skip
     fair = fairness(customers, members.loc[members["negative"].notna(), "customer_id"], study)
     unknowns = missing(customers, frames)
-    describe = partial(_card, found=found, customers=customers, traits=traits, fair=fair, unknowns=unknowns)
-    cards = tuple(describe(name, loses=values[found.losing[name].judged].dropna() < 0) for name in found.losing)
+    level = Design(also=confirmatory_beside(study))
+    told = {"found": found, "customers": customers, "traits": traits, "fair": fair, "unknowns": unknowns}
+    describe = partial(_card, **told, level=level)
+    cards = tuple(describe(name, brought=values[found.losing[name].judged].dropna()) for name in found.losing)
     groups = {group.handle: belongs(values.index, personas, group.id) for group in personas.groups}
     table = _looked_at(found.segments, groups, values)
     shown = {say("negative.everybody"): balance.index}
@@ -161,16 +166,18 @@ def _looked_at(segments: list[Segment], groups: dict[Text, pd.Series], values: p
 
 def _card(
     name: str,
-    loses: pd.Series,
+    brought: pd.Series,
     found: Found,
     customers: Customers,
     traits: pd.DataFrame,
     fair: pd.DataFrame,
     unknowns: list[str],
+    level: Design,
 ) -> Card:
-    """A negative persona: who meets the rule, what came afterwards, and what it would cost to be wrong.
+    """A negative persona: who meets the rule, what came afterwards, what it would cost to be wrong, and what to try.
 
-    loses : who brought less afterwards than they cost.
+    brought : what each brought afterwards, by the measure that the rule is judged by.
+    level : of the beliefs of the page, as the test's verdict.
     """
     segment, period = found.losing[name], customers.period
     later = {"since": period.holdout_from, "days": (period.as_of - period.holdout_from).days + 1}
@@ -184,6 +191,8 @@ def _card(
     spend = customers.features.set_index("customer_id")["spend"]
     met = sum(meets(traits, condition).astype(int) for condition in segment.rule)
     actions = _actions(segment, found, fair)
+    about = mending(segment.rule)
+    trial = trial_of(name, about, n, brought[segment.inside[brought.index]] > 0, customers.held_out, level)
     gaps = [gap for gap in unknowns if gap in ("service_cost", "acquisition_cost", "team")]
     unknowns = [say(f"negative.unknown.{gap}") for gap in gaps]
     if not any(action.topic == "early sign" for action in actions):
@@ -199,9 +208,13 @@ def _card(
         prevalence=tuple(float((met >= least).mean()) for least in range(1, len(segment.rule) + 1)),
         grade=grades[(len(grades) - 1) // 2],
         claims=claims,
-        rule=Rule(segment.text, float(balanced_accuracy_score(loses, segment.inside[loses.index]))),
+        rule=Rule(segment.text, float(balanced_accuracy_score(brought < 0, segment.inside[brought.index]))),
         actions=actions,
-        unknowns=(*unknowns, say("negative.unknown.offer")),
+        unknowns=(
+            *unknowns,
+            say(f"negative.unknown.{'offer' if trial else 'offer_few'}", question=say(f"negative.ask.{about}")),
+        ),
+        experiment=trial,
     )
 
 

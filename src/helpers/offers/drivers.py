@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 
 from helpers.beliefs.verdict import ALPHA
-from helpers.cards.cards import Handed
+from helpers.cards.cards import Counsel, Handed
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Line
 from helpers.people import withheld
@@ -104,7 +104,9 @@ def for_cards(drivers_of_satisfaction: Drivers | None) -> Handed:
     hidden = table[(table["kind"] == "hidden") & (table["id"] != EVERYBODY)].sort_values("share", ascending=False)
     first = hidden.drop_duplicates("id")
     return Handed(
-        advice={row["id"]: (Line("proof", say("drivers.proof", **_values(row))),) for _, row in first.iterrows()}
+        advice={
+            row["id"]: (Counsel(Line("proof", say("drivers.proof", **_values(row)))),) for _, row in first.iterrows()
+        }
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import get_args
 
+from helpers.beliefs.verdict import is_lead
 from helpers.cards.naming import structural, who_of
 from helpers.contracts import Card, Decision, Effect, HypothesisResult, Structure, Verdict
 from helpers.words import Text, say, sentences
@@ -79,8 +80,10 @@ def counted(results: tuple[HypothesisResult, ...]) -> tuple[Text, Text]:
     results = tuple(result for result in results if not result.description)
     if not results:
         return say("report.so_what.no_beliefs"), ""
-    counts = Counter(result.verdict for result in results)
-    parts = [say(f"report.so_what.counts.{v}", n=counts[v]) for v in VERDICTS if counts[v]]
+    counts = Counter("lead" if is_lead(result) else result.verdict for result in results)
+    parts = [
+        say(f"report.so_what.counts.{v}", n=counts[v]) for v in (*VERDICTS[:2], "lead", *VERDICTS[2:]) if counts[v]
+    ]
     said = [say("report.so_what.beliefs", total=len(results), verdicts=parts)]
     tested = [result for result in results if result.p_value is not None]
     if tested:
@@ -95,7 +98,7 @@ def headline(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], str
     first = best(cards)
     if first is None:
         tested = [one for one in results if one.verdict != "not testable" and not one.description]
-        held = sum(result.verdict in ("supported", "reversed") for result in tested)
+        held = sum(result.verdict in ("supported", "reversed") and not is_lead(result) for result in tested)
         return say("report.headline.beliefs", held=held, tested=len(tested), all=len(results))
     share, brings, what = first.size.share, _brings(first), "profit" if first.worth else "revenue"
     if brings is None or brings < CONCENTRATED * share:
@@ -139,9 +142,12 @@ def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) 
     held = {result.id: result for result in results if result.verdict == "supported"}
     for name in ACTED_ON:
         if name in held:
-            sure = "sure" if held[name].arm_source == "randomised" else "likely"
+            lots = held[name].arm_source == "randomised"
+            sure = "open" if is_lead(held[name]) else "sure" if lots else "likely"
             effect = told_effect(held[name])
-            text = say(f"report.decision.{name}", estimate=effect.estimate, about=effect.label)
+            text = say(
+                f"report.decision.{name}", estimate=effect.estimate, less=1 - effect.estimate, about=effect.label
+            )
             yield Decision(text, None, (name,), sure)
     for card in cards:
         line = next((line for line in card.brief if line.asks), None)
@@ -182,10 +188,16 @@ def _try(card: Card) -> Decision:
     return Decision(said, card.id, (), "open")
 
 
-def what_it_changes(result: HypothesisResult) -> tuple[int, int, bool]:
-    """The order of beliefs: by verdict, then what tells by itself what to do, then what lots showed."""
+def what_it_changes(result: HypothesisResult) -> tuple[int, bool, int, bool]:
+    """The order of beliefs: by verdict, leads after what holds, then what tells by itself what to do, then what lots
+    showed."""
     acted = ACTED_ON.index(result.id) if result.id in ACTED_ON else len(ACTED_ON)
-    return VERDICTS.index(result.verdict), acted, result.arm_source != "randomised"
+    return (
+        max(VERDICTS.index(result.verdict), is_lead(result)),
+        is_lead(result),
+        acted,
+        result.arm_source != "randomised",
+    )
 
 
 def told_effect(result: HypothesisResult) -> Effect:

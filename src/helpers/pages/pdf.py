@@ -175,6 +175,7 @@ def _card(card: Card, words: Words) -> dict[str, Any]:
                 "grade": ", ".join(filter(None, [
                     say(f"report.grade.{claim.grade}"), say(f"report.role.{claim.role}"),
                     "" if claim.p_adjusted is None else words.p_value(claim.p_adjusted),
+                    shared.repeat_told(claim, words),
                 ])),
             }
             for number, claim in enumerate(card.claims, 1)

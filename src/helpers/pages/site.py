@@ -217,7 +217,7 @@ def _since(drift: Drift, names: dict[str, str], words: Words) -> list[str]:
     if not drift.previous:
         return lines
     for match in drift.matches:
-        if match.previous_share is not None:
+        if match.previous_share is not None and words.percent(match.share) != words.percent(match.previous_share):
             shares = {"share": words.percent(match.share), "previous": words.percent(match.previous_share)}
             lines.append(words.say("report.drift.match", name=names.get(match.id, match.id), **shares))
     if drift.new:

@@ -21,6 +21,11 @@ def _listed(part: str) -> frozenset[str]:
     return frozenset(fold(word) for word in lists[part].split(";") if word.strip())
 
 
+def listed_nobodies() -> tuple[frozenset[str], frozenset[str]]:
+    """Keys that are no person's, and mailboxes that are not, folded."""
+    return _listed("keys"), _listed("mailboxes")
+
+
 def is_nobody(key: str, stated: Iterable[str] = ()) -> bool:
     """Whether a folded key is no person's; ``stated`` are keys that the study lists, folded."""
     if key in _listed("keys") or key in stated or _ZEROS.fullmatch(key):

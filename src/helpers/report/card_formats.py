@@ -13,6 +13,7 @@ from helpers.report.page import (
     moments_told,
     plain_markdown,
     render,
+    repeat_told,
     span_of,
     steps_of,
     topic_name,
@@ -95,6 +96,7 @@ def _evidence_table(card: Card, words: Words) -> str:
     for number, claim in enumerate(card.claims, 1):
         figures = [estimate_text(claim, words), interval_text(claim, words), words.number(claim.n)]
         against, source = plain_markdown(claim.compared_with), plain_markdown(f"{claim.source}: {claim.column}")
-        rank = [words.say(f"report.role.{claim.role}"), words.say(f"report.grade.{claim.grade}")]
+        role = [words.say(f"report.role.{claim.role}"), repeat_told(claim, words)]
+        rank = [", ".join(filter(None, role)), words.say(f"report.grade.{claim.grade}")]
         lines.append([str(number), plain_markdown(claim.statement), *figures, against, source, *rank])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

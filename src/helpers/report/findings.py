@@ -9,6 +9,7 @@ from typing import get_args
 import pandas as pd
 
 from helpers.beliefs.registry import Beliefs
+from helpers.beliefs.verdict import is_lead
 from helpers.cards.cards import Cards
 from helpers.cards.personas import Personas
 from helpers.changed import Drift
@@ -124,14 +125,14 @@ def of_leads(leads: Beliefs) -> list[Text]:
 def of_beliefs(results: Sequence[HypothesisResult]) -> list[Text]:
     """How many beliefs hold, point the other way, make no difference, stay open or could not be tested.
 
-    Descriptions, which could hardly come out otherwise, are told and not counted.
+    Descriptions, which could hardly come out otherwise, are told and not counted; what a screen found is a lead.
     """
     counted = [result for result in results if not result.description]
-    counts = Counter(result.verdict for result in counted)
+    counts = Counter("lead" if is_lead(result) else result.verdict for result in counted)
     answers = [
-        say(f"findings.beliefs.{verdict.replace(' ', '_')}", n=counts[verdict])
-        for verdict in get_args(Verdict)
-        if counts[verdict]
+        say(f"findings.beliefs.{kind.replace(' ', '_')}", n=counts[kind])
+        for kind in (*get_args(Verdict)[:2], "lead", *get_args(Verdict)[2:])
+        if counts[kind]
     ]
     told = [result.sentence for result in results if result.verdict != "not testable"]
     return [say("findings.beliefs.count", n=len(counted), answers=answers), *told]

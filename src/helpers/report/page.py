@@ -17,9 +17,9 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from helpers.beliefs.verdict import RATIOS
+from helpers.beliefs.verdict import RATIOS, is_lead
 from helpers.cards.naming import structural
-from helpers.cards.prose import first_more
+from helpers.cards.prose import first_more, repeat_of
 from helpers.contracts import Card, Claim, Effect, HypothesisResult
 from helpers.report.still_life import still_life
 from helpers.words import Quantity, Words, say
@@ -35,7 +35,7 @@ REFERENCE = re.compile(r"\s*\[(\d+)\]")
 
 def render(template: str, words: Words, **values: object) -> str:
     """Fill a template of this room; everything is escaped but what is marked as safe."""
-    marks = {"lift_strip": lift_strip, "span_of": span_of, "cite": cite, "hue": hue, "still_life": still_life}
+    marks = {"claim_strip": claim_strip, "span_of": span_of, "cite": cite, "hue": hue, "still_life": still_life}
     marks |= {"week_map": week_map, "crossed": crossed, "moments_told": moments_told}
     marks |= {
         "first_more": first_more,
@@ -45,7 +45,7 @@ def render(template: str, words: Words, **values: object) -> str:
         "structural": structural,
     }
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
-    said["effect_told"], said["verdict_shown"] = effect_told, verdict_shown
+    said |= {"effect_told": effect_told, "verdict_shown": verdict_shown, "repeat_told": repeat_told}
     values = {"words": words, "csp": CSP, "topic": topic_name} | marks | said | values
     return _templates().get_template(template).render(values)
 
@@ -91,7 +91,9 @@ _FORMATS = {"lift": "times", "share": "percent", "percent": "percent", "points":
 
 
 def estimate_text(claim: Claim, words: Words) -> str:
-    """The estimate in its unit: ``1.8 times``, or ``−116 EUR`` for a difference in money."""
+    """The estimate in its unit: ``1.8 times``, or ``−116 EUR`` for a difference in money; a bound as one."""
+    if claim.bound:
+        return words.say(f"report.bound.{claim.bound}", value=Quantity(claim.estimate, "times"))
     unit = _unit(claim)
     if unit in _FORMATS:
         return getattr(words, _FORMATS[unit])(claim.estimate)
@@ -99,12 +101,21 @@ def estimate_text(claim: Claim, words: Words) -> str:
 
 
 def interval_text(claim: Claim, words: Words) -> str:
-    """The interval that stands behind the estimate; empty where there is none."""
+    """The interval that stands behind the estimate; empty where there is none, and of a bound the end towards none."""
     if claim.ci_low is None or claim.ci_high is None:
         return ""
+    if claim.bound:
+        end = claim.ci_high if claim.bound == "under" else claim.ci_low
+        return words.say(f"report.bound.surely_{claim.bound}", value=Quantity(end, "ratio"))
     if claim.unit == "lift":
         return words.interval(claim.ci_low, claim.ci_high, "ratio")
     return words.interval(claim.ci_low, claim.ci_high, _FORMATS.get(_unit(claim), "number"))
+
+
+def repeat_told(claim: Claim, words: Words) -> str:
+    """Whether the weeks kept for tests show the same, with a tick where they do; empty where nobody looked."""
+    kind = repeat_of(claim)
+    return words.say(f"report.repeated.{kind}") if kind else ""
 
 
 def _unit(claim: Claim) -> str:
@@ -121,9 +132,13 @@ def effect_text(effect: Effect, words: Words) -> str:
 
 
 def verdict_shown(result: HypothesisResult) -> tuple[str, str]:
-    """How a belief's verdict is coloured, and the message that names it: a description has none."""
-    kind = "description" if result.description else result.verdict
-    return kind.replace(" ", ""), f"report.{'belief' if result.description else 'verdict'}.{kind}"
+    """How a belief's verdict is coloured, and the message that names it: a description has none, and what a screen
+    found is a lead."""
+    if result.description and result.verdict != "not testable":
+        return "description", "report.belief.description"
+    if is_lead(result):
+        return "lead", "report.belief.lead"
+    return result.verdict.replace(" ", ""), f"report.verdict.{result.verdict}"
 
 
 def effect_told(effect: Effect, words: Words) -> str:
@@ -156,31 +171,50 @@ def plain_markdown(text: str) -> str:
     return re.sub(r"\\\[(\d+)\\\]", r"[\1]", escaped)
 
 
-DECLARED = ("id", "title", "table", "arm", "randomised", "outcome", "design", "unit", "sesoi")
+DECLARED = (
+    "id",
+    "title",
+    "table",
+    "arm",
+    "randomised",
+    "outcome",
+    "design",
+    "unit",
+    "sesoi",
+    "guardrails",
+    "preregistration",
+)
 """What study.yml says of an experiment."""
 
 
 def as_yaml(experiment: dict[str, Any]) -> str:
     """The lines of study.yml that declare a ready experiment."""
-    declared = {name: experiment[name] for name in DECLARED}
+    declared = {name: experiment[name] for name in DECLARED if experiment[name] not in ([], None)}
     return yaml.safe_dump({"experiments": [declared]}, sort_keys=False, allow_unicode=True, width=100)
 
 
 def steps_of(experiment: dict[str, Any], words: Words) -> list[str]:
-    """A ready experiment in four steps: who is drawn, what is measured, what it can show, when it is read."""
+    """A ready experiment in steps: who is drawn, what is measured, what it can show, what must not suffer, when it is
+    read."""
     arms = words.say("report.experiment.arms", n=experiment["n_per_arm"], weeks=experiment["weeks"])
+    planned = [words.say("report.experiment.planned")] if experiment["preregistration"] else []
     return [
+        *planned,
         f"{experiment['do']} {arms}",
-        words.say("report.experiment.measure", base=experiment["base"]),
+        experiment["measure"],
         words.say("report.experiment.shows", smallest=experiment["smallest_change"]),
+        *(words.say("report.experiment.guard", margin=guard["margin"]) for guard in experiment["guardrails"]),
         experiment["stop"],
     ]
 
 
 def first_step(card: Card) -> str:
-    """The one thing to do that a tile has room for; empty where a card advises nothing."""
+    """The one thing to do that a tile has room for: the test that is ready, else the first argument, which most of the
+    group share; empty where a card advises nothing."""
     told = {action.topic: action.first or action.text for action in card.actions}
-    return next((told[topic] for topic in ("offer", "argument", "review", "moment", "channel") if topic in told), "")
+    ready = {} if card.experiment is None else {"test": card.experiment["do"]}
+    first = ("review", "test", "argument", "offer", "moment", "channel")
+    return next((text for topic in first if (text := (told | ready).get(topic))), "")
 
 
 def crossed(card: Card, words: Words) -> list[str]:
@@ -236,6 +270,15 @@ def cite(text: str, card_id: str, claims: int) -> Markup:
         return f'<a class="ref" href="#{escape(card_id)}-{number}">{number}</a>' if known else found.group(0)
 
     return Markup(REFERENCE.sub(link, str(escape(text))))  # escaped just above
+
+
+def claim_strip(claim: Claim, words: Words, span: float = 4.0) -> Markup:
+    """The strip of a ratio, whose text alternative tells what it shows; a bound reaches to the end of the scale."""
+    low, high = claim.ci_low, claim.ci_high
+    side = "open" if low is None or high is None or low <= 1 <= high else "more" if low > 1 else "less"
+    alt = words.say(f"report.strip.{side}", estimate=estimate_text(claim, words), interval=interval_text(claim, words))
+    low, high = (0.0 if claim.bound == "under" else low), (math.inf if claim.bound == "over" else high)
+    return lift_strip(claim.estimate, low, high, alt, span)
 
 
 def lift_strip(estimate: float, low: float | None, high: float | None, alt: str, span: float = 4.0) -> Markup:

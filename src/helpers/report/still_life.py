@@ -14,7 +14,7 @@ import yaml
 from markupsafe import Markup, escape
 
 from helpers.cards.naming import far
-from helpers.cards.prose import direction_of, firm_of, matter_of
+from helpers.cards.prose import direction_of, firm_of, matter_of, of_many
 from helpers.contracts import Card, Claim
 from helpers.words import Words, say
 
@@ -56,9 +56,11 @@ def _objects(card: Card) -> list[Object]:
     """What may be drawn: one object each for the day, the time of day, the channel (else the goods), the way of buying
     and its size."""
     places: dict[str, Object] = {}
-    for claim in filter(far, (card.claims[i] for i in firm_of(card.claims))):
+    for claim in filter(far, (card.claims[i] for i in firm_of(card.claims) if of_many(card.claims[i]))):
         if (drawn := _drawn(claim)) is not None:
             places.setdefault(drawn[0], Object(drawn[1], claim))
+    if "channel" in places and places.get("way", places["channel"]).name == "tag":  # it lies where the channel stands
+        del places["way"]
     goods = places.pop("goods", None)
     if goods is not None and "channel" not in places:  # a bag stands where the channel would
         places["channel"] = goods
@@ -80,7 +82,7 @@ def _drawn(claim: Claim) -> tuple[str, str] | None:
     if more and matter == "category":
         return "goods", "bag"
     if matter in ("coupon_share", "discount_share"):
-        return ("way", "ticket") if more else None
+        return "way", "ticket" if more else "tag"
     if matter in ("basket_size", "average_order_value", "order_value_median"):
         return ("size", "boxes") if more else ("size", "bottle")
     return None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.beliefs.verdict import size_in_words
+from helpers.beliefs.verdict import is_lead, size_in_words
 from helpers.cards.personas import Personas
 from helpers.changed import Drift
 from helpers.contracts import FileAccount, HypothesisResult, StudyError
@@ -241,11 +241,13 @@ def effects_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
 
 
 def verdicts_frame(results: Sequence[HypothesisResult]) -> pd.DataFrame:
-    """One row per belief: id, belief, verdict, answer (the sentence, or why there is none), n, what_is_compared,
+    """One row per belief: id, belief, verdict (``lead`` where a screen found it), answer (the sentence, or why there is
+    none), n, what_is_compared,
     smallest_that_matters and smallest_that_would_show, in words."""
     rows = [
         (
-            r.id, r.title, r.verdict, r.sentence or r.reason, sum(r.n.values()) or None, r.estimand,
+            r.id, r.title, "lead" if is_lead(r) else r.verdict, r.sentence or r.reason,
+            sum(r.n.values()) or None, r.estimand,
             *(size_in_words(r.scale, size, r.effects) for size in (r.sesoi, r.mde)),
         )
         for r in results

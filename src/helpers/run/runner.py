@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, StudyError, UserFault
+from helpers.customers.facts import look_for
 from helpers.files import file_hash, read_json, text_hash, to_text, write_json, write_text
 from helpers.own import own_of
 from helpers.previous import WORKED_IN, Previous, work_behind
@@ -33,7 +34,7 @@ from helpers.run.parameters import notebooks_folder, own_notebooks, pick_noteboo
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.run.stages import read_by, tunables_file, without_parameters
 from helpers.run.unattended.journal import add_event, add_line, journal
-from helpers.study import Study, load_study
+from helpers.study import Study, by_engine, load_study
 from helpers.words import say
 
 MATCHES_PREVIOUS = frozenset({"04_personas", "07_framing", "08_channels", "09_leads"})
@@ -61,6 +62,7 @@ class Options:
     timeout: float = 6 * 3600.0
     cell_timeout: float = 3600.0
     fail_on_drift: bool = False
+    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class _Run:
             "finished_at": now().isoformat(timespec="seconds") if over else None,
             "seconds": round(time.monotonic() - self.started, 3) if over else None,
             "seed": self.study.seed,
-            "engine": "duckdb",
+            "engine": self.study.engine.name,
             "versions": versions(),
             "work": recorded(self.work, self.work.parent),
             "inputs": [asdict(record) for record in self.inputs],
@@ -175,7 +177,8 @@ def run_study(
         work (75).
     """
     folder = folder or notebooks_folder()
-    study = load(study_path)
+    study = by_engine(load(study_path), options.engine)
+    look_for(study.engine)
     own = own_notebooks(study.path.resolve()) if graph is None else []
     run = _settle(study, options, notebook_graph(folder, own) if graph is None else graph, folder, own)
     with ExitStack() as held:
@@ -303,6 +306,7 @@ def _whole_run(
     seen = _seen(alone, previous, previous_key)
     keys = keyed(seen)
     made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
+    made["engine"] = run.study.engine.name
     write_text(run.work / "run.json", to_text({**made, "alone": alone, "seen": seen}))
     _run_notebooks(run, keys, on_event)
     after = _hash_inputs(run.study)

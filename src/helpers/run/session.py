@@ -17,7 +17,7 @@ from helpers.report import notebook_view
 from helpers.report.exhibits import Exhibit
 from helpers.run import parameters
 from helpers.run.stages import Session, answers, call, exhibits, files, own_tunables, tunables_file
-from helpers.study import load_study
+from helpers.study import by_engine, load_study
 from helpers.wings import resolve
 from helpers.words import NOT_KNOWN, Text, say
 
@@ -33,7 +33,10 @@ def open_notebook(name: str, *, study: str, work: str, **tunables: Any) -> Sessi
     injected = parameters.injected_names(kernel.user_ns.get("In", ())) if kernel else ()
     settled = parameters.check(name, {"study": study, "work": work, **tunables}, injected=injected)
     here = root()
-    session = Session(name, load_study(here / study), here / work, {key: settled[key] for key in tunables})
+    engine = (read_json(here / work / "run.json") or {}).get("engine")  # that of the run, whatever the study names
+    session = Session(
+        name, by_engine(load_study(here / study), engine), here / work, {key: settled[key] for key in tunables}
+    )
     write_json(tunables_file(session.work, name), session.tunables)
     if other := changed(session, [parameters.notebook_file(name, parameters.notebooks_folder())]):
         notebook_view.tell(session.words.told(other))

@@ -21,7 +21,9 @@ import pandas as pd
 from scipy.stats import norm
 
 from helpers.columns import feature
+from helpers.customers.facts import ONE_MACHINE
 from helpers.customers.windows import CLOCKED, DAY, Windows, equal_windows
+from helpers.study import Engine
 from helpers.types.placing import assign, behaviour_columns, ruled
 from helpers.types.yardsticks import deflated, price_change
 
@@ -76,7 +78,7 @@ def earliest(
     sales: pd.DataFrame | None,
     ends: Sequence[str],
     until: dt.date | None,
-    memory: str = "4GB",
+    limits: Engine = ONE_MACHINE,
 ) -> tuple[str | None, list[Shift]]:
     """The shifts since the first of some days whose windows the sales still hold, and that day; none without either.
 
@@ -86,13 +88,18 @@ def earliest(
         return None, []
     passed = (until - dt.date.fromisoformat(ends[-1])).days
     for end in ends if passed > 0 else ():
-        if found := shifts(model, sales, dt.date.fromisoformat(end), until, passed, memory):
+        if found := shifts(model, sales, dt.date.fromisoformat(end), until, passed, limits):
             return end, found
     return None, []
 
 
 def shifts(
-    model: dict[str, Any], sales: pd.DataFrame, since: dt.date, until: dt.date, passed: int, memory: str = "4GB"
+    model: dict[str, Any],
+    sales: pd.DataFrame,
+    since: dt.date,
+    until: dt.date,
+    passed: int,
+    limits: Engine = ONE_MACHINE,
 ) -> list[Shift]:
     """The changes from the windows that end with ``since`` to those that end with ``until``, the longer one first.
 
@@ -100,7 +107,7 @@ def shifts(
     """
     found: list[Shift] = []
     for days in lengths(model):
-        windows = equal_windows(sales, since + DAY, until + DAY, days, memory)
+        windows = equal_windows(sales, since + DAY, until + DAY, days, limits)
         shift = None if windows is None else shift_of(model, windows, passed, found[0].people if found else None)
         found += [] if shift is None else [shift]
     return found

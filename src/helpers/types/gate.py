@@ -3,7 +3,7 @@
 Two statistics of a k-means division are ranked against data that have the same empirical margins and the same Pearson
 correlations but no types (NORTA: Cario & Nelson 1997; correlations solved by Hermite expansion). ``clustering`` is the
 largest standardised -log(WSS / TSS) over k; ``valley`` the relative depth of the density valley between two clusters
-on their discriminant axis, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
+along the bow of both, the smallest over pairs, the largest over k. Rejecting a Gaussian copula is not finding
 types, so ``natural`` needs both, and that other orders (or answers) of the same people place them alike: with few
 orders a share is mostly luck, whose steps look like types. K-means fills small groups from the large and hides their
 valley, so groups of unequal size are grown where it sees none, and ranked likewise (``groups``). How far a division
@@ -53,6 +53,8 @@ DEEP = 0.20
 BOW, BENT = 0.25, 1.05
 """People between two groups that lie off the line between the centres, in spreads within, by more than this and the
 depth of the valley, or by more than the second, are a bow and no valley: a horseshoe's or a ring's."""
+STABLE = ([200, 500], [0.85, 0.70])
+"""By people looked at: how far two samples must agree on types; pieces of a few people's helix agree at .8."""
 NEARLY = 0.8
 """Of several numbers of types, those that two sights repeat by this part of the best agreement or more."""
 GROWN_STABLE, GROWN_ALIKE = 0.80, 0.35
@@ -248,7 +250,8 @@ def label_of(
     if row.get("grown"):
         deep &= row["bootstrap_ari"] >= GROWN_STABLE - slack
         least = max(least or 0, GROWN_ALIKE)
-    if deep and stable and (least is None or row["repeated_ari"] >= least - slack):
+    firm = row["bootstrap_ari"] >= np.interp(rows, *STABLE) - slack
+    if deep and firm and (least is None or row["repeated_ari"] >= least - slack):
         return "natural"
     luck = repeated is not None and row["repeated_ari"] < repeated[1] - slack
     if stable and row["jaccard_min"] >= 0.75 - slack and not luck:
@@ -320,8 +323,7 @@ def judge(
     alpha : the p up to which the null is drawn to the end.
     """
     rows = judged_rows(len(X), seed)
-    X = X[rows]
-    refuse_alike(X)
+    refuse_alike(X := X[rows])
     judged = _Judged(X, sights or [], repeated, seed, bootstrap, draws, alpha)
     fits = [divide(X, k, seed, LABEL_STARTS) for k in K_RANGE]
     clustering, valley = statistics(X, fits)
@@ -334,8 +336,7 @@ def judge(
         score = {"k": k, "grown": False, "score_clustering": standard[i] if i < gate else np.nan}
         records.append(score | _sight(judged, labels[k], valley[i]) | stable)
     p = p_clustering, p_valley
-    kinds = [label_of(pd.Series(record), *p, len(X), repeated) for record in records]
-    p_grown, grown = _grown(judged, fits[:gate], kinds)
+    p_grown, grown = _grown(judged, fits[:gate], [label_of(pd.Series(row), *p, len(X), repeated) for row in records])
     for k, (record, members, back) in grown.items():
         records[K_RANGE.index(k)], labels[k], jaccard[k] = record, members, back
     table = pd.DataFrame(records)

@@ -1,7 +1,8 @@
 """Groups of unequal size, where k-means would fill the small ones from the large; and what lies between two groups.
 
 A division is grown: a Gaussian mixture with one covariance and free weights, begun group by group from several seeds
-(Verbeek, Vlassis & Kröse 2003). Between two groups there may be a valley, a bow, or one column and nothing else.
+(Verbeek, Vlassis & Kröse 2003). Between two groups there may be a valley, a bow, or one column and nothing else; a
+valley is looked for along the bow, for across it a bent continuum is thin in its middle.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ CLOSE = 1e-4
 RIDGE = 0.05
 """Of a column's spread, what is added to its spread within groups: less would make any spike a group by itself."""
 FEWEST = 5
-ENOUGH = 50
+FIFTH, THIRD, FEWEST_BETWEEN = 5, 3, 20
+"""Parts of the smaller of two groups who are taken to lie between both, and the fewest."""
+PARTED = 0.89
+"""Mean distance from the middle by root mean square (Geary 1935): .80 of one normal crowd, 1 of two points; from here
+on people between two groups are two crowds."""
 APART = 0.50
 """A valley as deep as this parts a group from all others, however small it is."""
 
@@ -207,56 +212,104 @@ def valley_between(a: np.ndarray, b: np.ndarray, bins: int = 64) -> float:
 
 
 def valley_depth(X: np.ndarray, labels: np.ndarray, enough: float = 0.0, around: int | None = None) -> float:
-    """The shallowest valley over all pairs of clusters (or those with one), each on the discriminant axis of the pair.
+    """The shallowest valley over all pairs of clusters (or those with one), each along the bow of the pair.
 
     The search ends at the first valley under ``enough``, where it is all the same how shallow the others are.
     """
     clusters = [X[labels == label] for label in np.unique(labels)]
-    means = [cluster.mean(axis=0) for cluster in clusters]
-    scatters = [(cluster - mean).T @ (cluster - mean) for cluster, mean in zip(clusters, means, strict=True)]
     depths = []
     for i in range(len(clusters)):
         for j in range(i):
             if around not in (None, i, j):
                 continue
-            within = (scatters[i] + scatters[j]) / (len(clusters[i]) + len(clusters[j]))
-            within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
-            axis = np.linalg.solve(within, means[i] - means[j])
-            depths.append(valley_between(clusters[i] @ axis, clusters[j] @ axis))
+            depths.append(valley_between(*along_bow(clusters[i], clusters[j])))
             if depths[-1] < enough:
                 return depths[-1]
     return min(depths)
 
 
+def along_bow(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the people of two clusters lie on the arc from one centre through those between to the other centre.
+
+    On a straight axis a bent continuum is thin in its middle, for it runs across the axis there; along itself it is
+    not. How far those between lie off the line is shrunk by what chance moves their mean (James & Stein 1961), so that
+    between round groups the arc is the discriminant axis.
+    """
+    pair = _Pair.of(a, b)
+    away = (pair.people[pair.between(FIFTH)].mean(axis=0)) @ pair.whiten
+    off = away - (away @ pair.line) * pair.line
+    length = np.sqrt(off @ off)
+    chance = (len(pair.line) - 1) / pair.number(FIFTH)
+    high = length * max(1 - chance / max(length**2, 1e-12), 0)
+    placed = pair.place
+    if high > 1e-3 * pair.half:
+        centre = (high**2 - pair.half**2) / (2 * high)
+        height = pair.people @ (pair.whiten @ (off / length))
+        placed = np.arctan2(placed, height - centre) * (high - centre)
+    return placed[: len(a)], placed[len(a) :]
+
+
 def bend(X: np.ndarray, labels: np.ndarray) -> float:
     """How far people between two clusters lie off the line between the centres, in spreads within; of pairs the most.
 
-    People between are a fifth of the smaller cluster's number, nearest to the middle of the discriminant axis; what
-    chance moves their mean is taken off. Where ``ENOUGH`` of them are parted in two themselves (a ring), each counts.
+    What chance moves their mean, and its spread, is taken off. Where they are parted in two themselves (a ring), each
+    part counts.
     """
     found, k = [], labels.max() + 1
     for i in range(k):
         for j in range(i):
-            pair = X[labels == i], X[labels == j]
-            centres = [part.mean(axis=0) for part in pair]
-            apart = np.vstack(pair) - np.repeat(centres, [len(part) for part in pair], axis=0)
-            within = apart.T @ apart / len(apart)
-            within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
-            whiten = np.linalg.inv(np.linalg.cholesky(within)).T
-            people = (np.vstack(pair) - np.mean(centres, axis=0)) @ whiten
-            line = (centres[0] - centres[1]) @ whiten
-            line /= max(np.linalg.norm(line), 1e-12)
-            m = min(max(20, min(map(len, pair)) // 5), len(people))
-            nearest = people[np.argsort(np.abs(people @ line))[:m]]
-            between = nearest - np.outer(nearest @ line, line)
-            off = between.mean(axis=0)
-            found.append(np.sqrt(max(off @ off - (X.shape[1] + np.sqrt(8 * X.shape[1])) / m, 0)))
-            if m >= ENOUGH:
-                along = between @ np.linalg.svd(between - off, full_matrices=False)[2][0]
-                upper = along >= along.mean()
-                if valley_between(along[upper], along[~upper]) >= APART:
-                    found.append(np.abs(along - along.mean()).mean())
+            pair = _Pair.of(X[labels == i], X[labels == j])
+            off = pair.off_line(FIFTH).mean(axis=0)
+            m = pair.number(FIFTH)
+            found.append(np.sqrt(max(off @ off - (X.shape[1] + np.sqrt(2 * X.shape[1])) / m, 0)))
+            off = pair.off_line(THIRD)
+            off -= off.mean(axis=0)
+            along = np.abs(off @ np.linalg.svd(off, full_matrices=False)[2][0])
+            if along.mean() >= PARTED * max(np.sqrt((along**2).mean()), 1e-12):
+                found.append(along.mean())
     return float(max(found))
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two clusters about the middle of their centres, in spreads within.
+
+    people : all of both, in the data's own units; whiten : makes of them spreads within. line : from the one centre to
+    the other, whitened, of length 1; half : half the way. place : how far everybody lies along it.
+    """
+
+    people: np.ndarray
+    whiten: np.ndarray
+    line: np.ndarray
+    half: float
+    place: np.ndarray
+    smaller: int
+
+    @staticmethod
+    def of(a: np.ndarray, b: np.ndarray) -> _Pair:
+        centres = a.mean(axis=0), b.mean(axis=0)
+        apart = np.vstack([a - centres[0], b - centres[1]])
+        within = apart.T @ apart / len(apart)
+        within.flat[:: len(within) + 1] += 1e-3 * np.trace(within) / len(within) + 1e-12
+        whiten = np.linalg.inv(np.linalg.cholesky(within)).T
+        line = (centres[0] - centres[1]) @ whiten
+        far = max(np.sqrt(line @ line), 1e-12)
+        people = np.vstack([a, b]) - (centres[0] + centres[1]) / 2
+        return _Pair(people, whiten, line / far, far / 2, people @ (whiten @ (line / far)), min(len(a), len(b)))
+
+    def number(self, part: int) -> int:
+        """How many are between: a part of the smaller cluster's number, and ``FEWEST_BETWEEN`` at least."""
+        return min(max(FEWEST_BETWEEN, self.smaller // part), len(self.people))
+
+    def between(self, part: int) -> np.ndarray:
+        """Those nearest to the middle."""
+        m = self.number(part)
+        return np.argpartition(np.abs(self.place), m - 1)[:m]
+
+    def off_line(self, part: int) -> np.ndarray:
+        """Those between, less where they lie along the line."""
+        people = self.people[self.between(part)] @ self.whiten
+        return people - np.outer(people @ self.line, self.line)
 
 
 def standing_apart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ibis
 import pandas as pd
 
 from helpers.contracts import SCHEMA, DataError, StudyError
@@ -14,8 +15,12 @@ from helpers.survey.survey import code_survey
 from helpers.text import fold
 from helpers.types.answer_columns import answers_that_count, category_units
 from helpers.types.placing import assign, behaviour_columns, rating_columns, ruled
+from helpers.types.placing_sql import kinds_read, placed
 from helpers.types.prepare import outside
 from helpers.words import Text, say
+
+WHOLES = ("channel_", "category_")
+"""Features that are parts of a whole."""
 
 
 def place_newcomers(model: dict[str, Any], study: Study) -> tuple[pd.DataFrame, list[Text]]:
@@ -26,12 +31,7 @@ def place_newcomers(model: dict[str, Any], study: Study) -> tuple[pd.DataFrame, 
 
     Raises StudyError for a table or question that the study lacks and the model needs, DataError for such a column.
     """
-    if model.get("schema") != SCHEMA:
-        raise StudyError(f"model.json: schema is {model.get('schema')!r}; this edition reads {SCHEMA}")
-    if model.get("ids") == []:
-        raise StudyError("model.json: that publication has no personas, so there is nobody to place; give another one")
-    if not {"kind", "ids", "features", "likert", "categories", "structural", "label_rule"} <= model.keys():
-        raise StudyError("model.json: damaged, parts of it are missing; give the folder of an intact publication")
+    _refuse_other_models(model)
     behaviour, ratings = behaviour_columns(model), rating_columns(model)
     asked = [*ratings, *(rule["item"] for rule in model["categories"])]
     if behaviour and study.tables.sales is None:
@@ -57,9 +57,49 @@ def place_newcomers(model: dict[str, Any], study: Study) -> tuple[pd.DataFrame, 
     return assign(model, features, answers, customers.no_order), notes
 
 
+def place_table(model: dict[str, Any], people: ibis.Table, shown: str) -> tuple[ibis.Table, list[Text]]:
+    """Everybody in a table of features (one row per customer) as ``placing_sql.placed`` places them; and what to know.
+
+    people : customer_id, the features that the model reads, and the answers that it reads where they are known. shown :
+    the table as messages name it.
+
+    Raises StudyError for a model that cannot be used, DataError for features that the table lacks.
+    """
+    _refuse_other_models(model)
+    behaviour, kinds = behaviour_columns(model), kinds_read(model)
+    missing = [name for name in behaviour if name not in people.columns]
+    made = {name: people[part] * 0.0 for name in missing if (part := _part_beside(people, name))}
+    answers = [name for name in kinds if name not in ("customer_id", *behaviour)]
+    silent = [name for name in answers if name not in people.columns]
+    made |= {name: ibis.null(kinds[name]) for name in silent}
+    absent = [name for name in kinds if name not in people.columns and name not in made]
+    if absent or (not behaviour and silent):
+        raise DataError(say("scoring.refused.table", path=shown, columns=absent or silent))
+    notes = [say("scoring.not_answered", n=len(silent), path=shown)] if silent else []
+    return placed(model, people.mutate(**made)), notes
+
+
+def _part_beside(people: ibis.Table, name: str) -> str | None:
+    """Another part of the whole of which nobody chose this one; None where an ``other`` may hide it."""
+    whole = next((whole for whole in WHOLES if name.startswith(whole)), None)
+    if whole is None or f"{whole}other_share" in people.columns:
+        return None
+    return next((known for known in people.columns if known.startswith(whole)), None)
+
+
+def _refuse_other_models(model: dict[str, Any]) -> None:
+    """Raises StudyError for a model without personas, a damaged one, and one of another edition."""
+    if model.get("schema") != SCHEMA:
+        raise StudyError(f"model.json: schema is {model.get('schema')!r}; this edition reads {SCHEMA}")
+    if model.get("ids") == []:
+        raise StudyError("model.json: that publication has no personas, so there is nobody to place; give another one")
+    if not {"kind", "ids", "features", "likert", "categories", "structural", "label_rule"} <= model.keys():
+        raise StudyError("model.json: damaged, parts of it are missing; give the folder of an intact publication")
+
+
 def _complete(features: pd.DataFrame, needed: list[str], study: Study) -> pd.DataFrame:
     """The features, with a share of 0 for a channel or category that nobody chose; refuses a lack of others."""
-    for whole in ("channel_", "category_"):
+    for whole in WHOLES:
         features = _with_unchosen(features, [name for name in needed if name.startswith(whole)], whole, "other_share")
     absent = [name for name in needed if name not in features]
     if absent:

@@ -28,7 +28,7 @@ LARGEST = 1e300
 Step = Callable[[dict[str, Any], ibis.Table], ibis.Table]
 
 
-def _kinds(model: dict[str, Any]) -> dict[str, str]:
+def kinds_read(model: dict[str, Any]) -> dict[str, str]:
     """Every column that the query reads, and its type."""
     categories = {rule["item"]: _kind(rule["categories"][0]) for rule in model["categories"]}
     numbers = dict.fromkeys([*behaviour_columns(model), *rating_columns(model)], "float64")
@@ -54,7 +54,7 @@ def placed(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     customer_id, persona (an id, ``unassigned``, or a structural group), probability (of the likeliest; 1 for rules) and
     p_<id> per clustered group; NULL where ``placing.assign`` has NaN. Who has no order (NULL or 0) is placed by rule.
     """
-    kinds = _kinds(model)
+    kinds = kinds_read(model)
     typed = table.select(**{name: table[name].cast(kind) for name, kind in kinds.items()})
     return reduce(lambda before, step: step(model, before), _steps(model).values(), typed)
 
@@ -64,7 +64,7 @@ def as_sql(model: dict[str, Any], about: Iterable[str] = ()) -> str:
 
     about : sentences to begin with, as comments; a user's column name in them cannot leave its line.
     """
-    before, name, steps = ibis.table(_kinds(model), name="customers"), "", []
+    before, name, steps = ibis.table(kinds_read(model), name="customers"), "", []
     for name, step in _steps(model).items():
         made = step(model, before)
         query = ibis.to_sql(made, dialect="duckdb").replace('"t0".', "").replace(' AS "t0"', "")
@@ -141,16 +141,17 @@ def _rating_level(likert: dict[str, Any], table: ibis.Table) -> ibis.Value:
     """What answer_columns.likert_units takes off; NULL where the ratings count as missing."""
     ratings = [table[item] for item in likert["items"]]
     answered = reduce(add, [rating.notnull().cast("int64") for rating in ratings])
+    given = answered.nullif(0)  # some engines refuse to divide by 0, even where nothing comes of it
     if not likert["row_centred"]:
         return ibis.cases((answered * 2 >= len(ratings), 0.0))
     ways, centres = likert_ways(likert).tolist(), likert_centres(likert).tolist()
     above = [((r - c) * way).fill_null(0.0) for r, c, way in zip(ratings, centres, ways, strict=True)]
-    level, enough = reduce(add, above) / answered, answered * 2 >= len(ratings)
+    level, enough = reduce(add, above) / given, answered * 2 >= len(ratings)
     if "flat" not in likert:
         return ibis.cases((enough, level))
     asked = [r if way > 0 else likert["span"] - r for r, way in zip(ratings, ways, strict=True)]
-    mean = reduce(add, [mark.fill_null(0.0) for mark in asked]) / answered
-    spread = reduce(add, [((mark - mean) ** 2).fill_null(0.0) for mark in asked]) / answered
+    mean = reduce(add, [mark.fill_null(0.0) for mark in asked]) / given
+    spread = reduce(add, [((mark - mean) ** 2).fill_null(0.0) for mark in asked]) / given
     limit = ibis.cases(*((answered == n, flat) for n, flat in enumerate(likert["flat"])), else_=-1.0)
     return ibis.cases((enough & (spread > limit), level))
 

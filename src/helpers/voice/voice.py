@@ -153,7 +153,8 @@ def compare_codes(
             better = None
             if name in placed and found.get("share_others", 0) > 0 and not found["bounded"]:
                 among = person.loc[person.index.intersection(placed.index)]
-                better = undone(found, among["hit"], placed.loc[among.index, name], among["weight"], binary=True)
+                weight = placed.loc[among.index, name]
+                better = undone(found, among["hit"], weight, among["weight"], binary=True, least=least)
             if better:
                 found |= better | {
                     "share": better["mean"],

@@ -1,0 +1,336 @@
+"""Order lines in typed Parquet, read and accounted for as one expression: no line comes to this process.
+
+The rules are those of the front door (``helpers.read``), under the same codes, where columns are typed already: rows
+that do not count, missing keys, days and amounts, negative prices, days to come, nobody's lines. What wants all lines
+beside one another (spellings of one key, lines that come twice without a number, days far from all others) or a
+person's eye (currencies, totals of orders, text to be read as numbers) is left to the front door, and refused here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pandas as pd
+
+from helpers.columns import TABLES
+from helpers.contracts import DataError, FileAccount, Issue, StudyError
+from helpers.customers.facts import MILLION, millionths
+from helpers.customers.features import feature_expression, read_vocabulary
+from helpers.read.ledger import CHOSEN, not_opened
+from helpers.read.nobody import listed_nobodies
+from helpers.sources import Reading
+from helpers.study import Study
+from helpers.text import fold, nearest_said
+from helpers.words import Text, say
+
+ALLOWED = {
+    "id": ("string", "integer"), "text": ("string", "integer", "boolean"), "number": ("integer", "floating", "decimal"),
+    "time": ("timestamp", "date"), "flag": ("boolean",),
+}  # fmt: skip
+"""What a column of each kind may be typed as."""
+LARGEST = 1e300
+"""Larger numbers, and what is no number, are not known."""
+NOT_HERE = ("order_total", "refunded")
+_EMPTY = r"^([0\s!-/:-@\[-`{-~]*|-1)$"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of finding; ``holds`` says of which rows, ``column`` is the user's header.
+
+    ``text`` is empty where it tells a share that is not known yet.
+    """
+
+    code: str
+    severity: str
+    column: str | None
+    holds: ibis.expr.types.BooleanValue
+    text: Text = ""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines that count, as an expression, the account of all, and the days of the first and the last that counts."""
+
+    kept: ibis.Table
+    account: FileAccount
+    first: dt.date
+    last: dt.date
+
+
+def read_lines(backend: ibis.BaseBackend, study: Study, paths: Sequence[str] = ()) -> Lines:
+    """The sales of a study, or of other ``paths`` of the same layout, read by the engine itself.
+
+    ``kept`` has customer_id, order_id, ordered_at, amount (negative for what was given back), is_return, and what else
+    of the contract is there: the columns of ``LoadedTables.frames["sales"]``.
+
+    Raises StudyError for what study.yml asks and this cannot do, DataError for columns and for too much set aside.
+    """
+    source = study.tables.sales
+    if source is None:
+        raise StudyError(f"{study.path}: names no sales table; its columns say how lines are to be read")
+    asked = [name for name, given in (("lookup", source.lookup), ("not_goods", source.not_goods)) if given]
+    asked += [f"read.{name}" for name, value in source.read if value != getattr(Reading(), name)]
+    if asked:
+        raise StudyError(
+            f"{study.path}: tables.sales: {', '.join(asked)} cannot be followed in typed Parquet; leave it out, or "
+            "make such lines into plain ones first"
+        )
+    shown = " and ".join(paths or source.paths)
+    parts = [parquet(backend, path) for path in paths or [str(study.folder / path) for path in source.paths]]
+    common = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
+    table = ibis.union(*(part.select(common) for part in parts)) if len(parts) > 1 else parts[0]
+    columns = _columns(table, study, shown)
+    typed = _typed(table, columns, study)
+    rules = list(_rules(typed, columns, study))
+    account, first, last = _account(backend, typed, rules, study, shown)
+    kept = typed.filter(~reduce(or_, (rule.holds for rule in rules if rule.severity == "quarantined")))
+    return Lines(kept.drop(*(name for name in kept.columns if name.startswith("given "))), account, first, last)
+
+
+def features_of_lines(
+    backend: ibis.BaseBackend, study: Study, paths: Sequence[str] = ()
+) -> tuple[ibis.Table, FileAccount]:
+    """One row per customer with an order up to ``as_of``: the columns of ``Today.features`` that sales make, as an
+    expression, and the account of the lines.
+
+    Channels and categories of few customers have columns, too: a frozen model may know them.
+    """
+    lines = read_lines(backend, study, paths)
+    start, end = study.window.start or lines.first, (study.window.as_of or lines.last) + dt.timedelta(days=1)
+    vocabulary = read_vocabulary(backend, lines.kept, start, end, 1)
+    found = feature_expression(lines.kept, start, end, vocabulary)
+    return found.filter(found.orders > 0), lines.account
+
+
+# --- columns -----------------------------------------------------------------------------------------------------
+
+
+def parquet(backend: ibis.BaseBackend, path: str) -> ibis.Table:
+    """A Parquet file, or a folder of them, as the engine reads it. Raises DataError for what is none."""
+    if backend.name == "pyspark":
+        return backend.read_parquet(path)
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    try:
+        return backend.read_parquet(f"{path}/**/*.parquet" if Path(path).is_dir() else path)
+    except duckdb.Error as fault:
+        raise DataError(say("opening.refused.parquet", path=path, fault=str(fault).splitlines()[0][:200])) from None
+
+
+def _columns(table: ibis.Table, study: Study, shown: str) -> dict[str, str]:
+    """Our names and the headers that hold them. Raises DataError for one that is missing or of another type."""
+    source, contract, faults = study.tables.sales, TABLES["sales"], []
+    columns = {ours: source.columns.get(ours, ours) for ours in contract}
+    columns = {ours: theirs for ours, theirs in columns.items() if theirs in table.columns}
+    needed = [ours for ours, column in contract.items() if column.required or ours in source.columns]
+    needed += [] if "unit_price" in columns else ["amount"]
+    for ours in dict.fromkeys(needed):
+        if ours not in columns:
+            theirs = source.columns.get(ours, ours)
+            near = nearest_said(theirs, table.columns)
+            faults.append(say("engine.lines.missing", needed=ours, column=theirs, nearest=near))
+    for theirs in source.where:
+        if theirs not in table.columns:
+            near = nearest_said(theirs, table.columns)
+            faults.append(say("engine.lines.missing", needed="where", column=theirs, nearest=near))
+    for ours, theirs in columns.items():
+        kind, allowed = table[theirs].type(), ALLOWED[contract[ours].kind]
+        if not any(getattr(kind, f"is_{name}")() for name in allowed):
+            faults.append(say("engine.lines.kind", column=theirs, kind=str(kind), needed=ours, allowed=list(allowed)))
+        if ours in NOT_HERE:
+            faults.append(say("engine.lines.not_here", column=theirs, ours=ours))
+    if faults:
+        text = say("engine.lines.faults", path=shown, lines=faults)
+        raise DataError(text, [not_opened("sales", shown, text)])
+    return columns
+
+
+def _typed(table: ibis.Table, columns: dict[str, str], study: Study) -> ibis.Table:
+    """The lines under our names, as the front door has them; what rules need beside them is called ``given ...``."""
+    found: dict[str, ibis.Value] = {}
+    for ours, theirs in columns.items():
+        kind, value = TABLES["sales"][ours].kind, table[theirs]
+        if kind in ("id", "text"):
+            text = value.cast("string")
+            found[ours] = (text.strip() if kind == "id" else ibis.ifelse(text.strip() == "", None, text)).nullif("")
+        elif kind == "number":
+            number = value.cast("float64")
+            found[ours] = ibis.ifelse(number.between(-LARGEST, LARGEST), number, None)
+        else:
+            found[ours] = value.cast("timestamp") if kind == "time" else value
+    for name in ("customer_id", "order_id"):
+        if table[columns[name]].type().is_string():
+            found[f"given {name}"] = table[columns[name]]
+    for theirs in study.tables.sales.where:
+        found[f"given {theirs}"] = table[theirs].cast("string").strip().lower()
+    amount, quantity, price = (found.get(name) for name in ("amount", "quantity", "unit_price"))
+    if price is not None:
+        made = price * (1.0 if quantity is None else quantity)
+        amount = made if amount is None else amount.coalesce(made)
+    back = ibis.literal(False) if quantity is None else (quantity < 0).fill_null(False)
+    if "is_return" in found:
+        back |= found["is_return"].fill_null(False)
+    elif quantity is None:
+        back = (amount < 0).fill_null(False)
+    found["given amount"] = amount
+    found |= {"is_return": back, "amount": ibis.ifelse(back, -amount.abs(), amount)}
+    if quantity is not None:
+        found["quantity"] = ibis.ifelse(back, -quantity.abs(), quantity)
+    if price is not None:
+        found["unit_price"] = ibis.ifelse(back, price.abs(), price)
+    return table.select(**found)
+
+
+# --- rules -------------------------------------------------------------------------------------------------------
+
+
+def _rules(lines: ibis.Table, columns: dict[str, str], study: Study) -> Iterator[Rule]:
+    """What is looked for, in the order of the front door: of a row that is set aside the first reason counts."""
+    source, amount, moment = study.tables.sales, lines["given amount"], lines.ordered_at
+    for theirs, listed in source.where.items():
+        cell, cells = lines[f"given {theirs}"], [fold(str(cell)) for cell in listed]
+        among = cell.isin(cells).fill_null(False) | (cell.fill_null("") == "" if "" in cells else False)
+        text = say("reading.sales.not_kept", cells=[say("format.named", text=str(cell)) for cell in listed])
+        yield Rule("not_kept", "quarantined", theirs, ~among, text)
+    for name in ("customer_id", "order_id"):
+        if f"given {name}" in lines.columns:
+            given = lines[f"given {name}"]
+            spaced = ((given.strip() != given) & (given.strip() != "")).fill_null(False)
+            yield Rule("id_spaces", "repaired", columns[name], spaced, say("reading.id.spaces"))
+    for name in ("order_id", "ordered_at"):
+        text = say("reading.column.no_value", column=name)
+        yield Rule("missing_value", "quarantined", columns[name], lines[name].isnull(), text)
+    where = columns.get("amount") or columns["unit_price"]
+    yield Rule("missing_value", "quarantined", where, amount.isnull(), say("reading.sales.no_amount"))
+    below = (amount < 0).fill_null(False)
+    if "unit_price" in lines.columns:
+        below |= (lines.unit_price < 0).fill_null(False)
+    yield Rule("negative_price", "quarantined", where, below & ~lines.is_return, say("reading.sales.negative"))
+    yield Rule("zero_price", "warning", where, (amount == 0).fill_null(False), say("reading.sales.free"))
+    as_of = study.window.as_of
+    latest = pd.Timestamp(max(dt.date.today(), as_of or dt.date.min)) + pd.Timedelta(days=2)
+    day = columns["ordered_at"]
+    yield Rule("future_date", "quarantined", day, (moment >= latest).fill_null(False), say("reading.time.future"))
+    if as_of:
+        after = (moment >= pd.Timestamp(as_of) + pd.Timedelta(days=1)).fill_null(False)
+        yield Rule("after_as_of", "warning", day, after, say("reading.time.after_as_of", as_of=as_of.isoformat()))
+    old = (moment < pd.Timestamp("1990-01-01")).fill_null(False)
+    yield Rule("old_date", "warning", day, old, say("reading.time.old"))
+    yield Rule("no_person", "quarantined", columns["customer_id"], _nobody(lines.customer_id, study))
+
+
+def _nobody(keys: ibis.expr.types.StringValue, study: Study) -> ibis.expr.types.BooleanValue:
+    """Keys that stand for no person, as ``read.nobody`` has them, by signs of ASCII alone in what holds none."""
+    words, mailboxes = listed_nobodies()
+    key = keys.lower()
+    stated = [*words, *(fold(str(word)) for word in study.tables.sales.nobody)]
+    guests = key.contains("@") & key.split("@")[0].isin(sorted(mailboxes))
+    return (keys.isnull() | key.isin(sorted(set(stated))) | key.re_search(_EMPTY) | guests).fill_null(True)
+
+
+# --- the account -------------------------------------------------------------------------------------------------
+
+
+def _account(
+    backend: ibis.BaseBackend, lines: ibis.Table, rules: Sequence[Rule], study: Study, shown: str
+) -> tuple[FileAccount, dt.date, dt.date]:
+    """Where every line went, counted by the engine in one pass, and the first and the last day that counts.
+
+    Raises DataError where no line is left, where lines are in several currencies, or where more money is set aside, or
+    nobody's, than the study accepts.
+    """
+    counts = backend.to_pyarrow(_counts(lines, rules)).to_pylist()[0]
+    money = {place: value and value / MILLION for place in _aside(rules) for value in (counts[f"money {place}"],)}
+    worth = (counts["worth"] or 0.0) / MILLION
+    nobodys = sum((counts[f"lost {i}"] or 0.0) / MILLION for i in money if rules[i].code == "no_person")
+    share = nobodys / (worth or 1.0)
+    texts = [rule.text or say("reading.sales.nobody", share=share) for rule in rules]
+    issues = [
+        Issue(rule.code, rule.severity, rule.column, n, (), text, _rounded(money.get(place)))
+        for place, (rule, text) in enumerate(zip(rules, texts, strict=True))
+        if (n := int(counts[f"rows {place}"] or 0))
+    ]
+    aside = sum(issue.rows for issue in issues if issue.severity == "quarantined")
+    rows, repaired = int(counts["rows"]), int(counts["repaired"] or 0)
+    account = FileAccount("sales", shown, rows, rows - aside, repaired, aside, tuple(issues))
+    if fault := _refused(counts, rules, account, study, share):
+        told = Issue("refused", "error", None, rows, (), fault)
+        raise DataError(
+            say("reading.at.file", path=shown, text=fault), [replace(account, issues=(*account.issues, told))]
+        )
+    return account, counts["first"].date(), counts["last"].date()
+
+
+def _aside(rules: Sequence[Rule]) -> list[int]:
+    """The places of the rules that set rows aside."""
+    return [place for place, rule in enumerate(rules) if rule.severity == "quarantined"]
+
+
+def _counts(lines: ibis.Table, rules: Sequence[Rule]) -> ibis.Table:
+    """One row: lines, those of each rule that no rule before it set aside, and their money in millionths."""
+    because = ibis.cases(*((rules[place].holds, place) for place in _aside(rules)), else_=len(rules))
+    holds = {f"holds {place}": rule.holds for place, rule in enumerate(rules)}
+    told = lines.mutate(because=because, worth=millionths(lines["given amount"].abs()), **holds)
+    kept, no_person = told.because == len(rules), [i for i in _aside(rules) if rules[i].code == "no_person"]
+    counted = kept | told.because.isin(no_person)
+    sums = {
+        "rows": told.count(),
+        "first": told.ordered_at.min(where=kept),
+        "last": told.ordered_at.max(where=kept),
+        "worth": told.worth.sum(where=counted),
+        "counted": told.worth.count(where=counted),
+        "repaired": (kept & reduce(or_, [told[f"holds {i}"] for i in _repaired(rules)], ibis.literal(False))).sum(),
+    }
+    if "currency" in lines.columns:
+        code = told.currency.strip().upper()
+        sums |= {"currency": code.min(where=kept), "other currency": code.max(where=kept)}
+    for place in range(len(rules)):
+        met = told.because == place if place in _aside(rules) else told[f"holds {place}"] & (told.because >= place)
+        sums[f"rows {place}"] = met.sum()
+        if place in _aside(rules):
+            sums[f"money {place}"] = millionths(told.amount).sum(where=met)
+            sums |= {f"lost {place}": told.worth.sum(where=met), f"blank {place}": (met & told.worth.isnull()).sum()}
+    return told.aggregate(**sums)
+
+
+def _repaired(rules: Sequence[Rule]) -> list[int]:
+    return [place for place, rule in enumerate(rules) if rule.severity == "repaired"]
+
+
+def _refused(counts: dict[str, Any], rules: Sequence[Rule], account: FileAccount, study: Study, nobodys: float) -> Text:
+    """Why these lines are not counted at all; empty where they are. ``nobodys``: the share of the money."""
+    if not account.rows_used:
+        return say("engine.lines.nothing")
+    codes = sorted({counts[name] for name in ("currency", "other currency") if counts.get(name)})
+    if codes and codes != [study.currency.upper() or codes[0]]:
+        return say("engine.lines.currencies", codes=codes, own=study.currency or codes[0])
+    worth, accepted = (counts["worth"] or 0.0) / MILLION, study.accept_set_aside
+    if nobodys > max(0.5, accepted):
+        return say("reading.sales.mostly_nobody", share=nobodys, accept=_upward(nobodys))
+    faults = [place for place in _aside(rules) if rules[place].code not in CHOSEN]
+    mean = worth / counts["counted"] if counts["counted"] else 1.0  # an unreadable amount counts as a mean one
+    lost = sum((counts[f"lost {i}"] or 0.0) / MILLION + (counts[f"blank {i}"] or 0) * mean for i in faults)
+    share = lost / (worth + lost or 1.0)
+    if share > accepted:
+        named = [issue.code for issue in account.issues if issue.severity == "quarantined" and issue.code not in CHOSEN]
+        told = {"share": share, "accepted": accepted, "accept": _upward(share)}
+        return say("reading.sales.lost", codes=list(dict.fromkeys(named)), **told)
+    return ""
+
+
+def _rounded(money: float | None) -> float | None:
+    return None if money is None else round(money, 2)
+
+
+def _upward(share: float) -> str:
+    """A share that would be accepted, in hundredths."""
+    return f"{math.ceil(share * 100) / 100:.2f}"

@@ -1,0 +1,89 @@
+"""Order lines in typed Parquet: accounted for and counted as by the front door, which holds them in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from typed_shop import SALES, lines_of, study_with
+
+from helpers.contracts import DataError, StudyError
+from helpers.customers.customers import as_of_today, build_customers
+from helpers.customers.facts import engine
+from helpers.customers.typed_lines import features_of_lines, read_lines
+from helpers.read.load import load_tables
+from helpers.study import load_study
+
+
+def test_the_account_and_the_features_are_those_of_the_front_door(tmp_path):
+    study = load_study(study_with(tmp_path, lines_of(np.random.default_rng(3)).replace(np.inf, np.nan)))
+    tables = load_tables(study)
+    known = next(account for account in tables.accounts if account.table == "sales")
+    today = as_of_today(tables, build_customers(tables, study), study).features
+    with engine() as backend:
+        found, account = features_of_lines(backend, study)
+        frame = backend.to_pyarrow(found).to_pandas().sort_values("customer_id", ignore_index=True)
+    counts = ("rows_in", "rows_used", "rows_repaired", "rows_quarantined")
+    assert [getattr(account, name) for name in counts] == [getattr(known, name) for name in counts]
+    assert counted(account) == counted(known)
+    assert {i.code: i.rows for i in account.issues}["no_person"] == 5
+    pd.testing.assert_frame_equal(frame, today, check_dtype=False, rtol=1e-12)
+
+
+def counted(account) -> list[tuple]:
+    """What is told of rows, but for findings that this reading says it does not look for."""
+    return sorted(
+        (i.code, i.severity, i.column, i.rows, i.money) for i in account.issues if i.rows and i.code != "outlier"
+    )
+
+
+def test_a_table_counted_by_hand(tmp_path):
+    day = pd.Timestamp("2025-03-01")
+    frame = pd.DataFrame(
+        {
+            "customer_id": [7, 7, 8], "order_id": [1, 2, 3], "ordered_at": [day, day, day + pd.Timedelta(days=9)],
+            "unit_price": [5, 2, 4], "quantity": [2, -1, 1],
+        }
+    )  # fmt: skip
+    study = load_study(study_with(tmp_path, frame, "path: lines"))
+    with engine() as backend:
+        lines = read_lines(backend, study)
+        kept = backend.to_pyarrow(lines.kept).to_pandas().sort_values("order_id", ignore_index=True)
+    assert (lines.first, lines.last) == (dt.date(2025, 3, 1), dt.date(2025, 3, 10))
+    assert kept["customer_id"].tolist() == ["7", "7", "8"]
+    assert kept["amount"].tolist() == [10.0, -2.0, 4.0]
+    assert kept["is_return"].tolist() == [False, True, False]
+
+
+def test_what_it_cannot_do_is_refused_with_the_mend(tmp_path):
+    frame = lines_of(np.random.default_rng(3))
+    for place, (sales, changes, fault, words) in enumerate(
+        [
+            ("path: lines", {"who": "nobody"}, DataError, "column customer_id .* is missing"),
+            (SALES, {"amount": "text"}, DataError, "column amount is string, and amount must be typed as integer"),
+            (f"{SALES}, read: {{decimal: ','}}", {}, StudyError, r"read.decimal cannot be followed"),
+            (SALES, {"currency": ["EUR", "USD"] * 300}, DataError, "money in EUR and USD|money in EUR, USD"),
+            (SALES, {"order_total": 5.0}, DataError, "order_total .* is not followed"),
+            (SALES, {"who": "Guest"}, DataError, "of the money is nobody's|no line is left"),
+        ]
+    ):
+        study = load_study(study_with(tmp_path / str(place), frame.assign(**changes), sales))
+        with engine() as backend, pytest.raises(fault, match=words):
+            features_of_lines(backend, study)
+
+
+def test_more_set_aside_than_the_study_accepts_is_refused(tmp_path):
+    study = load_study(study_with(tmp_path, lines_of(np.random.default_rng(3)), more="accept_set_aside: 0.0\n"))
+    with engine() as backend, pytest.raises(DataError, match=r"would be set aside \(.*missing_value.*accept_set_aside"):
+        features_of_lines(backend, study)
+
+
+def test_other_lines_of_the_same_layout(tmp_path):
+    study = load_study(study_with(tmp_path, lines_of(np.random.default_rng(3))))
+    with engine() as backend:
+        one = features_of_lines(backend, study, [str(tmp_path / "lines" / "a.parquet")])[1]
+        with pytest.raises(DataError, match=r"nothing.parquet"):
+            features_of_lines(backend, study, [str(tmp_path / "nothing.parquet")])
+    assert one.rows_in == 300
