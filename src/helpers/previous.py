@@ -87,10 +87,11 @@ class Previous:
     def damaged(self) -> list[str]:
         """Its files that a run builds on and cannot read."""
         whole = manifest_of(self.folder) is not None or not (self.folder / "manifest.json").exists()
-        wrong = [] if whole else ["manifest.json"]
+        wrong, hashes = [] if whole else ["manifest.json"], (manifest_of(self.folder) or {}).get("files") or {}
         for name in BUILT_ON:
             file = self.folder / f"{name}.json"
             nothing = name == "model" and file.is_file() and file.read_bytes().strip() == b"null"
+            nothing = nothing and intact(self.folder, {at: hashes[at] for at in (file.name,) if at in hashes})
             found = published(self.folder, name)
             if file.exists() and not nothing and (found is None or not _NEEDED.get(name, set()) <= found.keys()):
                 wrong.append(file.name)

@@ -23,7 +23,7 @@ import pytest
 
 from helpers.contracts import UserFault
 from helpers.customers.customers import Customers
-from helpers.files import read_json, read_sealed
+from helpers.files import file_hash, read_json, read_sealed
 from helpers.previous import MEMBERS, Previous, table_of
 from helpers.read.load import how_to_read, open_table
 from helpers.run.comparison import compare_publications
@@ -210,6 +210,19 @@ def publication_is_used_or_refused(folder: Path, rng: random.Random, whole: Path
     shutil.rmtree(old)
 
 
+def test_no_model_where_there_was_one_is_damage(tmp_path):
+    """Found by random publications: null is a model where there is none, and only there."""
+    for name in PUBLISHED:
+        shutil.copy(EXAMPLE / f"{name}.json", tmp_path)
+    assert Previous(tmp_path).damaged() == []
+    (tmp_path / "model.json").write_text("null")
+    assert Previous(tmp_path).damaged() == ["model.json"]
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    manifest["files"]["model.json"] = file_hash(tmp_path / "model.json")
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert Previous(tmp_path).damaged() == []
+
+
 @pytest.mark.skipif(not MINUTES, reason="make fuzz: a third of FUZZ_MINUTES")
 def test_damaged_files_for_as_long_as_wanted(tmp_path):
     """Tables, studies, codebooks and old publications in turn."""
@@ -250,6 +263,19 @@ def test_a_damaged_name_of_a_column_is_refused(tmp_path):
     """Found by an hour of random files."""
     (tmp_path / "o.parquet").write_bytes(packed("o.parquet").replace(b"day", b"d\xf6y"))
     assert "o.parquet" in refused(partial(open_table, tmp_path / "o.parquet", "o.parquet", Reading()))
+
+
+def test_columns_without_names_are_refused(tmp_path, monkeypatch):
+    """Found by random files: the reader of Stata files stumbles over two names that are none."""
+    (tmp_path / "o.dta").write_bytes(packed("o.dta"))
+
+    def stumbles(*_, **__):
+        raise TypeError("unsupported operand type(s) for +: 'NoneType' and 'str'")
+
+    monkeypatch.setattr(pyreadstat, "read_dta", stumbles)
+    told = refused(partial(open_table, tmp_path / "o.dta", "o.dta", Reading()))
+    assert "o.dta" in told
+    assert "list of columns is damaged" in told
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b"null", b"", b"[" * 100_000])

@@ -34,8 +34,10 @@ def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, 
     read = pyreadstat.read_dta if file.name.lower().endswith(".dta") else pyreadstat.read_sav
     try:
         frame, meta = read(file, apply_value_formats=True, formats_as_category=False, encoding=reading.encoding)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError, LookupError) as error:
-        told = {"path": shown, "program": _program(file), "fault": str(error)}
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError, LookupError, TypeError) as error:
+        # a damaged list of columns gives names that are none, over which the library stumbles
+        fault = say("opening.columns_damaged") if isinstance(error, TypeError) else str(error)
+        told = {"path": shown, "program": _program(file), "fault": fault}
         raise DataError(say("opening.refused.statistics", **told)) from None
     for name, labels in meta.variable_value_labels.items():
         frame[name] = _with_codes(frame[name], labels)
