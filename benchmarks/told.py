@@ -16,8 +16,8 @@ import worlds
 
 from helpers.cards.profile import find_personas
 from helpers.customers.customers import build_customers
-from helpers.people import wilson
 from helpers.read.load import LoadedTables
+from helpers.small_cells import wilson
 from helpers.study import Study
 from helpers.survey.survey import code_survey
 

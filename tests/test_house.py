@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "helpers"
-GROUND = ("contracts", "changed", "columns", "text", "people", "words", "wings", "files", "previous", "yamlfile",
-          "names", "own", "card_parts", "effects", "published",
-          "privacy", "study", "study_faults")  # fmt: skip
 SPINE = ("written", "opening", "answers", "read", "customers", "survey", "types", "since", "cards", "designs",
          "beliefs", "report", "pages", "run", "desk")  # fmt: skip
 """The rooms of the spine, from the ground up."""

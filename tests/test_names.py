@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from helpers.harmless import scrub
 from helpers.names import scrub_names, stems
-from helpers.privacy import scrub
 from helpers.read.load import LoadedTables
 from helpers.read.scrubbing import scrub_tables
 from helpers.run.session import write

@@ -21,10 +21,10 @@ from matplotlib.figure import Figure
 from rare import PHONE, write_shop
 
 from helpers.customers.totals import add_up, publishable
-from helpers.people import binned, named, rounded
 from helpers.run.session import _found, _texts
 from helpers.run.stages import Session, answers, call, exhibits
 from helpers.run.write_report import write_publication
+from helpers.small_cells import binned, named, rounded
 from helpers.study import load_study
 from helpers.types.prepare import _scored, with_weekend
 from helpers.wings import resolve

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers.people import wilson
+from helpers.small_cells import wilson
 from helpers.text import fold, folded, nearest, spelt_like
 
 

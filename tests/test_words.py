@@ -195,8 +195,8 @@ def test_a_language_brings_its_own_numbers_and_dates(messages):
 
 
 def test_a_message_has_no_text_of_its_own():
-    with pytest.raises(TypeError, match=r"report\.drift\.new"):
-        f"{say('report.drift.new', names='x')}"
+    with pytest.raises(TypeError, match=r"report\.drift\.mark"):
+        f"{say('report.drift.mark', previous='x', share='y')}"
 
 
 @pytest.mark.parametrize("found", [None, "x", say("format.just", n=1)])
@@ -235,7 +235,7 @@ def test_a_whole_result_is_told_and_what_holds_no_message_stays_itself():
 
 
 def test_braces_in_a_users_text_are_text():
-    assert WORDS.say("report.drift.new", names="{x} {0}") == "New: {x} {0}."
+    assert WORDS.say("report.quality.issue_plain", text="{x} {0}", rows=1) == "{x} {0} (rows: 1)"
 
 
 @given(st.floats(-1e12, 1e12))

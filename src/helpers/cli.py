@@ -262,9 +262,9 @@ def assign(
     replace: Annotated[bool, typer.Option("--replace", help="where assignments stand in that table already")] = False,
 ) -> None:
     """Give the customers of another study their persona and probabilities, by the frozen model of a publication."""
+    from helpers.harmless import safe_csv
     from helpers.opening.written_back import check_target, write_back
     from helpers.previous import Previous, published
-    from helpers.privacy import safe_csv
     from helpers.run.publish import check_file
     from helpers.study import load_study
     from helpers.types.newcomers import place_newcomers

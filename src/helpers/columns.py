@@ -1,7 +1,7 @@
 """Every column that the suite knows by name, one row each: what it is, and what may be told, tested and shown of it.
 
 A new feature of customers is a row of ``FEATURES`` here, its expression in ``customers/features.py`` and its words in
-the catalogue (``personas.trait.<name>``); nothing else names it.
+the catalogue (``personas.trait.<name>``); one that may be in a rule (``in_rules``) has words in ``negative``, too.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError
 
 from helpers import yamlfile
 from helpers.contracts import StudyError
+from helpers.contradictions import DESIGN_IDS, contradictions
 from helpers.sources import Numbers, Part, SurveySource, Tables, Whole
-from helpers.study_faults import DESIGN_IDS, contradictions
 
 
 class Window(Part):

@@ -7,10 +7,10 @@ import pytest
 from helpers.beliefs.estimators import two_proportions
 from helpers.beliefs.registry import put_to_the_test
 from helpers.contracts import Effect
+from helpers.contradictions import DESIGN_IDS
 from helpers.designs.known import KNOWN, questions, says
 from helpers.designs.options import option_shares
 from helpers.designs.usual import beside
-from helpers.study_faults import DESIGN_IDS
 from helpers.words import ENGLISH
 
 EXPERIMENTS = [known for known in KNOWN.values() if known.kind != "gambles"]

@@ -72,9 +72,11 @@ def test_every_belief_has_its_verdict_and_what_was_found(report, text):
 
 
 def test_a_description_has_no_verdict(report):
-    first = report.hypotheses[0]
-    assert _belief(replace(first, description=True), WORDS)["verdict"] == "Description"
-    assert _belief(first, WORDS)["verdict"] != "Description"
+    tested = next(result for result in report.hypotheses if result.verdict != "not testable")
+    assert _belief(replace(tested, description=True), WORDS)["verdict"] == "Description"
+    assert _belief(tested, WORDS)["verdict"] != "Description"
+    untested = replace(tested, description=True, verdict="not testable")
+    assert _belief(untested, WORDS)["verdict"] == "Not testable"
 
 
 def test_it_is_tagged_titled_in_its_language_and_bookmarked(read, report):

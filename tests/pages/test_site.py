@@ -146,7 +146,8 @@ def test_small_arms_are_withheld_everywhere(built):
 
 def test_a_survey_alone_and_a_first_run_have_their_words(sample, tmp_path):
     report = sample.make_report()
-    first = replace(report.drift, previous=None, alert=False, matches=(), new=(), retired=(), noise=None, statement="")
+    first = replace(report.drift, previous=None, alert=False, matches=(), new=(), retired=(), noise=None)
+    first = replace(first, statement=WORDS.say("drift.first"))
     write_site(replace(report, period=None, as_of=None, sql=None, drift=first, cards=(), hypotheses=()), [], tmp_path)
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "520 survey answers, no sales" in text

@@ -9,11 +9,11 @@ import yaml
 
 from helpers.beliefs.registry import Beliefs, put_to_the_test
 from helpers.contracts import StudyError
+from helpers.contradictions import DESIGN_IDS
 from helpers.designs.known import KNOWN, questions
 from helpers.prospect.known_here import block, declaration, known_frame, on_one_scale, people_needed, ready
 from helpers.prospect.loss_aversion import COLUMNS, LossAversion
 from helpers.study import Experiment
-from helpers.study_faults import DESIGN_IDS
 from helpers.words import ENGLISH
 
 QUESTIONNAIRE = Path(__file__).parents[2] / "data" / "sample" / "questionnaire.md"

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import DataError, StudyError
-from helpers.privacy import safe_csv
+from helpers.harmless import safe_csv
 from helpers.read.load import LoadedTables
 from helpers.sources import SurveySource, Tables
 from helpers.study import Study

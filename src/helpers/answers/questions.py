@@ -12,8 +12,8 @@ import pandas as pd
 
 from helpers.answers.survey_words import survey_words
 from helpers.contracts import DataError, StudyError
+from helpers.harmless import scrub
 from helpers.names import TYPED_ALIKE
-from helpers.privacy import scrub
 from helpers.sources import Bands, Likert, MultipleChoice, Reading, SurveySource
 from helpers.text import fold, folded, spelt_like, trimmed
 from helpers.words import say

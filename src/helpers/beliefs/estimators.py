@@ -25,7 +25,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSepar
 from helpers.beliefs.plan import smallest_difference
 from helpers.beliefs.verdict import ALPHA, NO_SPREAD, POWER, Z90, Z95, Z_MDE, Contrast, wald
 from helpers.contracts import Effect
-from helpers.people import wilson
+from helpers.small_cells import wilson
 from helpers.survey.weights import weighted_gap
 from helpers.words import Text
 

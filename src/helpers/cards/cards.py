@@ -40,7 +40,7 @@ from helpers.contracts import (
     Worth,
 )
 from helpers.customers.customers import Customers
-from helpers.people import rounded
+from helpers.small_cells import rounded
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.words import Text, few, say, sentences

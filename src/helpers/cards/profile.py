@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from helpers.cards.chosen import against_each, claims_of, left_open, strongest_first, united
 from helpers.cards.claims import ALL_OTHERS, SURELY, adjusted, compare, corrected, p_value, weights_of
+from helpers.cards.claims_told import against_each, claims_of, left_open, strongest_first, united
 from helpers.cards.held_out import after_selection, defining_values, direct_effect, predicted, threshold
 from helpers.cards.personas import Group, Personas
 from helpers.cards.prose import MOST, TENTH
@@ -20,8 +20,8 @@ from helpers.cards.rule import rule_of
 from helpers.cards.traits import Trait, collect_traits
 from helpers.columns import feature
 from helpers.customers.customers import Customers
-from helpers.people import wilson
 from helpers.read.load import LoadedTables
+from helpers.small_cells import wilson
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.people import coarse
+from helpers.small_cells import coarse
 from helpers.words import say
 
 WEEKS = 8

@@ -10,7 +10,7 @@ from helpers.beliefs.evidence import Evidence, orders
 from helpers.beliefs.verdict import ALPHA, Contrast, Finding, by_clarity, relabelled, usable, widened
 from helpers.channels.lasting import LEAST_WEEKS, as_contrast, lasting
 from helpers.columns import DAYPARTS, DAYS
-from helpers.people import withheld
+from helpers.small_cells import withheld
 from helpers.words import Said, Text, say
 
 HOURS = 3

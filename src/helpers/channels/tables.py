@@ -13,7 +13,7 @@ from helpers.beliefs.evidence import Evidence, NotTestable
 from helpers.channels import mix, moments
 from helpers.channels.funnel import furthest_steps
 from helpers.contracts import StudyError
-from helpers.people import shown
+from helpers.small_cells import shown
 from helpers.text import nearest
 from helpers.words import Text
 

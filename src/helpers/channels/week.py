@@ -8,7 +8,7 @@ from helpers.beliefs.evidence import Evidence, orders
 from helpers.card_parts import Moment
 from helpers.cards.cards import Handed
 from helpers.columns import DAYPARTS, DAYS
-from helpers.people import withheld
+from helpers.small_cells import withheld
 
 
 def for_cards(evidence: Evidence) -> Handed:

@@ -18,8 +18,8 @@ from helpers.contracts import DataError, StudyError
 from helpers.customers.facts import MILLION, as_table, engine, purchase_orders
 from helpers.customers.features import Vocabulary, feature_expression, read_vocabulary, service_expression
 from helpers.own import called, own_of
-from helpers.people import rounded, shown
 from helpers.read.load import LoadedTables
+from helpers.small_cells import rounded, shown
 from helpers.sources import TableSource
 from helpers.study import Study
 from helpers.words import say

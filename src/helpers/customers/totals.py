@@ -13,8 +13,8 @@ import pandas as pd
 
 from helpers.contracts import FileAccount
 from helpers.customers.facts import MILLION, as_table, engine, millionths, purchase_orders, returned
-from helpers.people import rounded, withheld
 from helpers.read.load import LoadedTables
+from helpers.small_cells import rounded, withheld
 from helpers.study import Study, Window
 from helpers.words import Text, say
 

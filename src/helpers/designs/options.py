@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.contracts import Effect
-from helpers.people import wilson
+from helpers.small_cells import wilson
 from helpers.words import Said, say
 
 

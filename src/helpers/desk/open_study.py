@@ -17,10 +17,10 @@ from helpers.cards.claims import adjusted
 from helpers.columns import circular
 from helpers.contracts import BELIEF_ROOMS, UNASSIGNED, Card, StudyError
 from helpers.own import own_of
-from helpers.people import shown, wilson
 from helpers.report.card_formats import card_html
 from helpers.run.session import root
 from helpers.run.stages import Session
+from helpers.small_cells import shown, wilson
 from helpers.study import load_study
 from helpers.text import nearest
 from helpers.words import Words

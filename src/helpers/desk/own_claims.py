@@ -9,7 +9,7 @@ from helpers.beliefs.evidence import Evidence
 from helpers.cards.cards import Handed
 from helpers.contracts import Claim, Section, StudyError
 from helpers.own import called, own_of
-from helpers.people import shown, withheld
+from helpers.small_cells import shown, withheld
 
 
 def for_cards(evidence: Evidence) -> Handed:

@@ -17,7 +17,7 @@ from helpers.cards.cards import Handed
 from helpers.cards.claims import adjusted, claim_of
 from helpers.contracts import Claim, Effect
 from helpers.customers.facts import asked, of_kind
-from helpers.people import shown, withheld
+from helpers.small_cells import shown, withheld
 from helpers.words import Said, say
 
 PROMOTER = 9

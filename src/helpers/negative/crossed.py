@@ -12,7 +12,7 @@ from helpers.cards.personas import Personas
 from helpers.customers.customers import Customers
 from helpers.negative.segments import Negative
 from helpers.negative.worth import afterwards
-from helpers.people import withheld
+from helpers.small_cells import withheld
 from helpers.study import Study
 
 

@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from helpers.columns import DAYPARTS, DAYS, feature
 from helpers.customers.customers import Customers
 from helpers.negative.worth import contribution
-from helpers.people import named, withheld
+from helpers.small_cells import named, withheld
 from helpers.study import Study
 from helpers.words import Text, say, sentences
 

@@ -16,11 +16,11 @@ from helpers.cards.personas import Personas
 from helpers.columns import CUSTOMERS, protected_columns
 from helpers.contracts import Card
 from helpers.customers.customers import Customers
+from helpers.harmless import scrub
 from helpers.negative.ideal import AGE_BANDS, AGES
 from helpers.negative.worth import BAD, afterwards, bad_reviews, deals, outcomes
-from helpers.people import shown, together, withheld
-from helpers.privacy import scrub
 from helpers.read.load import LoadedTables
+from helpers.small_cells import shown, together, withheld
 from helpers.study import Study
 from helpers.text import fold, folded
 from helpers.words import Text, Words, languages, say, sentences

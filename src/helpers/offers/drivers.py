@@ -18,7 +18,7 @@ from helpers.beliefs.verdict import ALPHA
 from helpers.cards.cards import Counsel, Handed
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Line
-from helpers.people import withheld
+from helpers.small_cells import withheld
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n

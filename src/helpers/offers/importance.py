@@ -15,7 +15,7 @@ from helpers.beliefs.evidence import Evidence
 from helpers.beliefs.verdict import Finding, held_together
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
-from helpers.people import withheld
+from helpers.small_cells import withheld
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import weighted_gap

@@ -29,10 +29,10 @@ from helpers.customers.customers import Period
 from helpers.customers.totals import Totals, as_json, publishable
 from helpers.pages.decisions import front, told_effect, what_it_changes, with_names
 from helpers.pages.pdf import as_pdf, can_write
-from helpers.people import shown
 from helpers.report.card_formats import card_html, card_markdown
 from helpers.report.page import heading, render, script, span_of
 from helpers.report.tables import totals_frame
+from helpers.small_cells import shown
 from helpers.study import Study
 from helpers.words import Words
 
@@ -213,19 +213,11 @@ def _without_card(report: Report, words: Words) -> str:
 
 def _since(drift: Drift, names: dict[str, str], words: Words) -> list[str]:
     """What has changed since the last report, a line a persona."""
-    lines = [drift.statement or words.say("report.drift.first")]
-    if not drift.previous:
-        return lines
+    lines = [drift.statement]
     for match in drift.matches:
         if match.previous_share is not None and words.percent(match.share) != words.percent(match.previous_share):
             shares = {"share": words.percent(match.share), "previous": words.percent(match.previous_share)}
             lines.append(words.say("report.drift.match", name=names.get(match.id, match.id), **shares))
-    if drift.new:
-        lines.append(words.say("report.drift.new", names=words.listing([names.get(name, name) for name in drift.new])))
-    if drift.retired:
-        lines.append(words.say("report.drift.retired", names=words.listing(drift.retired)))
-    if drift.noise is not None:
-        lines.append(words.say("report.drift.noise", noise=words.percent(drift.noise)))
     return lines
 
 

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from helpers.privacy import neutralise
+from helpers.harmless import neutralise
 from helpers.report.crosstabs import Crosstabs
 from helpers.words import Words
 

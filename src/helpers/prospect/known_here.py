@@ -13,6 +13,7 @@ from helpers.beliefs.evidence import SMALLEST_GROUP
 from helpers.beliefs.plan import plan_means, plan_proportions
 from helpers.beliefs.registry import Beliefs
 from helpers.contracts import HypothesisResult, StudyError, Usual
+from helpers.contradictions import DESIGN_IDS
 from helpers.designs.known import KNOWN, questions, says
 from helpers.designs.usual import (
     LOGISTIC,
@@ -23,7 +24,6 @@ from helpers.designs.usual import (
     usual_in_deviations,
 )
 from helpers.prospect.loss_aversion import LossAversion
-from helpers.study_faults import DESIGN_IDS
 from helpers.text import nearest
 from helpers.words import NOT_KNOWN, Text, say
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from helpers.harmless import scrub
 from helpers.names import stems
-from helpers.privacy import scrub
 from helpers.read.load import LoadedTables, load_tables
 from helpers.study import Study
 

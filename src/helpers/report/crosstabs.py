@@ -19,7 +19,7 @@ from helpers.cards.traits import behaviour_trait
 from helpers.columns import circular
 from helpers.contracts import UNASSIGNED, StudyError
 from helpers.customers.customers import Customers
-from helpers.people import shown, withheld
+from helpers.small_cells import shown, withheld
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n

@@ -19,8 +19,8 @@ from helpers.contracts import (
     Verdict,
 )
 from helpers.customers.customers import Customers, Today
-from helpers.people import rounded
 from helpers.read.load import LoadedTables
+from helpers.small_cells import rounded
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import answers_that_count

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cards.personas import Personas
-from helpers.people import withheld
+from helpers.small_cells import withheld
 from helpers.study import Study
 from helpers.words import Said, Text, say
 

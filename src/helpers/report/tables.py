@@ -15,10 +15,10 @@ from helpers.changed import Drift
 from helpers.contracts import FileAccount, HypothesisResult, StudyError
 from helpers.customers.customers import WITHOUT, Customers, customers_summary, orders, weekday_hour
 from helpers.customers.totals import Totals, publishable
-from helpers.people import binned, coarse, shown, withheld
 from helpers.read import quality
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
+from helpers.small_cells import binned, coarse, shown, withheld
 from helpers.study import Study
 from helpers.text import nearest
 from helpers.words import Quantity, Said, say

@@ -11,8 +11,8 @@ from IPython import get_ipython
 
 from helpers.contracts import StudyError
 from helpers.files import read_json, write_json
+from helpers.harmless import safe_csv
 from helpers.pages.alternatives import finding
-from helpers.privacy import safe_csv
 from helpers.report import notebook_view
 from helpers.report.exhibits import Exhibit
 from helpers.run import parameters

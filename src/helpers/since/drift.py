@@ -20,10 +20,10 @@ from statsmodels.stats.contingency_tables import SquareTable
 from helpers.changed import Change, Drift, Match, NegativeMatch, Since
 from helpers.contracts import UNASSIGNED
 from helpers.customers.customers import Customers
-from helpers.people import together, wilson
+from helpers.since.drift_told import statement
 from helpers.since.identity import Cards, Pairs, dividing, in_both, pair_up, with_ids_kept
 from helpers.since.shift import ALERT_CHANGE, Shift
-from helpers.since.told import statement
+from helpers.small_cells import together, wilson
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import answers_that_count
 from helpers.types.placing import aligned, everybody, ruled

@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.answers.questions import Item
 from helpers.contracts import FileAccount
-from helpers.privacy import scrub
+from helpers.harmless import scrub
 from helpers.sources import Likert
 from helpers.survey import answering
 from helpers.survey.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n

@@ -9,7 +9,7 @@ import pandas as pd
 from statsmodels.stats.weightstats import DescrStatsW
 
 from helpers.contracts import DataError, StudyError
-from helpers.privacy import scrub
+from helpers.harmless import scrub
 from helpers.read.load import LoadedTables
 from helpers.sources import SurveySource
 from helpers.text import fold, folded, nearest, spelt_like, trimmed

@@ -13,9 +13,9 @@ from sklearn.metrics.cluster import contingency_matrix
 from helpers.contracts import FEW_BETWEEN, Apart, Kind, Structure, StudyError
 from helpers.customers.customers import Customers
 from helpers.customers.halves import order_halves
-from helpers.people import withheld
 from helpers.previous import Previous
 from helpers.read.load import LoadedTables
+from helpers.small_cells import withheld
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.gate import ALPHA, RANKED, Gate, choose_k, floor_of, judge, judged_rows

@@ -17,7 +17,7 @@ import pandas as pd
 from helpers.columns import FEATURES, WEEKEND, feature, stand_ins
 from helpers.contracts import StudyError
 from helpers.customers.customers import Customers
-from helpers.people import coarse
+from helpers.small_cells import coarse
 from helpers.study import Study
 from helpers.text import spelt_like
 from helpers.words import Said, Text, say

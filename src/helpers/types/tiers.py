@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.contracts import SCHEMA, UNASSIGNED, Structure
+from helpers.contradictions import testable_apart
 from helpers.customers.customers import Customers
-from helpers.people import coarse
+from helpers.small_cells import coarse
 from helpers.study import Study
-from helpers.study_faults import testable_apart
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import by_unit
 from helpers.types.pool import MIN_CUSTOMERS, Pool, Unsliced, values_to_tier

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.contracts import DataError
-from helpers.privacy import neutralise
+from helpers.harmless import neutralise
 from helpers.read.load import open_table
 from helpers.sources import Reading
 from helpers.study import Study

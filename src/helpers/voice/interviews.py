@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.people import named, shown
 from helpers.read.load import LoadedTables
+from helpers.small_cells import named, shown
 from helpers.study import Study
 from helpers.text import fold, folded
 from helpers.voice.codebook import apply_codebook, codebook_of

@@ -16,7 +16,7 @@ from helpers.cards.claims import SURELY, adjusted, claim_of, direction, undone, 
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED, Claim, Quote
 from helpers.customers.customers import Customers
-from helpers.people import wilson
+from helpers.small_cells import wilson
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.survey.weights import effective_n

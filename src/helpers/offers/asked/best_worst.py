@@ -16,7 +16,7 @@ from helpers.offers.asked.market import between, fits_of
 from helpers.offers.asked.mixed_logit import choose, fit_mixed, shares_of
 from helpers.offers.asked.who import least_of, who_answered
 from helpers.offers.choice_logit import Attribute, Tasks, decided, fit, untold
-from helpers.people import nameable
+from helpers.small_cells import nameable
 from helpers.sources import BestWorst, BestWorstTask
 from helpers.study import Study
 from helpers.survey.survey import Survey

@@ -16,7 +16,7 @@ from scipy.stats import bootstrap
 from helpers.answers.questions import given, read_numbers, uncoded
 from helpers.cards.personas import Personas
 from helpers.offers.asked.who import least_of, who_answered
-from helpers.people import shown, wilson
+from helpers.small_cells import shown, wilson
 from helpers.sources import GaborGranger, SurveySource, VanWestendorp
 from helpers.study import Study
 from helpers.survey.survey import Survey

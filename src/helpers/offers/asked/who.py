@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.cards.personas import Personas
 from helpers.contracts import UNASSIGNED
-from helpers.people import withheld
+from helpers.small_cells import withheld
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import unit_of

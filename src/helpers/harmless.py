@@ -1,4 +1,4 @@
-"""What may leave the house: text scrubbed, spreadsheet cells made harmless (small cells: ``people``)."""
+"""What may leave the house: text scrubbed, spreadsheet cells made harmless (small cells: ``small_cells``)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.names import scrub_names
-from helpers.private import scrub_private
+from helpers.personal_data import scrub_private
 
 # --- text --------------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from helpers.cards.cards import FIRST, told_apart
-from helpers.cards.chosen import against_each, claims_of, left_open, united
 from helpers.cards.claims import weights_of
+from helpers.cards.claims_told import against_each, claims_of, left_open, united
 from helpers.cards.held_out import after_selection, direct_effect, predicted
 from helpers.cards.profile import handle_of, holds, lifts
 from helpers.cards.prose import advise, direction_of

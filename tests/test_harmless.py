@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.privacy import neutralise, pair_direction_controls, safe_csv, scrub
+from helpers.harmless import neutralise, pair_direction_controls, safe_csv, scrub
 
 # --- text --------------------------------------------------------------------------------------------------------
 

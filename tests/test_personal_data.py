@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers.privacy import scrub
+from helpers.harmless import scrub
 
 WRITTEN = yaml.safe_load(Path(__file__).with_name("private_in_answers.yml").read_text(encoding="utf-8"))
 GONE = [text for texts in WRITTEN["gone"].values() for text in texts]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from helpers.negative.worksheet import _pooled
-from helpers.people import shown, together, withheld
 from helpers.since.drift import _migration
+from helpers.small_cells import shown, together, withheld
 from helpers.words import few
 
 LEAST = 10
