@@ -439,7 +439,7 @@ SELECT
     WHEN (
       (
         (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) * 2
       ) >= 10
     )
@@ -452,8 +452,9 @@ SELECT
                 "origin" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -466,8 +467,9 @@ SELECT
                 "ingredients" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -480,8 +482,9 @@ SELECT
                 "pay_more" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -496,8 +499,9 @@ SELECT
                 ) - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -510,8 +514,9 @@ SELECT
                 "wait_sale" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -524,8 +529,9 @@ SELECT
                 "compare" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -538,8 +544,9 @@ SELECT
                 "coupon_first" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -552,8 +559,9 @@ SELECT
                 "little_time" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -566,8 +574,9 @@ SELECT
                 "fixed_day" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -580,8 +589,9 @@ SELECT
                 "doubt_labels" - (
                   (
                     COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / (
-                    CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                  ) / NULLIF(
+                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                    0
                   )
                 )
               ),
@@ -589,52 +599,53 @@ SELECT
             ),
             0.0
           )
-        ) / (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+        ) / NULLIF(
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+          0
         )
       ) > CASE
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 0
         THEN -1.0
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 1
         THEN -1.0
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 2
         THEN -1.0
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 3
         THEN -1.0
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 4
         THEN 0.04019113066
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 5
         THEN 0.07799123863
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 6
         THEN 0.1164025961
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 7
         THEN 0.1526158078
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 8
         THEN 0.1858563458
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 9
         THEN 0.2161027802
         WHEN (
-          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
         ) = 10
         THEN 0.2435884192
         ELSE -1.0
@@ -662,8 +673,9 @@ SELECT
       ) * 1.0, 0.0) + COALESCE((
         "doubt_labels" - 2.36643026
       ) * 1.0, 0.0)
-    ) / (
-      CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+    ) / NULLIF(
+      CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+      0
     )
     ELSE NULL
   END AS "rating_level",
@@ -706,7 +718,7 @@ SELECT
           WHEN (
             (
               (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) * 2
             ) >= 10
           )
@@ -719,8 +731,9 @@ SELECT
                       "origin" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -733,8 +746,9 @@ SELECT
                       "ingredients" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -747,8 +761,9 @@ SELECT
                       "pay_more" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -763,8 +778,9 @@ SELECT
                       ) - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -777,8 +793,9 @@ SELECT
                       "wait_sale" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -791,8 +808,9 @@ SELECT
                       "compare" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -805,8 +823,9 @@ SELECT
                       "coupon_first" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -819,8 +838,9 @@ SELECT
                       "little_time" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -833,8 +853,9 @@ SELECT
                       "fixed_day" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -847,8 +868,9 @@ SELECT
                       "doubt_labels" - (
                         (
                           COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / (
-                          CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                        ) / NULLIF(
+                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                          0
                         )
                       )
                     ),
@@ -856,52 +878,53 @@ SELECT
                   ),
                   0.0
                 )
-              ) / (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+              ) / NULLIF(
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+                0
               )
             ) > CASE
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 0
               THEN -1.0
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 1
               THEN -1.0
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 2
               THEN -1.0
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 3
               THEN -1.0
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 4
               THEN 0.04019113066
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 5
               THEN 0.07799123863
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 6
               THEN 0.1164025961
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 7
               THEN 0.1526158078
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 8
               THEN 0.1858563458
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 9
               THEN 0.2161027802
               WHEN (
-                CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
               ) = 10
               THEN 0.2435884192
               ELSE -1.0
@@ -929,8 +952,9 @@ SELECT
             ) * 1.0, 0.0) + COALESCE((
               "doubt_labels" - 2.36643026
             ) * 1.0, 0.0)
-          ) / (
-            CAST("origin" IS NOT NULL AS BIGINT) + CAST("ingredients" IS NOT NULL AS BIGINT) + CAST("pay_more" IS NOT NULL AS BIGINT) + CAST("packaging" IS NOT NULL AS BIGINT) + CAST("wait_sale" IS NOT NULL AS BIGINT) + CAST("compare" IS NOT NULL AS BIGINT) + CAST("coupon_first" IS NOT NULL AS BIGINT) + CAST("little_time" IS NOT NULL AS BIGINT) + CAST("fixed_day" IS NOT NULL AS BIGINT) + CAST("doubt_labels" IS NOT NULL AS BIGINT)
+          ) / NULLIF(
+            CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
+            0
           )
           ELSE NULL
         END IS NOT NULL
