@@ -30,7 +30,7 @@ def written_out(text: ast.AST, given: dict[str, list[ast.expr]]) -> list[ast.AST
     if is_say(text) or isinstance(text, (ast.Dict, ast.Subscript, ast.Attribute, ast.comprehension)):
         return []
     if isinstance(text, ast.JoinedStr) or (isinstance(text, ast.Constant) and isinstance(text.value, str)):
-        return [text]
+        return [] if getattr(text, "value", True) == "" else [text]
     if isinstance(text, ast.Name):
         values = given.get(text.id, [])
         return [found for value in values for found in written_out(value, {**given, text.id: []})]

@@ -46,7 +46,7 @@ def test_two_answers_make_a_handle_with_and_and_behaviour_goes_without():
             "role": "defining", "unit": "share", "strength": [2.0, 1.0], "column": ["a", "b"],
         }
     )  # fmt: skip
-    assert WORDS.tell(handle_of(rows, set())) == "Those who say “I wait” and who say “I compare”"
+    assert WORDS.tell(handle_of(rows, set())) == "Those who say ‘I wait’ and who say ‘I compare’"
 
 
 def test_outcomes_of_the_first_period_are_held_out_unless_they_made_the_personas(a_study):

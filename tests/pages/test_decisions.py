@@ -95,7 +95,7 @@ def test_what_lots_have_shown_is_sure_and_what_was_seen_is_likely(report):
     (seen, *_) = decisions((), (replace(shown, arm_source="observational"),))
     assert seen.sure == "likely"
     (screened, *_) = decisions((), (replace(shown, confirmatory=False),))
-    assert screened.sure == "open", "what a screen finds is a lead"
+    assert screened.sure == "open", "what a screen finds is a hint"
     assert decisions((), (replace(shown, verdict="inconclusive"),)) == ()
 
 

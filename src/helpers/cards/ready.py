@@ -10,7 +10,9 @@ from helpers.words import say
 WEEKS = 8
 """How long orders are counted."""
 ORDERED = ("ordered_again", "orders")
-"""What most tests measure: the column of the outcome, and how the catalogue words it."""
+STILL = ("ordered_again", "still")
+"""What most tests measure, and those of people who have not ordered since: the column of the outcome, and how the
+catalogue words it."""
 
 
 def ready(

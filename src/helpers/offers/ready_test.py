@@ -8,7 +8,7 @@ from helpers.beliefs.plan import Design, halves_that_show, safe_margin
 from helpers.beliefs.registry import confirmatory_beside
 from helpers.cards.cards import Handed, Trial
 from helpers.cards.personas import Personas
-from helpers.cards.ready import ORDERED, ready
+from helpers.cards.ready import ORDERED, STILL, ready
 from helpers.customers.customers import Customers
 from helpers.study import Study
 from helpers.types.pool import NO_ORDER, ONE_ORDER
@@ -57,6 +57,7 @@ def _tests(
     if shown is None:
         return ()
     plan, alone = shown
-    size = {"base": base, "arm": plan.n, "smallest": abs(plan.effect), "alone": alone, "measured": ORDERED}
+    size = {"base": base, "arm": plan.n, "smallest": abs(plan.effect), "alone": alone,
+            "measured": ORDERED if tests is TESTS else STILL}  # fmt: skip
     size["margin"] = safe_margin(spread, plan.n) if spread > 0 else None
     return tuple(Trial(because, ready(group, about, **size)) for because, about in tests)

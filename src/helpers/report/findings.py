@@ -125,7 +125,7 @@ def of_leads(leads: Beliefs) -> list[Text]:
 def of_beliefs(results: Sequence[HypothesisResult]) -> list[Text]:
     """How many beliefs hold, point the other way, make no difference, stay open or could not be tested.
 
-    Descriptions, which could hardly come out otherwise, are told and not counted; what a screen found is a lead.
+    Descriptions, which could hardly come out otherwise, are told and not counted; what a screen found is a hint.
     """
     counted = [result for result in results if not result.description]
     counts = Counter("lead" if is_lead(result) else result.verdict for result in counted)

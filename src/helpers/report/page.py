@@ -133,7 +133,7 @@ def effect_text(effect: Effect, words: Words) -> str:
 
 def verdict_shown(result: HypothesisResult) -> tuple[str, str]:
     """How a belief's verdict is coloured, and the message that names it: a description has none, and what a screen
-    found is a lead."""
+    found is a hint."""
     if result.description and result.verdict != "not testable":
         return "description", "report.belief.description"
     if is_lead(result):
