@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.contracts import Effect, Worth
-from helpers.pages.decisions import decisions, front, headline, what_it_changes
+from helpers.contracts import Effect, Line, Worth
+from helpers.pages.decisions import _ask_next, decisions, front, headline, what_it_changes
 from helpers.words import Words
 
 WORDS = Words("en", "EUR")
@@ -53,6 +53,13 @@ def test_three_decisions_of_three_kinds_each_with_its_card_and_how_sure(report):
     assert "205 in each half, 8 weeks" in test.text
 
 
+def test_whoever_wins_more_asks_first_where_they_are_found(report):
+    open_lines = tuple(Line(topic, "Not known yet.", asks=topic.upper()) for topic in ("tone", "channel", "speaker"))
+    for brief, asked in ((open_lines, "SPEAKER"), (open_lines[:2], "CHANNEL"), (open_lines[:1], "TONE"), ((), "")):
+        cards = tuple(replace(card, brief=brief) for card in report.cards)
+        assert WORDS.tell(_ask_next(cards)).partition(": ")[2].strip("“”") == asked
+
+
 def test_winning_more_says_first_how_they_are_reached(report):
     (win, *_) = WORDS.told(decisions(report.cards, ()))
     assert win.text.endswith(
@@ -69,9 +76,12 @@ def test_winning_more_says_who_most_of_them_are(report, sample):
     assert "Mostly director. Be there, too," in WORDS.tell(decisions(cards, ())[0].text)
 
 
-def test_the_next_question_is_the_first_that_nobody_can_answer_of_the_best_group(report):
+def test_the_next_question_is_one_that_nobody_can_answer_of_the_best_group(report):
     told = WORDS.told(front(report.cards, report.hypotheses, report.structure))
-    assert told.ask == "Ask next, of “The Monday full-basket buyer”: “How often may we write to you?”"
+    assert (
+        told.ask
+        == "Ask next, of “The Monday full-basket buyer”: “Where did you look, and whom did you ask, before you decided?”"
+    )
     assert front((), report.hypotheses, report.structure).ask == ""
 
 

@@ -14,6 +14,8 @@ from helpers.words import Text, say, sentences
 
 VERDICTS = get_args(Verdict)
 DECISIONS = 3
+FOUND_BY = ("speaker", "channel", "moment")
+"""What tells where more of a group can be found, the most telling first."""
 CONCENTRATED = 1.25
 """A group brings clearly more than its share of customers from so many times on."""
 ACTED_ON = ("importance_performance", "relative_saving", "bad_experience", "contact_pressure", "referral_satisfaction")
@@ -52,10 +54,14 @@ def _tried(decision: Decision, cards: tuple[Card, ...]) -> bool:
 
 
 def _ask_next(cards: tuple[Card, ...]) -> Text:
-    """The first question that whoever wins more of the best group has no answer to; empty where nothing is open."""
+    """The question that whoever wins more of the best group has no answer to: where to find them before all else;
+    empty where nothing is open."""
     first = best(cards)
-    line = next((line for line in first.brief if line.asks), None) if first is not None else None
-    return "" if line is None else say("report.decision.ask_next", name=first.name, question=line.asks)
+    lines = [line for line in first.brief if line.asks] if first is not None else []
+    if not lines:
+        return ""
+    line = min(lines, key=lambda line: FOUND_BY.index(line.topic) if line.topic in FOUND_BY else len(FOUND_BY))
+    return say("report.decision.ask_next", name=first.name, question=line.asks)
 
 
 def _carried(cards: tuple[Card, ...]) -> Text:
