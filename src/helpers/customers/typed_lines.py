@@ -9,7 +9,6 @@ person's eye (currencies, totals of orders, text to be read as numbers) is left 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -25,8 +24,9 @@ from helpers.columns import TABLES
 from helpers.contracts import DataError, FileAccount, Issue, StudyError
 from helpers.customers.facts import MILLION, millionths
 from helpers.customers.features import feature_expression, read_vocabulary
-from helpers.read.ledger import CHOSEN, not_opened
+from helpers.read.ledger import CHOSEN, MOSTLY, not_opened, to_accept
 from helpers.read.nobody import listed_nobodies
+from helpers.read.rules import OLDEST
 from helpers.sources import Reading
 from helpers.study import Study
 from helpers.text import fold, nearest_said
@@ -224,7 +224,7 @@ def _rules(lines: ibis.Table, columns: dict[str, str], study: Study) -> Iterator
     if as_of:
         after = (moment >= pd.Timestamp(as_of) + pd.Timedelta(days=1)).fill_null(False)
         yield Rule("after_as_of", "warning", day, after, say("reading.time.after_as_of", as_of=as_of.isoformat()))
-    old = (moment < pd.Timestamp("1990-01-01")).fill_null(False)
+    old = (moment < OLDEST).fill_null(False)
     yield Rule("old_date", "warning", day, old, say("reading.time.old"))
     yield Rule("no_person", "quarantined", columns["customer_id"], _nobody(lines.customer_id, study))
 
@@ -315,23 +315,18 @@ def _refused(counts: dict[str, Any], rules: Sequence[Rule], account: FileAccount
     if codes and codes != [study.currency.upper() or codes[0]]:
         return say("engine.lines.currencies", codes=codes, own=study.currency or codes[0])
     worth, accepted = (counts["worth"] or 0.0) / MILLION, study.accept_set_aside
-    if nobodys > max(0.5, accepted):
-        return say("reading.sales.mostly_nobody", share=nobodys, accept=_upward(nobodys))
+    if nobodys > max(MOSTLY, accepted):
+        return say("reading.sales.mostly_nobody", share=nobodys, accept=to_accept(nobodys))
     faults = [place for place in _aside(rules) if rules[place].code not in CHOSEN]
     mean = worth / counts["counted"] if counts["counted"] else 1.0  # an unreadable amount counts as a mean one
     lost = sum((counts[f"lost {i}"] or 0.0) / MILLION + (counts[f"blank {i}"] or 0) * mean for i in faults)
     share = lost / (worth + lost or 1.0)
     if share > accepted:
         named = [issue.code for issue in account.issues if issue.severity == "quarantined" and issue.code not in CHOSEN]
-        told = {"share": share, "accepted": accepted, "accept": _upward(share)}
+        told = {"share": share, "accepted": accepted, "accept": to_accept(share)}
         return say("reading.sales.lost", codes=list(dict.fromkeys(named)), **told)
     return ""
 
 
 def _rounded(money: float | None) -> float | None:
     return None if money is None else round(money, 2)
-
-
-def _upward(share: float) -> str:
-    """A share that would be accepted, in hundredths."""
-    return f"{math.ceil(share * 100) / 100:.2f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +19,13 @@ CHOSEN = (
     "repeated_header", "overlap", "group_heading", "preview",
 )  # fmt: skip
 """Codes of rows that do not belong among the sales (or are nobody's), so that to set them aside loses nothing."""
+MOSTLY = 0.5
+"""Sales of which more than this share of the money is nobody's are refused, unless the study accepts more."""
+
+
+def to_accept(share: float) -> str:
+    """A share of money set aside as study.yml would have to accept it: in hundredths, rounded up."""
+    return f"{math.ceil(share * 100) / 100:.2f}"
 
 
 class Checked:

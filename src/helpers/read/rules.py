@@ -18,6 +18,9 @@ OUTLIER = 1e4
 FEW_FAR, SHARE_FAR, LEAST_TO_SCREEN = 2, 0.005, 30
 """So many orders, or this share of them, at either end may be slips of the year; fewer than 30 orders have no ends."""
 
+OLDEST = pd.Timestamp("1990-01-01")
+"""Days before this one are told: they are rarely meant."""
+
 
 def check_customers(check: Checked, columns: dict[str, str], source: TableSource) -> None:
     """One row per customer, and ages that people have."""
@@ -58,7 +61,7 @@ def check_times(check: Checked, columns: dict[str, str], study: Study) -> None:
             after = moments >= pd.Timestamp(as_of) + pd.Timedelta(days=1)
             text = say("reading.time.after_as_of", as_of=as_of.isoformat())
             check.note("after_as_of", "warning", columns[name], after, text)
-        old = moments < pd.Timestamp("1990-01-01")
+        old = moments < OLDEST
         check.note("old_date", "warning", columns[name], old, say("reading.time.old"))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.read import cells
-from helpers.read.ledger import CHOSEN, Checked
+from helpers.read.ledger import CHOSEN, MOSTLY, Checked, to_accept
 from helpers.read.nobody import is_nobody
 from helpers.sources import SalesSource, TableSource
 from helpers.study import Study
@@ -226,8 +226,8 @@ def _find_nobody(check: Checked, columns: dict[str, str], source: SalesSource, s
     worth = check.frame["amount"].where(~check.aside).abs()
     share = worth[nobody].sum() / (worth.sum() or 1.0)
     check.note("no_person", "quarantined", theirs, nobody, say("reading.sales.nobody", share=share))
-    if share > max(0.5, study.accept_set_aside):
-        text = say("reading.sales.mostly_nobody", share=share, accept=f"{np.ceil(share * 100) / 100:.2f}")
+    if share > max(MOSTLY, study.accept_set_aside):
+        text = say("reading.sales.mostly_nobody", share=share, accept=to_accept(share))
         check.tell("mostly_nobody", "error", theirs, text)
 
 
@@ -259,6 +259,6 @@ def _refuse_loss(check: Checked, study: Study) -> None:
     if share <= study.accept_set_aside:
         return
     codes = dict.fromkeys(issue.code for issue in check.issues if issue.severity == "quarantined")
-    told = {"share": share, "accepted": study.accept_set_aside, "accept": f"{np.ceil(share * 100) / 100:.2f}"}
+    told = {"share": share, "accepted": study.accept_set_aside, "accept": to_accept(share)}
     text = say("reading.sales.lost", codes=[code for code in codes if code not in CHOSEN], **told)
     check.tell("too_much_set_aside", "error", None, text)

@@ -15,13 +15,16 @@ os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 import ipykernel.kernelapp  # noqa: E402, F401
 import seaborn  # noqa: E402, F401
 
-from helpers.run.session import resolve  # noqa: E402
+import helpers.run.session  # noqa: E402, F401
 from helpers.run.stages import answers, exhibits, files, places  # noqa: E402
+from helpers.wings import resolve  # noqa: E402
 from helpers.words import catalogue, languages  # noqa: E402
 
-for place in {*places().values(), *answers().values(), *files().values(), *(one.draw for one in exhibits().values())}:
-    with suppress(Exception):  # what cannot be imported is the fault of the notebook that asks for it
-        resolve(place)
+drawn = (one.draw for one in exhibits().values())
+for place in {*places().values(), *answers().values(), *files().values(), *drawn}:
+    with suppress(ImportError, AttributeError, SyntaxError):  # the fault of the notebook that asks for it, told there
+        if ":" in place:  # and no way to a stage's field
+            resolve(place)
 for language in languages():
     catalogue(language)
 gc.collect()
