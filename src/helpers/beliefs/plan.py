@@ -12,7 +12,7 @@ from statsmodels.stats.power import NormalIndPower, TTestIndPower, TTestPower
 from statsmodels.stats.proportion import proportion_effectsize
 
 from helpers.beliefs.looks import critical_value, level_of
-from helpers.beliefs.verdict import ALPHA, critical_of_largest
+from helpers.beliefs.verdict import ALPHA, Z_MDE, critical_of_largest
 from helpers.contracts import StudyError
 from helpers.study import Stopping
 
@@ -244,4 +244,4 @@ def halves_that_show(base: float, n: int, design: Design) -> tuple[Plan, bool] |
 def safe_margin(spread: float, arm: int) -> float:
     """The smallest margin within which halves of ``arm`` people keep a mean of this ``spread`` in four tests of five,
     where nothing changes: for the 95 % interval of the change has to stay within it."""
-    return float((norm.isf(0.025) + norm.ppf(0.8)) * spread * math.sqrt(2 / arm))
+    return Z_MDE * spread * math.sqrt(2 / arm)

@@ -58,6 +58,6 @@ def _tests(
         return ()
     plan, alone = shown
     size = {"base": base, "arm": plan.n, "smallest": abs(plan.effect), "alone": alone,
-            "measured": ORDERED if tests is TESTS else STILL}  # fmt: skip
+            "measured": STILL if group in BY_RULE else ORDERED}  # fmt: skip
     size["margin"] = safe_margin(spread, plan.n) if spread > 0 else None
     return tuple(Trial(because, ready(group, about, **size)) for because, about in tests)
