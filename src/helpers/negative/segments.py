@@ -7,7 +7,7 @@ flagged after shrinkage, and claims are made about segments: a short readable ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -26,6 +26,7 @@ from helpers.negative.chance import chance_of_loss
 from helpers.negative.mending import mending, trial_of
 from helpers.negative.search import LEAST, SEGMENT, Found, Segment, search
 from helpers.negative.signs import handle_of, meets, rule_traits
+from helpers.negative.won import costly_way, ways_of_winning
 from helpers.negative.worksheet import belongs, fairness, missing, prospects, worksheet
 from helpers.negative.worth import (
     FLAG,
@@ -134,6 +135,8 @@ def negative_personas(
     told = {"found": found, "customers": customers, "traits": traits, "fair": fair, "unknowns": unknowns}
     describe = partial(_card, **told, level=level)
     cards = tuple(describe(name, brought=values[found.losing[name].judged].dropna()) for name in found.losing)
+    if cards and (way := costly_way(ways_of_winning(customers, balance))) is not None:
+        cards = (replace(cards[0], claims=(*cards[0].claims, way)), *cards[1:])
     groups = {group.handle: belongs(values.index, personas, group.id) for group in personas.groups}
     table = _looked_at(found.segments, groups, values)
     shown = {say("negative.everybody"): balance.index}

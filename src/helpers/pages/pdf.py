@@ -77,6 +77,8 @@ def _told(report: Any, page: dict[str, Any], words: Words) -> dict[str, Any]:
             for one in first.decisions
         ],
         "ask": first.ask,
+        "tests": first.tests,
+        "tests_note": say("report.queue.note"),
         "levels": " ".join(
             say(f"report.sure_means.{level}")
             for level in ("sure", "likely", "open")
@@ -99,6 +101,7 @@ def _told(report: Any, page: dict[str, Any], words: Words) -> dict[str, Any]:
         "totals": page["totals"],
         "sure": page["sure"],
         "words": {
+            "tests": say("report.queue.title"),
             "groups": say("report.page.groups"),
             "do": say("report.card.do"),
             "each": say("report.page.each"),
@@ -223,7 +226,7 @@ def _mind(card: Card, section: str, words: Words) -> dict[str, Any] | None:
 def _belief(result: HypothesisResult, words: Words) -> dict[str, str]:
     """One belief: its verdict, its effect in words, what was found or why nothing could be."""
     tested = result.verdict != "not testable"
-    effect = shared.effect_told(told_effect(result), words) if tested and result.effect else ""
+    effect = shared.effect_told(told_effect(result), words, result) if tested and result.effect else ""
     says = result.sentence if tested else result.reason
     verdict = words.say(shared.verdict_shown(result)[1])
     return {"verdict": verdict, "title": result.title, "effect": effect, "says": says}
