@@ -15,7 +15,7 @@ from helpers.negative.worth import mean_of
 from helpers.words import say
 
 WAY = "acquisition_channel"
-WAYS = ["way", "n", "each", "low", "high", "p_adjusted", "cost", "before", "others", "p_others"]
+WAYS = ["way", "n", "each", "low", "high", "p_adjusted", "cost", "others", "p_others"]
 
 
 def ways_of_winning(customers: Customers, balance: pd.DataFrame) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def ways_of_winning(customers: Customers, balance: pd.DataFrame) -> pd.DataFrame
     Returns
     -------
     way, n, each (mean money, after all costs), low, high (its interval, that of all ways held together), p_adjusted
-    (against nothing; Bonferroni), cost (of winning one), before (what was left before that), others (mean of those won
+    (against nothing; Bonferroni), cost (of winning one), others (mean of those won
     in other ways), p_others (Welch's t against those, Holm).
     """
     profile = customers.profile.set_index("customer_id")
@@ -39,9 +39,9 @@ def ways_of_winning(customers: Customers, balance: pd.DataFrame) -> pd.DataFrame
     for name in ways:
         own, others = (brought[(way == name) == inside].to_numpy(float) for inside in (True, False))
         mean, low, high, p = mean_of(own, len(ways))
-        about = known.loc[way.index[way == name], ["acquisition_cost", "before_acquisition"]].mean()
+        cost = known.loc[way.index[way == name], "acquisition_cost"].mean()
         apart = ttest_ind(own, others, usevar="unequal")[1] if own.std() + others.std() > 0 else 1.0
-        rows.append((name, len(own), mean, low, high, min(1.0, p * len(ways)), *about, others.mean(), apart))
+        rows.append((name, len(own), mean, low, high, min(1.0, p * len(ways)), cost, others.mean(), apart))
     table = pd.DataFrame(rows, columns=WAYS)
     return table.assign(p_others=adjusted(table["p_others"], "holm")).sort_values("each", ignore_index=True)
 
@@ -57,7 +57,7 @@ def costly_way(ways: pd.DataFrame) -> Claim | None:
     way = found.iloc[0].to_dict()
     row = {"n": way["n"], "measure": "difference", "lift": way["each"], "ci_low": way["low"], "ci_high": way["high"],
            "p_adjusted": way["p_adjusted"]}  # fmt: skip
-    told = {name: way[name] for name in ("n", "each", "low", "high", "cost", "before", "others")}
+    told = {name: way[name] for name in ("n", "each", "low", "high", "cost", "others")}
     return claim_of(
         row,
         "held out",

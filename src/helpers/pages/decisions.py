@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from helpers.beliefs.verdict import is_lead
-from helpers.cards.naming import structural, who_of
+from helpers.cards.naming import reached_by, structural, who_of
 from helpers.cards.prose import direction_of, firm_of, matter_of
 from helpers.contracts import Card, Claim, Decision, Effect, HypothesisResult, Structure, Verdict
 from helpers.pages.queue import queue, tests_in_order
@@ -181,7 +181,7 @@ def _win(card: Card, reviewed: list[Card]) -> Decision:
     parts = [say(f"report.decision.win_{what}", name=card.name, share=card.size.share, brings=_brings(card), left=left)]
     parts += [who_of(card.claims)]
     parts += [_found(card.claims[won[0]]) if won else say("report.decision.found_nowhere")]
-    parts += [action.first or action.text for action in how]
+    parts += [reached] if (reached := reached_by(card.claims)) else [action.first or action.text for action in how]
     because = [*won[:1], *(index for action in how for index in action.because)]
     return Decision(sentences(*parts), card.id, tuple(because), "likely")
 
