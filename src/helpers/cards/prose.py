@@ -158,6 +158,7 @@ def _of_a_part(topic: str, claims: tuple[Claim, ...]) -> tuple[dict[str, list[in
     what half of them want or do although the others do as much. Not known is only what no claim tells."""
     firm = [i for i in firm_of(claims) if repeat_of(claims[i]) != "lost" and direction_of(claims[i]) == "more"]
     known = [i for i, claim in enumerate(claims) if claim.section == PARTLY[topic] and not claim.bound]
+    known = [i for i in known if direction_of(claims[i]) == "more" or claims[i].grade == "weak"]
     found, advice = {}, []
     for kind, among, least in (("part", firm, PART), ("level", known, MOST - TENTH)):
         keys = {i: f"report.action.{topic}.{matter_of(claims[i])[0]}.{kind}" for i in among if claims[i].shares}

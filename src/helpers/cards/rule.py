@@ -15,6 +15,8 @@ from helpers.words import Text, say
 
 LEAF = 50
 DEPTH = 3
+MOVED = 0.02
+"""So many people may stand on the other side of a threshold once it is rounded."""
 Branch = dict[tuple[str, bool], float]
 """(column, above) -> the tightest threshold."""
 
@@ -30,7 +32,7 @@ def rule_of(columns: pd.DataFrame, names: dict[str, Trait], member: np.ndarray, 
 
     def grown(at: np.ndarray) -> list[Branch]:
         tree = small_tree(leaf, seed).fit(columns.to_numpy()[at], member[at])
-        return [as_said(branch, names) for branch in branches(tree, list(columns))]
+        return [as_said(branch, names, columns) for branch in branches(tree, list(columns))]
 
     right = np.zeros(len(member), dtype=bool)
     for others, unseen in StratifiedKFold(5, shuffle=True, random_state=seed).split(columns, member):
@@ -45,21 +47,24 @@ def rule_of(columns: pd.DataFrame, names: dict[str, Trait], member: np.ndarray, 
     return reduce(lambda first, last: say("personas.rule.or", first=first, last=last), clauses), float(accuracy)
 
 
-def as_said(branch: Branch, names: dict[str, Trait]) -> Branch:
+def as_said(branch: Branch, names: dict[str, Trait], columns: pd.DataFrame) -> Branch:
     """A branch with its thresholds as people say them: ``56 EUR`` and not ``55.77``, whole per cents.
 
-    The rule that is read is the rule whose accuracy is told. Whole numbers are cut between two of them anyway.
+    The rule that is read is the rule whose accuracy is told. Whole numbers are cut between two of them anyway; another
+    threshold keeps a digit more where two would move more than one person in fifty across.
     """
 
-    def said(trait: Trait, cut: float) -> float:
+    def said(trait: Trait, cut: float, values: pd.Series) -> float:
         if trait.binary:
             return cut
         if trait.unit == "share":
             return round(cut, 2)
-        whole = trait.unit == "count" and (trait.values.dropna() % 1 == 0).all()
-        return float(np.floor(cut)) if whole else float(f"{cut:.2g}")
+        if trait.unit == "count" and (values % 1 == 0).all():
+            return float(np.floor(cut))
+        plain = (float(f"{cut:.{digits}g}") for digits in (2, 3))
+        return next((one for one in plain if ((values > one) != (values > cut)).mean() <= MOVED), cut)
 
-    return {(column, above): said(names[column], cut) for (column, above), cut in branch.items()}
+    return {(column, above): said(names[column], cut, columns[column]) for (column, above), cut in branch.items()}
 
 
 def meet(columns: pd.DataFrame, found: list[Branch]) -> np.ndarray:

@@ -71,7 +71,10 @@ class Trait:
 
     def told(self, value: float | None) -> Quantity:
         """A mean as a sentence tells it: of so rare a thing not for one but for a hundred."""
-        return self.shown(None if value is None else self.per * float(value))
+        if self.per == 1 or value is None:
+            return self.shown(value)
+        many = self.per * float(value)
+        return Quantity(many, "count" if many >= 10 or many == 0 else "number.1")
 
 
 def collect_traits(

@@ -11,7 +11,7 @@ from helpers.beliefs.verdict import is_lead
 from helpers.cards.naming import reached_by, structural, who_of
 from helpers.cards.prose import direction_of, firm_of, matter_of
 from helpers.contracts import Card, Claim, Decision, Effect, HypothesisResult, Structure, Verdict
-from helpers.pages.queue import queue, tests_in_order
+from helpers.pages.queue import queue, ready_in_order
 from helpers.words import Text, say, sentences
 
 VERDICTS = get_args(Verdict)
@@ -149,7 +149,7 @@ def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) 
     if first is not None and (_brings(first) or 0.0) >= CONCENTRATED * first.size.share:
         yield _win(first, reviewed)
     yield from (_review(card) for card in reviewed[:1])
-    yield from (_try(card) for card in tests_in_order(cards)[:1])
+    yield from (_try(card) for card in ready_in_order(cards)[:1])
     held = {result.id: result for result in results if result.verdict == "supported"}
     for name in ACTED_ON:
         if name in held:

@@ -16,7 +16,7 @@ RUN_BY = {
 """Whose work a ready test is, by what it changes."""
 
 
-def tests_in_order(cards: tuple[Card, ...]) -> tuple[Card, ...]:
+def ready_in_order(cards: tuple[Card, ...]) -> tuple[Card, ...]:
     """The cards whose test is ready, first the one on which most money hangs for what it can show.
 
     That is how many people there are times what one leaves (or loses) in the period, divided by the smallest change
@@ -40,7 +40,7 @@ def _each(card: Card) -> float:
 
 def queue(cards: tuple[Card, ...]) -> tuple[Text, ...]:
     """In which order to run the tests that are ready, a line each with who runs it and why there; empty below two."""
-    ordered = tests_in_order(cards)
+    ordered = ready_in_order(cards)
     if len(ordered) < 2:
         return ()
     lines = []
