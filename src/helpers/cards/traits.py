@@ -74,7 +74,7 @@ class Trait:
         if self.per == 1 or value is None:
             return self.shown(value)
         many = self.per * float(value)
-        return Quantity(many, "count" if many >= 10 or many == 0 else "number.1")
+        return Quantity(many, "count" if many >= 9.95 or many == 0 else "number.1")
 
 
 def collect_traits(
