@@ -121,7 +121,7 @@ def test_ready_ones_stand_by_the_money_that_hangs_on_them_and_by_what_they_can_s
     told = WORDS.told(queue(cards))
     assert "100 people who leave 50 EUR each; shows a change from 20 points on. For whoever writes" in told[0]
     assert "60 people who lose us 40 EUR each" in told[2]
-    assert told[2].endswith("Some of them are in the many, too: not at the same time.")
+    assert told[2].endswith("Some of them are in “the many”, too: not at the same time.")
     assert [one.card for one in decisions(cards, ())][:2] == ["what_it_is_c", "their_reason_a"]
     assert queue((rich,)) == ()
 

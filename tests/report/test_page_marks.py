@@ -39,7 +39,7 @@ def card(sample):
         (Effect("risk ratio", 0.88, 0.83, 0.94), "0.88 times as often (0.83 to 0.94)"),
         (Effect("share", 0.36, 0.19, 0.45), "36 % (19 to 45 %)"),
         (Effect("auc", 0.76, 0.62, 0.86), "right in 76 % of pairs (62 to 86 %); chance 50 %"),
-        (Effect("slope", -0.24, -1.38, 0.9), "−2 % of orders per 10 % of price (−14 to 9 %; may be none)"),
+        (Effect("slope", -0.24, -1.38, 0.9), "−2 % per 10 % of price (−14 to 9 %; may be none)"),
     ],
 )
 def test_an_effect_is_told_in_words(effect, told):

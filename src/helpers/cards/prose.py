@@ -330,7 +330,7 @@ def values_of(claim: Claim) -> tuple[Text, ...]:
     """The values of an attribute that a claim on it names, the most frequent first."""
     name = _parts(claim).get("name")
     if not isinstance(name, Said):
-        return (claim.column.partition(": ")[2],)
+        return tuple(claim.column.partition(": ")[2].split(", "))
     values = name.values.get("values") or (name.values.get("value", claim.column.partition(": ")[2]),)
     return tuple(value.values["value"] if isinstance(value, Said) else value for value in values)
 

@@ -50,7 +50,7 @@ def queue(cards: tuple[Card, ...]) -> tuple[Text, ...]:
         key = "report.queue." + ("plain" if not each else "loses" if each < 0 else "leaves")
         told = say(key, each=abs(each), **about)
         before = {one.id for one in ordered[:at]}
-        shared = [one.name for one in card.overlaps if one.other in before]
+        shared = [say("report.quoted", words=one.name) for one in card.overlaps if one.other in before]
         wait = say("report.queue.after", names=shared) if shared else ""
         lines.append(sentences(told, say(f"report.queue.runs.{runs}") if (runs := _runs(test)) else "", wait))
     return tuple(lines)

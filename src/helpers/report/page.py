@@ -169,7 +169,8 @@ def _than(result: HypothesisResult, effect: Effect, words: Words) -> str:
     if not words.has(key):
         if effect.measure not in (*DIFFERENCES, *RATIOS):
             return ""
-        key = f"report.than.{'others' if len(others) == 1 else 'control'}"
+        mean = "_mean" if effect.measure == "mean difference" else ""
+        key = f"report.than.others{mean}" if len(others) == 1 else "report.than.control"
     return words.say(key, other=others[0] if len(others) == 1 else "")
 
 
