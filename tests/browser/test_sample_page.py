@@ -103,14 +103,17 @@ def test_the_money_that_went_into_influencers_is_the_second_decision(sample_run)
     assert set(told["tests"]) == {card["id"] for card in told["personas"] if card["experiment"]}
 
 
-def test_paper_has_no_letters_under_eight_points(page):
-    page.emulate_media(media="print")
-    small = page.evaluate(
+@pytest.mark.parametrize("name", ["index.html", "evidence.html", "cards/persona-1.html"])
+def test_paper_has_no_letters_under_eight_points(page, sample_run, name):
+    paper = page.context.new_page()
+    paper.goto((sample_run.out / name).as_uri())
+    paper.emulate_media(media="print")
+    small = paper.evaluate(
         """() => [...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && !e.closest("svg")
              && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())
              && parseFloat(getComputedStyle(e).fontSize) < 10.6).map(e => e.textContent.slice(0, 40))"""
     )
-    page.emulate_media(media="null")
+    paper.close()
     assert small == []
 
 

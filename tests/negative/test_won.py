@@ -1,11 +1,15 @@
 """What each way of winning customers brought, counted by hand, and when its money is told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from shops import PERIOD
 
+from helpers.contracts import Action
 from helpers.customers.customers import Customers
+from helpers.negative.segments import _with_way
 from helpers.negative.won import costly_way, ways_of_winning
 from helpers.negative.worth import mean_of
 from helpers.words import Words
@@ -49,6 +53,17 @@ def test_a_loss_that_chance_may_make_is_told_as_not_certain():
 @pytest.mark.parametrize("each", [[10.0, 30.0], [-410.0, 390.0]])
 def test_no_way_is_named_that_brings_something_or_hardly_less_than_others(each):
     assert costly_way(won(ads=np.tile(each, 50), search=np.tile([30.0, 50.0], 50))) is None
+
+
+def test_a_card_tells_the_money_of_the_way_beside_its_early_sign(sample):
+    way = costly_way(won(ads=np.tile([-50.0, -30.0], 50), search=np.tile([0.0, 20.0], 50)))
+    card = next(card for card in sample.make_report().cards if card.kind == "negative")
+    card = replace(card, actions=(Action("review", "Look.", (0,)), Action("early sign", "Seen early.", (0,))))
+    told = _with_way(card, way)
+    assert told.claims[-1] == way
+    assert told.actions[0] == card.actions[0]
+    assert WORDS.tell(told.actions[1].text).startswith("Seen early. Each of the 100 who first came through “ads”")
+    assert told.actions[1].because == (0, len(card.claims))
 
 
 def test_ways_of_few_are_not_looked_at():

@@ -136,7 +136,7 @@ def negative_personas(
     describe = partial(_card, **told, level=level)
     cards = tuple(describe(name, brought=values[found.losing[name].judged].dropna()) for name in found.losing)
     if cards and (way := costly_way(ways_of_winning(customers, balance))) is not None:
-        cards = (replace(cards[0], claims=(*cards[0].claims, way)), *cards[1:])
+        cards = (_with_way(cards[0], way), *cards[1:])
     groups = {group.handle: belongs(values.index, personas, group.id) for group in personas.groups}
     table = _looked_at(found.segments, groups, values)
     shown = {say("negative.everybody"): balance.index}
@@ -219,6 +219,18 @@ def _card(
         ),
         experiment=trial,
     )
+
+
+def _with_way(card: Card, way: Claim) -> Card:
+    """A card that also tells what the costly way of winning customers brought, beside its early sign if it has one."""
+    at = len(card.claims)
+    actions = tuple(
+        replace(one, text=sentences(one.text, way.statement), because=(*one.because, at), first=one.first or one.text)
+        if one.topic == "early sign"
+        else one
+        for one in card.actions
+    )
+    return replace(card, claims=(*card.claims, way), actions=actions)
 
 
 def _claim(row: dict) -> Claim:
