@@ -3,8 +3,10 @@
 from dataclasses import asdict, replace
 
 import pytest
+from markupsafe import escape
 
 from helpers.cards.cards import build_cards
+from helpers.contracts import Line
 from helpers.report.card_formats import as_markdown, card_html, card_markdown
 from helpers.report.page import estimate_text, interval_text
 from helpers.words import Words
@@ -77,3 +79,11 @@ def test_a_claim_in_money_has_its_currency(cards):
 def test_a_difference_is_in_the_unit_of_its_terms(sample):
     less = sample.claim("value", "Less.", "margin", -115.9, -140.2, -90.4, unit="difference (money)")
     assert (estimate_text(less, WORDS), interval_text(less, WORDS)) == ("−116 EUR", "−140 to −90.40 EUR")
+
+
+def test_a_statement_that_the_advice_tells_itself_is_not_told_again_below_it(sample):
+    card = next(card for card in sample.make_report().cards if card.id == "p1")
+    said = card.claims[0].statement
+    for text, times in (("Do it.", 1), (f"Do it. {said}", 1)):
+        told = card_html(replace(card, brief=(Line("offer", text, (0,)),)), WORDS).partition("<details")[0]
+        assert told.count(str(escape(said))) == times
