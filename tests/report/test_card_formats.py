@@ -83,7 +83,7 @@ def test_a_difference_is_in_the_unit_of_its_terms(sample):
 def test_a_statement_that_the_advice_tells_itself_is_not_told_again_below_it(sample):
     card = next(card for card in sample.make_report().cards if card.id == "p1")
     said = "Most of them want it."
-    card = replace(card, claims=(replace(card.claims[0], statement=said), *card.claims[1:]))
+    card = replace(card, claims=(sample.claim("habits", said, "orders", 1.3, 1.2, 1.4),))
     for text in ("Do it.", f"Do it. {said}"):
         told = card_html(replace(card, brief=(Line("offer", text, (0,)),)), WORDS).partition("<details")[0]
         assert told.count(said) == 1, text
