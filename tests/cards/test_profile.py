@@ -303,6 +303,13 @@ def test_a_border_is_said_as_people_say_it_where_that_moves_nobody(values, said)
     assert accuracy == 1.0
 
 
+def test_a_border_has_no_nought_at_its_end():
+    items = pd.DataFrame({"basket_size": np.repeat([9.3, 9.5], 200)})
+    trait = replace(a_trait([]), column="basket_size", key="basket_size", unit="count")
+    text, _ = rule_of(items, {"basket_size": trait}, np.repeat([False, True], 200), 1)
+    assert WORDS.tell(text) == "items per order over 9.4"
+
+
 def test_no_rule_is_made_of_nothing():
     text, accuracy = rule_of(pd.DataFrame(index=range(200)), {}, np.arange(200) < 100, 1)
     assert (text, accuracy) == (say("personas.rule.none"), None)

@@ -63,6 +63,14 @@ def test_whoever_wins_more_asks_first_where_they_are_found(report):
         assert WORDS.tell(_ask_next(cards)).partition(": ")[2].strip("“”") == asked
 
 
+def test_where_there_is_nothing_to_try_the_best_group_is_asked_first(report):
+    """The cards before it have open lines, too; of its own the one is asked that tells where they are found."""
+    brief = tuple(Line(topic, "Not known yet.", asks=f"{topic}?") for topic in ("tone", "speaker"))
+    cards = tuple(replace(card, brief=brief) for card in report.cards if card.kind != "negative")
+    asked = decisions(tuple(sorted(cards, key=lambda card: card.id == "p1")), ())[-1]
+    assert (asked.card, WORDS.tell(asked.text).endswith("speaker?")) == ("p1", True)
+
+
 def test_winning_more_says_first_how_they_are_reached(report):
     (win, *_) = WORDS.told(decisions(report.cards, ()))
     assert win.text.endswith(

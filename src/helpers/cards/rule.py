@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from helpers.cards.traits import Trait
-from helpers.words import Text, say
+from helpers.words import Quantity, Text, say
 
 LEAF = 50
 DEPTH = 3
@@ -83,7 +83,14 @@ def _bounds(trait: Trait, branch: Branch) -> Text:
     if trait.binary:
         return say(f"personas.rule.{'no' if low is None else 'yes'}", label=label)
     part = "up_to" if low is None else "over" if high is None else "between"
-    return say(f"personas.rule.{part}", label=label, low=trait.shown(low), high=trait.shown(high))
+    return say(f"personas.rule.{part}", label=label, low=_shown(trait, low), high=_shown(trait, high))
+
+
+def _shown(trait: Trait, cut: float | None) -> Quantity:
+    """A threshold in the trait's unit, without a nought that nobody would say: ``9.4``."""
+    shown = trait.shown(cut)
+    tenths = cut is not None and shown.type == "number" and round(cut) != cut == round(cut, 1)
+    return Quantity(shown.value, "number.1") if tenths else shown
 
 
 def small_tree(leaf: int, seed: int, depth: int = DEPTH, *, even: bool = True) -> DecisionTreeClassifier:

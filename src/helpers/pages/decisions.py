@@ -10,7 +10,7 @@ from typing import get_args
 from helpers.beliefs.verdict import is_lead
 from helpers.cards.naming import reached_by, structural, who_of
 from helpers.cards.prose import direction_of, firm_of, matter_of
-from helpers.contracts import Card, Claim, Decision, Effect, HypothesisResult, Structure, Verdict
+from helpers.contracts import Card, Claim, Decision, Effect, HypothesisResult, Line, Structure, Verdict
 from helpers.pages.queue import queue, ready_in_order
 from helpers.words import Text, say, sentences
 
@@ -63,11 +63,15 @@ def _ask_next(cards: tuple[Card, ...]) -> Text:
     """The question that whoever wins more of the best group has no answer to: where to find them before all else;
     empty where nothing is open."""
     first = best(cards)
-    lines = [line for line in first.brief if line.asks] if first is not None else []
-    if not lines:
-        return ""
-    line = min(lines, key=lambda line: FOUND_BY.index(line.topic) if line.topic in FOUND_BY else len(FOUND_BY))
-    return say("report.decision.ask_next", name=first.name, question=line.asks)
+    line = _open_line(first) if first is not None else None
+    return "" if line is None else say("report.decision.ask_next", name=first.name, question=line.asks)
+
+
+def _open_line(card: Card) -> Line | None:
+    """The line of a card's brief that nobody can fill yet and that tells most of where such people are found."""
+    lines = [line for line in card.brief if line.asks]
+    at = {topic: place for place, topic in enumerate(FOUND_BY)}
+    return min(lines, key=lambda line: at.get(line.topic, len(at)), default=None)
 
 
 def _carried(cards: tuple[Card, ...]) -> Text:
@@ -160,8 +164,8 @@ def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) 
                 f"report.decision.{name}", estimate=effect.estimate, less=1 - effect.estimate, about=effect.label
             )
             yield Decision(text, None, (name,), sure)
-    for card in cards:
-        line = next((line for line in card.brief if line.asks), None)
+    for card in cards if first is None else (first, *cards):
+        line = _open_line(card)
         if line is not None:
             yield Decision(say("report.decision.ask", name=card.name, question=line.asks), card.id, (), "open")
             return
