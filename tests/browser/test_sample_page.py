@@ -105,7 +105,7 @@ def test_the_money_that_went_into_influencers_is_the_second_decision(sample_run)
 
 @pytest.mark.parametrize("name", ["index.html", "evidence.html", "cards/persona-1.html"])
 def test_paper_has_no_letters_under_eight_points(page, sample_run, name):
-    paper = page.context.new_page()
+    paper = page.context.browser.new_page()
     paper.goto((sample_run.out / name).as_uri())
     paper.emulate_media(media="print")
     small = paper.evaluate(
