@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.contracts import DataError
 from helpers.opening import text_files
 from helpers.opening.text_files import open_text
 from helpers.sources import Reading
@@ -19,6 +20,7 @@ ODD = {
     "ragged": {140: "only one\n", 260: "a,b,c,d\n"},
     "nul": {150: "a\0,b,c\n"},
     "quoted": {160: '"x, y",b,c\n', 170: '"two\n', 171: 'lines",b,c\n', 180: 'stray 5" pipe,b,c\n'},
+    "across two batches": {214: '"two\n', 215: 'lines",b,c\n'},
     "all": {130: "\n", 140: "only one\n", 150: "a\0,b,c\n", 170: '"two\n', 171: 'lines",b,c\n', 300: "\n"},
     "spaces": {133: " , ,\n", 134: "\u00a0,ü,\u2028\n", 135: "a,b\x0b,c\x85\n"},
 }
@@ -40,6 +42,13 @@ def test_batches_are_what_csv_reads_record_by_record(tmp_path, monkeypatch, odd,
     assert raw.frame.to_numpy().tolist() == [record for _, record in whole]
     assert raw.rows.tolist() == [row for row, _ in whole]
     assert raw.lost == sum(bool(record) for _, record in records) - len(whole)
+
+
+def test_a_cell_that_csv_refuses_is_refused_far_down_too(tmp_path):
+    file = tmp_path / "sales.csv"
+    file.write_text("key,amount\n" + "k,1\n" * 600 + f"{'x' * (csv.field_size_limit() + 1)},1\n")
+    with pytest.raises(DataError, match="row 602"):
+        open_text(file, file.name, Reading(sep=","), None)
 
 
 def test_numbers_read_at_once_are_those_read_one_by_one():
