@@ -50,7 +50,7 @@ tables:
   sales: {path: o.csv, columns: {customer_id: id, ordered_at: day, amount: sum}, read: {sep: ","}, nobody: ["0"]}
   survey:
     path: o.csv
-    likert: {items: [a, b], scale: [1, 5], labels: {no: 1}}
+    likert: {items: [a, b], scale: [1, 5], labels: {"no": 1}}
     multiple_choice: {why: {column: say, sep: ";"}}
 personas: {k: [2, 4]}
 hypotheses: {sesoi: {left_digit: 0.1}}
@@ -134,6 +134,14 @@ def table_is_read_or_refused(folder: Path, rng: random.Random, name: str) -> str
 PIECES = ["!!set", "&a", "*a", "- ", "? ", "{", "]", ": ", "\t", "~", "0x1", ".nan", "1e999", "<<: ", "|", "é", "\x00",
           "2025-13-01"]  # fmt: skip
 YAML = {"study.yml": (STUDY, load_study), "cb.yml": (CODEBOOK, read_codebook)}
+
+
+@pytest.mark.parametrize("name", YAML)
+def test_what_is_damaged_is_read_when_whole(tmp_path, name):
+    """Else nothing behind the first fault would ever be reached."""
+    text, reads = YAML[name]
+    (tmp_path / name).write_text(text)
+    assert refused(partial(reads, tmp_path / name)) == ""
 
 
 @pytest.mark.parametrize("name", YAML)
