@@ -140,6 +140,7 @@ YAML = {"study.yml": (STUDY, load_study), "cb.yml": (CODEBOOK, read_codebook)}
 def test_what_is_damaged_is_read_when_whole(tmp_path, name):
     """Else nothing behind the first fault would ever be reached."""
     text, reads = YAML[name]
+    (tmp_path / "o.csv").write_bytes(packed("o.csv"))
     (tmp_path / name).write_text(text)
     assert refused(partial(reads, tmp_path / name)) == ""
 
