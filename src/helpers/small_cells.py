@@ -94,10 +94,15 @@ def rounded(total: float, each: Iterable[float], least: int) -> float:
 
     The step is the first of 1, 2, 5, 10, 20, 50, ... that is neither less than the largest part nor than ``least``.
     """
+    step = step_of(each, least)
+    return round(total / step) * step
+
+
+def step_of(each: Iterable[float], least: int) -> float:
+    """The step in which a total of these parts is ``rounded``."""
     largest = max([float(least), *(abs(part) for part in each)])
     power = 10.0 ** math.floor(math.log10(largest))
-    step = next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= largest)
-    return round(total / step) * step
+    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= largest)
 
 
 def withheld(

@@ -20,6 +20,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 import pytest
+from as_long import Tally
 
 from helpers.contracts import UserFault
 from helpers.customers.customers import Customers
@@ -49,7 +50,7 @@ tables:
   sales: {path: o.csv, columns: {customer_id: id, ordered_at: day, amount: sum}, read: {sep: ","}, nobody: ["0"]}
   survey:
     path: o.csv
-    likert: {items: [a, b], scale: [1, 5], labels: {no: 1}}
+    likert: {items: [a, b], scale: [1, 5], labels: {"no": 1}}
     multiple_choice: {why: {column: say, sep: ";"}}
 personas: {k: [2, 4]}
 hypotheses: {sesoi: {left_digit: 0.1}}
@@ -118,21 +119,30 @@ def test_a_damaged_file_is_read_or_refused_in_a_sentence(tmp_path, name):
         table_is_read_or_refused(tmp_path, rng, name)
 
 
-def table_is_read_or_refused(folder: Path, rng: random.Random, name: str) -> None:
-    """One damaged file of a kind."""
+def table_is_read_or_refused(folder: Path, rng: random.Random, name: str) -> str:
+    """One damaged file of a kind; what was said against it."""
     file = folder / name
     if name.endswith("sav"):
         pyreadstat.write_sav(TABLE, file)
     whole = file.read_bytes() if name.endswith("sav") else packed(name)
     file.write_bytes(damaged(whole, rng))
-    for look in (partial(open_table, file, name, Reading()), partial(how_to_read, file)):
-        told = refused(look)
-        assert name in told or not told
+    told = [refused(look) for look in (partial(open_table, file, name, Reading()), partial(how_to_read, file))]
+    assert all(name in said or not said for said in told)
+    return "".join(told)
 
 
 PIECES = ["!!set", "&a", "*a", "- ", "? ", "{", "]", ": ", "\t", "~", "0x1", ".nan", "1e999", "<<: ", "|", "é", "\x00",
           "2025-13-01"]  # fmt: skip
 YAML = {"study.yml": (STUDY, load_study), "cb.yml": (CODEBOOK, read_codebook)}
+
+
+@pytest.mark.parametrize("name", YAML)
+def test_what_is_damaged_is_read_when_whole(tmp_path, name):
+    """Else nothing behind the first fault would ever be reached."""
+    text, reads = YAML[name]
+    (tmp_path / "o.csv").write_bytes(packed("o.csv"))
+    (tmp_path / name).write_text(text)
+    assert refused(partial(reads, tmp_path / name)) == ""
 
 
 @pytest.mark.parametrize("name", YAML)
@@ -142,17 +152,18 @@ def test_a_damaged_study_or_codebook_is_read_or_refused_in_a_sentence(tmp_path, 
         yaml_is_read_or_refused(tmp_path, rng, name)
 
 
-def yaml_is_read_or_refused(folder: Path, rng: random.Random, name: str) -> None:
-    """One study or codebook with damaged bytes and up to two odd pieces put in."""
+def yaml_is_read_or_refused(folder: Path, rng: random.Random, name: str) -> str:
+    """One study or codebook with damaged bytes and up to two odd pieces put in; what was said against it."""
     text, reads = YAML[name]
     (folder / "o.csv").write_bytes(packed("o.csv"))
-    content = damaged(text.encode(), rng)
+    content = damaged(text.encode(), rng) if rng.random() < 0.5 else text.encode()
     for _ in range(rng.randint(0, 2)):
         at = rng.randrange(len(content) + 1)
         content = content[:at] + rng.choice(PIECES).encode() + content[at:]
     (folder / name).write_bytes(content)
     told = refused(partial(reads, folder / name))
     assert name in told or not told
+    return told
 
 
 def in_another_shape(content: bytes, rng: random.Random) -> bytes:
@@ -188,9 +199,10 @@ def test_a_damaged_publication_is_refused_before_anything_is_built_on_it(tmp_pat
         publication_is_used_or_refused(tmp_path, rng, sample_run.out)
 
 
-def publication_is_used_or_refused(folder: Path, rng: random.Random, whole: Path) -> None:
-    """One copy of a publication with one of its files damaged."""
+def publication_is_used_or_refused(folder: Path, rng: random.Random, whole: Path) -> str:
+    """One copy of a publication with one of its files damaged; what was said against it."""
     old = folder / "old"
+    shutil.rmtree(old, ignore_errors=True)
     old.mkdir()
     (folder / "study.yml").write_text("study: sample\n")
     for name in PUBLISHED:
@@ -207,7 +219,7 @@ def publication_is_used_or_refused(folder: Path, rng: random.Random, whole: Path
         before.ends(), before.content(), before.table(MEMBERS)
     write_letter(folder, rng.choice((0, 1, 4, None)), None, old, folder / "runs")
     needed(old)
-    shutil.rmtree(old)
+    return told
 
 
 def test_no_model_where_there_was_one_is_damage(tmp_path):
@@ -223,40 +235,48 @@ def test_no_model_where_there_was_one_is_damage(tmp_path):
     assert Previous(tmp_path).damaged() == []
 
 
-@pytest.mark.skipif(not MINUTES, reason="make fuzz: a third of FUZZ_MINUTES")
-def test_damaged_files_for_as_long_as_wanted(tmp_path):
-    """Tables, studies, codebooks and old publications in turn."""
-    end, seeds = time.monotonic() + 60 * MINUTES, itertools.count(time.time_ns())
-    ways = [partial(table_is_read_or_refused, name=name) for name in KINDS]
-    ways += [partial(yaml_is_read_or_refused, name=name) for name in YAML] * 3
-    ways.append(partial(publication_is_used_or_refused, whole=EXAMPLE))
-    for way in itertools.cycle(ways):
-        if time.monotonic() >= end:
-            break
-        try:
-            way(tmp_path, random.Random(seed := next(seeds)))
-        except Exception as fault:
-            fault.add_note(f"{way}, seed {seed}")
-            raise
-
-
 def test_damaged_neighbours_of_the_work_folder_are_left_alone(tmp_path, sample_run):
     """What other runs left is taken over whole or not at all, and never stops a run."""
     rng = random.Random("neighbours")
-    work, beside = tmp_path / "runs" / "b", tmp_path / "runs" / "a"
-    work.mkdir(parents=True)
     for _ in range(max(2, TIMES // 4)):
-        shutil.copytree(sample_run.work, beside, ignore=shutil.ignore_patterns("*.html", "*.ipynb", "*.lock"))
-        file = rng.choice(sorted(beside.rglob("*.json")))
-        key = (read_json(file) or {}).get("key", "")
-        spoilt(file, rng)
-        verified(beside, file.stem, key)
-        kept(beside, "customers", Customers)
-        kept(beside, "survey", Survey)
-        assert not take_over(work, file.stem, key) or read_sealed(work / "notebooks" / f"{file.stem}.json")
-        assert set(work_folders(work.parent, "sample")) <= {beside}
-        table_of(beside, MEMBERS)
-        shutil.rmtree(beside)
+        neighbour_is_taken_whole_or_left(tmp_path, rng, sample_run.work)
+
+
+def neighbour_is_taken_whole_or_left(folder: Path, rng: random.Random, whole: Path) -> str:
+    """One copy of a work folder with one of its records damaged; a word where its notebook was left."""
+    work, beside = folder / "runs" / "b", folder / "runs" / "a"
+    shutil.rmtree(folder / "runs", ignore_errors=True)
+    work.mkdir(parents=True)
+    shutil.copytree(whole, beside, ignore=shutil.ignore_patterns("*.html", "*.ipynb", "*.lock"))
+    file = rng.choice(sorted(beside.rglob("*.json")))
+    key = (read_json(file) or {}).get("key", "")
+    spoilt(file, rng)
+    verified(beside, file.stem, key)
+    kept(beside, "customers", Customers)
+    kept(beside, "survey", Survey)
+    taken = take_over(work, file.stem, key)
+    assert not taken or read_sealed(work / "notebooks" / f"{file.stem}.json")
+    assert set(work_folders(work.parent, "sample")) <= {beside}
+    table_of(beside, MEMBERS)
+    return "" if taken else "left alone"
+
+
+@pytest.mark.skipif(not MINUTES, reason="make fuzz: a third of FUZZ_MINUTES")
+def test_damaged_files_for_as_long_as_wanted(tmp_path, request):
+    """Tables, studies, codebooks, old publications and, from a minute on, neighbours of the work folder in turn."""
+    ways = {name: partial(table_is_read_or_refused, name=name) for name in KINDS}
+    ways |= {f"damaged {name}": partial(yaml_is_read_or_refused, name=name) for name in YAML}
+    ways["an old publication"] = partial(publication_is_used_or_refused, whole=EXAMPLE)
+    if MINUTES > 1:
+        whole = request.getfixturevalue("sample_run").work
+        ways["a neighbour of the work folder"] = partial(neighbour_is_taken_whole_or_left, whole=whole)
+    tally, seeds = Tally(MINUTES), itertools.count(time.time_ns())
+    for kind, way in itertools.cycle(ways.items()):
+        if not tally.more():
+            break
+        seed = next(seeds)
+        tally.try_one(kind, partial(way, tmp_path, random.Random(seed)), seed)
+    tally.end()
 
 
 def test_a_damaged_name_of_a_column_is_refused(tmp_path):

@@ -189,7 +189,7 @@ def test_json_has_the_contracts_keys(sample):
         "description", "level", "looks", "arms", "rival", "usual",
     }  # fmt: skip
     assert set(content["data_quality"]["files"][0]) == {
-        "table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined", "issues",
+        "table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined", "issues", "rounded_to",
     }  # fmt: skip
     assert set(content["drift"]) == {
         "schema", "previous", "alert", "matches", "new", "retired", "migration", "noise", "statement",

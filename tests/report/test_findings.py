@@ -15,7 +15,7 @@ from helpers.report import findings
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.placing import assign
-from helpers.words import Said
+from helpers.words import Said, few
 
 
 def belief(name: str, verdict: str) -> HypothesisResult:
@@ -32,21 +32,24 @@ def told(lines: list) -> list[tuple[str, dict] | str]:
     ]  # fmt: skip
 
 
+STUDY = Study.model_validate({"study": "s", "tables": {"survey": {"path": "s.csv"}}})
+
+
 def read(*accounts: FileAccount) -> LoadedTables:
     return LoadedTables({}, accounts)
 
 
 def test_rows_are_summed_over_files_and_the_worst_is_named() -> None:
     tables = read(FileAccount("sales", "s.csv", 100, 90, 5, 10), FileAccount("survey", "a.csv", 20, 20, 0, 0))
-    assert told(findings.of_quality(tables)) == [
-        ("quality.rows", {"files": 2, "rows_in": 120, "rows_used": 110, "quarantined": 10, "repaired": 5}),
+    assert told(findings.of_quality(tables, STUDY)) == [
+        ("quality.rows", {"files": 2, "rows_in": 120, "rows_used": 110, "quarantined": 10, "repaired": few(5, 10)}),
         ("quality.worst", {"table": "sales", "share": 0.1}),
         ("quality.worrying", {"share": 0.02, "tables": ("sales",)}),
     ]
 
 
 def test_clean_files_are_said_to_be_clean() -> None:
-    assert told(findings.of_quality(read(FileAccount("sales", "s.csv", 7, 7, 0, 0)))) == [("quality.clean", {})]
+    assert told(findings.of_quality(read(FileAccount("sales", "s.csv", 7, 7, 0, 0)), STUDY)) == [("quality.clean", {})]
 
 
 def test_beliefs_are_counted_by_verdict_and_only_tested_ones_told() -> None:
@@ -111,13 +114,12 @@ def test_the_file_for_the_crm_of_a_survey_has_respondents() -> None:
     assert findings.for_the_crm(personas, None, None).to_dict("list") == {
         "customer_id": ["r1"], "persona": ["persona-1"], "probability": [0.9]
     }  # fmt: skip
-    study = Study.model_validate({"study": "s", "tables": {"survey": {"path": "s.csv"}}})
-    assert told(findings.of_crm_file(personas, None, None, None, study)) == [("cards.saved", {"n": 1})]
+    assert told(findings.of_crm_file(personas, None, None, None, STUDY)) == [("cards.saved", {"n": 1})]
 
 
 def test_files_of_which_more_is_set_aside_than_is_bearable_are_named() -> None:
     tables = read(FileAccount("sales", "s.csv", 1000, 970, 0, 30), FileAccount("survey", "q.csv", 100, 99, 0, 1))
     worrying = "quality.worrying"
-    assert told(findings.of_quality(tables))[-1] == (worrying, {"share": 0.02, "tables": ("sales",)})
-    assert told(findings.of_quality(tables, worrying_share=0.005))[-1][1]["tables"] == ("sales", "survey")
-    assert worrying not in dict(told(findings.of_quality(tables, worrying_share=0.03)))
+    assert told(findings.of_quality(tables, STUDY))[-1] == (worrying, {"share": 0.02, "tables": ("sales",)})
+    assert told(findings.of_quality(tables, STUDY, worrying_share=0.005))[-1][1]["tables"] == ("sales", "survey")
+    assert worrying not in dict(told(findings.of_quality(tables, STUDY, worrying_share=0.03)))

@@ -24,7 +24,7 @@ from helpers.read.quality import publishable
 from helpers.report import tables
 from helpers.report.knowledge import Knowledge
 from helpers.report.tables import accounts_frame, issues_frame
-from helpers.words import NOT_KNOWN, Quantity
+from helpers.words import ENGLISH, NOT_KNOWN, Quantity, few, say
 
 ACCOUNTS = (
     FileAccount(
@@ -36,18 +36,17 @@ ACCOUNTS = (
 
 
 def test_the_quality_report_as_tables(sample):
-    files = accounts_frame(ACCOUNTS)
-    assert files["rows_in"].tolist() == [1200, 5]
+    read_in, study = LoadedTables({}, ACCOUNTS), sample.make_study()
+    files = accounts_frame(read_in, study)
+    assert files["rows_in"].tolist() == [1200, 0]  # five rows are no step of ten
     assert (files["rows_in"] == files["rows_used"] + files["rows_quarantined"]).all()
-    issues = issues_frame(LoadedTables({}, ACCOUNTS), sample.make_study())
-    assert issues[["table", "severity", "rows", "first_rows"]].to_numpy().tolist() == [
-        ["sales", "quarantined", 10, "2, 3"],
-        ["sales", "warning", 0, ""],
+    issues = issues_frame(read_in, study)
+    assert issues[["table", "severity", "rows"]].to_numpy().tolist() == [
+        ["sales", "quarantined", 10],
+        ["sales", "warning", 0],
     ]
-    first = issues_frame(LoadedTables({}, ACCOUNTS), sample.make_study(), first_rows=1)
-    assert first["first_rows"].tolist() == ["2", ""]
-    assert list(issues_frame(LoadedTables({}, ()), sample.make_study())) == list(issues)
-    assert accounts_frame(()).empty
+    assert list(issues_frame(LoadedTables({}, ()), study)) == list(issues)
+    assert accounts_frame(LoadedTables({}, ()), study).empty
 
 
 def test_findings_about_few_people_are_published_without_their_money():
@@ -55,8 +54,22 @@ def test_findings_about_few_people_are_published_without_their_money():
         Issue("unreadable_time", "quarantined", "day", 9, (2,), "no date", 900.0),
         Issue("unreadable_time", "quarantined", "day", 10, (2,), "no date", 1000.0),
     )
-    (shown,) = publishable((FileAccount("sales", "s.csv", 100, 81, 0, 19, (few, many)),), 10)
+    (shown,) = publishable((FileAccount("sales", "s.csv", 100, 81, 0, 19, (few, many)),), {}, 10)
     assert [issue.money for issue in shown.issues] == [None, 1000.0]
+
+
+def test_rows_are_published_in_steps_that_nobody_s_rows_exceed_and_none_is_named():
+    """The largest customer has 14 lines, so the step is 20; nine rows are fewer, and a text says so, too."""
+    spelt = Issue("id_spelling", "repaired", "customer_id", 9, (7, 8), say("reading.id.spelling", n=9))
+    late = Issue("future_date", "quarantined", "day", 44, (2, 3), "lies in the future", 100.0)
+    frame = pd.DataFrame({"customer_id": ["a"] * 14 + ["b"] * 5})
+    (shown,) = publishable((FileAccount("sales", "s.csv", 1234, 1190, 9, 44, (spelt, late)),), {"sales": frame}, 10)
+    assert (shown.rows_in, shown.rows_used, shown.rows_repaired, shown.rows_quarantined) == (1240, 1200, 0, 40)
+    assert [(issue.rows, issue.first_rows) for issue in shown.issues] == [(None, ()), (40, ())]
+    assert ENGLISH.tell(shown.issues[0].text).endswith("(fewer than 20)")
+    assert tables.counts_told(shown)["repaired"] == few(1, 20)
+    assert tables.counts_told(shown)["quarantined"] == 40
+    assert tables.counts_told(replace(shown, issues=()))["repaired"] == 0
 
 
 def test_totals_are_shown_as_they_may_be_published(sample):

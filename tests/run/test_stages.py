@@ -96,7 +96,8 @@ def test_a_tunable_is_part_of_the_key_of_what_it_tunes_and_of_what_follows_and_o
 
 
 @pytest.mark.parametrize(
-    "shown", [{"grain": "week"}, {"themes": 3}, {"compared": ["channel"]}, {"differences": 9}, {"first_rows": 1}]
+    "shown",
+    [{"grain": "week"}, {"themes": 3}, {"compared": ["channel"]}, {"differences": 9}, {"severities": ["error"]}],
 )
 def test_what_only_changes_what_is_shown_is_in_no_key(keys_under, shown):
     before = keys_under()

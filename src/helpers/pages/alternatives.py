@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.beliefs.verdict import RATIOS
 from helpers.report.exhibits import Exhibit
 from helpers.wings import resolve
-from helpers.words import say
+from helpers.words import few, say
 
 Told = dict[str, Any]
 CLEAR = 0.8
@@ -51,8 +51,9 @@ def extremes(drawn: pd.DataFrame, value: str, *names: str) -> Told:
 
 def of_accounts(accounts: pd.DataFrame) -> Told:
     """All rows, how many were repaired and set aside, and the file with the most of the latter."""
-    sums = accounts[["rows_in", "rows_repaired", "rows_quarantined"]].sum().to_dict()
-    return {"files": len(accounts), **sums, "top": extremes(accounts, "rows_quarantined", "table")["top"]}
+    sums, step = accounts[["rows_in", "rows_repaired", "rows_quarantined"]].sum(), accounts["rounded_to"].max()
+    told = {name: int(rows) or few(1, int(step)) for name, rows in sums.items()}
+    return {"files": len(accounts), **told, "top": extremes(accounts, "rows_quarantined", "table")["top"]}
 
 
 def of_spend(bins: pd.DataFrame) -> Told:

@@ -32,7 +32,7 @@ from helpers.pages.pdf import as_pdf, can_write
 from helpers.pages.queue import ready_in_order
 from helpers.report.card_formats import card_html, card_markdown
 from helpers.report.page import heading, render, script, span_of
-from helpers.report.tables import totals_frame
+from helpers.report.tables import counts_told, rows_told, totals_frame
 from helpers.small_cells import shown
 from helpers.study import Study
 from helpers.words import Words
@@ -182,6 +182,8 @@ def page_values(report: Report, words: Words) -> dict[str, Any]:
         "totals": _totals(report, words),
         "facts": _structure_facts(report.structure, words),
         "results": [with_names(result, report.cards) for result in ordered],
+        "rows_of": lambda file: {name: words.shown(n) for name, n in counts_told(file).items()},
+        "rows_told": lambda issue, file: words.shown(rows_told(issue.rows, file)),
         "counted": lambda result: _counted(result, report.study.privacy.min_cell, words),
         "names": names,
         "limits": _limits(report, words),
@@ -234,14 +236,12 @@ def _how_sure(report: Report, values: dict[str, Any], words: Words) -> list[dict
     made = f"{say('report.page.made')} {words.date(report.created)}"
     data = [say("totals.books_note"), say("report.page.quality_note")]
     for file in report.accounts:
-        counts = {"rows_in": file.rows_in, "used": file.rows_used, "repaired": file.rows_repaired,
-                  "quarantined": file.rows_quarantined}  # fmt: skip
-        told = (f"{say(f'report.quality.{part}')} {words.number(n)}" for part, n in counts.items())
+        told = (f"{say(f'report.quality.{part}')} {words.shown(n)}" for part, n in counts_told(file).items())
         data.append(f"{words.theirs(file.path)}: {', '.join(told)}")
         for issue in file.issues:
             about = {"column": issue.column} if issue.column else {}
             key = f"report.quality.issue{'' if about else '_plain'}"
-            text = say(key, rows=words.number(issue.rows), text=issue.text, **about)
+            text = say(key, rows=rows_told(issue.rows, file), text=issue.text, **about)
             data.append(f"{say(f'report.quality.severity.{issue.severity}').capitalize()}: {text}")
     terms = ("persona", "segment", "interval", "times", "n", "held_out", "corrected", "open")
     parts = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,10 +17,11 @@ from helpers.read import cells, rules, sales, survey_rules
 from helpers.read import choice_tasks as choices
 from helpers.read.ledger import NO_MERGED_IDS, Checked, RawTable
 from helpers.read.who_answered import join
+from helpers.small_cells import rounded, step_of
 from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import nearest_said
-from helpers.words import Said, say
+from helpers.words import Said, few, say
 from helpers.written import numbers
 
 LEAST_CUSTOMERS = 3
@@ -282,12 +283,40 @@ def report_lines(accounts: Sequence[FileAccount]) -> list[Said]:
     return lines
 
 
-def publishable(accounts: Sequence[FileAccount], least: int) -> tuple[FileAccount, ...]:
-    """The accounts without the money of few rows, which may be one customer's."""
-    return tuple(
-        replace(a, issues=tuple(replace(issue, money=None) if issue.rows < least else issue for issue in a.issues))
-        for a in accounts
-    )
+OF_ONE = ("customer_id", "respondent_id", "visitor_id", "lead_id", "session_id")
+"""Whose row it may be: the most rows that share one of these are what one person may have put into a file."""
+
+
+def publishable(
+    accounts: Sequence[FileAccount], frames: Mapping[str, pd.DataFrame], least: int
+) -> tuple[FileAccount, ...]:
+    """The accounts as they may be published, so that two publications that differ by one person tell nothing of him.
+
+    Rows are in steps that nobody's rows exceed (``small_cells.rounded``), no row is named by its number (it would move
+    by the rows that are gone before it), and money of few rows, which may be one customer's, is left out.
+    """
+    return tuple(_publishable(account, frames.get(account.table, pd.DataFrame()), least) for account in accounts)
+
+
+def _publishable(account: FileAccount, frame: pd.DataFrame, least: int) -> FileAccount:
+    parts = [frame[name].value_counts().max() for name in OF_ONE if name in frame and frame[name].notna().any()]
+
+    def steps(rows: int) -> int:
+        return int(rounded(rows, parts, least))
+
+    def told(issue: Issue) -> Issue:
+        rows, text = (steps(issue.rows) or None) if issue.rows else 0, issue.text
+        if rows != 0 and isinstance(text, Said) and isinstance(n := text.values.get("n"), int):
+            text = say(text.key, **text.values | {"n": steps(n) or few(1, int(step_of(parts, least)))})
+        money = issue.money if rows and issue.rows >= least else None
+        return replace(issue, rows=rows, first_rows=(), text=text, money=money)
+
+    used, aside = steps(account.rows_used), steps(account.rows_quarantined)
+    return replace(
+        account, rows_in=used + aside, rows_used=used, rows_quarantined=aside,
+        rows_repaired=min(steps(account.rows_repaired), used), rounded_to=int(step_of(parts, least)),
+        issues=tuple(map(told, account.issues)),
+    )  # fmt: skip
 
 
 def _issue_sentence(issue: Issue) -> Said:

@@ -57,9 +57,9 @@ def _beliefs(room: str) -> dict[str, Exhibit]:
 
 
 SPINE = {
-    "data.accounts": Exhibit("tables.accounts", by=f"{_TABLES}:accounts_frame"),
+    "data.accounts": Exhibit(by=f"{_TABLES}:accounts_frame"),
     "data.accounts_drawn": Exhibit(
-        "tables.accounts", f"{_TABLES}:accounts_frame", f"{_FIGURES}:plot_accounts", told_by=f"{_FOUND}:of_accounts"
+        by=f"{_TABLES}:accounts_frame", draw=f"{_FIGURES}:plot_accounts", told_by=f"{_FOUND}:of_accounts"
     ),
     "data.issues": Exhibit(by=f"{_TABLES}:issues_frame", only={"severities": "severity"}),
     "totals.summary": Exhibit(by=f"{_TABLES}:totals_frame"),

@@ -20,28 +20,34 @@ from helpers.contracts import (
 )
 from helpers.customers.customers import Customers, Today
 from helpers.read.load import LoadedTables
+from helpers.report.tables import published_accounts
 from helpers.small_cells import rounded
 from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import answers_that_count
 from helpers.types.placing import assign
-from helpers.words import Text, few, say
+from helpers.words import Said, Text, few, say
 
 TRUST = ("set_aside", "missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "zero_weight",
          "trimmed", "not_heard", "not_weighted", "no_share", "not_raked")  # fmt: skip
 """Checks on the answers that say how far they can be trusted."""
 
 
-def of_quality(tables: LoadedTables, *, worrying_share: float = 0.02) -> list[Text]:
-    """How many rows were read, used, repaired and set aside; a warning where that is more than a share of a file."""
-    accounts = tables.accounts
-    used, set_aside = sum(a.rows_used for a in accounts), sum(a.rows_quarantined for a in accounts)
-    repaired = sum(a.rows_repaired for a in accounts)
-    if not set_aside and not repaired:
+def of_quality(tables: LoadedTables, study: Study, *, worrying_share: float = 0.02) -> list[Text]:
+    """How many rows were read, used, repaired and set aside, rounded as they may be published; a warning where what
+    was set aside is more than a share of a file."""
+    accounts, known = tables.accounts, published_accounts(tables, study)
+    if not any(a.rows_quarantined or a.rows_repaired for a in accounts):
         return [say("findings.quality.clean")]
-    counts = {"rows_in": used + set_aside, "rows_used": used, "quarantined": set_aside, "repaired": repaired}
-    lines = [say("findings.quality.rows", files=len(accounts), **counts)]
-    worst = max(accounts, key=lambda account: account.rows_quarantined / max(account.rows_in, 1))
+    step = max(account.rounded_to for account in known)
+
+    def told(name: str) -> int | Said:
+        rows = int(rounded(sum(getattr(a, name) for a in accounts), [step], study.privacy.min_cell))
+        return rows or few(1, step)
+
+    counts = {"rows_in": told("rows_in"), "rows_used": told("rows_used"), "repaired": told("rows_repaired")}
+    lines = [say("findings.quality.rows", files=len(accounts), quarantined=told("rows_quarantined"), **counts)]
+    worst = max(known, key=lambda account: account.rows_quarantined / max(account.rows_in, 1))
     if worst.rows_quarantined:
         share = worst.rows_quarantined / worst.rows_in
         lines.append(say("findings.quality.worst", table=worst.table, share=share))

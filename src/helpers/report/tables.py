@@ -21,23 +21,48 @@ from helpers.report.knowledge import Knowledge
 from helpers.small_cells import binned, coarse, shown, withheld
 from helpers.study import Study
 from helpers.text import nearest
-from helpers.words import Quantity, Said, say
+from helpers.words import Quantity, Said, few, say
 
 
-def accounts_frame(accounts: Sequence[FileAccount]) -> pd.DataFrame:
-    """One row per file: table, path, rows_in, rows_used, rows_repaired, rows_quarantined (counts)."""
-    names = ["table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined"]
-    return pd.DataFrame([vars(account) for account in accounts], columns=names)
+def published_accounts(tables: LoadedTables, study: Study) -> tuple[FileAccount, ...]:
+    """The account of every file as it may be published."""
+    return quality.publishable(tables.accounts, tables.frames, study.privacy.min_cell)
 
 
-def issues_frame(tables: LoadedTables, study: Study, *, first_rows: int = 5) -> pd.DataFrame:
-    """One row per finding, as it may be published: table, severity, code, column, rows, first_rows (text; so many of
-    them at most), text."""
-    accounts = quality.publishable(tables.accounts, study.privacy.min_cell)
-    names = ["table", "severity", "code", "column", "rows", "first_rows", "text"]
-    findings = [{"table": account.table, **vars(issue)} for account in accounts for issue in account.issues]
-    frame = pd.DataFrame(findings, columns=names)
-    return frame.assign(first_rows=[", ".join(map(str, rows[:first_rows])) for rows in frame["first_rows"]])
+def accounts_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
+    """One row per file, as it may be published: table, path, rows_in, rows_used, rows_repaired, rows_quarantined, and
+    rounded_to, the step that these counts are rounded to."""
+    names = ["table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined", "rounded_to"]
+    return pd.DataFrame([vars(account) for account in published_accounts(tables, study)], columns=names)
+
+
+def issues_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
+    """One row per finding, as it may be published: table, severity, code, column, rows (a count, or under which step
+    it is), text."""
+    names = ["table", "severity", "code", "column", "rows", "text"]
+    findings = [
+        {"table": account.table, **vars(issue), "rows": rows_told(issue.rows, account)}
+        for account in published_accounts(tables, study)
+        for issue in account.issues
+    ]
+    return pd.DataFrame(findings, columns=names)
+
+
+def rows_told(rows: int | None, account: FileAccount) -> int | Said:
+    """Rows of a published account; fewer than one of its steps are told as that."""
+    return few(1, account.rounded_to) if rows is None else rows
+
+
+def counts_told(account: FileAccount) -> dict[str, int | Said]:
+    """How many rows of a published account came in, were used, repaired and set aside, as a page says it."""
+    found = {issue.severity for issue in account.issues}
+    here = {
+        "rows_in": account.rows_in or None,
+        "used": account.rows_used or None,
+        "repaired": account.rows_repaired or (None if "repaired" in found else 0),
+        "quarantined": account.rows_quarantined or (None if "quarantined" in found else 0),
+    }
+    return {name: rows_told(rows, account) for name, rows in here.items()}
 
 
 def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:

@@ -40,7 +40,7 @@ def write_publication(study: Study, work: Path, build: Path, run_id: str) -> Non
         coverage=made.coverage,
         cards=made.cards,
         hypotheses=tuple(result for room in BELIEF_ROOMS for result in session[room].results),
-        accounts=publishable(session["tables"].accounts, study.privacy.min_cell),
+        accounts=publishable(session["tables"].accounts, session["tables"].frames, study.privacy.min_cell),
         drift=_under_run_ids(session["drift"], session.previous, replaced),
         model=found.model,
         sql=as_sql(model, map(words.tell, reads_and_gives(model))) if model["ids"] else None,
