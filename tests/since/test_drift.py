@@ -18,7 +18,7 @@ from helpers.contracts import UNASSIGNED
 from helpers.customers.windows import Windows
 from helpers.previous import Previous
 from helpers.since.drift import Scored, compare, homogeneity
-from helpers.since.identity import ids_used, match_ids
+from helpers.since.identity import ids_used, match_ids, with_ids_kept
 from helpers.since.shift import Shift
 from helpers.words import Said, Words, say
 
@@ -74,6 +74,13 @@ def publication(
 
 
 # --- Stuart-Maxwell ----------------------------------------------------------------------------------------------
+
+
+def test_an_id_stays_in_both_unless_its_group_has_gone_on_under_another():
+    cards = groups({"persona-1": 0.5, "persona-2": 0.5})
+    assert with_ids_kept({}, cards, cards)["persona-1"] == ("persona-1", None)
+    paired = {"persona-2": ("persona-1", 0.9)}
+    assert with_ids_kept(paired, cards, cards) == paired
 
 
 def test_homogeneity_gives_the_published_value_for_unaided_distance_vision():

@@ -374,6 +374,17 @@ def test_a_survey_without_sales_makes_personas_of_respondents(simulate, a_study)
     assert "personas.method.nothing_answered_survey" not in [sentence.key for sentence in said(found.method)]
 
 
+def test_of_too_many_respondents_some_of_all_ids_are_fitted_and_not_the_first(simulate, a_study, monkeypatch):
+    _, survey, _ = simulate(seed=8, n=600)
+    anonymous = replace(survey, answers=survey.answers.assign(customer_id=np.nan))
+    every = gather(None, anonymous, a_study()).fit
+    assert (np.diff(every) > 0).all()
+    monkeypatch.setattr("helpers.types.pool.FIT_ROWS", 50)
+    fit = gather(None, anonymous, a_study()).fit
+    assert (len(fit), len(set(fit) - set(every))) == (50, 0)
+    assert np.median(fit) == pytest.approx(np.median(every), rel=0.4)
+
+
 def test_the_method_names_the_path_and_what_was_not_asked_of_whom(planted, simulate, a_study):
     """Behaviour with the survey, with the survey reserved, and without one."""
     told = planted.survey.answers["customer_id"][~one_mark(planted.survey)]
