@@ -61,7 +61,7 @@ WITHOUT_TYPES = {
 PEOPLE = (120, 500, 2000, 20_000)
 """Sizes of each world."""
 APART = ("3.0", "3.5", "4.0", "4.5", "5.0", "6.0")
-SEPARATED = (120, 150, 300, 600, 1200, 2000)
+SEPARATED = (120, 150, 200, 300, 600, 1200, 2000)
 """Standard deviations between types, and people, for what could be seen."""
 SIZES = {
     "70, 20 and 10 %": (0.7, 0.2, 0.1),
