@@ -374,6 +374,11 @@ def test_no_move_of_fewer_than_the_smallest_cell_can_be_worked_out():
     assert drift.migration["persona-1"] == {"persona-1": 80 / 104, "other": 24 / 104}
 
 
+def test_moves_of_the_smallest_cell_itself_are_shown():
+    same, sizes = assignments(["persona-1"] * 30 + ["persona-2"] * 10), publication({"persona-1": 30, "persona-2": 10})
+    assert compare(sizes, sizes, same, same, frozen=Scored(same)).migration["persona-2"] == {"persona-2": 1.0}
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 40), min_size=4, max_size=4), min_size=4, max_size=4))
 def test_every_shown_migration_stands_for_enough_customers(table):
