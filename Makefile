@@ -45,7 +45,7 @@ lint: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/bench.py $(OPTIONS)
 
-# How often the suite is wrong, by simulation: about half an hour; the tables are kept in benchmarks/calibration.
+# How often the suite is wrong, by simulation: some hours; the tables are kept in benchmarks/calibration.
 calibrate: $(VENV)/ready $(VENV)/real
 	$(BIN)/python benchmarks/calibrate.py $(OPTIONS)
 
