@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.contracts import UNASSIGNED, Apart, DataError, Kind, Structure, StudyError
 from helpers.previous import Previous
-from helpers.types.division import _near_ties, _structure, divide_customers, earlier_verdict, held
+from helpers.types.division import _near_ties, _structure, divide_customers, divided, earlier_verdict, held
 from helpers.types.gate import Gate, judge
 from helpers.types.mixture import SAME_DIVISION, Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
 from helpers.types.placing import assign
@@ -178,7 +178,7 @@ def test_groups_made_anyway_are_those_that_the_gate_grew(simulate, a_study, monk
     gate = replace(judged, kind="not supported", k_without_cap=None, table=table, labels=judged.labels | {2: grown})
     monkeypatch.setattr("helpers.types.division.judged_pool", lambda *_: gate)
     assert divide_customers(customers, None, a_study()).model["kind"] == "tiers"
-    found = divide_customers(customers, None, a_study(), anyway=True)
+    found = divided(customers, None, a_study(), None, None, 50, 199, anyway=True)
     assert (found.structure.kind, found.model["ids"]) == ("not supported", ["segment-1", "segment-2"])
     likeliest = found.assignments.set_index("customer_id").loc[people].filter(regex="^p_")
     assert adjusted_rand_score(grown, likeliest.to_numpy().argmax(axis=1)) > 0.8

@@ -86,26 +86,23 @@ def divide_customers(
     *,
     bootstrap: int = 50,
     null_draws: int = 199,
-    anyway: bool = False,
 ) -> Division:
     """Judge the structure, choose k, fit and assign.
 
     tables : as they were read, so that customers can be seen by one half of their orders and by the other. previous :
     the last publication, whose label and number of groups stay unless they are clearly refused.
     bootstrap : samples drawn again for stability. null_draws : data sets without types that the gate ranks against.
-    anyway : to look at, the smallest number of groups that is allowed is made where the data support none.
-    Raises DataError when there is too little to tell anything of, StudyError for a column that cannot be, and for so
-    many groups, made anyway, that they cannot be shown.
+    Raises DataError when there is too little to tell anything of, StudyError for a column that cannot be.
     """
     try:
-        return _divided(customers, survey, study, tables, previous, bootstrap, null_draws, anyway)
+        return divided(customers, survey, study, tables, previous, bootstrap, null_draws)
     except Unsliced as why:
         if is_error(customers, survey, study):
             raise
         return Division(**undivided(customers, survey, why))
 
 
-def _divided(
+def divided(
     customers: Customers | None,
     survey: Survey | None,
     study: Study,
@@ -113,8 +110,13 @@ def _divided(
     previous: Previous | None,
     bootstrap: int,
     null_draws: int,
-    anyway: bool,
+    anyway: bool = False,
 ) -> Division:
+    """As ``divide_customers``, of people who can be divided at all (else Unsliced is raised).
+
+    anyway : to look at, the smallest number of groups that is allowed is made where the data support none; StudyError
+    for so many that they cannot be shown.
+    """
     allowed = _allowed_k(study)
     pool = gather(customers, survey, study)
     earlier = None if previous is None else earlier_verdict(previous, pool, allowed)
