@@ -199,11 +199,17 @@ def rows_of_features(folder: Path, size: Size) -> list[Row]:
     def ratio(kind: str, against: str) -> float:
         return statistics.median(found["features_ibis"][kind] / found[against][kind] for found in rounds)
 
-    what = f"features of {size.lines:,} order lines"
+    def each(kind: str) -> float:
+        return statistics.median(found["features_ibis"][kind] for found in rounds) / size.lines * 1e6
+
+    what, million = f"features of {size.lines:,} order lines", "a million order lines"
     return [
         (f"{what}, CPU", "DuckDB scanning the same columns", ratio("cpu", "features_scan"), "<= 5"),
         (f"{what}, CPU", "pandas, the same features", ratio("cpu", "features_pandas"), "<= 0.3"),
         (f"{what}, peak memory", "pandas, the same features", ratio("peak", "features_pandas"), "<= 0.25"),
+        (f"{what}, seconds of CPU", million, each("cpu"), "-"),
+        (f"{what}, MB of peak memory", million, each("peak"), "-"),
+        (f"{what}, MB read", million, file.stat().st_size / 2**20 / size.lines * 1e6, "-"),
     ]
 
 

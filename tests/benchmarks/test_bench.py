@@ -9,7 +9,7 @@ import pytest
 from growth import plot_growth
 
 LITTLE = bench.Size(lines=2_000, repeats=1, customers=150, draws=1, refits=8, only="12_proof")
-TARGETS = {"features": 3, "growth": 3, "assigning": 1, "gate": 3, "study": 2}
+TARGETS = {"features": 6, "growth": 3, "assigning": 1, "gate": 3, "study": 2}
 """How many ratios each row gives."""
 
 
@@ -24,7 +24,7 @@ def test_a_row_gives_finite_ratios_with_targets(row: str, tmp_path: Path) -> Non
     for what, _, ratio, target in found:
         assert math.isfinite(ratio), what
         assert ratio > 0 or "ARI" in what, what
-        assert float(target.removeprefix("<= ")) > 0
+        assert target == "-" or float(target.removeprefix("<= ")) > 0
 
 
 def test_growth_is_drawn_as_it_was_measured() -> None:

@@ -12,12 +12,12 @@ def test_the_first_run_is_published_and_recorded(published):
     assert json.loads((published.out / "manifest.json").read_text()) == manifest
     assert list(manifest) == [
         "schema", "study", "run_id", "status", "exit_code", "reason", "started_at", "finished_at", "seconds", "seed",
-        "engine", "versions", "work", "inputs", "notebooks", "files",
+        "engine", "versions", "work", "inputs", "cost", "notebooks", "files",
     ]  # fmt: skip
     assert (manifest["status"], manifest["exit_code"], manifest["reason"]) == ("published", 0, "")
     assert [list(file) for file in manifest["inputs"]] == [["table", "path", "sha256", "rows"]] * 2
     assert [list(record) for record in manifest["notebooks"]] == [
-        ["name", "status", "seconds", "parameters", "error"]
+        ["name", "status", "seconds", "parameters", "error", "peak_mb"]
     ] * 3
     assert [(file["table"], file["path"], file["rows"]) for file in manifest["inputs"]] == [
         ("study", "study.yml", None),

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -58,3 +60,19 @@ def test_versions_name_what_computes():
     found = manifest.versions()
     assert {"python", "persona-notebooks", "pandas", "scikit-learn", "stepmix"} <= set(found)
     assert "pytest" not in found
+
+
+def test_cost_counts_processes_that_have_ended_and_those_that_live():
+    before = manifest.cost(0, 0)
+    burn = "import time; end = time.process_time() + 1.0\nwhile time.process_time() < end: pass"
+    subprocess.run([sys.executable, "-c", burn], check=True)
+    living = subprocess.Popen([sys.executable, "-c", f"{burn}\nprint(1, flush=True)\ninput()"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    with living:
+        living.stdout.readline()
+        after = manifest.cost(3 * 2**20, 500_000, [manifest.NotebookRecord("a", "done", peak_mb=1e6)])
+        living.communicate(b"\n")
+    assert before["per_million_lines"] is None
+    assert 2.0 <= after["cpu_seconds"] - before["cpu_seconds"] < 4.0
+    assert (after["read_mb"], after["per_million_lines"]["read_mb"]) == (3.0, 6.0)
+    assert after["peak_mb"] == 1e6

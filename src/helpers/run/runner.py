@@ -30,7 +30,16 @@ from helpers.run.graph import notebook_graph, stages_of, written_by
 from helpers.run.kept import forget, keep_record, keys_of, take_over
 from helpers.run.kernels.notebooks import WORTH_FORKING, Event, Graph, Task, closure, run_notebooks
 from helpers.run.kernels.processes import identity, is_alive, marked, sweep
-from helpers.run.manifest import InputRecord, NotebookRecord, Status, environment_key, new_run_id, now, versions
+from helpers.run.manifest import (
+    InputRecord,
+    NotebookRecord,
+    Status,
+    cost,
+    environment_key,
+    new_run_id,
+    now,
+    versions,
+)
 from helpers.run.parameters import notebooks_folder, own_notebooks, pick_notebook, resolve_all
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.run.stages import read_by, tunables_file, without_parameters
@@ -98,6 +107,8 @@ class _Run:
     inputs: tuple[InputRecord, ...] = ()
     done: dict[str, NotebookRecord] = field(default_factory=dict)
     reason: str = ""
+    read: int = 0
+    lines: int = 0
 
     def records(self) -> tuple[NotebookRecord, ...]:
         """A record for every notebook of the run; what it never came to was not run."""
@@ -107,15 +118,8 @@ class _Run:
     def write_manifest(self, status: Status, code: int | None, place: Path | None = None) -> None:
         """Write manifest.json into the work folder, or into ``place``; a run that lives names its process."""
         over = status != "running"
-        files = (
-            {}
-            if place is None
-            else {
-                path.relative_to(place).as_posix(): file_hash(path)
-                for path in sorted(place.rglob("*"))
-                if path.is_file()
-            }
-        )
+        written = [] if place is None else sorted(path for path in place.rglob("*") if path.is_file())
+        files = {path.relative_to(place).as_posix(): file_hash(path) for path in written}
         content = {
             "schema": SCHEMA,
             "study": self.study.study,
@@ -131,6 +135,7 @@ class _Run:
             "versions": versions(),
             "work": recorded(self.work, self.work.parent),
             "inputs": [asdict(record) for record in self.inputs],
+            "cost": cost(self.read, self.lines, self.done.values()) if over else None,
             "notebooks": [asdict(record) for record in self.records()],
             "files": files,
         }
@@ -297,6 +302,7 @@ def _whole_run(
 ) -> tuple[Status, int]:
     """Notebooks, then the publication; returns status and exit code."""
     before = run.inputs = _hash_inputs(run.study)
+    run.read = sum(file.stat().st_size for file in run.study.files().values())
     previous, previous_key = _previous(run)
     if previous:
         run.inputs += (InputRecord("previous", recorded(previous / "personas.json", run.out.parent), previous_key),)
@@ -326,8 +332,7 @@ def _whole_run(
 def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], None]) -> None:
     """Take over what an earlier run has, execute the rest. Raises NotebookFailed for the first that failed."""
     (run.work / "notebooks").mkdir(exist_ok=True)
-    given = {"study": str(run.study.path.resolve()), "work": str(run.work)}
-    tasks = {}
+    given, tasks = {"study": str(run.study.path.resolve()), "work": str(run.work)}, {}
     for name in run.graph:
         if not run.options.fresh and take_over(run.work, name, keys[name]):
             run.done[name] = NotebookRecord(name, "reused")
@@ -367,7 +372,9 @@ def _publish(run: _Run, write_publication: WritePublication | None, keys: dict[s
         write_publication(run.study, run.work, build, run.run_id)
         for name in run.graph:  # now with its page
             keep_record(run.work, name, keys[name], written_by(run.notebooks[name]))
-        rows = {file["table"]: file["rows_in"] for file in read_json(build / "data_quality.json")["files"]}
+        files = read_json(build / "data_quality.json")["files"]
+        rows = {file["table"]: file["rows_in"] for file in files}
+        run.lines = sum(file["rows_in"] for file in files if file["table"] == "sales")
         run.inputs = tuple(replace(file, rows=rows.get(file.table)) for file in run.inputs)
         drifted = run.options.fail_on_drift and read_json(build / "drift.json")["alert"]
         if drifted:

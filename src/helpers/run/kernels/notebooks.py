@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from helpers.files import spare_a_grammar
 from helpers.run.kernels.processes import MARK, adopt_orphans, die_with_parent, join_group
-from helpers.run.manifest import Fault, NotebookRecord
+from helpers.run.manifest import Fault, NotebookRecord, peak_mb
 
 Graph = dict[str, tuple[str, ...]]
 """Notebook -> the notebooks whose results it needs."""
@@ -71,9 +71,17 @@ class _Worker:
     started: float = 0.0
     cell: int | None = None
 
-    def record(self, fault: Fault | None) -> NotebookRecord:
+    def record(self, fault: Fault | None, peak: float | None = None) -> NotebookRecord:
         seconds = round(time.monotonic() - self.started, 3)
-        return NotebookRecord(self.name, "failed" if fault else "done", seconds, error=fault)
+        return NotebookRecord(self.name, "failed" if fault else "done", seconds, error=fault, peak_mb=peak)
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How a notebook ended, and the MB that its kernel held at most."""
+
+    fault: Fault | None
+    peak: float | None = None
 
 
 def closure(graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -121,9 +129,9 @@ def run_notebooks(
                     worker.cell = message[0]
                     on_event(Event("cell", worker.name, cell=message[0], cells=message[1]))
                     continue
-                if not message:
+                if not message.fault:
                     on_done(worker.name)
-                records[worker.name] = ended = worker.record(message)
+                records[worker.name] = ended = worker.record(message.fault, message.peak)
                 on_event(Event("end", ended.name, ended.status, seconds=ended.seconds))
                 worker.name = ""
     finally:
@@ -158,15 +166,15 @@ def _hand_over(task: Task, pool: dict[Connection, _Worker]) -> Connection:
     return connection
 
 
-def _message(connection: Connection, pool: dict[Connection, _Worker]) -> tuple[int, int] | Fault | None:
-    """What a worker says: a cell begun, a fault, or None for done. One that is gone leaves the pool with a fault."""
+def _message(connection: Connection, pool: dict[Connection, _Worker]) -> tuple[int, int] | _Ended:
+    """What a worker says: a cell begun, or the end. One that is gone leaves the pool with a fault."""
     try:
         return connection.recv()
     except (EOFError, OSError):
         worker = pool.pop(connection)
         worker.process.join()
         told = f"the process that ran the notebook ended with {worker.process.exitcode} while this cell ran"
-        return Fault(worker.cell, "worker_died", told)
+        return _Ended(Fault(worker.cell, "worker_died", told))
 
 
 # --- in the worker -----------------------------------------------------------------------------------------------
@@ -178,7 +186,7 @@ class _Seen:
 
     cell: int | None = None
     injected: int = 0
-    peak: str = "unknown"
+    peak: float | None = None
 
     def as_written(self, index: int) -> int:
         """The number, from 1, that a cell of the executed notebook has in the notebook as written."""
@@ -204,7 +212,7 @@ def _work(connection: Connection, parent: int) -> None:
         connection.send(_execute(task, connection))
 
 
-def _execute(task: Task, connection: Connection) -> Fault | None:
+def _execute(task: Task, connection: Connection) -> _Ended:
     """Run one notebook into a neighbour of its output, then rename; a failed one is kept as ``<name>.failed.ipynb``."""
     partial, failed = (task.output.with_suffix(f".{state}.ipynb") for state in ("partial", "failed"))
     seen = _Seen()
@@ -217,7 +225,7 @@ def _execute(task: Task, connection: Connection) -> Fault | None:
         fault = _fault(error, seen)
         if partial.exists():
             os.replace(partial, failed)
-    return fault
+    return _Ended(fault, seen.peak)
 
 
 def _started(task: Task, partial: Path, seen: _Seen, connection: Connection) -> Any:
@@ -292,18 +300,10 @@ def _bound_kernel(seen: _Seen, *, forked: bool) -> type:
             await super().start_kernel(**options)
 
         async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
-            seen.peak = _peak_memory(getattr(self.provisioner, "pid", None))
+            seen.peak = peak_mb(getattr(self.provisioner, "pid", None))
             await super().shutdown_kernel(now=now, restart=restart)
 
     return BoundKernelManager
-
-
-def _peak_memory(pid: int | None) -> str:
-    """The most memory that a living process has held, where the system tells (Linux)."""
-    status = Path(f"/proc/{pid}/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    sizes = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
-    return f"{sizes[0] // 1024} MB" if sizes else "unknown"
 
 
 def _not_all_run(notebook: Any, seen: _Seen) -> Fault | None:
@@ -325,7 +325,8 @@ def _fault(error: Exception, seen: _Seen) -> Fault:
     from papermill.exceptions import PapermillExecutionError
 
     if isinstance(error, PapermillExecutionError):
-        peak = f" (the kernel held {seen.peak} at most)" if error.ename in ("MemoryError", "_ArrayMemoryError") else ""
+        held = "unknown" if seen.peak is None else f"{seen.peak:.0f} MB"
+        peak = f" (the kernel held {held} at most)" if error.ename in ("MemoryError", "_ArrayMemoryError") else ""
         return Fault(seen.as_written(error.cell_index), error.ename, f"{error.evalue}{peak}".strip())
     if isinstance(error, DeadKernelError):
         return Fault(
