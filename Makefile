@@ -20,7 +20,7 @@ run: $(VENV)/ready
 	@$(BIN)/personas run data/sample $(OPTIONS)
 
 test: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(VENV)/postgres $(SPARK)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider $(NOTEBOOKS)
 
 # The same by each Python that is here, in an environment each (.venv-3.12 and so on).
@@ -33,7 +33,7 @@ test-all:
 
 # More rivals, worlds and studies than make test takes time for: about twenty minutes.
 long: $(VENV)/ready $(VENV)/pdf $(VENV)/real $(VENV)/postgres
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m long $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m long $(TESTS)
 
 lab: $(VENV)/ready
 	$(BIN)/jupyter lab notebooks
@@ -45,11 +45,11 @@ lint: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/bench.py $(OPTIONS)
 
-# How often the suite is wrong, by simulation: about half an hour; the tables are kept in benchmarks/calibration.
+# How often the suite is wrong, by simulation: some hours; the tables are kept in benchmarks/calibration.
 calibrate: $(VENV)/ready $(VENV)/real
 	$(BIN)/python benchmarks/calibrate.py $(OPTIONS)
 
-# The suite beside k-means, k-prototypes, FAMD, Gaussian mixtures and latent classes: about a quarter of an hour.
+# The suite beside eleven usual ways to segment, three of which test as well: about half an hour.
 peers: $(VENV)/ready $(VENV)/real $(VENV)/peers
 	$(BIN)/python benchmarks/peers.py $(OPTIONS)
 

@@ -48,6 +48,7 @@ class Size:
     draws: int = 199
     refits: int = 100
     only: str | None = None
+    figure: Path | None = None
 
 
 def make_lines(file: Path, n: int, part: int = 0) -> None:
@@ -234,28 +235,39 @@ def rows_of_study(folder: Path, size: Size) -> list[Row]:
     ]
 
 
-def rows_of_growth(folder: Path, size: Size) -> list[Row]:
-    """Ten times as many order lines, and five times as many again; the last are also held against a memory limit."""
-    few, file, many = folder / "tenth.parquet", folder / "once.parquet", folder / "many"
-    lines, repeats = size.lines, min(size.repeats, 3)
-    make_lines(few, lines // 10)
-    make_lines(file, lines)
+def grown(folder: Path, size: Size) -> pd.DataFrame:
+    """CPU seconds and peak MB of the features of a tenth of the order lines, of three tenths, all, and five times as
+    many (lines, cpu, peak); medians of three but for the last."""
+    points = {lines: folder / f"{lines}.parquet" for lines in (size.lines // 10, size.lines * 3 // 10, size.lines)}
+    for lines, file in points.items():
+        make_lines(file, lines)
+    many = folder / "many"
     many.mkdir()
     for part in range(5):
-        make_lines(many / f"{part}.parquet", lines, part)
-    once, tenth = ([measure("features_ibis", f)["cpu"] for _ in range(repeats)] for f in (file, few))
-    five = measure("features_ibis", many / "*.parquet")
-    linear, gigabytes = "linear growth", five["peak"] / 1024
-    return [
-        (
-            f"{lines // 10:,} to {lines:,} order lines, CPU",
-            linear,
-            statistics.median(once) / statistics.median(tenth) / 10,
-            "<= 1.2",
-        ),
-        (f"{lines:,} to {5 * lines:,} order lines, CPU", linear, five["cpu"] / statistics.median(once) / 5, "<= 1.2"),
-        (f"{5 * lines:,} order lines, peak memory", "4 GB", gigabytes / 4, "<= 1"),
+        make_lines(many / f"{part}.parquet", size.lines, part)
+    rounds = [
+        {"lines": lines} | measure("features_ibis", file)
+        for lines, file in points.items()
+        for _ in range(min(size.repeats, 3))
     ]
+    rounds.append({"lines": 5 * size.lines} | measure("features_ibis", many / "*.parquet"))
+    return pd.DataFrame(rounds).groupby("lines").median().reset_index()
+
+
+def rows_of_growth(folder: Path, size: Size) -> list[Row]:
+    """Ten times as many order lines, and five times as many again; the last are also held against a memory limit."""
+    points = grown(folder, size)
+    if size.figure:  # imported here, or every process that is measured would hold what draws
+        from growth import plot_growth
+
+        from helpers.report.style import as_png
+
+        size.figure.write_bytes(as_png(plot_growth(points)))
+    few, _, once, many = points.itertuples()
+    return [
+        (f"{a.lines:,} to {b.lines:,} order lines, CPU", "linear growth", b.cpu / a.cpu / (b.lines / a.lines), "<= 1.2")
+        for a, b in ((few, once), (once, many))
+    ] + [(f"{many.lines:,} order lines, peak memory", "4 GB", many.peak / 1024 / 4, "<= 1")]
 
 
 def rows_of_assigning(folder: Path, size: Size) -> list[Row]:
@@ -314,6 +326,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=Size.draws, help="of the gate, data without types")
     parser.add_argument("--refits", type=int, default=Size.refits, help="of the gate, samples drawn again")
     parser.add_argument("--only", metavar="NOTEBOOK", help="end the study with this one")
+    parser.add_argument("--figure", type=Path, metavar="PNG", help="draw growth into this file")
     parser.add_argument("--one", choices=WORK, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()

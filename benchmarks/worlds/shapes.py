@@ -136,11 +136,24 @@ def four_types(rng: np.random.Generator, n: int) -> Base:
     return types(rng, n, (0.4, 0.3, 0.18, 0.12), 5)
 
 
+def five_types(rng: np.random.Generator, n: int) -> Base:
+    """Five types of 30, 25, 20, 15 and 10 %, 5 standard deviations apart: one more than a report has unless asked."""
+    return types(rng, n, (0.3, 0.25, 0.2, 0.15, 0.1), 5)
+
+
 def long_types(rng: np.random.Generator, n: int) -> Base:
     """Two types of 65 and 35 %, each three times as long as wide, side by side."""
     truth = rng.choice(2, n, p=[0.65, 0.35])
     places = np.c_[3 * rng.standard_normal(n), 5 * truth + rng.standard_normal(n), rng.standard_normal((n, 4))]
     return seen(rng, places * np.sqrt(0.5), np.sqrt(0.5), truth)
+
+
+def bands(rng: np.random.Generator, n: int) -> Base:
+    """Three bands of 50, 30 and 20 %, aslant in two columns, each 16 standard deviations long and 6 from the next."""
+    truth = rng.choice(3, n, p=[0.5, 0.3, 0.2])
+    along, across = 8 * rng.uniform(-1, 1, n), 6 * truth + np.sqrt(0.5) * rng.standard_normal(n)
+    aslant = np.c_[along + across, along - across] / np.sqrt(2)
+    return seen(rng, np.c_[aslant, np.sqrt(0.5) * rng.standard_normal((n, 2))], np.sqrt(0.5), truth)
 
 
 WORLDS = dict.fromkeys((clayton, gumbel, ring, horseshoe, helix, branches, shell, wedge), 0) | {
@@ -152,5 +165,7 @@ WORLDS = dict.fromkeys((clayton, gumbel, ring, horseshoe, helix, branches, shell
     three_of_80_15_5: 3,
     with_noise_columns: 3,
     four_types: 4,
+    five_types: 5,
     long_types: 2,
+    bands: 3,
 }

@@ -133,6 +133,7 @@ class Feature:
     stand for one another: what is reserved or may not be tested takes its family with it. made_of : columns that it
     follows from, or grows with: no test on it where one of them, or what they follow from, made the personas. rate :
     the total and the exposure that it is the ratio of; no column of the features, but told, and tested, of each group.
+    per : of so many its mean is told: of what is rare not 0.046 each but 4.6 in a hundred.
 
     makes : its place among the few that make personas by default, 0 for none; the last ones go first where there are
     too few customers. outcome : of the first period kept for tests, unless it makes personas. later : told of the
@@ -153,6 +154,7 @@ class Feature:
     family: str = ""
     made_of: tuple[str, ...] = ()
     rate: tuple[str, str] | None = None
+    per: int = 1
     makes: int = 0
     outcome: bool = False
     later: bool = False
@@ -205,9 +207,10 @@ FEATURES = (
     Feature("margin_rate", "share", "value", made_of=("discount_share", "coupon_share"), rate=("margin", "spend"),
             outcome=True),
     Feature("category_*_share", "share", wording="category", attribute="category"),
-    Feature("complaints", section="service", source="service", made_of=("orders",), outcome=True, later=True, zero=True,
-            in_rules=True),
-    Feature("complaints_per_order", section="service", source="service", rate=("complaints", "orders"), outcome=True),
+    Feature("complaints", section="service", source="service", made_of=("orders",), per=100, outcome=True, later=True,
+            zero=True, in_rules=True),
+    Feature("complaints_per_order", section="service", source="service", rate=("complaints", "orders"), per=100,
+            outcome=True),
     Feature("service_cost", "money", "service", "service", made_of=("orders",), outcome=True, later=True, zero=True),
     Feature("service_cost_per_order", "money", "service", "service", rate=("service_cost", "orders"), outcome=True),
     Feature("weekend_share", "share", "moments", attribute="day"),

@@ -174,7 +174,7 @@ class Engine(Part):
     """What computes features: DuckDB in this process, within ``memory_limit``, or Spark as it is configured."""
 
     name: Literal["duckdb", "spark"] = "duckdb"
-    memory_limit: str = Field("4GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
+    memory_limit: str = Field("3GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
 
 
 class Study(Part):

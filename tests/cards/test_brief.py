@@ -6,7 +6,7 @@ import pytest
 
 from helpers.cards.cards import Counsel, Handed, Trial, build_cards
 from helpers.cards.naming import essence
-from helpers.cards.prose import advise, brief_of, of_many, repeat_of
+from helpers.cards.prose import advise, brief_of, of_many, repeat_of, twins
 from helpers.contracts import Effect, Line, Repeated
 from helpers.words import Words
 
@@ -64,7 +64,12 @@ def test_half_is_half_to_the_nearest_tenth_and_of_less_what_they_leave_out(sampl
 
 def test_what_a_minority_does_is_neither_advice_nor_essence(sample):
     saturday = sample.claim("moments", "x", "saturday_share", 2.4, 2.1, 2.7, shares=(0.27, 0.11))
-    assert (advise((saturday,)), essence((saturday,))) == ((), "")
+    few = replace(saturday, shares=(0.22, 0.1))
+    assert (advise((few,)), essence((saturday,))) == ((), "")
+    (action,) = WORDS.told(advise((saturday,)))
+    assert action.text == (
+        "Write to some of them ahead of Saturday: 27 % of their orders come then, 11 % of those of others."
+    )
     most = (replace(saturday, shares=(0.55, 0.11)),)
     assert [action.topic for action in advise(most)] == ["moment"]
     assert WORDS.tell(essence(most)) == "Buys on Saturdays."
@@ -83,7 +88,43 @@ def test_nothing_is_advised_that_was_not_seen_again(sample):
     held, gone = (replace(web, repeated=Repeated(1.2, p)) for p in (0.01, 0.6))
     turned = replace(web, repeated=Repeated(0.8, 0.01))
     assert [repeat_of(claim) for claim in (web, held, gone, turned)] == ["", "held", "lost", "lost"]
-    assert [len(advise((claim,))) for claim in (web, held, gone, turned)] == [1, 1, 0, 0]
+    told = [WORDS.told(advise((claim,)))[0].text for claim in (web, held, gone, turned)]
+    assert told[:2] == ["Be there, too, where they come to us more often than others: web."] * 2
+    assert told[2:] == ["65 % of their orders come through web, not clearly more than of those of others."] * 2
+    assert advise((replace(gone, shares=(0.4, 0.3)),)) == ()
+
+
+def test_one_thing_that_is_asked_for_and_done_is_told_once(sample):
+    asked = sample.claim("moments", "x", "contact_hours: morning", 3.0, 2.5, 3.6, source="customers", shares=(0.6, 0.2))
+    done = sample.claim("moments", "x", "morning_share", 2.4, 2.2, 2.6, shares=(0.64, 0.27))
+    monday = sample.claim("moments", "x", "monday_share", 3.5, 3.2, 3.8, shares=(0.54, 0.16))
+    (action,) = WORDS.told(advise((asked, done, monday)))
+    assert action.text == (
+        "Get in touch in the morning, as many of them ask and when more of their orders come. "
+        "Write to them ahead of Monday, when they buy more often than others."
+    )
+    assert action.because == (0, 1, 2)
+    (other,) = WORDS.told(advise((asked, replace(done, column="evening_share"))))
+    assert other.text.count(". ") == 1, "the evening is another thing than the morning"
+
+
+def test_not_known_is_only_what_no_claim_tells(sample):
+    beside = {"source": "customers", "compared_with": "persona-3", "shares": (0.5, 0.09)}
+    evening = sample.claim("moments", "x", "contact_hours: evening", 5.6, 3.7, 8.3, **beside)
+    (action,) = WORDS.told(advise((evening,)))
+    assert action.text == "50 % of them ask to be reached in the evening, not clearly more than of others."
+    assert advise((replace(evening, shares=(0.4, 0.09)),)) == ()
+
+
+def test_the_same_fact_by_another_column_is_known_as_one(sample):
+    columns = (
+        "average_order_value", "order_value_median", "complaints", "complaints_per_order", "weekend_share",
+        "saturday_share", "monday_share", "buys_for: work, both", "buys_for: work", "reasons: price",
+    )  # fmt: skip
+    claims = tuple(sample.claim("habits", "x", column, 2.0, 1.6, 2.4) for column in columns)
+    assert twins(claims) == {1: 0, 3: 2, 5: 4, 8: 7}
+    fewer = (*claims[:3], replace(claims[3], estimate=0.5))
+    assert twins(fewer) == {1: 0}, "more of the one and less of the other are two facts"
 
 
 def test_one_thing_that_was_asked_twice_is_named_once(sample):

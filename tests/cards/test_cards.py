@@ -199,7 +199,7 @@ def test_a_group_by_rule_keeps_its_grade_and_says_that_it_is_by_rule(sample):
     claims = tuple(replace(claim, grade="strong") for claim in group.claims)
     card = _build(sample, (replace(group, claims=claims),), "constructive")[0]
     assert (card.grade, card.kind) == ("strong", "segment")
-    assert card.label.startswith("A group by rule, not found by the analysis: its members share one plain fact. ")
+    assert card.label.startswith("A group by rule: its members share one plain fact. ")
 
 
 def test_groups_between_which_more_than_few_lie_are_said_to_overlap(sample):

@@ -101,6 +101,43 @@ def test_values_that_go_together_are_told_as_one_and_the_mirror_not_at_all():
     assert "buyer" in WORDS.tell(claim.statement)
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "said"),
+    [
+        ([7.0, 9.0] * 100, [7.0, 9.0] * 200, "That is about the same."),
+        ([0.0] * 190 + [40.0] * 10, [0.0] * 380 + [40.0] * 20, "Whether that is a difference is open."),
+        ([7.0, 9.0] * 100, [3.0, 5.0] * 200, "all others 4 times."),
+    ],
+)
+def test_where_the_interval_holds_no_difference_none_is_told(here, there, said):
+    (claim,) = claims_of(of(a_trait(here + there, basic=True)))
+    assert WORDS.tell(claim.statement).endswith(said)
+    assert (claim.ci_low <= 1 <= claim.ci_high) is ("is " in said)
+
+
+def test_a_claim_on_part_of_a_group_says_of_how_many_it_is_known():
+    role = share(0.4, 0.1, "role: buyer")
+    known = role.values.mask(role.values.index.isin(range(150, 200)))
+    (claim,) = claims_of(of(replace(role, values=known)))
+    assert WORDS.tell(claim.statement).endswith("This is known of 150 of the 200.")
+    assert "known" not in WORDS.tell(claims_of(of(role))[0].statement)
+
+
+def test_what_is_rare_is_told_of_a_hundred():
+    trait = a_trait([0.05, 0.15] * 100 + [0.3, 0.5] * 200, column="complaints_per_order", key="complaints_per_order",
+                    role="held out", per=100)  # fmt: skip
+    (claim,) = claims_of(of(trait))
+    assert WORDS.tell(claim.statement) == "They complained 10 times in a hundred orders; all others 40 times."
+    assert claim.estimate == pytest.approx(0.25)
+
+
+def test_where_more_of_them_are_found_is_told_however_much_else_sets_them_apart():
+    crowd = [share(0.8, 0.1, f"{letter}: x", section="channels") for letter in "abcd"]
+    won = share(0.3, 0.2, "acquisition_channel: social", section="channels")
+    told = [claim.column for claim in claims_of(of(*crowd, won))]
+    assert (len(told), "acquisition_channel: social" in told) == (4, True)
+
+
 def test_a_later_repeat_is_a_mark_on_the_line():
     now = share(0.6, 0.2, "coupon_share", role="defining", of="coupon_share")
     later = share(0.5, 0.25, "later_coupon_share", attribute="later coupon_share")

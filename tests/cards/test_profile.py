@@ -292,6 +292,24 @@ def test_a_rule_says_its_border_in_words_and_its_accuracy_on_others():
     assert (WORDS.tell(text), accuracy) == ("number of orders over 6", 1.0)
 
 
+@pytest.mark.parametrize(
+    ("values", "said"), [((55.5, 56.04), "56"), ((55.5, 55.9), "55.7"), ((0.5512, 0.5514), "0.55")]
+)
+def test_a_border_is_said_as_people_say_it_where_that_moves_nobody(values, said):
+    worth = pd.DataFrame({"average_order_value": np.repeat(values, 200)})
+    trait = replace(a_trait([]), column="average_order_value", key="average_order_value", unit="money")
+    text, accuracy = rule_of(worth, {"average_order_value": trait}, np.repeat([False, True], 200), 1)
+    assert WORDS.tell(text).startswith(f"average order value over {said}")
+    assert accuracy == 1.0
+
+
+def test_a_border_has_no_nought_at_its_end():
+    items = pd.DataFrame({"basket_size": np.repeat([9.3, 9.5], 200)})
+    trait = replace(a_trait([]), column="basket_size", key="basket_size", unit="count")
+    text, _ = rule_of(items, {"basket_size": trait}, np.repeat([False, True], 200), 1)
+    assert WORDS.tell(text) == "items per order over 9.4"
+
+
 def test_no_rule_is_made_of_nothing():
     text, accuracy = rule_of(pd.DataFrame(index=range(200)), {}, np.arange(200) < 100, 1)
     assert (text, accuracy) == (say("personas.rule.none"), None)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from helpers.contracts import DataError, StudyError
+from helpers.customers import features as customer_features
 from helpers.customers.customers import (
     as_of_today,
     build_customers,
@@ -19,6 +20,7 @@ from helpers.customers.customers import (
     resolve_period,
     weekday_hour,
 )
+from helpers.customers.facts import as_table, engine
 from helpers.customers.features import Vocabulary, feature_expression, slug_of
 from helpers.read.load import LoadedTables
 from helpers.study import Study
@@ -433,3 +435,17 @@ def test_summary_shows_nobody_alone(counted):
     assert few["share of orders with a single item"] == pytest.approx(1 / 3)
     two = customers_summary(counted, min_cell=2).set_index("measure")["value"]
     assert two["spend per customer, mean of the 2 highest"] == two["spend per customer, median"] == 49.5
+
+
+def test_channels_of_enough_customers_are_found_in_few_lines_or_in_all(monkeypatch):
+    """Three customers by web in the first lines, three by app only in all, two in the shop."""
+    monkeypatch.setattr(customer_features, "FEW", 3)
+    channels = ["web"] * 3 + ["app"] * 4 + ["shop"] * 9
+    people = ["a", "b", "c", "a", "b", "c", "c", *"ab" * 4, "a"]
+    frame = pd.DataFrame(
+        {"customer_id": people, "ordered_at": pd.Timestamp("2025-03-01"), "channel": channels, "amount": 1.0}
+    )
+    with engine() as backend:
+        table = as_table(frame)
+        found = customer_features.read_vocabulary(backend, table, dt.date(2025, 1, 1), dt.date(2026, 1, 1), 3)
+    assert found.channels == {"app": ("app",), "web": ("web",), "other": ()}

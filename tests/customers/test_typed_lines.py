@@ -87,3 +87,16 @@ def test_other_lines_of_the_same_layout(tmp_path):
         with pytest.raises(DataError, match=r"nothing.parquet"):
             features_of_lines(backend, study, [str(tmp_path / "nothing.parquet")])
     assert one.rows_in == 300
+
+
+def test_white_space_at_either_end_of_a_key_is_taken_off(tmp_path):
+    keys = ["a", " a", "a ", "\ta\n", "b\u00e9 "]
+    frame = pd.DataFrame(
+        {"customer_id": keys, "order_id": list("12345"), "ordered_at": pd.Timestamp("2025-03-01"), "amount": 1.0}
+    )
+    study = load_study(study_with(tmp_path, frame, "path: lines"))
+    with engine() as backend:
+        lines = read_lines(backend, study)
+        kept = backend.to_pyarrow(lines.kept).to_pandas().sort_values("order_id")
+    assert kept["customer_id"].tolist() == ["a", "a", "a", "a", "b\u00e9"]
+    assert {issue.code: issue.rows for issue in lines.account.issues} == {"id_spaces": 4}

@@ -10,7 +10,7 @@ from shops import PERIOD, loaded, personas, sales, shop, study
 from helpers.customers.customers import Customers
 from helpers.negative.crossed import for_cards
 from helpers.negative.findings import answer, in_money
-from helpers.negative.search import Segment, candidates, is_negative
+from helpers.negative.search import Segment, _apart, candidates, is_negative
 from helpers.negative.search import tested as put_to_the_test
 from helpers.negative.segments import (
     Negative,
@@ -33,6 +33,15 @@ def judged(customers: Customers, *labels: str, before: tuple[str, ...] = (), **f
 def keys(statement: Said) -> list[str]:
     """The sentences of a statement."""
     return [statement.key] if statement.key else [part.key for part in statement.values["parts"]]
+
+
+def test_whoever_is_told_of_already_is_not_told_again():
+    def met(first: int, last: int) -> Segment:
+        inside = pd.Series([first <= i < last for i in range(10)])
+        return Segment((), f"{first} to {last}", inside, pd.DataFrame(), True, "contribution")
+
+    told = [met(0, 4), met(1, 4), met(2, 6), met(4, 9)]  # all, half and two of five of the later ones stand above
+    assert [segment.text for segment in _apart(told)] == ["0 to 4", "2 to 6", "4 to 9"]
 
 
 def test_a_planted_group_becomes_a_card_measured_on_what_came_after():

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from helpers.offers.asked.best_worst import Scores
 from helpers.offers.asked.market import Tastes
-from helpers.offers.asked.on_cards import for_cards
+from helpers.offers.asked.on_cards import best_for_cards, for_cards
 from helpers.offers.asked.price_questions import Prices
 from helpers.offers.conjoint import Choices
 from helpers.words import Words
@@ -65,3 +66,27 @@ def test_without_four_prices_the_one_that_earns_most_is_told():
     )
     (claim,) = told(None, None, Prices(NOBODY.named, buying, ())).claims["a"]
     assert (claim.column, claim.estimate) == ("price that earns most", 0.6)
+
+
+def best(first: tuple[float, float, float]) -> dict:
+    """Scores of three things among all and in one group, which takes the first so often."""
+    rows = [("all", "soap", 0.4, 0.35, 0.45), ("all", "oil", 0.35, 0.3, 0.4), ("all", "salt", 0.25, 0.2, 0.3),
+            ("a", "soap", *first), ("a", "oil", 0.2, 0.1, 0.3), ("a", "salt", 0.15, 0.05, 0.25)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["id", "item", "score", "ci_low", "ci_high"])
+    scores = Scores(table.assign(exercise="What matters?", handle="", balance=0.0, n=60), pd.DataFrame(), ())
+    return best_for_cards(scores)
+
+
+def test_what_comes_first_for_a_group_is_told_where_it_goes_beyond_all():
+    handed = best((0.65, 0.55, 0.75))
+    (claim,), (line,) = handed.claims["a"], handed.advice["a"]
+    assert WORDS.tell(claim.statement) == (
+        "Asked “What matters?”, 65 % of them would take “soap” as the best of all (55 to 75 %; 60 people); "
+        "of all who were asked 40 %."
+    )
+    assert (claim.grade, line.line.topic, line.columns) == ("weak", "argument", (claim.column,))
+
+
+def test_what_chance_may_have_put_first_is_not_told():
+    """.52 (.42 to .62) lies beyond .40 alone; with three things looked at its interval is .40 to .64."""
+    assert best((0.52, 0.42, 0.62)).claims == {}

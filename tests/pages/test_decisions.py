@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from helpers.card_parts import Overlap
 from helpers.contracts import Effect, Line, Worth
 from helpers.pages.decisions import _ask_next, decisions, front, headline, what_it_changes
+from helpers.pages.queue import queue, ready_in_order
 from helpers.words import Words
 
 WORDS = Words("en", "EUR")
-TEST = {"title": "Do they need it?", "do": "Half get none.", "n_per_arm": 205, "weeks": 8}
+TEST = {"id": "fewer_coupons_p2", "title": "Do they need it?", "do": "Half get none.", "n_per_arm": 205, "weeks": 8,
+        "smallest_change": 0.2}  # fmt: skip
 
 
 @pytest.fixture
@@ -60,6 +63,14 @@ def test_whoever_wins_more_asks_first_where_they_are_found(report):
         assert WORDS.tell(_ask_next(cards)).partition(": ")[2].strip("“”") == asked
 
 
+def test_where_there_is_nothing_to_try_the_best_group_is_asked_first(report):
+    """The cards before it have open lines, too; of its own the one is asked that tells where they are found."""
+    brief = tuple(Line(topic, "Not known yet.", asks=f"{topic}?") for topic in ("tone", "speaker"))
+    cards = tuple(replace(card, brief=brief) for card in report.cards if card.kind != "negative")
+    asked = decisions(tuple(sorted(cards, key=lambda card: card.id == "p1")), ())[-1]
+    assert (asked.card, WORDS.tell(asked.text).endswith("speaker?")) == ("p1", True)
+
+
 def test_winning_more_says_first_how_they_are_reached(report):
     (win, *_) = WORDS.told(decisions(report.cards, ()))
     assert win.text.endswith(
@@ -73,7 +84,54 @@ def test_winning_more_says_first_how_they_are_reached(report):
 def test_winning_more_says_who_most_of_them_are(report, sample):
     role = sample.claim("profile", "x", "job_role: director", 9.0, 7.0, 11.0, source="customers", shares=(0.8, 0.1))
     cards = tuple(replace(card, claims=(*card.claims, role)) if card.id == "p1" else card for card in report.cards)
-    assert "Mostly director. Be there, too," in WORDS.tell(decisions(cards, ())[0].text)
+    assert "Mostly director. Where more of them can be won is not known" in WORDS.tell(decisions(cards, ())[0].text)
+
+
+def test_winning_more_says_where_they_are_won_more_often_and_never_by_a_way_that_costs(report, sample):
+    social = {"source": "customers", "shares": (0.24, 0.15)}
+    way = sample.claim("channels", "x", "acquisition_channel: social", 1.6, 1.2, 2.1, **social)
+    costs = sample.claim("risk", "It cost.", way.column, -30.0, -50.0, -9.0, unit="money", compared_with="zero")
+    cards = tuple(replace(card, claims=(*card.claims, way)) if card.id == "p1" else card for card in report.cards)
+    won = decisions(cards, ())[0]
+    assert "won through social more often than others (24 % of them, 15 % of others)" in WORDS.tell(won.text)
+    assert cards[[card.id for card in cards].index("p1")].claims[won.because[0]] == way
+    cards = tuple(replace(card, claims=(*card.claims, costs)) if card.kind == "negative" else card for card in cards)
+    assert "is not known: ask them" in WORDS.tell(decisions(cards, ())[0].text)
+
+
+def test_the_money_of_a_way_of_winning_goes_before_the_segment(report, sample):
+    costs = sample.claim("risk", "Each brought −30 EUR.", "acquisition_channel: ads", -30.0, -50.0, -9.0, unit="money",
+                         compared_with="zero")  # fmt: skip
+    cards = tuple(
+        replace(card, claims=(*card.claims, costs)) if card.kind == "negative" else card for card in report.cards
+    )
+    _, review, *_ = WORDS.told(decisions(cards, ()))
+    assert review.text.startswith("Pay to win nobody more through “ads” before")
+    assert review.text.index("Each brought −30 EUR.") < review.text.index("Look first at “")
+    card = next(card for card in cards if card.id == review.card)
+    assert (card.claims[review.because[0]], review.because[1]) == (costs, 0)
+
+
+def test_ready_ones_stand_by_the_money_that_hangs_on_them_and_by_what_they_can_show(report):
+    """100 people x 50 EUR / .20 = 25,000; 200 x 10 / .10 = 20,000; 60 x 40 / .20 = 12,000."""
+    first, second, *_ = (card for card in report.cards if card.kind != "negative")
+    reviewed = next(card for card in report.cards if card.kind == "negative")
+
+    def ready(card, name, n, each, smallest):
+        size, test = replace(card.size, n=n), TEST | {"id": name, "smallest_change": smallest}
+        return replace(card, id=name, size=size, worth=Worth(0.1, each), experiment=test, overlaps=())
+
+    rich, many = ready(first, "their_reason_a", 100, 50.0, 0.2), ready(second, "call_back_b", 200, 10.0, 0.1)
+    loses = ready(reviewed, "what_it_is_c", 60, -40.0, 0.2)
+    loses = replace(loses, overlaps=(Overlap("call_back_b", 30, 0.5, name="the many"),))
+    cards = (many, loses, rich)
+    assert [card.id for card in ready_in_order(cards)] == ["their_reason_a", "call_back_b", "what_it_is_c"]
+    told = WORDS.told(queue(cards))
+    assert "100 people who leave 50 EUR each; shows a change from 20 points on. For whoever writes" in told[0]
+    assert "60 people who lose us 40 EUR each" in told[2]
+    assert told[2].endswith("Some of them are in “the many”, too: not at the same time.")
+    assert [one.card for one in decisions(cards, ())][:2] == ["what_it_is_c", "their_reason_a"]
+    assert queue((rich,)) == ()
 
 
 def test_the_next_question_is_one_that_nobody_can_answer_of_the_best_group(report):

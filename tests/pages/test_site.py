@@ -170,6 +170,7 @@ def test_json_has_the_contracts_keys(sample):
         "ids_used",
         "headline",
         "decisions",
+        "tests",
         "totals",
     ]
     assert set(content["personas"]["structure"]) == {

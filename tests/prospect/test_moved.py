@@ -2,10 +2,12 @@
 
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from helpers.contracts import Effect
-from helpers.prospect.moved import for_cards
+from helpers.prospect.loss_aversion import OF_PERSONAS
+from helpers.prospect.moved import for_cards, losses_for_cards
 from helpers.study import Study
 from helpers.words import Words
 
@@ -48,3 +50,23 @@ def test_nothing_is_said_without_an_experiment_of_two_arms():
     assert told(effect, experiments=()).claims == {}
     several = SAVING | {"arm": {"column": "frame", "arms": ["a", "b", "c"]}}
     assert told(effect, experiments=(several,)).claims == {}
+
+
+def losses(*personas: tuple[str, float, float, float], ranged=False):
+    rows = [(name, "", 120, e, low, high, e, low, high) for name, e, low, high in personas]
+    parameters = pd.DataFrame({"parameter": ["lambda"], "estimate": [1.8], "ranged": [ranged]})
+    return losses_for_cards(SimpleNamespace(parameters=parameters, by_persona=pd.DataFrame(rows, columns=OF_PERSONAS)))
+
+
+def test_what_a_loss_weighs_is_told_of_a_persona_where_it_differs_from_all():
+    handed = losses(("a", 2.8, 2.2, 3.5), ("b", 1.7, 1.4, 2.1), ("c", 1.2, 1.0, 1.4))
+    assert set(handed.claims) == {"a", "c"}
+    told = WORDS.tell(handed.claims["a"][0].statement)
+    assert "a loss weighs 2.80 times as much as a gain" in told
+    assert told.endswith("for all who were asked 1.80 times.")
+    assert list(handed.advice) == ["a"], "less fear of a loss is no advice"
+
+
+def test_nothing_is_told_of_losses_that_the_bets_cannot_weigh():
+    assert losses(("a", 2.8, 2.2, 3.5), ranged=True).claims == {}
+    assert losses(("a", 2.2, 1.78, 2.7), ("b", 1.7, 1.4, 2.1)).claims == {}, "alone beyond 1.8 by an inch, of two not"

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from helpers.cards.cards import build_cards
+from helpers.contracts import Line
 from helpers.report.card_formats import as_markdown, card_html, card_markdown
 from helpers.report.page import estimate_text, interval_text
 from helpers.words import Words
@@ -77,3 +78,12 @@ def test_a_claim_in_money_has_its_currency(cards):
 def test_a_difference_is_in_the_unit_of_its_terms(sample):
     less = sample.claim("value", "Less.", "margin", -115.9, -140.2, -90.4, unit="difference (money)")
     assert (estimate_text(less, WORDS), interval_text(less, WORDS)) == ("−116 EUR", "−140 to −90.40 EUR")
+
+
+def test_a_statement_that_the_advice_tells_itself_is_not_told_again_below_it(sample):
+    card = next(card for card in sample.make_report().cards if card.id == "p1")
+    said = "Most of them want it."
+    card = replace(card, claims=(sample.claim("habits", said, "orders", 1.3, 1.2, 1.4),))
+    for text in ("Do it.", f"Do it. {said}"):
+        told = card_html(replace(card, brief=(Line("offer", text, (0,)),)), WORDS).partition("<details")[0]
+        assert told.count(said) == 1, text

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.contracts import Effect, Repeated
+from helpers.contracts import BELIEF_IDS, Effect, Repeated
 from helpers.report.page import (
     claim_strip,
     crossed,
@@ -32,18 +32,41 @@ def card(sample):
 @pytest.mark.parametrize(
     ("effect", "told"),
     [
-        (Effect("risk difference", 0.044, 0.023, 0.066, "letter"), "letter: 4.4 points more (2.3 to 6.6 points)"),
-        (Effect("risk difference", -0.044, -0.066, -0.023), "4.4 points fewer (2.3 to 6.6 points)"),
-        (Effect("risk difference", 0.026, -0.055, 0.107), "2.6 points (−5.5 to 10.7 points): may be none"),
+        (Effect("risk difference", 0.044, 0.023, 0.066, "letter"), "letter: 4.4 percentage points more (2.3 to 6.6)"),
+        (Effect("risk difference", -0.044, -0.066, -0.023), "4.4 percentage points fewer (2.3 to 6.6)"),
+        (Effect("risk difference", 0.026, -0.055, 0.107), "2.6 percentage points (−5.5 to 10.7; may be none)"),
         (Effect("mean difference", -41.5, -48.7, -34.2), "41.5 less on average (34.2 to 48.7)"),
         (Effect("risk ratio", 0.88, 0.83, 0.94), "0.88 times as often (0.83 to 0.94)"),
         (Effect("share", 0.36, 0.19, 0.45), "36 % (19 to 45 %)"),
         (Effect("auc", 0.76, 0.62, 0.86), "right in 76 % of pairs (62 to 86 %); chance 50 %"),
-        (Effect("slope", -0.24, -1.38, 0.9), "slope −0.24 (95 %: −1.38 to 0.90)"),
+        (Effect("slope", -0.24, -1.38, 0.9), "−2 % per 10 % of price (−14 to 9 %; may be none)"),
     ],
 )
 def test_an_effect_is_told_in_words(effect, told):
     assert effect_told(effect, WORDS) == told
+
+
+def test_a_belief_says_the_unit_of_its_effect_and_against_whom(sample):
+    def told(name, effect, n):
+        result = replace(sample.make_hypotheses()[0], id=name, effect=effect, effects=(effect,), n=n)
+        return effect_told(effect, WORDS, result)
+
+    visits = Effect("risk difference", 0.044, 0.023, 0.066, "letter")
+    assert told("conversion_by_channel", visits, {"letter": 100, "search": 200}) == (
+        "letter: 4.4 percentage points more (2.3 to 6.6) · visits that end in a purchase, against “search”"
+    )
+    money = Effect("mean difference", -41.5, -48.7, -34.2, "A")
+    assert told("profit_by_persona", money, {"A": 9}).startswith("A: 41.50 EUR less on average (34.20 to 48.70 EUR) · ")
+    ratings = told("importance_performance", replace(money, estimate=0.71, ci_low=0.59, ci_high=0.83), {"A": 9})
+    assert ratings.startswith("A: 0.71 scale points more on average (0.59 to 0.83) · how much it matters")
+    own = replace(visits, label="b")
+    assert told("ours", own, {"a": 9, "b": 9}).endswith(" · against “a”")
+    assert told("ours", own, {"a": 9, "b": 9, "c": 9}).endswith(" · against those left as they were")
+
+
+@pytest.mark.parametrize("name", BELIEF_IDS)
+def test_every_built_in_belief_says_against_whom(name):
+    assert WORDS.say(f"report.than.{name}", other="x")
 
 
 def test_a_ratio_of_a_bounded_share_is_a_bound(sample):

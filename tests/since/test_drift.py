@@ -18,7 +18,7 @@ from helpers.contracts import UNASSIGNED
 from helpers.customers.windows import Windows
 from helpers.previous import Previous
 from helpers.since.drift import Scored, compare, homogeneity
-from helpers.since.identity import ids_used, match_ids
+from helpers.since.identity import ids_used, match_ids, with_ids_kept
 from helpers.since.shift import Shift
 from helpers.words import Said, Words, say
 
@@ -74,6 +74,13 @@ def publication(
 
 
 # --- Stuart-Maxwell ----------------------------------------------------------------------------------------------
+
+
+def test_an_id_stays_in_both_unless_its_group_has_gone_on_under_another():
+    cards = groups({"persona-1": 0.5, "persona-2": 0.5})
+    assert with_ids_kept({}, cards, cards)["persona-1"] == ("persona-1", None)
+    paired = {"persona-2": ("persona-1", 0.9)}
+    assert with_ids_kept(paired, cards, cards) == paired
 
 
 def test_homogeneity_gives_the_published_value_for_unaided_distance_vision():
@@ -365,6 +372,11 @@ def test_no_move_of_fewer_than_the_smallest_cell_can_be_worked_out():
     assert set(drift.migration) == {"persona-1"}  # a row of nine customers is not shown
     # the four are told together with the next smallest cell, not as what is missing to a whole
     assert drift.migration["persona-1"] == {"persona-1": 80 / 104, "other": 24 / 104}
+
+
+def test_moves_of_the_smallest_cell_itself_are_shown():
+    same, sizes = assignments(["persona-1"] * 30 + ["persona-2"] * 10), publication({"persona-1": 30, "persona-2": 10})
+    assert compare(sizes, sizes, same, same, frozen=Scored(same)).migration["persona-2"] == {"persona-2": 1.0}
 
 
 @settings(max_examples=20, deadline=None)

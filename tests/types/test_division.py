@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers.contracts import UNASSIGNED, Apart, DataError, Kind, Structure, StudyError
 from helpers.previous import Previous
-from helpers.types.division import _near_ties, _structure, divide_customers, earlier_verdict, held
+from helpers.types.division import _near_ties, _structure, divide_customers, divided, earlier_verdict, held
 from helpers.types.gate import Gate, judge
 from helpers.types.mixture import SAME_DIVISION, Fitted, as_model, elsewhere, fit_mixture, measurement, posterior
 from helpers.types.placing import assign
@@ -165,6 +165,24 @@ def test_an_answer_never_seen_before_counts_as_none(planted, a_study):
     unseen, missing = (posterior(model, pool.features, pool.answers.assign(diet=diet))[0] for diet in ("vegan", np.nan))
     assert np.array_equal(unseen, missing)
     assert not np.array_equal(unseen, posterior(model, pool.features, pool.answers)[0])
+
+
+def test_groups_made_anyway_are_those_that_the_gate_grew(simulate, a_study, monkeypatch):
+    customers, _, truth = simulate(5, n=400, separation=1.4)
+    pool = gather(customers, None, a_study())
+    matrix = gate_matrix(pool.prepared.at(pool.fit))
+    people = pool.features.index[pool.fit]
+    grown = (truth.reindex(people) == 1).to_numpy().astype(int)  # k-means parts type 2 from the others
+    judged = judge(matrix, seed=1, draws=1, bootstrap=2)
+    table = judged.table.assign(kind="not supported", grown=judged.table["k"] == 2)
+    gate = replace(judged, kind="not supported", k_without_cap=None, table=table, labels=judged.labels | {2: grown})
+    monkeypatch.setattr("helpers.types.division.judged_pool", lambda *_: gate)
+    assert divide_customers(customers, None, a_study()).model["kind"] == "tiers"
+    found = divided(customers, None, a_study(), None, None, 50, 199, anyway=True)
+    assert (found.structure.kind, found.model["ids"]) == ("not supported", ["segment-1", "segment-2"])
+    likeliest = found.assignments.set_index("customer_id").loc[people].filter(regex="^p_")
+    assert adjusted_rand_score(grown, likeliest.to_numpy().argmax(axis=1)) > 0.8
+    assert adjusted_rand_score(grown, divide(matrix, 2, 1, 10).labels_) < 0.3
 
 
 # --- what each label says
@@ -354,6 +372,17 @@ def test_a_survey_without_sales_makes_personas_of_respondents(simulate, a_study)
     judged = said(found.method)[0].values["respondents"]  # but for who gave nearly one mark all the way down
     assert 0.98 * len(survey.answers) <= judged <= (~one_mark(survey)).sum()
     assert "personas.method.nothing_answered_survey" not in [sentence.key for sentence in said(found.method)]
+
+
+def test_of_too_many_respondents_some_of_all_ids_are_fitted_and_not_the_first(simulate, a_study, monkeypatch):
+    _, survey, _ = simulate(seed=8, n=600)
+    anonymous = replace(survey, answers=survey.answers.assign(customer_id=np.nan))
+    every = gather(None, anonymous, a_study()).fit
+    assert (np.diff(every) > 0).all()
+    monkeypatch.setattr("helpers.types.pool.FIT_ROWS", 50)
+    fit = gather(None, anonymous, a_study()).fit
+    assert (len(fit), len(set(fit) - set(every))) == (50, 0)
+    assert np.median(fit) == pytest.approx(np.median(every), rel=0.4)
 
 
 def test_the_method_names_the_path_and_what_was_not_asked_of_whom(planted, simulate, a_study):

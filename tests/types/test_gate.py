@@ -146,13 +146,20 @@ def test_where_a_second_sight_was_not_asked_for_a_gap_is_enough():
 
 def a_table(kinds: list[str], aris: list[float], jaccards: list[float], twice: object = np.nan) -> pd.DataFrame:
     table = pd.DataFrame({"k": range(2, 7), "kind": kinds, "bootstrap_ari": aris, "jaccard_min": jaccards})
-    return table.assign(repeated_ari=twice)
+    return table.assign(repeated_ari=twice, cv_loglik=[-3.0, -2.5, -2.6, -2.7, -2.8])
 
 
-def test_natural_takes_the_largest_k_that_is_natural_and_reproducible():
+def test_natural_takes_the_largest_k_whose_groups_all_come_back():
     kinds = ["natural", "natural", "natural", "not supported", "not supported"]
-    table = a_table(kinds, [0.9, 0.95, 0.75, 0.3, 0.3], [0.9, 0.9, 0.6, 0.2, 0.2])
-    assert choose_k(table, (2, 4)) == ("natural", 3)
+    twice = [0.5, 0.5, 0.5, 0.2, 0.2]
+    assert choose_k(a_table(kinds, [0.9] * 5, [0.9, 0.9, 0.6, 0.2, 0.2], twice), (2, 4)) == ("natural", 3)
+    assert choose_k(a_table(kinds, [0.9] * 5, [0.9, 0.9, 0.8, 0.2, 0.2], twice), (2, 4)) == ("natural", 4)
+
+
+def test_where_nobody_was_seen_twice_natural_takes_the_k_by_which_held_out_rows_are_likeliest():
+    kinds = ["natural", "natural", "natural", "not supported", "not supported"]
+    assert choose_k(a_table(kinds, [0.9] * 5, [0.9] * 5), (2, 4)) == ("natural", 3)
+    assert choose_k(a_table(kinds, [0.9] * 5, [0.9, 0.6, 0.9, 0.2, 0.2]), (2, 4)) == ("natural", 4)
 
 
 def test_a_type_cut_in_two_repeats_itself_less_and_is_not_taken():

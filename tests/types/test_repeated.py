@@ -7,10 +7,19 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from helpers.types.pool import Pool
 from helpers.types.prepare import Prepared
-from helpers.types.repeated import LEAST_REPEATED, Twice, bootstrap_agreement, placed_alike, placed_twice, seen_twice
+from helpers.types.repeated import (
+    LEAST_REPEATED,
+    Twice,
+    agreement,
+    bootstrap_agreement,
+    placed_alike,
+    placed_twice,
+    seen_twice,
+)
 
 CENTRES = np.array([[0.0, 0.0], [10.0, 10.0]])
 BOTH = np.array([0, 1])
@@ -21,6 +30,15 @@ def test_people_are_placed_at_the_nearest_centre_by_what_each_sight_knows():
     known = np.array([0]), np.array([1])
     (one, other), *_ = placed_twice(CENTRES, [Twice(first, second, known, np.arange(3))])
     assert (one.tolist(), other.tolist()) == ([0, 1, 0], [0, 1, 1])
+
+
+def test_the_adjusted_rand_index_is_that_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        n, k = rng.integers(5, 200), rng.integers(1, 6)
+        labels = np.unique(rng.integers(0, k, n), return_inverse=True)[1]
+        other = np.where(rng.random(n) < rng.random(), labels, rng.integers(0, 5, n))
+        assert agreement(labels, other)[0] == pytest.approx(adjusted_rand_score(labels, other), abs=1e-12)
 
 
 def test_agreement_of_two_sights_is_counted_by_hand():

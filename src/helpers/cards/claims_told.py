@@ -23,7 +23,10 @@ SAME = 1.1
 TOGETHER, MOST_TOGETHER = 1.25, 5
 """Values of one attribute that are so much more frequent here are told as one, so many at most."""
 OPEN = (0.8, 1.25)
-"""An interval that holds both ends leaves open whether there is a difference that would matter."""
+"""An interval that holds both ends leaves open whether there is a difference that would matter; one that lies between
+them says that there is about as much."""
+FOUND_AT = ("acquisition_channel",)
+"""Attributes that tell where more of a group are found: told wherever they differ, however crowded their section is."""
 
 
 def strongest_first(rows: pd.DataFrame, by: str = "strength") -> pd.DataFrame:
@@ -104,7 +107,8 @@ def claims_of(rows: pd.DataFrame) -> tuple[Claim, ...]:
     claims, taken = [], Counter()
     for row in records:
         trait = row["trait"]
-        crowded = taken[trait.section] >= PER_SECTION or taken[trait.attribute] >= 2
+        crowded = taken[trait.section] >= PER_SECTION and trait.attribute not in FOUND_AT
+        crowded |= taken[trait.attribute] >= 2
         mirror = trait.attribute in mirrored and not more(row)
         if row["column"] not in told and (trait.basic or (telling(row) and not crowded and not mirror)):
             taken.update([trait.section, trait.attribute])
@@ -125,8 +129,10 @@ def _claim(row: dict[str, Any]) -> Claim:
     """A claim against all others."""
     trait = row["trait"]
     said = say(f"personas.trait.{trait.key}.says", name=trait.name, **_both(row))
-    if telling(row) and not row.get("of_most", True):
-        shown = {"value": trait.shown(row["median"]), "others": trait.shown(row["median_others"])}
+    if row["n"] < row.get("members", 0):
+        said = say("personas.then", first=said, then=say("personas.known", n=row["n"], members=row["members"]))
+    if telling(row) and not row.get("of_most", True) and not level_of(row):
+        shown = {"value": trait.told(row["median"]), "others": trait.told(row["median_others"])}
         said = say("personas.then", first=said, then=say(f"personas.minority.{_made_by(row)}", **shown))
     return _told(row, said)
 
@@ -142,12 +148,12 @@ def _made_by(row: dict[str, Any]) -> str:
 
 
 def _told(row: dict[str, Any], statement: Text) -> Claim:
-    trait = row["trait"]
+    trait, level = row["trait"], level_of(row)
     return claim_of(
         row,
         trait.role,
         section=trait.section,
-        statement=statement,
+        statement=say("personas.then", first=statement, then=say(f"personas.level.{level}")) if level else statement,
         source=trait.source,
         column=row["column"],
         unit="lift" if row["measure"] == "lift" else f"difference ({trait.unit})",
@@ -156,10 +162,19 @@ def _told(row: dict[str, Any], statement: Text) -> Claim:
     )
 
 
+def level_of(row: dict[str, Any]) -> str:
+    """Where the interval holds no difference: ``same`` where it says about as much, ``open`` where it tells too little;
+    empty where there is a difference to tell."""
+    none, (low, high) = 1.0 if row["measure"] == "lift" else 0.0, (row["ci_low"], row["ci_high"])
+    if not low <= none <= high or row["bounded"]:
+        return ""
+    return "same" if row["measure"] == "lift" and OPEN[0] <= low and high <= OPEN[1] else "open"
+
+
 def _both(row: dict[str, Any]) -> dict[str, Text]:
     """Both figures, each as a bound where a small cell made it one."""
     trait, sides = row["trait"], {"value": row["mean"], "others": row["mean_others"]}
-    shown: dict[str, Any] = {name: trait.shown(value) for name, value in sides.items()}
+    shown: dict[str, Any] = {name: trait.told(value) for name, value in sides.items()}
     for name, which in (("value", "bound"), ("others", "bound_others")):
         if isinstance(row.get(which), str):
             shown[name] = say(f"personas.{row[which]}", value=shown[name])

@@ -81,7 +81,7 @@ def essence(claims: tuple[Claim, ...]) -> Text:
         for claim in firm
         if claim.section == section and direction_of(claim) == "more" and _short(claim)
     ][:1]
-    who, reached = who_of(claims), _reached(firm)
+    who, reached = who_of(claims), reached_by(claims)
     bought = say("report.essence.buys", ways=list(ways.values())[: WAYS - bool(who)]) if ways else ""
     told: Text = ""
     for part in (who, bought, reached, *minds):
@@ -104,8 +104,9 @@ def who_of(claims: tuple[Claim, ...]) -> Text:
     return ""
 
 
-def _reached(firm: list[Claim]) -> Text:
+def reached_by(claims: tuple[Claim, ...]) -> Text:
     """How and when most of them ask to be reached."""
+    firm = [claims[index] for index in firm_of(claims) if of_many(claims[index])]
     wishes = {
         name: claim for claim in firm if (name := matter_of(claim)[0]) in WISHES and far(claim) and of_half(claim)
     }

@@ -35,7 +35,7 @@ PROFILE_COLUMNS = [
 ]
 LOOKED_AT = [
     *("trait", "p", "strength", "z", "error", "bounded", "bound", "bound_others", "compared_with"),
-    *("of_most", "median", "median_others"),
+    *("of_most", "median", "median_others", "members"),
 ]
 
 
@@ -204,6 +204,7 @@ def lifts(
                 )
                 found = better or found | {"p": p_value(trait, members, others, defining)}
             about = {name: getattr(trait, name) for name in ("column", "source", "role", "unit")}
+            about |= {"members": len(members)} if trait.source == "customers" else {}
             about |= {"id": group, "trait": named, "compared_with": against}
             rows.append(about | found | _of_most(trait, members, others, found))
     table = pd.DataFrame(rows, columns=[*PROFILE_COLUMNS[:-1], *LOOKED_AT])

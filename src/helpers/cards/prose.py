@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from helpers.cards.claims import ALL_OTHERS, SURELY
-from helpers.columns import feature
+from helpers.columns import WEEKEND, feature
 from helpers.contracts import Action, Card, Claim, Grade, HypothesisResult, Line
 from helpers.words import ENGLISH, Said, Text, say, sentences
 
@@ -37,6 +37,10 @@ SENTENCES = 3
 """Sentences of a summary."""
 NAMES = 3
 """Things that one sentence of advice names."""
+PARTLY = {"channel": "channels", "moment": "moments"}
+"""Topics that are told of a part of a group, too, and the section of the claims that tell them."""
+PART = 0.25
+"""So many at least make a part of a group that is worth a message of its own."""
 
 
 def summarise(claims: tuple[Claim, ...]) -> Text:
@@ -108,14 +112,96 @@ def advise(claims: tuple[Claim, ...]) -> tuple[Action, ...]:
             }
             if ENGLISH.has(key) and len(found.get(key, ())) < NAMES and not other & _facts(claims[index]):
                 found.setdefault(key, []).append(index)
+        found, too = _one_slot_each(found, claims)
         wished = sorted(found, key=lambda key: (*FIRST, key.split(".")[3]).index(key.split(".")[3]))
-        advice = [say(key, names=_distinct([matter_of(claims[i])[1] for i in found[key]])) for key in wished]
+        advice = [
+            say(f"{key}_too" if key in too else key, names=_distinct([matter_of(claims[i])[1] for i in found[key]]))
+            for key in wished
+        ]
+        for key, also in too.items():
+            found[key] = [*found[key], *also]
+        if topic in PARTLY and not advice:
+            found, advice = _of_a_part(topic, claims)
         if advice:
             said = {ENGLISH.tell(one): one for one in advice}  # two columns may call for the same
             because = tuple(sorted(index for rows in found.values() for index in rows))
             each = tuple(said.values())
             actions.append(Action(topic, sentences(*each), because, each[0] if len(each) > 1 else ""))
     return tuple(actions)
+
+
+def _one_slot_each(
+    found: dict[str, list[int]], claims: tuple[Claim, ...]
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """The advice on a topic without what only repeats a wish: who asks for the morning and buys in the morning is told
+    so once. Second, by the key of the wish, the claims that say the same."""
+    too: dict[str, list[int]] = {}
+    for wish in [key for key in found if key.split(".")[3] in WISHES and ENGLISH.has(f"{key}_too")]:
+        asked = {thing for index in found[wish] for thing in _things(claims[index])}
+        for key in [key for key in found if key.split(".")[3] not in WISHES]:
+            if {thing for index in found[key] for thing in _things(claims[index])} <= asked:
+                too.setdefault(wish, []).extend(found[key])
+    gone = {index for rows in too.values() for index in rows}
+    return {key: rows for key, rows in found.items() if not gone.issuperset(rows)}, too
+
+
+def _things(claim: Claim) -> set[str]:
+    """What a claim on a channel, a day or a part of the day names, as users write it."""
+    row = feature(claim.column)
+    if row is None:
+        return {str(value).casefold() for value in values_of(claim)}
+    return {(row.name_in(claim.column) or claim.column.removesuffix("_share")).casefold()}
+
+
+def _of_a_part(topic: str, claims: tuple[Claim, ...]) -> tuple[dict[str, list[int]], list[Text]]:
+    """Where most of a group share nothing that sets them apart: what a firm claim says of the largest part of them, and
+    what half of them want or do although the others do as much. Not known is only what no claim tells."""
+    firm = [i for i in firm_of(claims) if repeat_of(claims[i]) != "lost" and direction_of(claims[i]) == "more"]
+    known = [i for i, claim in enumerate(claims) if claim.section == PARTLY[topic] and not claim.bound]
+    known = [i for i in known if direction_of(claims[i]) == "more" or claims[i].grade == "weak"]
+    found, advice = {}, []
+    for kind, among, least in (("part", firm, PART), ("level", known, MOST - TENTH)):
+        keys = {i: f"report.action.{topic}.{matter_of(claims[i])[0]}.{kind}" for i in among if claims[i].shares}
+        taken = {fact for rows in found.values() for i in rows for fact in _facts(claims[i])}
+        told = [i for i in keys if ENGLISH.has(keys[i]) and claims[i].shares[0] >= least]
+        told = [i for i in told if not taken & _facts(claims[i])]
+        if told:
+            best = max(told, key=lambda i: claims[i].shares[0])
+            share, others = claims[best].shares
+            found[keys[best]] = [best]
+            advice.append(say(keys[best], names=[matter_of(claims[best])[1]], share=share, others=others))
+    return found, advice
+
+
+def twins(claims: tuple[Claim, ...]) -> dict[int, int]:
+    """Claims that tell the fact of an earlier one by another column, by index, with the index of that one.
+
+    Such are the mean and the median of an order, complaints and complaints per order, a Saturday of a weekend, the same
+    answer against a neighbour.
+    """
+    first: dict[tuple[str, str | None], int] = {}
+    found = {}
+    for index, claim in enumerate(claims):
+        keys = [(name, direction_of(claim)) for name in _told_of(claim)]
+        if same := [first[key] for key in keys if key in first]:
+            found[index] = min(same)
+        for key in keys:
+            first.setdefault(key, index)
+    return found
+
+
+def _told_of(claim: Claim) -> set[str]:
+    """The facts that a claim tells, as names."""
+    column = claim.column.removeprefix("later_")
+    about, colon, values = column.partition(": ")
+    if colon:
+        return {f"{about}: {value}" for value in values.split(", ")}
+    row = feature(column)
+    if row is None:
+        return {column}
+    whole = {"weekend_share"} if column in WEEKEND else set()
+    stands_for = {row.attribute} if feature(row.attribute) else set()
+    return {column, *whole, *stands_for, *((row.rate[0],) if row.rate else ())}
 
 
 def _distinct(names: list[Text]) -> list[Text]:
@@ -242,18 +328,26 @@ def matter_of(claim: Claim) -> tuple[str, Text]:
 
 def values_of(claim: Claim) -> tuple[Text, ...]:
     """The values of an attribute that a claim on it names, the most frequent first."""
-    name = claim.statement.values.get("name") if isinstance(claim.statement, Said) else None
+    name = _parts(claim).get("name")
     if not isinstance(name, Said):
-        return (claim.column.partition(": ")[2],)
+        return tuple(claim.column.partition(": ")[2].split(", "))
     values = name.values.get("values") or (name.values.get("value", claim.column.partition(": ")[2]),)
     return tuple(value.values["value"] if isinstance(value, Said) else value for value in values)
+
+
+def _parts(claim: Claim) -> dict[str, Any]:
+    """What a statement is made of, of its first sentence where it has several; nothing where it is text."""
+    said = claim.statement
+    while isinstance(said, Said) and said.key == "personas.then":
+        said = said.values["first"]
+    return said.values if isinstance(said, Said) else {}
 
 
 def own_words(claim: Claim) -> Text:
     """People's own words, as a statement quotes them; the name of the answer where it quotes none."""
     if claim.about:
         return claim.about
-    values = claim.statement.values if isinstance(claim.statement, Said) else {}
+    values = _parts(claim)
     quoted = values.get("says") or values.get("code") or values.get("name")
     if isinstance(quoted, Said) and "value" in quoted.values:
         quoted = quoted.values["value"]

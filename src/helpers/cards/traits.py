@@ -38,6 +38,7 @@ class Trait:
     key : which entry of the catalogue words it, with ``name`` filled in. handle : the entry that names a group by it,
     where that is another. attribute : what it is one value of; a handle takes one trait per attribute. of : the model
     column it was made from. values : float, by person. weight : of each person's answer; None where all count alike.
+    per : of so many people, or orders, sentences tell the value.
     """
 
     column: str
@@ -56,6 +57,7 @@ class Trait:
     trivial: bool = False
     names_groups: bool = True
     weight: pd.Series | None = None
+    per: int = 1
 
     def of_people(self, people: pd.Index) -> Trait:
         """The same trait with the numbers of these people in the place of their names."""
@@ -66,6 +68,13 @@ class Trait:
         """A value in the trait's unit."""
         known = None if value is None else float(value)
         return Quantity(known, {"share": "percent", "money": "money"}.get(self.unit, "number"))
+
+    def told(self, value: float | None) -> Quantity:
+        """A mean as a sentence tells it: of so rare a thing not for one but for a hundred."""
+        if self.per == 1 or value is None:
+            return self.shown(value)
+        many = self.per * float(value)
+        return Quantity(many, "count" if many >= 9.95 or many == 0 else "number.1")
 
 
 def collect_traits(
@@ -167,6 +176,7 @@ def behaviour_trait(column: str, values: pd.Series, role: Role, *, clipped: bool
         handle=row.handle,
         binary=column == "churned",
         basic=row.basic,
+        per=row.per,
         trivial=row.trivial,
     )
 

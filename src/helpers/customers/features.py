@@ -18,6 +18,8 @@ import pandas as pd
 from helpers.columns import DAYPARTS, DAYS, in_order
 from helpers.customers.facts import MILLION, discounted, gain, millionths, of_kind, purchase_orders, returned, within
 
+FEW = 100_000
+"""Lines among which most channels and categories show that they are many customers'."""
 LARGEST = 8
 """Channels and categories with a column of their own; the others share ``other``."""
 
@@ -176,16 +178,27 @@ def _largest(
 ) -> dict[str, tuple[str, ...]]:
     """The largest values of a column as slug -> spellings, and ``other`` where there are more of them."""
     known = lines.filter(lines[name].notnull()).group_by(value=lines[name])
-    sizes = known.aggregate(size=size, people=lines.customer_id.nunique())
-    top = engine.to_pyarrow(sizes.order_by(ibis.desc("size"), "value").limit(1000)).to_pandas()
+    top = engine.to_pyarrow(known.aggregate(size=size).order_by(ibis.desc("size"), "value").limit(1000))
+    values = top.column("value").to_pylist()
+    enough = _of_enough(engine, lines, name, values, least)
     groups: dict[str, list[str]] = {}
-    for value in top["value"]:
+    for value in values:
         groups.setdefault(slug_of(value), []).append(value)
-    people = dict(zip(top["value"], top["people"], strict=True))
-    told = [slug for slug, names in groups.items() if max(people[name] for name in names) >= least]
+    told = [slug for slug, names in groups.items() if not enough.isdisjoint(names)]
     named = [slug for slug in told if slug != "other"][:LARGEST]
     rest = {"other": ()} if named and len(groups) > len(named) else {}
     return {slug: tuple(sorted(groups[slug])) for slug in named} | rest
+
+
+def _of_enough(engine: ibis.BaseBackend, lines: ibis.Table, name: str, values: list[str], least: int) -> set[str]:
+    """The values that ``least`` customers or more have: most show it in a few lines, the others are counted in all."""
+    enough: set[str] = set()
+    for part in (lines.limit(FEW), lines):
+        if left := [value for value in values if value not in enough]:
+            among = part.filter(part[name].isin(left))
+            people = among.group_by(value=among[name]).aggregate(people=among.customer_id.nunique())
+            enough.update(engine.to_pyarrow(people.filter(people.people >= least)).column("value").to_pylist())
+    return enough
 
 
 def slug_of(name: str) -> str:

@@ -93,9 +93,11 @@ def read_lines(backend: ibis.BaseBackend, study: Study, paths: Sequence[str] = (
     columns = _columns(table, study, shown)
     typed = _typed(table, columns, study)
     rules = list(_rules(typed, columns, study))
-    account, first, last = _account(backend, typed, rules, study, shown)
-    kept = typed.filter(~reduce(or_, (rule.holds for rule in rules if rule.severity == "quarantined")))
-    return Lines(kept.drop(*(name for name in kept.columns if name.startswith("given "))), account, first, last)
+    account, counts = _account(backend, typed, rules, study, shown)
+    aside = [rules[place].holds for place in _aside(rules) if counts[f"rows {place}"]]  # the others hold nowhere
+    kept = typed.filter(~reduce(or_, aside)) if aside else typed
+    kept = kept.drop(*(name for name in kept.columns if name.startswith("given ")))
+    return Lines(kept, account, counts["first"].date(), counts["last"].date())
 
 
 def features_of_lines(
@@ -162,7 +164,7 @@ def _typed(table: ibis.Table, columns: dict[str, str], study: Study) -> ibis.Tab
         kind, value = TABLES["sales"][ours].kind, table[theirs]
         if kind in ("id", "text"):
             text = value.cast("string")
-            found[ours] = (text.strip() if kind == "id" else ibis.ifelse(text.strip() == "", None, text)).nullif("")
+            found[ours] = _stripped(text).nullif("") if kind == "id" else ibis.ifelse(_stripped(text) == "", None, text)
         elif kind == "number":
             number = value.cast("float64")
             found[ours] = ibis.ifelse(number.between(-LARGEST, LARGEST), number, None)
@@ -191,6 +193,11 @@ def _typed(table: ibis.Table, columns: dict[str, str], study: Study) -> ibis.Tab
     return table.select(**found)
 
 
+def _stripped(text: ibis.expr.types.StringValue) -> ibis.expr.types.StringValue:
+    """Without white space about it; most has none at either end, and is not gone through."""
+    return ibis.ifelse((text < "!") | (text.right(1) < "!"), text.strip(), text)
+
+
 # --- rules -------------------------------------------------------------------------------------------------------
 
 
@@ -205,8 +212,8 @@ def _rules(lines: ibis.Table, columns: dict[str, str], study: Study) -> Iterator
     for name in ("customer_id", "order_id"):
         if f"given {name}" in lines.columns:
             given = lines[f"given {name}"]
-            spaced = ((given.strip() != given) & (given.strip() != "")).fill_null(False)
-            yield Rule("id_spaces", "repaired", columns[name], spaced, say("reading.id.spaces"))
+            spaced = (_stripped(given) != given) & (_stripped(given) != "")
+            yield Rule("id_spaces", "repaired", columns[name], spaced.fill_null(False), say("reading.id.spaces"))
     for name in ("order_id", "ordered_at"):
         text = say("reading.column.no_value", column=name)
         yield Rule("missing_value", "quarantined", columns[name], lines[name].isnull(), text)
@@ -243,8 +250,8 @@ def _nobody(keys: ibis.expr.types.StringValue, study: Study) -> ibis.expr.types.
 
 def _account(
     backend: ibis.BaseBackend, lines: ibis.Table, rules: Sequence[Rule], study: Study, shown: str
-) -> tuple[FileAccount, dt.date, dt.date]:
-    """Where every line went, counted by the engine in one pass, and the first and the last day that counts.
+) -> tuple[FileAccount, dict[str, Any]]:
+    """Where every line went, counted by the engine in one pass; and what was counted (``_counts``).
 
     Raises DataError where no line is left, where lines are in several currencies, or where more money is set aside, or
     nobody's, than the study accepts.
@@ -268,7 +275,7 @@ def _account(
         raise DataError(
             say("reading.at.file", path=shown, text=fault), [replace(account, issues=(*account.issues, told))]
         )
-    return account, counts["first"].date(), counts["last"].date()
+    return account, counts
 
 
 def _aside(rules: Sequence[Rule]) -> list[int]:

@@ -13,7 +13,7 @@ from helpers.cards.trial import side_by_side, with_settings
 from helpers.contracts import K_RANGE, StudyError
 from helpers.desk.open_study import OpenStudy
 from helpers.report.notebook_view import table_html
-from helpers.types.division import as_asked, divide_customers
+from helpers.types.division import divided
 from helpers.words import Words, say
 
 TOLD = 3
@@ -60,10 +60,8 @@ def groups_asked(
     session = study.session
     customers, survey, tables = (session[name] for name in ("customers", "survey", "tables"))
     other, tried = with_settings(customers, session.study, list(features), k, list(reserve))
-    found = divide_customers(customers, survey, other, tables, bootstrap=bootstrap, null_draws=null_draws)
+    found = divided(customers, survey, other, tables, None, bootstrap, null_draws, anyway=True)
     supported = found.structure.kind != "not supported"
-    if not supported:
-        found = as_asked(found, customers, survey, other, k or K_RANGE[0])
     people = describe(found, customers, survey, other)
     now, least, words = session["personas"], session.study.privacy.min_cell, session.words
     trial = side_by_side(now, people, tried, least)

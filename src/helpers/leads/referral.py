@@ -236,6 +236,7 @@ def _apart(own: tuple[float, ...], others: tuple[float, ...]) -> tuple[float, fl
 def _claim(own: tuple[float, ...], others: tuple[float, ...], n: int, apart: float, error: float, p: float) -> Claim:
     low, high = apart - Z95 * error, apart + Z95 * error
     row = {"n": n, "measure": "difference", "lift": apart, "ci_low": low, "ci_high": high, "p_adjusted": p}
-    said = say("leads.nps.card", nps=own[0], interval=own[1:], others=others[0], n=n)
+    told = "open" if low <= 0 <= high else "apart"
+    said = say(f"leads.nps.card.{told}", nps=own[0], interval=own[1:], others=others[0], n=n)
     kept = {"section": "service", "source": "survey", "column": "nps", "unit": "points"}
     return claim_of(row, "defining" if math.isnan(p) else "held out", statement=said, **kept)

@@ -45,7 +45,8 @@ def profit_by_persona(evidence: Evidence, sesoi: float) -> Finding:
     persona = evidence.handles[first.label]
     sentence = say("hypotheses.facts.profit", persona=persona, difference=first.estimate, interval=interval)
     n = dict(zip(groups, np.bincount(weights.argmax(axis=1), minlength=len(groups)).tolist(), strict=True))
-    return Finding(ordered, p, n, say("hypotheses.method.profit"), sentence)
+    notes = say("hypotheses.note.likeliest", n=int(sum(n.values())))
+    return Finding(ordered, p, n, say("hypotheses.method.profit"), sentence, notes=notes)
 
 
 def _margins(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -7,7 +7,7 @@ flagged after shrinkage, and claims are made about segments: a short readable ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -26,6 +26,7 @@ from helpers.negative.chance import chance_of_loss
 from helpers.negative.mending import mending, trial_of
 from helpers.negative.search import LEAST, SEGMENT, Found, Segment, search
 from helpers.negative.signs import handle_of, meets, rule_traits
+from helpers.negative.won import costly_way, ways_of_winning
 from helpers.negative.worksheet import belongs, fairness, missing, prospects, worksheet
 from helpers.negative.worth import (
     FLAG,
@@ -134,6 +135,8 @@ def negative_personas(
     told = {"found": found, "customers": customers, "traits": traits, "fair": fair, "unknowns": unknowns}
     describe = partial(_card, **told, level=level)
     cards = tuple(describe(name, brought=values[found.losing[name].judged].dropna()) for name in found.losing)
+    if cards and (way := costly_way(ways_of_winning(customers, balance))) is not None:
+        cards = (_with_way(cards[0], way), *cards[1:])
     groups = {group.handle: belongs(values.index, personas, group.id) for group in personas.groups}
     table = _looked_at(found.segments, groups, values)
     shown = {say("negative.everybody"): balance.index}
@@ -216,6 +219,18 @@ def _card(
         ),
         experiment=trial,
     )
+
+
+def _with_way(card: Card, way: Claim) -> Card:
+    """A card that also tells what the costly way of winning customers brought, beside its early sign if it has one."""
+    at = len(card.claims)
+    actions = tuple(
+        replace(one, text=sentences(one.text, way.statement), because=(*one.because, at), first=one.first or one.text)
+        if one.topic == "early sign"
+        else one
+        for one in card.actions
+    )
+    return replace(card, claims=(*card.claims, way), actions=actions)
 
 
 def _claim(row: dict) -> Claim:

@@ -217,8 +217,10 @@ def visible_loss(values: np.ndarray, n: int, tests: int = 1) -> float:
     return float(apart * values.std(ddof=1) / np.sqrt(n))
 
 
-def mean_of(own: np.ndarray) -> tuple[float, ...]:
+def mean_of(own: np.ndarray, together: int = 1) -> tuple[float, ...]:
     """Mean with its 95 % interval and the p-value against zero, by the bootstrap of t (Efron 1981; Hall 1988).
+
+    together : means whose intervals are to hold at once (Bonferroni).
 
     What customers bring is skewed: a few rare costs pull the mean down and its error up together, and t alone is then
     wrong on one side. Of fewer than SKEWED values there is not enough to draw from, and t is taken.
@@ -228,10 +230,10 @@ def mean_of(own: np.ndarray) -> tuple[float, ...]:
         return UNKNOWN
     mean, error = own.mean(), own.std(ddof=1) / np.sqrt(n)
     if n < SKEWED:
-        half = t.ppf(0.975, n - 1) * error
+        half = t.ppf(1 - ALPHA / 2 / together, n - 1) * error
         return mean, mean - half, mean + half, 2 * t.sf(abs(mean / error), n - 1)
     drawn = np.sort(_studentised(own, mean))
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    low, high = np.quantile(drawn, [ALPHA / 2 / together, 1 - ALPHA / 2 / together])
     under, most = np.searchsorted(drawn, mean / error, side="right"), len(drawn)
     p = min(1.0, 2 * (min(under, most - under) + 1) / (most + 1))
     return mean, mean - high * error, mean - low * error, p

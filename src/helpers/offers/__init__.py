@@ -29,5 +29,6 @@ BELIEFS = (
     Belief("importance_performance", "leads", "respondent", 0.30, "survey.importance_performance",
            f"{_OURS}.importance:importance_performance", role="screen"),
 )  # fmt: skip
-CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards", f"{_OURS}.drivers:for_cards", f"{_OURS}.asked.on_cards:for_cards")
+CARD_CLAIMS = (f"{_OURS}.ready_test:for_cards", f"{_OURS}.drivers:for_cards", f"{_OURS}.asked.on_cards:for_cards",
+               f"{_OURS}.asked.on_cards:best_for_cards")  # fmt: skip
 PUBLISHED = (f"{_OURS}.asked.known_choices:figures",)

@@ -10,7 +10,7 @@ import itertools
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import IO, Any, TextIO
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv
 
 from helpers.contracts import DataError, Issue
 from helpers.opening import encodings
@@ -33,6 +34,7 @@ SEPARATORS = ",;\t|"
 _TEXT = (".csv", ".tsv", ".tab", ".txt")
 _BATCH = 100_000
 _SAMPLE_LINES = 500
+BLANK_LINES = frozenset(("\n", "\r", "\r\n"))
 _BLOCK = 1 << 20
 LONGEST_LINE = 10_000_000
 MOST_OF_PACKED, LEAST_TO_DOUBT = 300, 1 << 30
@@ -256,23 +258,21 @@ def open_records(
     kept = list(itertools.islice(lines, _SAMPLE_LINES))
     rows, ends = _first_records(kept, sep)
     refuse_title_rows(rows, [skip_rows + 1, *(skip_rows + end + 1 for end in ends)], reading, shown)
-    reader = csv.reader(itertools.chain(kept, lines), delimiter=sep, strict=True)
+    source = itertools.chain(kept, lines)
+    reader = csv.reader(source, delimiter=sep, strict=True)
     progress = _Progress(skip_rows)
     try:
         first = list(itertools.islice(_counted(reader, progress), LOOKED_AT))
         top_rows = read_header(first)
         headers, progress.row = list(top_rows.names), skip_rows + top_rows.rows
-        reader = itertools.chain(first[top_rows.rows :], reader)
         nameless = unnamed(headers, first[top_rows.rows :], shown)
         places = wanted(headers, needed)
         schema = pa.schema([(name, pa.large_string()) for name in places])
         parts, numbers_of = [schema.empty_table()], [np.array([], dtype="int64")]
-        whole = _whole(reader, len(headers), progress)
-        while batch := list(itertools.islice(whole, _BATCH)):
-            numbers, records = zip(*batch, strict=True)
-            cells = list(zip(*records, strict=True))
-            parts.append(pa.table([pa.array(cells[place], pa.large_string()) for place in places.values()], schema))
-            numbers_of.append(np.array(numbers))
+        looked_at = _one_by_one(first[top_rows.rows :], len(headers), places, progress)
+        for numbers, cells in itertools.chain(looked_at, _batches(source, sep, len(headers), places, progress)):
+            parts.append(pa.table(cells, schema))
+            numbers_of.append(numbers)
     except csv.Error as error:
         where = {"path": shown, "row": str(progress.row + 1)}
         if "field limit" in str(error):
@@ -288,6 +288,55 @@ def open_records(
     frame = pa.concat_tables(parts).to_pandas().set_axis(pd.RangeIndex(len(numbers)))
     lost = len(progress.ragged) + len(progress.with_nul)
     return RawTable(shown, tuple(headers), frame, numbers, lost, tuple(issues), sep, top_rows.asked)
+
+
+Batch = tuple[np.ndarray, Sequence[pa.ChunkedArray | pa.Array]]
+"""The numbers of some records, and the cells of each column."""
+
+
+def _batches(
+    source: Iterator[str], sep: str, width: int, places: dict[str, int], progress: _Progress
+) -> Iterator[Batch]:
+    """The records of all further lines. Once there is a quotation mark a record may go on in the next line, and every
+    one that follows is read by itself: eight times as dear."""
+    while lines := list(itertools.islice(source, _BATCH)):
+        if cells := _at_once(lines, sep, width, places):
+            yield np.arange(len(lines)) + progress.row + 1, cells
+            progress.row += len(lines)
+        else:
+            marked = any('"' in line for line in lines)
+            following = itertools.chain(lines, source) if marked else lines
+            yield from _one_by_one(csv.reader(following, delimiter=sep, strict=True), width, places, progress)
+
+
+def _at_once(lines: list[str], sep: str, width: int, places: dict[str, int]) -> list[pa.ChunkedArray] | None:
+    """The cells of lines that are a record each; None where one is blank, ragged, marked or too long."""
+    text = "".join(lines)
+    longest = max(map(len, lines))
+    if '"' in text or "\0" in text or longest > csv.field_size_limit() or not BLANK_LINES.isdisjoint(lines):
+        return None
+    asked = {str(place): pa.large_string() for place in places.values()}
+    converted = pa.csv.ConvertOptions(column_types=asked, include_columns=list(asked))
+    try:
+        table = pa.csv.read_csv(
+            io.BytesIO(text.encode()),
+            pa.csv.ReadOptions(column_names=[str(place) for place in range(width)]),
+            pa.csv.ParseOptions(delimiter=sep, quote_char=False),
+            converted,
+        )
+    except pa.ArrowInvalid:
+        return None
+    return table.columns
+
+
+def _one_by_one(
+    reader: Iterable[list[str]], width: int, places: dict[str, int], progress: _Progress
+) -> Iterator[Batch]:
+    whole = _whole(reader, width, progress)
+    while batch := list(itertools.islice(whole, _BATCH)):
+        numbers, records = zip(*batch, strict=True)
+        cells = list(zip(*records, strict=True))
+        yield np.array(numbers), [pa.array(cells[place], pa.large_string()) for place in places.values()]
 
 
 def _counted(reader: Iterable[list[str]], progress: _Progress) -> Iterator[list[str]]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from helpers.beliefs.verdict import is_lead
-from helpers.cards.naming import structural, who_of
-from helpers.contracts import Card, Decision, Effect, HypothesisResult, Structure, Verdict
+from helpers.cards.naming import reached_by, structural, who_of
+from helpers.cards.prose import direction_of, firm_of, matter_of
+from helpers.contracts import Card, Claim, Decision, Effect, HypothesisResult, Line, Structure, Verdict
+from helpers.pages.queue import queue, ready_in_order
 from helpers.words import Text, say, sentences
 
 VERDICTS = get_args(Verdict)
@@ -18,6 +20,8 @@ FOUND_BY = ("speaker", "channel", "moment")
 """What tells where more of a group can be found, the most telling first."""
 CONCENTRATED = 1.25
 """A group brings clearly more than its share of customers from so many times on."""
+WON = "acquisition_channel: "
+"""How the column of a claim on one way of winning customers begins."""
 ACTED_ON = ("importance_performance", "relative_saving", "bad_experience", "contact_pressure", "referral_satisfaction")
 """Beliefs that tell by themselves what to do, the dearest first."""
 
@@ -33,6 +37,7 @@ class Front:
     ask: Text
     beliefs: Text
     judged: Text
+    tests: tuple[Text, ...] = ()
 
 
 def front(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], structure: Structure) -> Front:
@@ -45,6 +50,7 @@ def front(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], struct
         todo,
         _ask_next(cards) if all(one.because or one.card is None or _tried(one, cards) for one in todo) else "",
         *counted(results),
+        tests=queue(cards),
     )
 
 
@@ -57,11 +63,15 @@ def _ask_next(cards: tuple[Card, ...]) -> Text:
     """The question that whoever wins more of the best group has no answer to: where to find them before all else;
     empty where nothing is open."""
     first = best(cards)
-    lines = [line for line in first.brief if line.asks] if first is not None else []
-    if not lines:
-        return ""
-    line = min(lines, key=lambda line: FOUND_BY.index(line.topic) if line.topic in FOUND_BY else len(FOUND_BY))
-    return say("report.decision.ask_next", name=first.name, question=line.asks)
+    line = _open_line(first) if first is not None else None
+    return "" if line is None else say("report.decision.ask_next", name=first.name, question=line.asks)
+
+
+def _open_line(card: Card) -> Line | None:
+    """The line of a card's brief that nobody can fill yet and that tells most of where such people are found."""
+    lines = [line for line in card.brief if line.asks]
+    at = {topic: place for place, topic in enumerate(FOUND_BY)}
+    return min(lines, key=lambda line: at.get(line.topic, len(at)), default=None)
 
 
 def _carried(cards: tuple[Card, ...]) -> Text:
@@ -139,12 +149,11 @@ def decisions(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) ->
 
 
 def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) -> Iterator[Decision]:
-    first = best(cards)
+    first, reviewed = best(cards), [card for card in cards if card.kind == "negative"]
     if first is not None and (_brings(first) or 0.0) >= CONCENTRATED * first.size.share:
-        yield _win(first)
-    yield from (_review(card) for card in [card for card in cards if card.kind == "negative"][:1])
-    tried = [card for card in cards if card.experiment]
-    yield from (_try(card) for card in sorted(tried, key=lambda card: -card.size.n)[:1])
+        yield _win(first, reviewed)
+    yield from (_review(card) for card in reviewed[:1])
+    yield from (_try(card) for card in ready_in_order(cards)[:1])
     held = {result.id: result for result in results if result.verdict == "supported"}
     for name in ACTED_ON:
         if name in held:
@@ -155,33 +164,68 @@ def _candidates(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...]) 
                 f"report.decision.{name}", estimate=effect.estimate, less=1 - effect.estimate, about=effect.label
             )
             yield Decision(text, None, (name,), sure)
-    for card in cards:
-        line = next((line for line in card.brief if line.asks), None)
+    for card in cards if first is None else (first, *cards):
+        line = _open_line(card)
         if line is not None:
             yield Decision(say("report.decision.ask", name=card.name, question=line.asks), card.id, (), "open")
             return
 
 
-def _win(card: Card) -> Decision:
-    """Win more of those who bring most: who they are, and what the card advises first on channel and moment."""
+def _win(card: Card, reviewed: list[Card]) -> Decision:
+    """Win more of those who bring most: who they are, where they are found, how they are reached.
+
+    Where more of them are won a claim has to say, and never the way whose customers cost more than they bring.
+    """
     what = "profit" if card.worth else "revenue"
     left = card.worth.left_each if card.worth else None
     how = [action for action in card.actions if action.topic in ("channel", "moment")]
+    costly = {one.claims[at].column for one in reviewed if (at := _way(one)) is not None}
+    won = [at for at in firm_of(card.claims) if card.claims[at].column.startswith(WON) and _more(card.claims[at])]
+    won = [at for at in won if card.claims[at].column not in costly]
     parts = [say(f"report.decision.win_{what}", name=card.name, share=card.size.share, brings=_brings(card), left=left)]
-    parts += [who_of(card.claims), *(action.first or action.text for action in how)]
-    return Decision(sentences(*parts), card.id, tuple(index for action in how for index in action.because), "likely")
+    parts += [who_of(card.claims)]
+    parts += [_found(card.claims[won[0]]) if won else say("report.decision.found_nowhere")]
+    parts += [reached] if (reached := reached_by(card.claims)) else [action.first or action.text for action in how]
+    because = [*won[:1], *(index for action in how for index in action.because)]
+    return Decision(sentences(*parts), card.id, tuple(because), "likely")
+
+
+def _more(claim: Claim) -> bool:
+    """Whether there is more of it in the group."""
+    return direction_of(claim) == "more"
+
+
+def _found(claim: Claim) -> Text:
+    """By which way of winning customers more of a group come, with both shares where they are known."""
+    way, shares = matter_of(claim)[1], claim.shares
+    if shares is None:
+        return say("report.decision.found_by", way=way)
+    return say("report.decision.found", way=way, share=shares[0], others=shares[1])
+
+
+def _way(card: Card) -> int | None:
+    """The claim on the way of winning customers that costs more than it brings; None where the card has none."""
+    return next((at for at, claim in enumerate(card.claims) if claim.column.startswith(WON) and claim.unit == "money"),
+                None)  # fmt: skip
 
 
 def _review(card: Card) -> Decision:
-    """Look again at those who cost more than they bring, before winning more of them."""
-    loss = card.claims[0]
+    """Look again at those who cost more than they bring, before winning more of them: first at the way of winning them
+    that does, where one is known, since that is what is paid for."""
+    loss, way = card.claims[0], _way(card)
+    segment = {"name": card.name, "share": card.size.share, "loss": loss.estimate}
+    if way is not None:
+        claim = card.claims[way]
+        named = claim.column.removeprefix(WON)
+        said = say("report.decision.review_way", way=named, says=claim.statement)
+        return Decision(sentences(said, say("report.decision.then", **segment)), card.id, (way, 0), "likely")
     early = next((action.first or action.text for action in card.actions if action.topic == "early sign"), "")
-    said = say("report.decision.review", name=card.name, share=card.size.share, loss=loss.estimate)
+    said = say("report.decision.review", **segment)
     return Decision(sentences(said, early), card.id, (0,), "sure" if loss.grade == "strong" else "likely")
 
 
 def _try(card: Card) -> Decision:
-    """Run the test that is ready for the largest group that has one."""
+    """Run the test that is ready and comes first."""
     test = card.experiment
     said = say(
         "report.decision.try",

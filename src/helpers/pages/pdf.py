@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from helpers.cards.prose import first_more
+from helpers.cards.naming import structural
+from helpers.cards.prose import first_more, twins
 from helpers.contracts import Card, HypothesisResult
 from helpers.pages.decisions import told_effect
 from helpers.report import page as shared
@@ -77,6 +78,8 @@ def _told(report: Any, page: dict[str, Any], words: Words) -> dict[str, Any]:
             for one in first.decisions
         ],
         "ask": first.ask,
+        "tests": first.tests,
+        "tests_note": say("report.queue.note"),
         "levels": " ".join(
             say(f"report.sure_means.{level}")
             for level in ("sure", "likely", "open")
@@ -99,6 +102,7 @@ def _told(report: Any, page: dict[str, Any], words: Words) -> dict[str, Any]:
         "totals": page["totals"],
         "sure": page["sure"],
         "words": {
+            "tests": say("report.queue.title"),
             "groups": say("report.page.groups"),
             "do": say("report.card.do"),
             "each": say("report.page.each"),
@@ -130,11 +134,12 @@ def _card(card: Card, words: Words) -> dict[str, Any]:
     accuracy = card.rule.held_out_balanced_accuracy
     rule = [f"{card.rule.text[:1].upper()}{card.rule.text[1:].rstrip('. ')}."] if card.rule.text else []
     rule += [say("report.card.rule_accuracy", share=words.percent(accuracy))] if rule and accuracy is not None else []
-    moments = shared.moments_told(card, words)
+    moments, same = shared.moments_told(card, words), twins(card.claims)
     return {
         "id": card.id,
         "hue": shared.hue(card),
         "kind": say(f"report.card.kind.{card.kind}"),
+        "follows": structural(card) or card.kind == "negative",
         "label": card.label,
         "name": card.name,
         "handle": "" if card.handle == card.name else card.handle,
@@ -166,7 +171,7 @@ def _card(card: Card, words: Words) -> dict[str, Any]:
         "claims": [
             {
                 "number": str(number),
-                "statement": claim.statement,
+                "statement": f"{claim.statement} {again}".rstrip(),
                 "figure": " ".join(filter(None, [
                     shared.estimate_text(claim, words),
                     f"({told})" if (told := shared.interval_text(claim, words)) else "",
@@ -179,6 +184,7 @@ def _card(card: Card, words: Words) -> dict[str, Any]:
                 ])),
             }
             for number, claim in enumerate(card.claims, 1)
+            for again in [say("report.evidence.same_fact", number=same[number - 1] + 1) if number - 1 in same else ""]
         ],
     }  # fmt: skip
 
@@ -223,7 +229,7 @@ def _mind(card: Card, section: str, words: Words) -> dict[str, Any] | None:
 def _belief(result: HypothesisResult, words: Words) -> dict[str, str]:
     """One belief: its verdict, its effect in words, what was found or why nothing could be."""
     tested = result.verdict != "not testable"
-    effect = shared.effect_told(told_effect(result), words) if tested and result.effect else ""
+    effect = shared.effect_told(told_effect(result), words, result) if tested and result.effect else ""
     says = result.sentence if tested else result.reason
     verdict = words.say(shared.verdict_shown(result)[1])
     return {"verdict": verdict, "title": result.title, "effect": effect, "says": says}

@@ -29,6 +29,7 @@ from helpers.customers.customers import Period
 from helpers.customers.totals import Totals, as_json, publishable
 from helpers.pages.decisions import front, told_effect, what_it_changes, with_names
 from helpers.pages.pdf import as_pdf, can_write
+from helpers.pages.queue import ready_in_order
 from helpers.report.card_formats import card_html, card_markdown
 from helpers.report.page import heading, render, script, span_of
 from helpers.report.tables import counts_told, rows_told, totals_frame
@@ -123,6 +124,7 @@ def publication_json(report: Report) -> dict[str, Any]:
         "ids_used": list(report.ids_used),
         "headline": first.headline,
         "decisions": [asdict(decision) for decision in first.decisions],
+        "tests": [card.id for card in ready_in_order(report.cards)],
         "totals": None if report.totals is None else as_json(publishable(report.totals, least)),
     }
     results = [asdict(result) for result in report.hypotheses]

@@ -3,5 +3,5 @@
 from helpers.prospect.exhibits import EXHIBITS as EXHIBITS
 
 STAGES = {"loss_aversion": "helpers.prospect.loss_aversion:loss_aversion"}
-CARD_CLAIMS = ("helpers.prospect.moved:for_cards",)
+CARD_CLAIMS = ("helpers.prospect.moved:for_cards", "helpers.prospect.moved:losses_for_cards")
 CHECKS = ("helpers.prospect.loss_aversion:amiss",)

@@ -242,7 +242,8 @@ def _no_person(keys: pd.Series, source: SalesSource) -> np.ndarray:
 def _ask_to_fill_down(check: Checked, theirs: str | None, missing: np.ndarray, study: Study) -> None:
     """An error where the key is missing on lines of orders that have one on another line."""
     order = check.frame["order_id"]
-    within = missing & order.isin(order[~missing & ~check.aside].unique()).to_numpy()
+    doubtful = order.isin(order[missing].unique()).to_numpy()
+    within = missing & order.isin(order[doubtful & ~missing & ~check.aside].unique()).to_numpy()
     if within.sum() > study.accept_set_aside * (~check.aside).sum():
         check.note("blank_within_order", "error", theirs, within, say("reading.sales.fill_down"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helpers.cards.cards import Cards
+from helpers.cards.prose import twins
 from helpers.contracts import Card, StudyError
 from helpers.report.page import (
     crossed,
@@ -93,10 +94,12 @@ def _evidence_table(card: Card, words: Words) -> str:
     titles = ["", *(words.say(f"report.evidence.{head}") for head in heads)]
     titles.insert(4, "n")
     lines = [titles, ["---"] * len(titles)]
+    same = twins(card.claims)
     for number, claim in enumerate(card.claims, 1):
+        again = f" {words.say('report.evidence.same_fact', number=same[number - 1] + 1)}" if number - 1 in same else ""
         figures = [estimate_text(claim, words), interval_text(claim, words), words.number(claim.n)]
         against, source = plain_markdown(claim.compared_with), plain_markdown(f"{claim.source}: {claim.column}")
         role = [words.say(f"report.role.{claim.role}"), repeat_told(claim, words)]
         rank = [", ".join(filter(None, role)), words.say(f"report.grade.{claim.grade}")]
-        lines.append([str(number), plain_markdown(claim.statement), *figures, against, source, *rank])
+        lines.append([str(number), f"{plain_markdown(claim.statement)}{again}", *figures, against, source, *rank])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

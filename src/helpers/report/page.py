@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from markupsafe import Markup, escape
 
 from helpers.beliefs.verdict import RATIOS, is_lead
 from helpers.cards.naming import structural
-from helpers.cards.prose import first_more, repeat_of
+from helpers.cards.prose import first_more, repeat_of, twins
 from helpers.contracts import Card, Claim, Effect, HypothesisResult
 from helpers.report.still_life import still_life
 from helpers.words import Quantity, Words, say
@@ -38,6 +39,7 @@ def render(template: str, words: Words, **values: object) -> str:
     marks = {"claim_strip": claim_strip, "span_of": span_of, "cite": cite, "hue": hue, "still_life": still_life}
     marks |= {"week_map": week_map, "crossed": crossed, "moments_told": moments_told}
     marks |= {
+        "twins": twins,
         "first_more": first_more,
         "as_yaml": as_yaml,
         "first_step": first_step,
@@ -141,24 +143,59 @@ def verdict_shown(result: HypothesisResult) -> tuple[str, str]:
     return result.verdict.replace(" ", ""), f"report.verdict.{result.verdict}"
 
 
-def effect_told(effect: Effect, words: Words) -> str:
-    """An effect in words that need no statistics, ``newsletter: 4.4 points more (2.3 to 6.6 points)``.
+DIFFERENCES = ("risk difference", "mean difference", "standardised difference", "slope")
+IN_MONEY, IN_SCALE_POINTS = ("profit_by_persona",), ("importance_performance",)
+"""Beliefs whose means are amounts, and whose means are ratings."""
 
-    A difference whose interval holds none is told with its sign; a measure without words of its own by its name.
+
+def effect_told(effect: Effect, words: Words, result: HypothesisResult | None = None) -> str:
+    """An effect in words that need no statistics: ``newsletter: 4.4 percentage points more (2.3 to 6.6), of visits end
+    in a purchase, compared with “search”``.
+
+    A difference whose interval holds none is told with its sign; a measure without words of its own by its name. What
+    is counted, in which unit, and compared with whom, is that of the belief (``result``) which the effect is of.
     """
+    told = _size_told(effect, words, result)
+    than = "" if result is None else _than(result, effect, words)
+    told = words.say("report.effect.than", told=told, than=than) if than else told
+    return words.say("report.effect.of", label=effect.label, told=told) if effect.label else told
+
+
+def _than(result: HypothesisResult, effect: Effect, words: Words) -> str:
+    """What is counted and compared with whom; the arm of which no effect is told is the one that others are compared
+    with."""
+    others = [arm for arm in result.n if arm not in {one.label for one in result.effects}]
+    key = f"report.than.{result.id}"
+    if not words.has(key):
+        if effect.measure not in (*DIFFERENCES, *RATIOS):
+            return ""
+        mean = "_mean" if effect.measure == "mean difference" else ""
+        key = f"report.than.others{mean}" if len(others) == 1 else "report.than.control"
+    return words.say(key, other=others[0] if len(others) == 1 else "")
+
+
+def _size_told(effect: Effect, words: Words, result: HypothesisResult | None) -> str:
+    """How large an effect is, in its unit."""
     low, high, kind = effect.ci_low, effect.ci_high, effect.measure
-    difference = kind in ("risk difference", "mean difference", "standardised difference")
+    difference = kind in DIFFERENCES
     side = ("less" if high < 0 else "more" if low > 0 else "open") if difference else "is"
     key = f"report.effect.{kind.replace(' ', '_')}.{side}"
     if not words.has(key):
-        return effect_text(effect, words)
+        return effect_text(replace(effect, label=""), words)
     estimate, ends = effect.estimate, (low, high)
     if side == "less":
         estimate, ends = -estimate, (-high, -low)
-    unit = {"risk difference": "points", "share": "percent", "auc": "percent"}.get(kind)
+    if kind in ("risk difference", "slope"):  # of one; points of a hundred, and per tenth of a price
+        times = 100 if kind == "risk difference" else 0.1
+        estimate, ends = times * estimate, tuple(times * end for end in ends)
+    unit = {"risk difference": "number", "slope": "percent", "share": "percent", "auc": "percent"}.get(kind)
     unit = unit or ("ratio" if kind in RATIOS else "number")
-    told = words.say(key, estimate=Quantity(estimate, unit), interval=Quantity(ends, unit))
-    return words.say("report.effect.of", label=effect.label, told=told) if effect.label else told
+    if kind == "mean difference" and result is not None and result.id in IN_MONEY:
+        unit = "money"
+    size: Any = Quantity(estimate, unit)
+    if kind == "mean difference" and result is not None and result.id in IN_SCALE_POINTS:
+        size = words.say("report.than.scale", number=size)
+    return words.say(key, estimate=size, interval=Quantity(ends, unit))
 
 
 _ADDRESS = re.compile(r"\b(https?|ftp|mailto|www)([:.])", re.IGNORECASE)

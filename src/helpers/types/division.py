@@ -36,9 +36,10 @@ LEAST_ALIKE = {"behaviour": (0.25, 0.10), "behaviour and survey": (0.25, 0.10), 
 which a division is made of luck: no persona. Other questions may ask about other things, so that they cannot say so."""
 SLACK = 0.04
 """How far beyond a threshold a figure must lie before label or number of groups differ from the last report's."""
-SEEN_FROM = {150: 6.0, 300: 4.5, 600: 4.0}
+SEEN_FROM = {200: 5.0, 300: 4.5, 600: 4.0}
 """By people looked at: from how many standard deviations on three groups of 70, 20 and 10 % are called separate in four
-of five data sets (``benchmarks/calibration/seen.md``)."""
+of five data sets (``benchmarks/calibration/seen.md``). Of 150 people the second group is as often as not too small for
+a card, however far apart it is."""
 SEEN_BY = {"behaviour": "orders", "behaviour and survey": "orders_and_questions", "survey": "questions"}
 PREFIX = {"natural": "persona", "reproducible": "persona", "constructive": "segment"}
 STRUCTURAL = {
@@ -94,14 +95,14 @@ def divide_customers(
     Raises DataError when there is too little to tell anything of, StudyError for a column that cannot be.
     """
     try:
-        return _divided(customers, survey, study, tables, previous, bootstrap, null_draws)
+        return divided(customers, survey, study, tables, previous, bootstrap, null_draws)
     except Unsliced as why:
         if is_error(customers, survey, study):
             raise
         return Division(**undivided(customers, survey, why))
 
 
-def _divided(
+def divided(
     customers: Customers | None,
     survey: Survey | None,
     study: Study,
@@ -109,7 +110,13 @@ def _divided(
     previous: Previous | None,
     bootstrap: int,
     null_draws: int,
+    anyway: bool = False,
 ) -> Division:
+    """As ``divide_customers``, of people who can be divided at all (else Unsliced is raised).
+
+    anyway : to look at, the smallest number of groups that is allowed is made where the data support none; StudyError
+    for so many that they cannot be shown.
+    """
     allowed = _allowed_k(study)
     pool = gather(customers, survey, study)
     earlier = None if previous is None else earlier_verdict(previous, pool, allowed)
@@ -117,6 +124,11 @@ def _divided(
     kinds = {} if gate is None or gate.kind == "not supported" else gate.table.set_index("k")["kind"].to_dict()
     wanted = {k: kinds[k] for k in sorted(kinds, reverse=True) if k <= gate.k and kinds[k] != "not supported"}
     sliced = _sliced(pool, wanted, study, gate)
+    if anyway and sliced is None:
+        sliced = None if gate is None else _sliced(pool, {allowed[0]: "constructive"}, study, gate)
+        if sliced is None:
+            least = study.privacy.min_cell
+            raise StudyError(f"{allowed[0]} groups of {least} people or more cannot be made of these columns")
     k, fitted = sliced[1:] if sliced else (None, None)
     model = sliced[0] if sliced else tiers_of(pool, study, allowed)
     model["structural"] = [STRUCTURAL[group] for group in pool.structural]
@@ -226,24 +238,8 @@ def _too_small(pool: Pool) -> bool:
     return len(pool.fit) < 10 * matrix.shape[1] or too_alike(matrix)
 
 
-def as_asked(found: Division, customers: Customers | None, survey: Survey | None, study: Study, k: int) -> Division:
-    """The same verdict with the ``k`` groups that were asked for, whether the data support them or not: to look at.
-
-    Raises StudyError where there are not so many groups that can be shown.
-    """
-    pool = gather(customers, survey, study)
-    sliced = None if _too_small(pool) else _sliced(pool, {k: "constructive"}, study)
-    if sliced is None:
-        raise StudyError(f"{k} groups of {study.privacy.min_cell} people or more cannot be made of these columns")
-    model = sliced[0] | {"structural": [STRUCTURAL[group] for group in pool.structural]}
-    placed, ties = everybody(model, customers, survey), _near_ties(model["ids"], sliced[2], study.privacy.min_cell)
-    return replace(
-        found, model=model, assignments=placed, near_ties=ties, defining=pool.prepared.defining, stability={}
-    )
-
-
 def _sliced(
-    pool: Pool, kinds: dict[int, Kind], study: Study, gate: Gate | None = None
+    pool: Pool, kinds: dict[int, Kind], study: Study, gate: Gate | None
 ) -> tuple[dict[str, Any], int, Fitted] | None:
     """The model, classes in falling size, of the first k of ``kinds`` whose every class can be shown; None of none."""
     if not kinds:
@@ -251,7 +247,7 @@ def _sliced(
     prepared = pool.prepared.at(pool.fit)
     matrix = gate_matrix(prepared)
     for k in kinds:
-        if gate is not None and gate.table.set_index("k")["grown"][k]:
+        if gate.table.set_index("k")["grown"][k]:
             first = as_judged(matrix, gate.rows, gate.labels[k])
         else:
             first = by_size(divide(matrix, k, study.seed, LABEL_STARTS).labels_)
@@ -328,9 +324,10 @@ def _structure(
     elif kind != "natural":
         told.append(say(f"personas.unseen.{'some' if seen_from else 'any'}", apart=seen_from, n=len(gate.rows)))
     asked = allowed[0] == allowed[1]
-    if k is not None and (gate.k_without_cap > groups or (asked and gate.k_without_cap != groups)):
+    free = None if k is None else gate.k_without_cap
+    if free is not None and (free > groups or (asked and free != groups)):
         why = "personas.kind.asked" if asked else "personas.kind.cap"
-        told.append(say(why, free=gate.k_without_cap, k=groups))
+        told.append(say(why, free=free, k=groups))
     if gate.alone is not None:
         told.append(say(f"personas.kind.held_{gate.alone[0].replace(' ', '_')}", k=gate.alone[1]))
     apart = _apart(gate, pool, study)

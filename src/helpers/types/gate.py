@@ -264,19 +264,19 @@ def choose_k(table: pd.DataFrame, allowed: tuple[int, int]) -> tuple[Kind, int]:
     """The best label among the allowed k, and the k that takes it.
 
     Natural: the largest k whose every group comes back (else the smallest), among those that other sights of the same
-    people repeat nearly as well as the best: a type cut in two by luck repeats itself far less. Otherwise the largest k
-    with the best label. Where nothing is supported, the smallest allowed k.
+    people repeat nearly as well as the best: a type cut in two by luck repeats itself far less. Where nobody was seen
+    twice, the k by which held-out rows are likeliest. Other labels: the largest k; the smallest allowed where none is.
     """
     within = table[table["k"].between(*allowed)]
     best: Kind = next((kind for kind in RANKED if (within["kind"] == kind).any()), "not supported")
     if best == "not supported":
         return best, allowed[0]
-    found = within[within["kind"] == best]
+    found, twice = within[within["kind"] == best], within["repeated_ari"].notna().any()
     if best == "natural":
-        if found["repeated_ari"].notna().any():
-            found = found[found["repeated_ari"] >= NEARLY * found["repeated_ari"].max()]
+        found = found[found["repeated_ari"] >= NEARLY * found["repeated_ari"].max()] if twice else found
         sound = found[found["jaccard_min"] >= 0.75]
         found = sound if len(sound) else found.head(1)
+        found = found if twice else found.nlargest(1, "cv_loglik")
     return best, int(found["k"].max())
 
 

@@ -100,7 +100,9 @@ def reads_and_gives(model: dict[str, Any]) -> list[Text]:
 def _steps(model: dict[str, Any]) -> dict[str, Step]:
     if model["kind"] == "tiers":
         return {"posterior": _tiers, "placed": _labels}
-    return {"units": _units, "scores": _scores, "likelihoods": _likelihoods, "posterior": _posterior, "placed": _labels}
+    ratings = {"centred": _centred} if model["likert"] else {}
+    scored = {"told": _told, "units": _units, **ratings, "scores": _scores}
+    return scored | {"likelihoods": _likelihoods, "posterior": _posterior, "placed": _labels}
 
 
 def _by_rule(model: dict[str, Any], table: ibis.Table, known: ibis.Value) -> ibis.Value:
@@ -114,53 +116,102 @@ def _by_rule(model: dict[str, Any], table: ibis.Table, known: ibis.Value) -> ibi
     return ibis.cases(*branches, (~known, UNASSIGNED))
 
 
-def _units(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
-    """Behaviour in standard units (z_<feature>), and the level that a respondent's ratings are measured from."""
-    columns = {f"z_{rule['column']}": _unit(rule, table) for rule in model["features"]}
-    rules, likert = model["categories"], model["likert"]
-    same = _one_answer(rules, table)
-    known = [
-        table[rule["item"]].isin([*rule["categories"], *(rule["other"] or [])]).fill_null(False)
-        & (~same if rule.get("alike") else True)
-        for rule in rules
-    ]
-    if any(rule.get("alike") for rule in rules):
-        columns["one_answer"] = same
-    if likert:
-        columns["rating_level"] = _rating_level(likert, table)
-        known.append(columns["rating_level"].notnull())
-    known += [_feature(rule, table).notnull() for rule in model["features"]]
-    items = [*rating_columns(model), *(rule["item"] for rule in rules)]
-    return table.select("customer_id", *items, **columns, by_rule=_by_rule(model, table, reduce(or_, known)))
+def _told(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """What each customer told, once: features as far as they can be (v_), orders that shares are of (t_), an answer as
+    1 for the category that was picked (i_), ratings (r_; the item's centre where there is none, so that it adds
+    nothing to the level) and whether they were given (g_)."""
+    columns = {f"v_{rule['column']}": _feature(rule, table) for rule in model["features"]}
+    for name in {rule["trials"]: None for rule in model["features"] if "trials" in rule}:
+        told = table[name]
+        columns[f"t_{name}"] = ibis.cases((told.between(-LARGEST, LARGEST), ibis.greatest(told, 0.0)))
+    for n, rule in enumerate(model["categories"]):
+        for i, picked in enumerate(_picked(rule, table[rule["item"]])):
+            columns[f"i_{n}_{i}"] = _one(picked)
+    columns["counted"] = _one(~_one_answer(model["categories"], table))
+    likert = model["likert"]
+    for item, centre in zip(likert["items"], likert_centres(likert).tolist(), strict=True) if likert else ():
+        given = table[item].notnull()
+        columns |= {f"r_{item}": given.ifelse(table[item], centre), f"g_{item}": _one(given)}
+    ruled = [rule["column"] for rule in model["structural"] if "column" in rule]
+    kept = [name for name in ("orders", *ruled) if name in table.columns]
+    return table.select("customer_id", *dict.fromkeys(kept), **columns)
+
+
+def _one(condition: ibis.Value) -> ibis.Value:
+    """1 where a condition holds, as the engine multiplies it: its ``1.0`` would be a decimal, ten times slower."""
+    return condition.ifelse(1, 0).cast("float64")
+
+
+def _picked(rule: dict[str, Any], answer: ibis.Value) -> list[ibis.Value]:
+    """Per probability of a category whether it is that of an answer; of one never seen none is."""
+    picked = [answer == category for category in rule["categories"]]
+    rest = [answer == category for category in rule["other"] or []]
+    return [*picked, *([reduce(or_, rest, ibis.literal(False))] if rule["other"] is not None else [])]
 
 
 def _one_answer(rules: list[dict[str, Any]], table: ibis.Table) -> ibis.Value:
     """As answer_columns.one_answer."""
     battery = [rule for rule in rules if rule.get("alike")]
     given = [
-        reduce(and_, [(table[rule["item"]] == value).fill_null(False) for rule in battery])
+        reduce(and_, [table[rule["item"]] == value for rule in battery])
         for value in (battery[0]["alike"] if battery else [])
     ]
-    return reduce(or_, given, ibis.literal(False))
+    return reduce(or_, given).fill_null(False) if given else ibis.literal(False)
+
+
+def _units(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """Behaviour in standard units (z_), the answers that count (i_), and the level that ratings are measured from, with
+    1 where they count (counts)."""
+    columns = {f"z_{rule['column']}": _unit(rule, table) for rule in model["features"]}
+    known = [table[f"v_{rule['column']}"].notnull() for rule in model["features"]]
+    answers = {}
+    for n, rule in enumerate(model["categories"]):
+        for i in range(_ways(rule)):
+            name = f"i_{n}_{i}"
+            answers[name] = table[name] * table["counted"] if rule.get("alike") else table[name]
+    if answers:
+        known.append(reduce(add, answers.values()) > 0)
+    if likert := model["likert"]:
+        level = _rating_level(likert, table)
+        known.append(level.notnull())
+        columns |= {"level": level.fill_null(0.0), "counts": _one(level.notnull())}
+        columns |= {f"{part}_{item}": table[f"{part}_{item}"] for part in "rg" for item in likert["items"]}
+    return table.select("customer_id", **columns, **answers, by_rule=_by_rule(model, table, reduce(or_, known)))
+
+
+def _ways(rule: dict[str, Any]) -> int:
+    return len(rule["categories"]) + (rule["other"] is not None)
 
 
 def _rating_level(likert: dict[str, Any], table: ibis.Table) -> ibis.Value:
     """What answer_columns.likert_units takes off; NULL where the ratings count as missing."""
-    ratings = [table[item] for item in likert["items"]]
-    answered = reduce(add, [rating.notnull().ifelse(1, 0) for rating in ratings])
-    given = answered.nullif(0)  # some engines refuse to divide by 0, even where nothing comes of it
+    ratings, given = ([table[f"{part}_{item}"] for item in likert["items"]] for part in "rg")
+    answered = reduce(add, given)
+    some = answered.nullif(0.0)  # some engines refuse to divide by 0, even where nothing comes of it
+    enough = answered * 2 >= len(ratings)
     if not likert["row_centred"]:
-        return ibis.cases((answered * 2 >= len(ratings), 0.0))
+        return ibis.cases((enough, 0.0))
     ways, centres = likert_ways(likert).tolist(), likert_centres(likert).tolist()
-    above = [((r - c) * way).fill_null(0.0) for r, c, way in zip(ratings, centres, ways, strict=True)]
-    level, enough = reduce(add, above) / given, answered * 2 >= len(ratings)
+    level = reduce(add, [(r - c) * way for r, c, way in zip(ratings, centres, ways, strict=True)]) / some
     if "flat" not in likert:
         return ibis.cases((enough, level))
     asked = [r if way > 0 else likert["span"] - r for r, way in zip(ratings, ways, strict=True)]
-    mean = reduce(add, [mark.fill_null(0.0) for mark in asked]) / given
-    spread = reduce(add, [((mark - mean) ** 2).fill_null(0.0) for mark in asked]) / given
+    marks = [mark * one for mark, one in zip(asked, given, strict=True)]
+    mean = reduce(add, marks) / some
+    spread = reduce(add, [mark * mark for mark in marks]) / some - mean * mean
     limit = ibis.cases(*((answered == n, flat) for n, flat in enumerate(likert["flat"])), else_=-1.0)
     return ibis.cases((enough & (spread > limit), level))
+
+
+def _centred(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """Ratings from the respondent's own level (r_), and 1 for those that count (g_); 0 for the others."""
+    likert, columns = model["likert"], {}
+    ways, centres = likert_ways(likert).tolist(), likert_centres(likert).tolist()
+    for item, way, centre in zip(likert["items"], ways, centres, strict=True):
+        counts = table[f"g_{item}"] * table["counts"]
+        columns |= {f"r_{item}": (table[f"r_{item}"] - centre - table["level"] * way) * counts, f"g_{item}": counts}
+    read = [name for name in table.columns if name not in columns and name not in ("level", "counts")]
+    return table.select(*read, **columns)
 
 
 def _feature(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
@@ -169,20 +220,21 @@ def _feature(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
     value = table[WEEKEND[0]] + table[WEEKEND[1]] if name == "weekend_share" else table[name]
     if "trials" not in rule:
         return ibis.cases((value.between(-LARGEST, LARGEST), value))
-    share = ibis.greatest(ibis.least(value, 1.0), 0.0)
-    return ibis.cases((value.between(-ROUNDING, 1 + ROUNDING), share))
+    slips = [(value.between(-ROUNDING, 0.0), 0.0), (value.between(1.0, 1 + ROUNDING), 1.0)]
+    return ibis.cases((value.between(0.0, 1.0), value), *slips)
 
 
 def _unit(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
     """As prepare.behaviour_units; what is logged is filled and winsorised in its own units, before the logarithm."""
-    value, edges = _feature(rule, table), [rule["fill"], rule["high"], rule["low"]]
+    value, edges = table[f"v_{rule['column']}"], [rule["fill"], rule["high"], rule["low"]]
     if rule["transform"] == "log1p":
         edges = [float(np.expm1(edge)) for edge in edges]
     elif rule["transform"] == "logit of posterior mean":
-        told = table[rule["trials"]]
-        trials = ibis.cases((told.between(-LARGEST, LARGEST), ibis.greatest(told, 0.0)))
+        trials = table[f"t_{rule['trials']}"]
         value = ((value * trials + rule["alpha"]) / (trials - value * trials + rule["beta"])).ln()
-    value = ibis.greatest(ibis.least(value.fill_null(edges[0]), edges[1]), edges[2])
+    fill, high, low = edges
+    value = value.fill_null(fill)
+    value = ibis.cases((value < low, low), (value > high, high), else_=value)
     value = (value + 1).ln() if rule["transform"] == "log1p" else value
     return (value - rule["centre"]) / rule["scale"]
 
@@ -190,7 +242,6 @@ def _unit(rule: dict[str, Any], table: ibis.Table) -> ibis.Value:
 def _scores(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
     """log weight + log density per class (s_<id>), but for what is the same in all of them."""
     classes, likert, scores = model["classes"], model["likert"], {}
-    ways, centres = (likert_ways(likert), likert_centres(likert)) if likert else ((), ())
     for c, group in enumerate(model["ids"]):
         constant, terms = float(np.log(classes["weights"][c])), []
         if "behaviour" in classes:
@@ -202,24 +253,14 @@ def _scores(model: dict[str, Any], table: ibis.Table) -> ibis.Table:
             ]
         for i, item in enumerate(likert["items"] if likert else []):
             mean, variance = classes["likert"]["means"][c][i], classes["likert"]["variances"][c][i]
-            level = table["rating_level"] * float(ways[i]) if likert["row_centred"] else 0.0
-            squared = ibis.cases(
-                (table["rating_level"].notnull(), (table[item] - level - mean - float(centres[i])) ** 2)
-            )
-            terms.append((-float(np.log(2 * np.pi * variance)) / 2 - squared / (2 * variance)).fill_null(0.0))
-        for rule, tables in zip(model["categories"], classes.get("categories", []), strict=True):
-            told = _look_up(rule, table[rule["item"]], np.log(np.clip(tables[c], 1e-15, 1 - 1e-15)).tolist())
-            terms.append(ibis.cases((~table["one_answer"], told), else_=0.0) if rule.get("alike") else told)
+            rating, given = table[f"r_{item}"], table[f"g_{item}"]
+            nought = -float(np.log(2 * np.pi * variance) + mean**2 / variance) / 2
+            terms += [rating * (mean / variance - rating * (0.5 / variance)), given * nought]
+        for n, shares in enumerate(classes.get("categories", [])):
+            logs = np.log(np.clip(shares[c], 1e-15, 1 - 1e-15)).tolist()
+            terms += [table[f"i_{n}_{i}"] * log for i, log in enumerate(logs)]
         scores[f"s_{group}"] = reduce(add, terms, ibis.literal(constant))
     return table.select("customer_id", "by_rule", **scores)
-
-
-def _look_up(rule: dict[str, Any], answer: ibis.Value, logs: list[float]) -> ibis.Value:
-    """The logarithm for an answer; 0 for none and for one never seen."""
-    branches = [(answer == category, log) for category, log in zip(rule["categories"], logs, strict=False)]
-    if rule["other"] is not None:
-        branches.append((answer.isin(rule["other"]), logs[-1]))
-    return ibis.cases(*branches, else_=0.0)
 
 
 def _likelihoods(model: dict[str, Any], table: ibis.Table) -> ibis.Table:

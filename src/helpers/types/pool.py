@@ -208,7 +208,8 @@ def _respondents(survey: Survey | None, study: Study) -> Pool:
     silent = len(answers) - int((prepared.answered | careless).sum()) if prepared.defining else 0
     notes = (say("personas.method.nothing_answered_survey", n=silent),) if silent else ()
     notes += _told_careless(careless, study) if prepared.defining else ()
-    return Pool("survey", nothing, answers, prepared, fit[:FIT_ROWS], (), notes, of_totals=survey.of_totals)
+    fit = np.sort(np.random.default_rng(study.seed).permutation(fit)[:FIT_ROWS])  # ids may follow the day of answering
+    return Pool("survey", nothing, answers, prepared, fit, (), notes, of_totals=survey.of_totals)
 
 
 def values_to_tier(pool: Pool) -> list[tuple[str, pd.Series]]:

