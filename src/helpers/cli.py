@@ -142,11 +142,13 @@ def run(
     options = Options(out, work, tuple(settings or ()), tuple(only or ()), **chosen)
     with _progress(words) as on_event:
         outcome = run_study(study, options, on_event=on_event)
-    if outcome.status not in ("published", "not published"):
+    if outcome.status not in ("published", "not published", "unchanged"):
         stands = "stands" if outcome.stands else "nothing"
         told = words.say("run.ended", reason=outcome.reason, log=shown(outcome.work / "run.log"))
         _echo(f"personas: {told}\n{words.say(f'run.{stands}')}", err=True)
         raise typer.Exit(outcome.exit_code)
+    if outcome.status == "unchanged":
+        _echo(words.say("run.unchanged.told", reason=outcome.reason), err=True)
     if outcome.exit_code:
         _echo(words.say("run.drift", reason=outcome.reason), err=True)
     if outcome.index is None:

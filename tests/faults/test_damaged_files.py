@@ -285,6 +285,29 @@ def test_a_damaged_name_of_a_column_is_refused(tmp_path):
     assert "o.parquet" in refused(partial(open_table, tmp_path / "o.parquet", "o.parquet", Reading()))
 
 
+@pytest.mark.parametrize("record", ['{"a\\ud95f": "1"}', '{"a": "1\\ud95f"}'])
+def test_half_a_letter_in_json_is_refused(tmp_path, record):
+    """Found by an hour of random files: an escape that names one half of a pair."""
+    (tmp_path / "o.json").write_text(f"[{record}]")
+    assert "o.json" in refused(partial(open_table, tmp_path / "o.json", "o.json", Reading()))
+
+
+@pytest.mark.parametrize("spoilt", ["version", "name"])
+def test_a_damaged_entry_of_an_archive_is_refused(tmp_path, spoilt):
+    """Found by an hour of random files: a zip of another version than there is, and a name that is no text."""
+    content = bytearray(packed("o.csv.zip"))
+    place = content.rindex(b"PK\x01\x02")
+    if spoilt == "version":
+        content[place + 6 : place + 8] = b"\xf0\x00"
+    else:  # the name of the local entry, which its flag says is UTF-8
+        content[6:8], content[place + 8 : place + 10] = b"\x00\x08", b"\x00\x08"
+        content[30] = 0xE7
+    file = tmp_path / "o.csv.zip"
+    file.write_bytes(bytes(content))
+    for look in (partial(open_table, file, file.name, Reading()), partial(how_to_read, file)):
+        assert file.name in refused(look)
+
+
 def test_columns_without_names_are_refused(tmp_path, monkeypatch):
     """Found by random files: the reader of Stata files stumbles over two names that are none."""
     (tmp_path / "o.dta").write_bytes(packed("o.dta"))

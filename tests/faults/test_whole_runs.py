@@ -5,6 +5,7 @@ import json
 import shutil
 
 import nbformat
+import pytest
 
 
 def test_the_first_run_is_published_and_recorded(published):
@@ -76,6 +77,53 @@ def test_the_same_study_again(published):
     assert again[0] == {"01_first": "reused", "02_left": "reused", "03_right": "done"}
     assert again[1] == {"01_first": "reused", "02_left": "reused", "03_right": "reused"}
     assert {name: hash_ for name, hash_ in published.published().items() if name.endswith("html")} == facts
+
+
+def with_days(folder):
+    """Every file of the publication with its content and the moment it was written."""
+    return {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_publication_that_would_come_out_the_same_is_not_written_anew(published):
+    """The run says so; its work folder is as after any other, and its manifest names its own end."""
+    before, first = with_days(published.out), published.manifests()[-1]
+    said = published.run()
+    assert with_days(published.out) == before
+    assert said["returned"] == 0
+    assert f"the publication of run {first['run_id']} stands" in said["reason"]
+    assert said["reason"].startswith("nothing has changed since ")
+    last = published.manifests()[-1]
+    assert (last["status"], last["exit_code"], last["files"]) == ("unchanged", 0, {})
+    assert {record["status"] for record in last["notebooks"]} == {"reused"}
+
+
+@pytest.mark.parametrize("file", ["cards/one.html", "personas.json", "manifest.json", "more.html"])
+def test_a_publication_that_was_tampered_with_is_written_anew(published, file):
+    whole = published.published()
+    spoilt = published.out / file
+    text = spoilt.read_text() if spoilt.exists() else ""
+    spoilt.write_text(text.replace('"seed": ', '"seed":  ') if file == "manifest.json" else text + " ")
+    if file == "personas.json":  # the next run builds on it, and refuses instead
+        assert published.run()["returned"] == 2
+        return
+    assert published.run()["returned"] == 0
+    again = published.published()
+    assert again.keys() == whole.keys()
+    assert again["cards/one.html"] == whole["cards/one.html"]
+    assert published.manifests()[-1]["status"] == "published"
+
+
+def test_a_changed_input_a_lost_work_folder_and_fresh_write_anew(published):
+    def ends(*given):
+        assert published.run(*given)["returned"] == 0
+        return published.manifests()[-1]["status"]
+
+    assert [ends(), ends("fresh=true"), ends()] == ["unchanged", "published", "unchanged"]
+    work = published.folder / json.loads((published.out / "manifest.json").read_text())["work"]
+    (work / "published.json").unlink()
+    assert [ends(), ends()] == ["published", "unchanged"]
+    (published.folder / "data.csv").write_text("id,amount\n1,7\n")
+    assert [ends(), ends()] == ["published", "unchanged"]
 
 
 def test_a_changed_parameter_runs_only_its_notebook_again_and_a_publication_in_git_stays_a_plain_folder(published):

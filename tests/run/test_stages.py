@@ -138,7 +138,9 @@ def test_a_run_asks_a_database_once_and_whoever_reads_later_asks_again(tmp_path,
         handle.execute("CREATE TABLE orders AS SELECT 'a' AS customer_id")
     (tmp_path / "study.yml").write_text("study: a\ntables: {sales: {connect: shop.duckdb, table: orders}}\n")
     study, asked = load_study(tmp_path), []
-    monkeypatch.setattr("helpers.read.inputs.fingerprint", lambda *given: asked.append(given) or "as it is now")
+    monkeypatch.setattr(
+        "helpers.opening.database_tables.fingerprint", lambda *given: asked.append(given) or "as it is now"
+    )
     write_json(tmp_path / "run.json", {"run_id": "one", "databases": {"sales": "as it was"}})
     monkeypatch.setenv(MARK, "one")
     in_the_run = Session("", study, tmp_path, {}).inputs

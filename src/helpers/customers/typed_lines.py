@@ -31,14 +31,14 @@ from helpers.sources import Reading
 from helpers.study import Study
 from helpers.text import fold, nearest_said
 from helpers.words import Text, say
+from helpers.written.dates import DAY_AFTER_ZERO, EPOCH, FAR_DAY, FIRST_DAY
+from helpers.written.numbers import LARGEST
 
 ALLOWED = {
     "id": ("string", "integer"), "text": ("string", "integer", "boolean"), "number": ("integer", "floating", "decimal"),
     "time": ("timestamp", "date"), "flag": ("boolean",),
 }  # fmt: skip
 """What a column of each kind may be typed as."""
-LARGEST = 1e300
-"""Larger numbers, and what is no number, are not known."""
 NOT_HERE = ("order_total", "refunded")
 _EMPTY = r"^([0\s!-/:-@\[-`{-~]*|-1)$"
 
@@ -168,6 +168,7 @@ def _typed(table: ibis.Table, columns: dict[str, str], study: Study) -> ibis.Tab
         elif kind == "number":
             number = value.cast("float64")
             found[ours] = ibis.ifelse(number.between(-LARGEST, LARGEST), number, None)
+            found[f"given wild {ours}"] = (number.abs() > LARGEST).fill_null(False) & ~number.isnan().fill_null(False)
         else:
             found[ours] = value.cast("timestamp") if kind == "time" else value
     for name in ("customer_id", "order_id"):
@@ -214,6 +215,11 @@ def _rules(lines: ibis.Table, columns: dict[str, str], study: Study) -> Iterator
             given = lines[f"given {name}"]
             spaced = (_stripped(given) != given) & (_stripped(given) != "")
             yield Rule("id_spaces", "repaired", columns[name], spaced.fill_null(False), say("reading.id.spaces"))
+    for ours, theirs in columns.items():
+        if f"given wild {ours}" in lines.columns:
+            text = say("written.number.too_large", most=f"{LARGEST:g}")
+            yield Rule("number_too_large", "quarantined", theirs, lines[f"given wild {ours}"], text)
+    yield Rule("no_date", "quarantined", columns["ordered_at"], _no_date(moment), say("written.date.none"))
     for name in ("order_id", "ordered_at"):
         text = say("reading.column.no_value", column=name)
         yield Rule("missing_value", "quarantined", columns[name], lines[name].isnull(), text)
@@ -223,7 +229,7 @@ def _rules(lines: ibis.Table, columns: dict[str, str], study: Study) -> Iterator
     if "unit_price" in lines.columns:
         below |= (lines.unit_price < 0).fill_null(False)
     yield Rule("negative_price", "quarantined", where, below & ~lines.is_return, say("reading.sales.negative"))
-    yield Rule("zero_price", "warning", where, (amount == 0).fill_null(False), say("reading.sales.free"))
+    yield Rule("zero_price", "warning", where, _free(lines, amount), say("reading.sales.free"))
     as_of = study.window.as_of
     latest = pd.Timestamp(max(dt.date.today(), as_of or dt.date.min)) + pd.Timedelta(days=2)
     day = columns["ordered_at"]
@@ -234,6 +240,18 @@ def _rules(lines: ibis.Table, columns: dict[str, str], study: Study) -> Iterator
     old = (moment < OLDEST).fill_null(False)
     yield Rule("old_date", "warning", day, old, say("reading.time.old"))
     yield Rule("no_person", "quarantined", columns["customer_id"], _nobody(lines.customer_id, study))
+
+
+def _no_date(moment: ibis.Value) -> ibis.expr.types.BooleanValue:
+    """Days that stand for none; a table most of whose days are the clock's zero is refused for what it would lose."""
+    zero = moment.between(EPOCH - pd.Timedelta(hours=14), DAY_AFTER_ZERO)
+    return (zero | (moment < FIRST_DAY) | (moment > FAR_DAY)).fill_null(False)
+
+
+def _free(lines: ibis.Table, amount: ibis.Value) -> ibis.expr.types.BooleanValue:
+    """Lines that cost nothing, by their amount or by the price of a piece."""
+    free = (amount == 0).fill_null(False)
+    return free | (lines.unit_price == 0).fill_null(False) if "unit_price" in lines.columns else free
 
 
 def _nobody(keys: ibis.expr.types.StringValue, study: Study) -> ibis.expr.types.BooleanValue:

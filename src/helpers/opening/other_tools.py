@@ -79,15 +79,16 @@ def open_json(file: Path, shown: str, reading: Reading, needed: dict[str, str] |
     try:
         with readable(shown), unpacked(file, "rt", encoding=reading.encoding or "utf-8-sig") as lines:
             records = list(_json_records(lines, shown))
-    except UnicodeError:
+        flat = [dict(_flat(record)) for _, record in records]
+        headers = list(dict.fromkeys(chain.from_iterable(flat)))
+        places = wanted(headers, needed)
+        columns = {name: pa.array((record.get(name, "") for record in flat), pa.large_string()) for name in places}
+        table = pa.table(columns)
+    except UnicodeError:  # of the bytes, or of halves of a letter that were escaped
         told = {"path": shown, "encoding": reading.encoding or "UTF-8"}
         raise DataError(say("opening.refused.json_encoding", **told)) from None
-    flat = [dict(_flat(record)) for _, record in records]
-    headers = list(dict.fromkeys(chain.from_iterable(flat)))
-    places = wanted(headers, needed)
-    columns = {name: pa.array((record.get(name, "") for record in flat), pa.large_string()) for name in places}
     rows = np.array([row for row, _ in records], dtype="int64")
-    frame = pa.table(columns).to_pandas() if columns else pd.DataFrame(index=pd.RangeIndex(len(rows)))
+    frame = table.to_pandas() if columns else pd.DataFrame(index=pd.RangeIndex(len(rows)))
     gaps = sum(len(record) < len(headers) for record in flat)
     text = say("opening.missing_fields", n=gaps, fields=len(headers))
     issues = (Issue("missing_fields", "warning", None, 0, (), text),) if gaps else ()

@@ -64,7 +64,7 @@ def packed_name(file: Path) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name]
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, OSError) as error:
         raise DataError(say("opening.refused.zip", path=file.name, fault=str(error))) from None
     if len(names) != 1:
         raise DataError(say("opening.refused.zip_files", path=file.name, n=len(names), names=shortened(names, 5)))
@@ -141,7 +141,10 @@ def unpacked(file: Path, mode: str, **text: str) -> IO[Any]:
     """A file open for reading, unpacked where it is packed."""
     name = file.name.lower()
     if name.endswith(".zip"):
-        stream = zipfile.Path(file, packed_name(file)).open("rb")
+        try:
+            stream = zipfile.Path(file, packed_name(file)).open("rb")
+        except UnicodeDecodeError as error:  # the name inside, and not the text
+            raise zipfile.BadZipFile(str(error)) from None
         return io.TextIOWrapper(stream, **text) if "t" in mode else stream
     return (gzip.open if name.endswith(".gz") else open)(file, mode, **text)
 

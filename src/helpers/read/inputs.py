@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.files import file_hash
-from helpers.opening.database_tables import fingerprint
-from helpers.read.load import needed_columns
 from helpers.study import Study
 
 
@@ -32,7 +30,10 @@ def inputs(study: Study, known: Mapping[str, str] | None = None) -> Iterator[Inp
     for name, file in study.files().items():
         yield Input(name, file, str(file), file_hash(file))
     for name, source in study.tables.given().items():
-        if source.connection:
+        if source.connection:  # seconds of imports, which files do without
+            from helpers.opening.database_tables import fingerprint
+            from helpers.read.load import needed_columns
+
             found = (known or {}).get(name)
             found = found or fingerprint(source.connection, study.folder, needed_columns(study, name, source))
             yield Input(name, None, source.connection.shown, found)

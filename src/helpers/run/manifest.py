@@ -17,9 +17,10 @@ import psutil
 from helpers.files import file_hash, text_hash
 
 Status = Literal[
-    "running", "published", "not published", "failed", "bad data", "timed out", "terminated", "interrupted"
+    "running", "published", "not published", "unchanged", "failed", "bad data", "timed out", "terminated", "interrupted"
 ]
-"""``running`` and ``not published`` (a run with ``--only``) stand in work folders alone, never in a publication."""
+"""``running``, ``not published`` (a run with ``--only``) and ``unchanged`` (what it would publish stands already) are
+in work folders alone, never in a publication."""
 DISTRIBUTION = "persona-notebooks"
 
 

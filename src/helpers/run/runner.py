@@ -6,6 +6,7 @@ went wrong and where.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import threading
@@ -20,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, StudyError, UserFault
-from helpers.customers.facts import look_for
 from helpers.files import file_hash, read_json, text_hash, to_text, write_json, write_text
 from helpers.own import own_of
 from helpers.previous import WORKED_IN, Previous, work_behind
@@ -43,9 +43,10 @@ from helpers.run.manifest import (
 from helpers.run.parameters import notebooks_folder, own_notebooks, pick_notebook, resolve_all
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.run.stages import read_by, tunables_file, without_parameters
+from helpers.run.standing import key_of, remember, still_stands
 from helpers.run.unattended.journal import add_event, add_line, journal
 from helpers.study import Study, by_engine, load_study
-from helpers.words import say
+from helpers.words import ENGLISH, say
 
 MATCHES_PREVIOUS = frozenset({"04_personas", "07_framing", "08_channels", "09_leads"})
 """Notebooks that give personas the ids that they had in the previous publication, and those that count how often a
@@ -78,7 +79,7 @@ class Options:
 @dataclass(frozen=True)
 class RunOutcome:
     """How a run ended. ``index`` is the published index.html, None when nothing was published; ``stands``: a
-    publication stands there now, this one or an earlier."""
+    publication stands there now, this one or an earlier. ``unchanged``: it is what this run would have published."""
 
     exit_code: int
     status: str
@@ -184,7 +185,10 @@ def run_study(
     """
     folder = folder or notebooks_folder()
     study = by_engine(load(study_path), options.engine)
-    look_for(study.engine)
+    if study.engine.name == "spark":
+        from helpers.customers.facts import look_for  # a second of imports, which DuckDB's programs do without
+
+        look_for(study.engine)
     own = own_notebooks(study.path.resolve()) if graph is None else []
     run = _settle(study, options, notebook_graph(folder, own) if graph is None else graph, folder, own)
     with ExitStack() as held:
@@ -215,7 +219,7 @@ def run_study(
                     run.write_manifest(status, code)
         seconds = round(time.monotonic() - run.started, 3)
         add_event(run.work, "run", run_id=run.run_id, status=status, exit_code=code, reason=run.reason, seconds=seconds)
-    index = run.out / "index.html" if status == "published" else None
+    index = run.out / "index.html" if status in ("published", "unchanged") else None
     stands = current(run.out) is not None
     return RunOutcome(code, status, run.reason, run.run_id, run.work, index, run.records(), stands)
 
@@ -325,8 +329,15 @@ def _whole_run(
     if run.options.only:
         run.reason = "only some notebooks were asked for"
         return "not published", 0
+    key = key_of(keys, run.options.fail_on_drift)
+    untouched = all(record.status == "reused" for record in run.records())
+    if untouched and (standing := still_stands(previous, key, run.work)):
+        run.reason = ENGLISH.say(
+            "run.unchanged.reason", run_id=standing.run_id, day=dt.date.fromisoformat(standing.finished_at[:10])
+        )
+        return "unchanged", standing.exit_code
     on_event(Event("phase", "publish"))
-    return _publish(run, write_publication, keys)
+    return _publish(run, write_publication, keys, key)
 
 
 def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], None]) -> None:
@@ -363,7 +374,9 @@ def _run_notebooks(run: _Run, keys: dict[str, str], on_event: Callable[[Event], 
             raise NotebookFailed(record.name, record.error)
 
 
-def _publish(run: _Run, write_publication: WritePublication | None, keys: dict[str, str]) -> tuple[Status, int]:
+def _publish(
+    run: _Run, write_publication: WritePublication | None, keys: dict[str, str], key: str
+) -> tuple[Status, int]:
     """Build the publication beside its place and switch it in; from there on signals wait no more: the run is done."""
     if write_publication is None:
         from helpers.run.write_report import write_publication
@@ -381,6 +394,7 @@ def _publish(run: _Run, write_publication: WritePublication | None, keys: dict[s
             run.reason = "the personas have drifted since the previous publication"
         run.write_manifest("published", 4 if drifted else 0, build)
         write_text(versions_folder(run.out) / f"{run.run_id}{WORKED_IN}", f"{run.work}\n")
+        remember(run.work, build, key)
         ignore_signals()
         publish(build, run.out)
     except BaseException:

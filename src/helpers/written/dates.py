@@ -341,7 +341,7 @@ def _at_one_zone(
 def _likely(values: pd.Series, no_date: pd.Series | None = None) -> tuple[pd.Series, list[Finding]]:
     """Moments without those that stand for none, such as 1970-01-01; years of other calendars are an error."""
     none = pd.Series(False, index=values.index) if no_date is None else no_date
-    if not none.any() and (not len(values) or (values.min() > _DAY_AFTER_ZERO and values.max() < _FAR)):
+    if not none.any() and (not len(values) or (values.min() > DAY_AFTER_ZERO and values.max() < FAR_DAY)):
         return values, []
     filled = int(values.notna().sum())
     for name, (first, last) in CALENDARS.items():
@@ -349,13 +349,15 @@ def _likely(values: pd.Series, no_date: pd.Series | None = None) -> tuple[pd.Ser
         if rows.sum() > 0.5 * filled:
             told = say(f"written.date.{name}", first=str(first), last=str(last))
             return values.mask(rows), [Finding("other_calendar", "error", rows, told)]
-    zero = values.between(_EPOCH - pd.Timedelta(hours=14), _DAY_AFTER_ZERO)
+    zero = values.between(EPOCH - pd.Timedelta(hours=14), DAY_AFTER_ZERO)
     zero &= zero.sum() <= 0.5 * filled
-    odd = zero | (values < pd.Timestamp("1900-01-02")) | (values > _FAR)
+    odd = zero | (values < FIRST_DAY) | (values > FAR_DAY)
     return values.mask(odd), [Finding("no_date", "quarantined", odd | none, say("written.date.none"))]
 
 
-_EPOCH, _DAY_AFTER_ZERO, _FAR = pd.Timestamp("1970-01-01"), pd.Timestamp("1970-01-01 14:00"), pd.Timestamp("2539-12-31")
+EPOCH, DAY_AFTER_ZERO = pd.Timestamp("1970-01-01"), pd.Timestamp("1970-01-01 14:00")
+FIRST_DAY, FAR_DAY = pd.Timestamp("1900-01-02"), pd.Timestamp("2539-12-31")
+"""Days before the first and after the far one stand for none, and so does the zero of a clock."""
 
 
 def _clock(values: pd.Series, timezone: str | None, policy: str | None) -> list[Finding]:
