@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.contracts import SCHEMA, DataError, StudyError, UserFault
-from helpers.files import file_hash, read_json, text_hash, to_text, write_json, write_text
+from helpers.files import read_json, text_hash, to_text, write_json, write_text
 from helpers.own import own_of
 from helpers.previous import WORKED_IN, Previous, work_behind
 from helpers.read.inputs import inputs
@@ -43,7 +43,7 @@ from helpers.run.manifest import (
 from helpers.run.parameters import notebooks_folder, own_notebooks, pick_notebook, resolve_all
 from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
 from helpers.run.stages import read_by, tunables_file, without_parameters
-from helpers.run.standing import key_of, remember, still_stands
+from helpers.run.standing import hashes_of, key_of, remember, still_stands
 from helpers.run.unattended.journal import add_event, add_line, journal
 from helpers.study import Study, by_engine, load_study
 from helpers.words import ENGLISH, say
@@ -119,8 +119,6 @@ class _Run:
     def write_manifest(self, status: Status, code: int | None, place: Path | None = None) -> None:
         """Write manifest.json into the work folder, or into ``place``; a run that lives names its process."""
         over = status != "running"
-        written = [] if place is None else sorted(path for path in place.rglob("*") if path.is_file())
-        files = {path.relative_to(place).as_posix(): file_hash(path) for path in written}
         content = {
             "schema": SCHEMA,
             "study": self.study.study,
@@ -138,11 +136,10 @@ class _Run:
             "inputs": [asdict(record) for record in self.inputs],
             "cost": cost(self.read, self.lines, self.done.values()) if over else None,
             "notebooks": [asdict(record) for record in self.records()],
-            "files": files,
+            "files": {} if place is None else hashes_of(place),
         }
-        write_text(
-            (place or self.work) / "manifest.json", to_text(content if over else content | {"process": identity()})
-        )
+        content |= {} if over else {"process": identity()}
+        write_text((place or self.work) / "manifest.json", to_text(content))
 
     def log(self, text: str) -> None:
         add_line(self.work, text)
@@ -317,11 +314,11 @@ def _whole_run(
     alone = keyed({})
     seen = _seen(alone, previous, previous_key)
     keys = keyed(seen)
-    made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
     held = {name for name, source in run.study.tables.given().items() if source.connection}
+    made = {"run_id": run.run_id, "previous": str(previous) if previous else None, "fresh": run.options.fresh}
     made["databases"] = {one.table: one.sha256 for one in before if one.table in held}
-    made["engine"] = run.study.engine.name
-    write_text(run.work / "run.json", to_text({**made, "alone": alone, "seen": seen}))
+    made |= {"engine": run.study.engine.name, "alone": alone, "seen": seen}
+    write_text(run.work / "run.json", to_text(made))
     _run_notebooks(run, keys, on_event)
     after = _hash_inputs(run.study)
     if changed := [one.path for one, other in zip(before, after, strict=True) if one != other]:
