@@ -12,673 +12,1107 @@
 --   answered adds nothing, and without orders (NULL or 0) the model does not place anybody.
 -- It gives customer_id, persona (persona-1, persona-2, persona-3, one-order, no-order and unassigned), its
 --   probability, and p_ for each group of the model, which is NULL where a rule decided.
-WITH units AS (
+WITH told AS (
 SELECT
   "customer_id",
-  "origin",
-  "ingredients",
-  "pay_more",
-  "packaging",
-  "wait_sale",
-  "compare",
-  "coupon_first",
-  "little_time",
-  "fixed_day",
-  "doubt_labels",
-  "household",
-  "buys_for",
-  "reasons: price",
-  "reasons: less harm to nature",
-  "reasons: quality",
-  "reasons: fast delivery",
-  "reasons: invoice",
-  "reasons: smell",
+  "orders",
+  CASE
+    WHEN "recency_days" BETWEEN -1E+300 AND 1e+300
+    THEN "recency_days"
+    ELSE NULL
+  END AS "v_recency_days",
+  CASE WHEN "orders" BETWEEN -1E+300 AND 1e+300 THEN "orders" ELSE NULL END AS "v_orders",
+  CASE
+    WHEN "average_order_value" BETWEEN -1E+300 AND 1e+300
+    THEN "average_order_value"
+    ELSE NULL
+  END AS "v_average_order_value",
+  CASE
+    WHEN "discount_share" BETWEEN 0.0 AND 1.0
+    THEN "discount_share"
+    WHEN "discount_share" BETWEEN -0.000001 AND 0.0
+    THEN 0.0
+    WHEN "discount_share" BETWEEN 1.0 AND 1.000001
+    THEN 1.0
+    ELSE NULL
+  END AS "v_discount_share",
+  CASE
+    WHEN "coupon_share" BETWEEN 0.0 AND 1.0
+    THEN "coupon_share"
+    WHEN "coupon_share" BETWEEN -0.000001 AND 0.0
+    THEN 0.0
+    WHEN "coupon_share" BETWEEN 1.0 AND 1.000001
+    THEN 1.0
+    ELSE NULL
+  END AS "v_coupon_share",
+  CASE
+    WHEN "monday_share" BETWEEN 0.0 AND 1.0
+    THEN "monday_share"
+    WHEN "monday_share" BETWEEN -0.000001 AND 0.0
+    THEN 0.0
+    WHEN "monday_share" BETWEEN 1.0 AND 1.000001
+    THEN 1.0
+    ELSE NULL
+  END AS "v_monday_share",
+  CASE
+    WHEN "saturday_share" + "sunday_share" BETWEEN 0.0 AND 1.0
+    THEN "saturday_share" + "sunday_share"
+    WHEN "saturday_share" + "sunday_share" BETWEEN -0.000001 AND 0.0
+    THEN 0.0
+    WHEN "saturday_share" + "sunday_share" BETWEEN 1.0 AND 1.000001
+    THEN 1.0
+    ELSE NULL
+  END AS "v_weekend_share",
+  CASE
+    WHEN "morning_share" BETWEEN 0.0 AND 1.0
+    THEN "morning_share"
+    WHEN "morning_share" BETWEEN -0.000001 AND 0.0
+    THEN 0.0
+    WHEN "morning_share" BETWEEN 1.0 AND 1.000001
+    THEN 1.0
+    ELSE NULL
+  END AS "v_morning_share",
+  CASE
+    WHEN "evening_share" BETWEEN 0.0 AND 1.0
+    THEN "evening_share"
+    WHEN "evening_share" BETWEEN -0.000001 AND 0.0
+    THEN 0.0
+    WHEN "evening_share" BETWEEN 1.0 AND 1.000001
+    THEN 1.0
+    ELSE NULL
+  END AS "v_evening_share",
+  CASE
+    WHEN "channel_web_share" BETWEEN 0.0 AND 1.0
+    THEN "channel_web_share"
+    WHEN "channel_web_share" BETWEEN -0.000001 AND 0.0
+    THEN 0.0
+    WHEN "channel_web_share" BETWEEN 1.0 AND 1.000001
+    THEN 1.0
+    ELSE NULL
+  END AS "v_channel_web_share",
+  CASE
+    WHEN "channel_app_share" BETWEEN 0.0 AND 1.0
+    THEN "channel_app_share"
+    WHEN "channel_app_share" BETWEEN -0.000001 AND 0.0
+    THEN 0.0
+    WHEN "channel_app_share" BETWEEN 1.0 AND 1.000001
+    THEN 1.0
+    ELSE NULL
+  END AS "v_channel_app_share",
+  CASE
+    WHEN "orders" BETWEEN -1E+300 AND 1e+300
+    THEN GREATEST("orders", 0.0)
+    ELSE NULL
+  END AS "t_orders",
+  CAST(CASE WHEN "household" = 'alone' THEN 1 ELSE 0 END AS DOUBLE) AS "i_0_0",
+  CAST(CASE WHEN "household" = 'couple' THEN 1 ELSE 0 END AS DOUBLE) AS "i_0_1",
+  CAST(CASE WHEN "household" = 'family with children' THEN 1 ELSE 0 END AS DOUBLE) AS "i_0_2",
+  CAST(CASE WHEN "household" = 'shared flat' THEN 1 ELSE 0 END AS DOUBLE) AS "i_0_3",
+  CAST(CASE WHEN "buys_for" = 'both' THEN 1 ELSE 0 END AS DOUBLE) AS "i_1_0",
+  CAST(CASE WHEN "buys_for" = 'home' THEN 1 ELSE 0 END AS DOUBLE) AS "i_1_1",
+  CAST(CASE WHEN "buys_for" = 'work' THEN 1 ELSE 0 END AS DOUBLE) AS "i_1_2",
+  CAST(CASE WHEN "reasons: price" = 0.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_2_0",
+  CAST(CASE WHEN "reasons: price" = 1.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_2_1",
+  CAST(CASE WHEN "reasons: less harm to nature" = 0.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_3_0",
+  CAST(CASE WHEN "reasons: less harm to nature" = 1.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_3_1",
+  CAST(CASE WHEN "reasons: quality" = 0.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_4_0",
+  CAST(CASE WHEN "reasons: quality" = 1.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_4_1",
+  CAST(CASE WHEN "reasons: fast delivery" = 0.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_5_0",
+  CAST(CASE WHEN "reasons: fast delivery" = 1.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_5_1",
+  CAST(CASE WHEN "reasons: invoice" = 0.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_6_0",
+  CAST(CASE WHEN "reasons: invoice" = 1.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_6_1",
+  CAST(CASE WHEN "reasons: smell" = 0.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_7_0",
+  CAST(CASE WHEN "reasons: smell" = 1.0 THEN 1 ELSE 0 END AS DOUBLE) AS "i_7_1",
+  CAST(CASE WHEN NOT (
+    FALSE
+  ) THEN 1 ELSE 0 END AS DOUBLE) AS "counted",
+  CASE WHEN "origin" IS NOT NULL THEN "origin" ELSE 2.29342723 END AS "r_origin",
+  CAST(CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_origin",
+  CASE
+    WHEN "ingredients" IS NOT NULL
+    THEN "ingredients"
+    ELSE 2.255924171
+  END AS "r_ingredients",
+  CAST(CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_ingredients",
+  CASE WHEN "pay_more" IS NOT NULL THEN "pay_more" ELSE 2.112171838 END AS "r_pay_more",
+  CAST(CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_pay_more",
+  CASE WHEN "packaging" IS NOT NULL THEN "packaging" ELSE 2.460992908 END AS "r_packaging",
+  CAST(CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_packaging",
+  CASE WHEN "wait_sale" IS NOT NULL THEN "wait_sale" ELSE 1.972027972 END AS "r_wait_sale",
+  CAST(CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_wait_sale",
+  CASE WHEN "compare" IS NOT NULL THEN "compare" ELSE 2.287735849 END AS "r_compare",
+  CAST(CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_compare",
+  CASE
+    WHEN "coupon_first" IS NOT NULL
+    THEN "coupon_first"
+    ELSE 1.692307692
+  END AS "r_coupon_first",
+  CAST(CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_coupon_first",
+  CASE
+    WHEN "little_time" IS NOT NULL
+    THEN "little_time"
+    ELSE 2.351415094
+  END AS "r_little_time",
+  CAST(CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_little_time",
+  CASE WHEN "fixed_day" IS NOT NULL THEN "fixed_day" ELSE 1.695550351 END AS "r_fixed_day",
+  CAST(CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_fixed_day",
+  CASE
+    WHEN "doubt_labels" IS NOT NULL
+    THEN "doubt_labels"
+    ELSE 2.36643026
+  END AS "r_doubt_labels",
+  CAST(CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS "g_doubt_labels"
+FROM "customers"
+), units AS (
+SELECT
+  "customer_id",
   (
     LN(
-      GREATEST(
-        LEAST(
-          COALESCE(
-            CASE
-              WHEN "recency_days" BETWEEN -1E+300 AND 1e+300
-              THEN "recency_days"
-              ELSE NULL
-            END,
-            24.997490132592233
-          ),
-          206.4727488079392
-        ),
-        0.9999056411060797
-      ) + 1
+      CASE
+        WHEN COALESCE("v_recency_days", 24.997490132592233) < 0.9999056411060797
+        THEN 0.9999056411060797
+        WHEN COALESCE("v_recency_days", 24.997490132592233) > 206.4727488079392
+        THEN 206.4727488079392
+        ELSE COALESCE("v_recency_days", 24.997490132592233)
+      END + 1
     ) - 3.232653877
   ) / 1.238104501 AS "z_recency_days",
   (
     LN(
-      GREATEST(
-        LEAST(
-          COALESCE(
-            CASE WHEN "orders" BETWEEN -1E+300 AND 1e+300 THEN "orders" ELSE NULL END,
-            6.99646844628277
-          ),
-          24.35560981417598
-        ),
-        2.0011633595049294
-      ) + 1
+      CASE
+        WHEN COALESCE("v_orders", 6.99646844628277) < 2.0011633595049294
+        THEN 2.0011633595049294
+        WHEN COALESCE("v_orders", 6.99646844628277) > 24.35560981417598
+        THEN 24.35560981417598
+        ELSE COALESCE("v_orders", 6.99646844628277)
+      END + 1
     ) - 2.040199793
   ) / 0.5440968459 AS "z_orders",
   (
     LN(
-      GREATEST(
-        LEAST(
-          COALESCE(
-            CASE
-              WHEN "average_order_value" BETWEEN -1E+300 AND 1e+300
-              THEN "average_order_value"
-              ELSE NULL
-            END,
-            31.39486750789823
-          ),
-          134.503842791163
-        ),
-        7.837464374141273
-      ) + 1
+      CASE
+        WHEN COALESCE("v_average_order_value", 31.39486750789823) < 7.837464374141273
+        THEN 7.837464374141273
+        WHEN COALESCE("v_average_order_value", 31.39486750789823) > 134.503842791163
+        THEN 134.503842791163
+        ELSE COALESCE("v_average_order_value", 31.39486750789823)
+      END + 1
     ) - 3.55541859
   ) / 0.6679768944 AS "z_average_order_value",
   (
-    GREATEST(
-      LEAST(
-        COALESCE(
-          LN(
+    CASE
+      WHEN COALESCE(
+        LN(
+          (
             (
-              (
-                CASE
-                  WHEN "discount_share" BETWEEN -0.000001 AND 1.000001
-                  THEN GREATEST(LEAST("discount_share", 1.0), 0.0)
-                  ELSE NULL
-                END * CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END
-              ) + 1.723654154
-            ) / (
-              (
-                CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END - (
-                  CASE
-                    WHEN "discount_share" BETWEEN -0.000001 AND 1.000001
-                    THEN GREATEST(LEAST("discount_share", 1.0), 0.0)
-                    ELSE NULL
-                  END * CASE
-                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("orders", 0.0)
-                    ELSE NULL
-                  END
-                )
-              ) + 1.497928683
-            )
-          ),
-          -0.003549
+              "v_discount_share" * "t_orders"
+            ) + 1.723654154
+          ) / (
+            (
+              "t_orders" - (
+                "v_discount_share" * "t_orders"
+              )
+            ) + 1.497928683
+          )
         ),
-        2.167
-      ),
-      -1.299
-    ) - 0.1818684308
+        -0.003549
+      ) < -1.299
+      THEN -1.299
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_discount_share" * "t_orders"
+            ) + 1.723654154
+          ) / (
+            (
+              "t_orders" - (
+                "v_discount_share" * "t_orders"
+              )
+            ) + 1.497928683
+          )
+        ),
+        -0.003549
+      ) > 2.167
+      THEN 2.167
+      ELSE COALESCE(
+        LN(
+          (
+            (
+              "v_discount_share" * "t_orders"
+            ) + 1.723654154
+          ) / (
+            (
+              "t_orders" - (
+                "v_discount_share" * "t_orders"
+              )
+            ) + 1.497928683
+          )
+        ),
+        -0.003549
+      )
+    END - 0.1818684308
   ) / 0.8834277533 AS "z_discount_share",
   (
-    GREATEST(
-      LEAST(
-        COALESCE(
-          LN(
+    CASE
+      WHEN COALESCE(
+        LN(
+          (
             (
-              (
-                CASE
-                  WHEN "coupon_share" BETWEEN -0.000001 AND 1.000001
-                  THEN GREATEST(LEAST("coupon_share", 1.0), 0.0)
-                  ELSE NULL
-                END * CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END
-              ) + 0.526813912
-            ) / (
-              (
-                CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END - (
-                  CASE
-                    WHEN "coupon_share" BETWEEN -0.000001 AND 1.000001
-                    THEN GREATEST(LEAST("coupon_share", 1.0), 0.0)
-                    ELSE NULL
-                  END * CASE
-                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("orders", 0.0)
-                    ELSE NULL
-                  END
-                )
-              ) + 1.047157582
-            )
-          ),
-          -0.9748
+              "v_coupon_share" * "t_orders"
+            ) + 0.526813912
+          ) / (
+            (
+              "t_orders" - (
+                "v_coupon_share" * "t_orders"
+              )
+            ) + 1.047157582
+          )
         ),
-        2.116
-      ),
-      -3.498
-    ) - -0.971380934
+        -0.9748
+      ) < -3.498
+      THEN -3.498
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_coupon_share" * "t_orders"
+            ) + 0.526813912
+          ) / (
+            (
+              "t_orders" - (
+                "v_coupon_share" * "t_orders"
+              )
+            ) + 1.047157582
+          )
+        ),
+        -0.9748
+      ) > 2.116
+      THEN 2.116
+      ELSE COALESCE(
+        LN(
+          (
+            (
+              "v_coupon_share" * "t_orders"
+            ) + 0.526813912
+          ) / (
+            (
+              "t_orders" - (
+                "v_coupon_share" * "t_orders"
+              )
+            ) + 1.047157582
+          )
+        ),
+        -0.9748
+      )
+    END - -0.971380934
   ) / 1.456969164 AS "z_coupon_share",
   (
-    GREATEST(
-      LEAST(
-        COALESCE(
-          LN(
+    CASE
+      WHEN COALESCE(
+        LN(
+          (
             (
-              (
-                CASE
-                  WHEN "monday_share" BETWEEN -0.000001 AND 1.000001
-                  THEN GREATEST(LEAST("monday_share", 1.0), 0.0)
-                  ELSE NULL
-                END * CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END
-              ) + 1.006807402
-            ) / (
-              (
-                CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END - (
-                  CASE
-                    WHEN "monday_share" BETWEEN -0.000001 AND 1.000001
-                    THEN GREATEST(LEAST("monday_share", 1.0), 0.0)
-                    ELSE NULL
-                  END * CASE
-                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("orders", 0.0)
-                    ELSE NULL
-                  END
-                )
-              ) + 3.239053739
-            )
-          ),
-          -1.412
+              "v_monday_share" * "t_orders"
+            ) + 1.006807402
+          ) / (
+            (
+              "t_orders" - (
+                "v_monday_share" * "t_orders"
+              )
+            ) + 3.239053739
+          )
         ),
-        0.4724
-      ),
-      -2.95
-    ) - -1.334636916
+        -1.412
+      ) < -2.95
+      THEN -2.95
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_monday_share" * "t_orders"
+            ) + 1.006807402
+          ) / (
+            (
+              "t_orders" - (
+                "v_monday_share" * "t_orders"
+              )
+            ) + 3.239053739
+          )
+        ),
+        -1.412
+      ) > 0.4724
+      THEN 0.4724
+      ELSE COALESCE(
+        LN(
+          (
+            (
+              "v_monday_share" * "t_orders"
+            ) + 1.006807402
+          ) / (
+            (
+              "t_orders" - (
+                "v_monday_share" * "t_orders"
+              )
+            ) + 3.239053739
+          )
+        ),
+        -1.412
+      )
+    END - -1.334636916
   ) / 0.8239092526 AS "z_monday_share",
   (
-    GREATEST(
-      LEAST(
-        COALESCE(
-          LN(
+    CASE
+      WHEN COALESCE(
+        LN(
+          (
             (
-              (
-                CASE
-                  WHEN "saturday_share" + "sunday_share" BETWEEN -0.000001 AND 1.000001
-                  THEN GREATEST(LEAST("saturday_share" + "sunday_share", 1.0), 0.0)
-                  ELSE NULL
-                END * CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END
-              ) + 1.60021198
-            ) / (
-              (
-                CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END - (
-                  CASE
-                    WHEN "saturday_share" + "sunday_share" BETWEEN -0.000001 AND 1.000001
-                    THEN GREATEST(LEAST("saturday_share" + "sunday_share", 1.0), 0.0)
-                    ELSE NULL
-                  END * CASE
-                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("orders", 0.0)
-                    ELSE NULL
-                  END
-                )
-              ) + 4.563271164
-            )
-          ),
-          -1.167
+              "v_weekend_share" * "t_orders"
+            ) + 1.60021198
+          ) / (
+            (
+              "t_orders" - (
+                "v_weekend_share" * "t_orders"
+              )
+            ) + 4.563271164
+          )
         ),
-        0.2857
-      ),
-      -2.504
-    ) - -1.141899426
+        -1.167
+      ) < -2.504
+      THEN -2.504
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_weekend_share" * "t_orders"
+            ) + 1.60021198
+          ) / (
+            (
+              "t_orders" - (
+                "v_weekend_share" * "t_orders"
+              )
+            ) + 4.563271164
+          )
+        ),
+        -1.167
+      ) > 0.2857
+      THEN 0.2857
+      ELSE COALESCE(
+        LN(
+          (
+            (
+              "v_weekend_share" * "t_orders"
+            ) + 1.60021198
+          ) / (
+            (
+              "t_orders" - (
+                "v_weekend_share" * "t_orders"
+              )
+            ) + 4.563271164
+          )
+        ),
+        -1.167
+      )
+    END - -1.141899426
   ) / 0.6293947158 AS "z_weekend_share",
   (
-    GREATEST(
-      LEAST(
-        COALESCE(
-          LN(
+    CASE
+      WHEN COALESCE(
+        LN(
+          (
             (
-              (
-                CASE
-                  WHEN "morning_share" BETWEEN -0.000001 AND 1.000001
-                  THEN GREATEST(LEAST("morning_share", 1.0), 0.0)
-                  ELSE NULL
-                END * CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END
-              ) + 1.460951596
-            ) / (
-              (
-                CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END - (
-                  CASE
-                    WHEN "morning_share" BETWEEN -0.000001 AND 1.000001
-                    THEN GREATEST(LEAST("morning_share", 1.0), 0.0)
-                    ELSE NULL
-                  END * CASE
-                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("orders", 0.0)
-                    ELSE NULL
-                  END
-                )
-              ) + 2.605605632
-            )
-          ),
-          -0.7447
+              "v_morning_share" * "t_orders"
+            ) + 1.460951596
+          ) / (
+            (
+              "t_orders" - (
+                "v_morning_share" * "t_orders"
+              )
+            ) + 2.605605632
+          )
         ),
-        1.149
-      ),
-      -2.231
-    ) - -0.6658519977
+        -0.7447
+      ) < -2.231
+      THEN -2.231
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_morning_share" * "t_orders"
+            ) + 1.460951596
+          ) / (
+            (
+              "t_orders" - (
+                "v_morning_share" * "t_orders"
+              )
+            ) + 2.605605632
+          )
+        ),
+        -0.7447
+      ) > 1.149
+      THEN 1.149
+      ELSE COALESCE(
+        LN(
+          (
+            (
+              "v_morning_share" * "t_orders"
+            ) + 1.460951596
+          ) / (
+            (
+              "t_orders" - (
+                "v_morning_share" * "t_orders"
+              )
+            ) + 2.605605632
+          )
+        ),
+        -0.7447
+      )
+    END - -0.6658519977
   ) / 0.7749830818 AS "z_morning_share",
   (
-    GREATEST(
-      LEAST(
-        COALESCE(
-          LN(
+    CASE
+      WHEN COALESCE(
+        LN(
+          (
             (
-              (
-                CASE
-                  WHEN "evening_share" BETWEEN -0.000001 AND 1.000001
-                  THEN GREATEST(LEAST("evening_share", 1.0), 0.0)
-                  ELSE NULL
-                END * CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END
-              ) + 1.380131059
-            ) / (
-              (
-                CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END - (
-                  CASE
-                    WHEN "evening_share" BETWEEN -0.000001 AND 1.000001
-                    THEN GREATEST(LEAST("evening_share", 1.0), 0.0)
-                    ELSE NULL
-                  END * CASE
-                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("orders", 0.0)
-                    ELSE NULL
-                  END
-                )
-              ) + 3.129565479
-            )
-          ),
-          -0.8922
+              "v_evening_share" * "t_orders"
+            ) + 1.380131059
+          ) / (
+            (
+              "t_orders" - (
+                "v_evening_share" * "t_orders"
+              )
+            ) + 3.129565479
+          )
         ),
-        0.703
-      ),
-      -2.54
-    ) - -0.9268748995
+        -0.8922
+      ) < -2.54
+      THEN -2.54
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_evening_share" * "t_orders"
+            ) + 1.380131059
+          ) / (
+            (
+              "t_orders" - (
+                "v_evening_share" * "t_orders"
+              )
+            ) + 3.129565479
+          )
+        ),
+        -0.8922
+      ) > 0.703
+      THEN 0.703
+      ELSE COALESCE(
+        LN(
+          (
+            (
+              "v_evening_share" * "t_orders"
+            ) + 1.380131059
+          ) / (
+            (
+              "t_orders" - (
+                "v_evening_share" * "t_orders"
+              )
+            ) + 3.129565479
+          )
+        ),
+        -0.8922
+      )
+    END - -0.9268748995
   ) / 0.7602811368 AS "z_evening_share",
   (
-    GREATEST(
-      LEAST(
-        COALESCE(
-          LN(
+    CASE
+      WHEN COALESCE(
+        LN(
+          (
             (
-              (
-                CASE
-                  WHEN "channel_web_share" BETWEEN -0.000001 AND 1.000001
-                  THEN GREATEST(LEAST("channel_web_share", 1.0), 0.0)
-                  ELSE NULL
-                END * CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END
-              ) + 2.082713125
-            ) / (
-              (
-                CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END - (
-                  CASE
-                    WHEN "channel_web_share" BETWEEN -0.000001 AND 1.000001
-                    THEN GREATEST(LEAST("channel_web_share", 1.0), 0.0)
-                    ELSE NULL
-                  END * CASE
-                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("orders", 0.0)
-                    ELSE NULL
-                  END
-                )
-              ) + 1.347288679
-            )
-          ),
-          0.4692
+              "v_channel_web_share" * "t_orders"
+            ) + 2.082713125
+          ) / (
+            (
+              "t_orders" - (
+                "v_channel_web_share" * "t_orders"
+              )
+            ) + 1.347288679
+          )
         ),
-        2.347
-      ),
-      -1.388
-    ) - 0.5058379273
+        0.4692
+      ) < -1.388
+      THEN -1.388
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_channel_web_share" * "t_orders"
+            ) + 2.082713125
+          ) / (
+            (
+              "t_orders" - (
+                "v_channel_web_share" * "t_orders"
+              )
+            ) + 1.347288679
+          )
+        ),
+        0.4692
+      ) > 2.347
+      THEN 2.347
+      ELSE COALESCE(
+        LN(
+          (
+            (
+              "v_channel_web_share" * "t_orders"
+            ) + 2.082713125
+          ) / (
+            (
+              "t_orders" - (
+                "v_channel_web_share" * "t_orders"
+              )
+            ) + 1.347288679
+          )
+        ),
+        0.4692
+      )
+    END - 0.5058379273
   ) / 0.8771919403 AS "z_channel_web_share",
   (
-    GREATEST(
-      LEAST(
-        COALESCE(
-          LN(
+    CASE
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_channel_app_share" * "t_orders"
+            ) + 1.03912705
+          ) / (
+            (
+              "t_orders" - (
+                "v_channel_app_share" * "t_orders"
+              )
+            ) + 2.209330998
+          )
+        ),
+        -0.9273
+      ) < -2.747
+      THEN -2.747
+      WHEN COALESCE(
+        LN(
+          (
+            (
+              "v_channel_app_share" * "t_orders"
+            ) + 1.03912705
+          ) / (
+            (
+              "t_orders" - (
+                "v_channel_app_share" * "t_orders"
+              )
+            ) + 2.209330998
+          )
+        ),
+        -0.9273
+      ) > 1.036
+      THEN 1.036
+      ELSE COALESCE(
+        LN(
+          (
+            (
+              "v_channel_app_share" * "t_orders"
+            ) + 1.03912705
+          ) / (
+            (
+              "t_orders" - (
+                "v_channel_app_share" * "t_orders"
+              )
+            ) + 2.209330998
+          )
+        ),
+        -0.9273
+      )
+    END - -0.8962333121
+  ) / 0.930468484 AS "z_channel_app_share",
+  COALESCE(
+    CASE
+      WHEN (
+        (
+          (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) * 2
+        ) >= 10
+      )
+      AND (
+        (
+          (
             (
               (
-                CASE
-                  WHEN "channel_app_share" BETWEEN -0.000001 AND 1.000001
-                  THEN GREATEST(LEAST("channel_app_share", 1.0), 0.0)
-                  ELSE NULL
-                END * CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END
-              ) + 1.03912705
-            ) / (
-              (
-                CASE
-                  WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                  THEN GREATEST("orders", 0.0)
-                  ELSE NULL
-                END - (
-                  CASE
-                    WHEN "channel_app_share" BETWEEN -0.000001 AND 1.000001
-                    THEN GREATEST(LEAST("channel_app_share", 1.0), 0.0)
-                    ELSE NULL
-                  END * CASE
-                    WHEN "orders" BETWEEN -1E+300 AND 1e+300
-                    THEN GREATEST("orders", 0.0)
-                    ELSE NULL
-                  END
+                "r_origin" * "g_origin" * (
+                  "r_origin" * "g_origin"
                 )
-              ) + 2.209330998
+              ) + (
+                "r_ingredients" * "g_ingredients" * (
+                  "r_ingredients" * "g_ingredients"
+                )
+              ) + (
+                "r_pay_more" * "g_pay_more" * (
+                  "r_pay_more" * "g_pay_more"
+                )
+              ) + (
+                (
+                  4.0 - "r_packaging"
+                ) * "g_packaging" * (
+                  (
+                    4.0 - "r_packaging"
+                  ) * "g_packaging"
+                )
+              ) + (
+                "r_wait_sale" * "g_wait_sale" * (
+                  "r_wait_sale" * "g_wait_sale"
+                )
+              ) + (
+                "r_compare" * "g_compare" * (
+                  "r_compare" * "g_compare"
+                )
+              ) + (
+                "r_coupon_first" * "g_coupon_first" * (
+                  "r_coupon_first" * "g_coupon_first"
+                )
+              ) + (
+                "r_little_time" * "g_little_time" * (
+                  "r_little_time" * "g_little_time"
+                )
+              ) + (
+                "r_fixed_day" * "g_fixed_day" * (
+                  "r_fixed_day" * "g_fixed_day"
+                )
+              ) + (
+                "r_doubt_labels" * "g_doubt_labels" * (
+                  "r_doubt_labels" * "g_doubt_labels"
+                )
+              )
+            ) / NULLIF(
+              "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+              0.0
             )
-          ),
-          -0.9273
-        ),
-        1.036
-      ),
-      -2.747
-    ) - -0.8962333121
-  ) / 0.930468484 AS "z_channel_app_share",
-  CASE
-    WHEN (
-      (
-        (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) * 2
-      ) >= 10
-    )
-    AND (
-      (
-        (
-          COALESCE(
-            POWER(
-              (
-                "origin" - (
-                  (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
-                )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
-              (
-                "ingredients" - (
-                  (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
-                )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
-              (
-                "pay_more" - (
-                  (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
-                )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
+          ) - (
+            (
               (
                 (
-                  4.0 - "packaging"
-                ) - (
+                  "r_origin" * "g_origin"
+                ) + (
+                  "r_ingredients" * "g_ingredients"
+                ) + (
+                  "r_pay_more" * "g_pay_more"
+                ) + (
                   (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
+                    4.0 - "r_packaging"
+                  ) * "g_packaging"
+                ) + (
+                  "r_wait_sale" * "g_wait_sale"
+                ) + (
+                  "r_compare" * "g_compare"
+                ) + (
+                  "r_coupon_first" * "g_coupon_first"
+                ) + (
+                  "r_little_time" * "g_little_time"
+                ) + (
+                  "r_fixed_day" * "g_fixed_day"
+                ) + (
+                  "r_doubt_labels" * "g_doubt_labels"
                 )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
+              ) / NULLIF(
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+                0.0
+              )
+            ) * (
               (
-                "wait_sale" - (
+                (
+                  "r_origin" * "g_origin"
+                ) + (
+                  "r_ingredients" * "g_ingredients"
+                ) + (
+                  "r_pay_more" * "g_pay_more"
+                ) + (
                   (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
+                    4.0 - "r_packaging"
+                  ) * "g_packaging"
+                ) + (
+                  "r_wait_sale" * "g_wait_sale"
+                ) + (
+                  "r_compare" * "g_compare"
+                ) + (
+                  "r_coupon_first" * "g_coupon_first"
+                ) + (
+                  "r_little_time" * "g_little_time"
+                ) + (
+                  "r_fixed_day" * "g_fixed_day"
+                ) + (
+                  "r_doubt_labels" * "g_doubt_labels"
                 )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
-              (
-                "compare" - (
-                  (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
-                )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
-              (
-                "coupon_first" - (
-                  (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
-                )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
-              (
-                "little_time" - (
-                  (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
-                )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
-              (
-                "fixed_day" - (
-                  (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
-                )
-              ),
-              2
-            ),
-            0.0
-          ) + COALESCE(
-            POWER(
-              (
-                "doubt_labels" - (
-                  (
-                    COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                  ) / NULLIF(
-                    CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                    0
-                  )
-                )
-              ),
-              2
-            ),
-            0.0
+              ) / NULLIF(
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+                0.0
+              )
+            )
           )
-        ) / NULLIF(
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-          0
+        ) > CASE
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 0
+          THEN -1.0
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 1
+          THEN -1.0
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 2
+          THEN -1.0
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 3
+          THEN -1.0
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 4
+          THEN 0.04019113066
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 5
+          THEN 0.07799123863
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 6
+          THEN 0.1164025961
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 7
+          THEN 0.1526158078
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 8
+          THEN 0.1858563458
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 9
+          THEN 0.2161027802
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 10
+          THEN 0.2435884192
+          ELSE -1.0
+        END
+      )
+      THEN (
+        (
+          (
+            "r_origin" - 2.29342723
+          ) * 1.0
+        ) + (
+          (
+            "r_ingredients" - 2.255924171
+          ) * 1.0
+        ) + (
+          (
+            "r_pay_more" - 2.112171838
+          ) * 1.0
+        ) + (
+          (
+            "r_packaging" - 2.460992908
+          ) * -1.0
+        ) + (
+          (
+            "r_wait_sale" - 1.972027972
+          ) * 1.0
+        ) + (
+          (
+            "r_compare" - 2.287735849
+          ) * 1.0
+        ) + (
+          (
+            "r_coupon_first" - 1.692307692
+          ) * 1.0
+        ) + (
+          (
+            "r_little_time" - 2.351415094
+          ) * 1.0
+        ) + (
+          (
+            "r_fixed_day" - 1.695550351
+          ) * 1.0
+        ) + (
+          (
+            "r_doubt_labels" - 2.36643026
+          ) * 1.0
         )
-      ) > CASE
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 0
-        THEN -1.0
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 1
-        THEN -1.0
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 2
-        THEN -1.0
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 3
-        THEN -1.0
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 4
-        THEN 0.04019113066
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 5
-        THEN 0.07799123863
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 6
-        THEN 0.1164025961
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 7
-        THEN 0.1526158078
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 8
-        THEN 0.1858563458
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 9
-        THEN 0.2161027802
-        WHEN (
-          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
-        ) = 10
-        THEN 0.2435884192
-        ELSE -1.0
-      END
-    )
-    THEN (
-      COALESCE((
-        "origin" - 2.29342723
-      ) * 1.0, 0.0) + COALESCE((
-        "ingredients" - 2.255924171
-      ) * 1.0, 0.0) + COALESCE((
-        "pay_more" - 2.112171838
-      ) * 1.0, 0.0) + COALESCE((
-        "packaging" - 2.460992908
-      ) * -1.0, 0.0) + COALESCE((
-        "wait_sale" - 1.972027972
-      ) * 1.0, 0.0) + COALESCE((
-        "compare" - 2.287735849
-      ) * 1.0, 0.0) + COALESCE((
-        "coupon_first" - 1.692307692
-      ) * 1.0, 0.0) + COALESCE((
-        "little_time" - 2.351415094
-      ) * 1.0, 0.0) + COALESCE((
-        "fixed_day" - 1.695550351
-      ) * 1.0, 0.0) + COALESCE((
-        "doubt_labels" - 2.36643026
-      ) * 1.0, 0.0)
-    ) / NULLIF(
-      CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-      0
-    )
-    ELSE NULL
-  END AS "rating_level",
+      ) / NULLIF(
+        "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+        0.0
+      )
+      ELSE NULL
+    END,
+    0.0
+  ) AS "level",
+  CAST(CASE
+    WHEN CASE
+      WHEN (
+        (
+          (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) * 2
+        ) >= 10
+      )
+      AND (
+        (
+          (
+            (
+              (
+                "r_origin" * "g_origin" * (
+                  "r_origin" * "g_origin"
+                )
+              ) + (
+                "r_ingredients" * "g_ingredients" * (
+                  "r_ingredients" * "g_ingredients"
+                )
+              ) + (
+                "r_pay_more" * "g_pay_more" * (
+                  "r_pay_more" * "g_pay_more"
+                )
+              ) + (
+                (
+                  4.0 - "r_packaging"
+                ) * "g_packaging" * (
+                  (
+                    4.0 - "r_packaging"
+                  ) * "g_packaging"
+                )
+              ) + (
+                "r_wait_sale" * "g_wait_sale" * (
+                  "r_wait_sale" * "g_wait_sale"
+                )
+              ) + (
+                "r_compare" * "g_compare" * (
+                  "r_compare" * "g_compare"
+                )
+              ) + (
+                "r_coupon_first" * "g_coupon_first" * (
+                  "r_coupon_first" * "g_coupon_first"
+                )
+              ) + (
+                "r_little_time" * "g_little_time" * (
+                  "r_little_time" * "g_little_time"
+                )
+              ) + (
+                "r_fixed_day" * "g_fixed_day" * (
+                  "r_fixed_day" * "g_fixed_day"
+                )
+              ) + (
+                "r_doubt_labels" * "g_doubt_labels" * (
+                  "r_doubt_labels" * "g_doubt_labels"
+                )
+              )
+            ) / NULLIF(
+              "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+              0.0
+            )
+          ) - (
+            (
+              (
+                (
+                  "r_origin" * "g_origin"
+                ) + (
+                  "r_ingredients" * "g_ingredients"
+                ) + (
+                  "r_pay_more" * "g_pay_more"
+                ) + (
+                  (
+                    4.0 - "r_packaging"
+                  ) * "g_packaging"
+                ) + (
+                  "r_wait_sale" * "g_wait_sale"
+                ) + (
+                  "r_compare" * "g_compare"
+                ) + (
+                  "r_coupon_first" * "g_coupon_first"
+                ) + (
+                  "r_little_time" * "g_little_time"
+                ) + (
+                  "r_fixed_day" * "g_fixed_day"
+                ) + (
+                  "r_doubt_labels" * "g_doubt_labels"
+                )
+              ) / NULLIF(
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+                0.0
+              )
+            ) * (
+              (
+                (
+                  "r_origin" * "g_origin"
+                ) + (
+                  "r_ingredients" * "g_ingredients"
+                ) + (
+                  "r_pay_more" * "g_pay_more"
+                ) + (
+                  (
+                    4.0 - "r_packaging"
+                  ) * "g_packaging"
+                ) + (
+                  "r_wait_sale" * "g_wait_sale"
+                ) + (
+                  "r_compare" * "g_compare"
+                ) + (
+                  "r_coupon_first" * "g_coupon_first"
+                ) + (
+                  "r_little_time" * "g_little_time"
+                ) + (
+                  "r_fixed_day" * "g_fixed_day"
+                ) + (
+                  "r_doubt_labels" * "g_doubt_labels"
+                )
+              ) / NULLIF(
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+                0.0
+              )
+            )
+          )
+        ) > CASE
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 0
+          THEN -1.0
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 1
+          THEN -1.0
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 2
+          THEN -1.0
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 3
+          THEN -1.0
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 4
+          THEN 0.04019113066
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 5
+          THEN 0.07799123863
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 6
+          THEN 0.1164025961
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 7
+          THEN 0.1526158078
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 8
+          THEN 0.1858563458
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 9
+          THEN 0.2161027802
+          WHEN (
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
+          ) = 10
+          THEN 0.2435884192
+          ELSE -1.0
+        END
+      )
+      THEN (
+        (
+          (
+            "r_origin" - 2.29342723
+          ) * 1.0
+        ) + (
+          (
+            "r_ingredients" - 2.255924171
+          ) * 1.0
+        ) + (
+          (
+            "r_pay_more" - 2.112171838
+          ) * 1.0
+        ) + (
+          (
+            "r_packaging" - 2.460992908
+          ) * -1.0
+        ) + (
+          (
+            "r_wait_sale" - 1.972027972
+          ) * 1.0
+        ) + (
+          (
+            "r_compare" - 2.287735849
+          ) * 1.0
+        ) + (
+          (
+            "r_coupon_first" - 1.692307692
+          ) * 1.0
+        ) + (
+          (
+            "r_little_time" - 2.351415094
+          ) * 1.0
+        ) + (
+          (
+            "r_fixed_day" - 1.695550351
+          ) * 1.0
+        ) + (
+          (
+            "r_doubt_labels" - 2.36643026
+          ) * 1.0
+        )
+      ) / NULLIF(
+        "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+        0.0
+      )
+      ELSE NULL
+    END IS NOT NULL
+    THEN 1
+    ELSE 0
+  END AS DOUBLE) AS "counts",
+  "r_origin",
+  "r_ingredients",
+  "r_pay_more",
+  "r_packaging",
+  "r_wait_sale",
+  "r_compare",
+  "r_coupon_first",
+  "r_little_time",
+  "r_fixed_day",
+  "r_doubt_labels",
+  "g_origin",
+  "g_ingredients",
+  "g_pay_more",
+  "g_packaging",
+  "g_wait_sale",
+  "g_compare",
+  "g_coupon_first",
+  "g_little_time",
+  "g_fixed_day",
+  "g_doubt_labels",
+  "i_0_0",
+  "i_0_1",
+  "i_0_2",
+  "i_0_3",
+  "i_1_0",
+  "i_1_1",
+  "i_1_2",
+  "i_2_0",
+  "i_2_1",
+  "i_3_0",
+  "i_3_1",
+  "i_4_0",
+  "i_4_1",
+  "i_5_0",
+  "i_5_1",
+  "i_6_0",
+  "i_6_1",
+  "i_7_0",
+  "i_7_1",
   CASE
     WHEN COALESCE("orders", 0.0) = 0
     THEN 'no-order'
@@ -686,349 +1120,260 @@ SELECT
     THEN 'one-order'
     WHEN NOT (
       (
-        COALESCE(
-          "household" IN ('alone', 'couple', 'family with children', 'shared flat'),
-          FALSE
-        )
-        AND TRUE
+        "v_recency_days" IS NOT NULL
       )
       OR (
-        COALESCE("buys_for" IN ('both', 'home', 'work'), FALSE) AND TRUE
+        "v_orders" IS NOT NULL
       )
       OR (
-        COALESCE("reasons: price" IN (0.0, 1.0), FALSE) AND TRUE
+        "v_average_order_value" IS NOT NULL
       )
       OR (
-        COALESCE("reasons: less harm to nature" IN (0.0, 1.0), FALSE) AND TRUE
+        "v_discount_share" IS NOT NULL
       )
       OR (
-        COALESCE("reasons: quality" IN (0.0, 1.0), FALSE) AND TRUE
+        "v_coupon_share" IS NOT NULL
       )
       OR (
-        COALESCE("reasons: fast delivery" IN (0.0, 1.0), FALSE) AND TRUE
+        "v_monday_share" IS NOT NULL
       )
       OR (
-        COALESCE("reasons: invoice" IN (0.0, 1.0), FALSE) AND TRUE
+        "v_weekend_share" IS NOT NULL
       )
       OR (
-        COALESCE("reasons: smell" IN (0.0, 1.0), FALSE) AND TRUE
+        "v_morning_share" IS NOT NULL
+      )
+      OR (
+        "v_evening_share" IS NOT NULL
+      )
+      OR (
+        "v_channel_web_share" IS NOT NULL
+      )
+      OR (
+        "v_channel_app_share" IS NOT NULL
+      )
+      OR (
+        (
+          "i_0_0" + "i_0_1" + "i_0_2" + "i_0_3" + "i_1_0" + "i_1_1" + "i_1_2" + "i_2_0" + "i_2_1" + "i_3_0" + "i_3_1" + "i_4_0" + "i_4_1" + "i_5_0" + "i_5_1" + "i_6_0" + "i_6_1" + "i_7_0" + "i_7_1"
+        ) > 0
       )
       OR (
         CASE
           WHEN (
             (
               (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) * 2
             ) >= 10
           )
           AND (
             (
               (
-                COALESCE(
-                  POWER(
+                (
+                  (
+                    "r_origin" * "g_origin" * (
+                      "r_origin" * "g_origin"
+                    )
+                  ) + (
+                    "r_ingredients" * "g_ingredients" * (
+                      "r_ingredients" * "g_ingredients"
+                    )
+                  ) + (
+                    "r_pay_more" * "g_pay_more" * (
+                      "r_pay_more" * "g_pay_more"
+                    )
+                  ) + (
                     (
-                      "origin" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
-                      "ingredients" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
-                      "pay_more" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
+                      4.0 - "r_packaging"
+                    ) * "g_packaging" * (
                       (
-                        4.0 - "packaging"
-                      ) - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
-                      "wait_sale" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
-                      "compare" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
-                      "coupon_first" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
-                      "little_time" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
-                      "fixed_day" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
-                  0.0
-                ) + COALESCE(
-                  POWER(
-                    (
-                      "doubt_labels" - (
-                        (
-                          COALESCE("origin", 0.0) + COALESCE("ingredients", 0.0) + COALESCE("pay_more", 0.0) + COALESCE(4.0 - "packaging", 0.0) + COALESCE("wait_sale", 0.0) + COALESCE("compare", 0.0) + COALESCE("coupon_first", 0.0) + COALESCE("little_time", 0.0) + COALESCE("fixed_day", 0.0) + COALESCE("doubt_labels", 0.0)
-                        ) / NULLIF(
-                          CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                          0
-                        )
-                      )
-                    ),
-                    2
-                  ),
+                        4.0 - "r_packaging"
+                      ) * "g_packaging"
+                    )
+                  ) + (
+                    "r_wait_sale" * "g_wait_sale" * (
+                      "r_wait_sale" * "g_wait_sale"
+                    )
+                  ) + (
+                    "r_compare" * "g_compare" * (
+                      "r_compare" * "g_compare"
+                    )
+                  ) + (
+                    "r_coupon_first" * "g_coupon_first" * (
+                      "r_coupon_first" * "g_coupon_first"
+                    )
+                  ) + (
+                    "r_little_time" * "g_little_time" * (
+                      "r_little_time" * "g_little_time"
+                    )
+                  ) + (
+                    "r_fixed_day" * "g_fixed_day" * (
+                      "r_fixed_day" * "g_fixed_day"
+                    )
+                  ) + (
+                    "r_doubt_labels" * "g_doubt_labels" * (
+                      "r_doubt_labels" * "g_doubt_labels"
+                    )
+                  )
+                ) / NULLIF(
+                  "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
                   0.0
                 )
-              ) / NULLIF(
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-                0
+              ) - (
+                (
+                  (
+                    (
+                      "r_origin" * "g_origin"
+                    ) + (
+                      "r_ingredients" * "g_ingredients"
+                    ) + (
+                      "r_pay_more" * "g_pay_more"
+                    ) + (
+                      (
+                        4.0 - "r_packaging"
+                      ) * "g_packaging"
+                    ) + (
+                      "r_wait_sale" * "g_wait_sale"
+                    ) + (
+                      "r_compare" * "g_compare"
+                    ) + (
+                      "r_coupon_first" * "g_coupon_first"
+                    ) + (
+                      "r_little_time" * "g_little_time"
+                    ) + (
+                      "r_fixed_day" * "g_fixed_day"
+                    ) + (
+                      "r_doubt_labels" * "g_doubt_labels"
+                    )
+                  ) / NULLIF(
+                    "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+                    0.0
+                  )
+                ) * (
+                  (
+                    (
+                      "r_origin" * "g_origin"
+                    ) + (
+                      "r_ingredients" * "g_ingredients"
+                    ) + (
+                      "r_pay_more" * "g_pay_more"
+                    ) + (
+                      (
+                        4.0 - "r_packaging"
+                      ) * "g_packaging"
+                    ) + (
+                      "r_wait_sale" * "g_wait_sale"
+                    ) + (
+                      "r_compare" * "g_compare"
+                    ) + (
+                      "r_coupon_first" * "g_coupon_first"
+                    ) + (
+                      "r_little_time" * "g_little_time"
+                    ) + (
+                      "r_fixed_day" * "g_fixed_day"
+                    ) + (
+                      "r_doubt_labels" * "g_doubt_labels"
+                    )
+                  ) / NULLIF(
+                    "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+                    0.0
+                  )
+                )
               )
             ) > CASE
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 0
               THEN -1.0
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 1
               THEN -1.0
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 2
               THEN -1.0
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 3
               THEN -1.0
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 4
               THEN 0.04019113066
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 5
               THEN 0.07799123863
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 6
               THEN 0.1164025961
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 7
               THEN 0.1526158078
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 8
               THEN 0.1858563458
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 9
               THEN 0.2161027802
               WHEN (
-                CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END
+                "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels"
               ) = 10
               THEN 0.2435884192
               ELSE -1.0
             END
           )
           THEN (
-            COALESCE((
-              "origin" - 2.29342723
-            ) * 1.0, 0.0) + COALESCE((
-              "ingredients" - 2.255924171
-            ) * 1.0, 0.0) + COALESCE((
-              "pay_more" - 2.112171838
-            ) * 1.0, 0.0) + COALESCE((
-              "packaging" - 2.460992908
-            ) * -1.0, 0.0) + COALESCE((
-              "wait_sale" - 1.972027972
-            ) * 1.0, 0.0) + COALESCE((
-              "compare" - 2.287735849
-            ) * 1.0, 0.0) + COALESCE((
-              "coupon_first" - 1.692307692
-            ) * 1.0, 0.0) + COALESCE((
-              "little_time" - 2.351415094
-            ) * 1.0, 0.0) + COALESCE((
-              "fixed_day" - 1.695550351
-            ) * 1.0, 0.0) + COALESCE((
-              "doubt_labels" - 2.36643026
-            ) * 1.0, 0.0)
+            (
+              (
+                "r_origin" - 2.29342723
+              ) * 1.0
+            ) + (
+              (
+                "r_ingredients" - 2.255924171
+              ) * 1.0
+            ) + (
+              (
+                "r_pay_more" - 2.112171838
+              ) * 1.0
+            ) + (
+              (
+                "r_packaging" - 2.460992908
+              ) * -1.0
+            ) + (
+              (
+                "r_wait_sale" - 1.972027972
+              ) * 1.0
+            ) + (
+              (
+                "r_compare" - 2.287735849
+              ) * 1.0
+            ) + (
+              (
+                "r_coupon_first" - 1.692307692
+              ) * 1.0
+            ) + (
+              (
+                "r_little_time" - 2.351415094
+              ) * 1.0
+            ) + (
+              (
+                "r_fixed_day" - 1.695550351
+              ) * 1.0
+            ) + (
+              (
+                "r_doubt_labels" - 2.36643026
+              ) * 1.0
+            )
           ) / NULLIF(
-            CASE WHEN "origin" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "ingredients" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "pay_more" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "packaging" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "wait_sale" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "compare" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "coupon_first" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "little_time" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "fixed_day" IS NOT NULL THEN 1 ELSE 0 END + CASE WHEN "doubt_labels" IS NOT NULL THEN 1 ELSE 0 END,
-            0
+            "g_origin" + "g_ingredients" + "g_pay_more" + "g_packaging" + "g_wait_sale" + "g_compare" + "g_coupon_first" + "g_little_time" + "g_fixed_day" + "g_doubt_labels",
+            0.0
           )
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "recency_days" BETWEEN -1E+300 AND 1e+300
-          THEN "recency_days"
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE WHEN "orders" BETWEEN -1E+300 AND 1e+300 THEN "orders" ELSE NULL END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "average_order_value" BETWEEN -1E+300 AND 1e+300
-          THEN "average_order_value"
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "discount_share" BETWEEN -0.000001 AND 1.000001
-          THEN GREATEST(LEAST("discount_share", 1.0), 0.0)
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "coupon_share" BETWEEN -0.000001 AND 1.000001
-          THEN GREATEST(LEAST("coupon_share", 1.0), 0.0)
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "monday_share" BETWEEN -0.000001 AND 1.000001
-          THEN GREATEST(LEAST("monday_share", 1.0), 0.0)
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "saturday_share" + "sunday_share" BETWEEN -0.000001 AND 1.000001
-          THEN GREATEST(LEAST("saturday_share" + "sunday_share", 1.0), 0.0)
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "morning_share" BETWEEN -0.000001 AND 1.000001
-          THEN GREATEST(LEAST("morning_share", 1.0), 0.0)
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "evening_share" BETWEEN -0.000001 AND 1.000001
-          THEN GREATEST(LEAST("evening_share", 1.0), 0.0)
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "channel_web_share" BETWEEN -0.000001 AND 1.000001
-          THEN GREATEST(LEAST("channel_web_share", 1.0), 0.0)
-          ELSE NULL
-        END IS NOT NULL
-      )
-      OR (
-        CASE
-          WHEN "channel_app_share" BETWEEN -0.000001 AND 1.000001
-          THEN GREATEST(LEAST("channel_app_share", 1.0), 0.0)
           ELSE NULL
         END IS NOT NULL
       )
@@ -1036,7 +1381,142 @@ SELECT
     THEN 'unassigned'
     ELSE NULL
   END AS "by_rule"
-FROM "customers"
+FROM "told"
+), centred AS (
+SELECT
+  "customer_id",
+  "z_recency_days",
+  "z_orders",
+  "z_average_order_value",
+  "z_discount_share",
+  "z_coupon_share",
+  "z_monday_share",
+  "z_weekend_share",
+  "z_morning_share",
+  "z_evening_share",
+  "z_channel_web_share",
+  "z_channel_app_share",
+  "i_0_0",
+  "i_0_1",
+  "i_0_2",
+  "i_0_3",
+  "i_1_0",
+  "i_1_1",
+  "i_1_2",
+  "i_2_0",
+  "i_2_1",
+  "i_3_0",
+  "i_3_1",
+  "i_4_0",
+  "i_4_1",
+  "i_5_0",
+  "i_5_1",
+  "i_6_0",
+  "i_6_1",
+  "i_7_0",
+  "i_7_1",
+  "by_rule",
+  (
+    (
+      "r_origin" - 2.29342723
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_origin" * "counts"
+  ) AS "r_origin",
+  "g_origin" * "counts" AS "g_origin",
+  (
+    (
+      "r_ingredients" - 2.255924171
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_ingredients" * "counts"
+  ) AS "r_ingredients",
+  "g_ingredients" * "counts" AS "g_ingredients",
+  (
+    (
+      "r_pay_more" - 2.112171838
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_pay_more" * "counts"
+  ) AS "r_pay_more",
+  "g_pay_more" * "counts" AS "g_pay_more",
+  (
+    (
+      "r_packaging" - 2.460992908
+    ) - (
+      "level" * -1.0
+    )
+  ) * (
+    "g_packaging" * "counts"
+  ) AS "r_packaging",
+  "g_packaging" * "counts" AS "g_packaging",
+  (
+    (
+      "r_wait_sale" - 1.972027972
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_wait_sale" * "counts"
+  ) AS "r_wait_sale",
+  "g_wait_sale" * "counts" AS "g_wait_sale",
+  (
+    (
+      "r_compare" - 2.287735849
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_compare" * "counts"
+  ) AS "r_compare",
+  "g_compare" * "counts" AS "g_compare",
+  (
+    (
+      "r_coupon_first" - 1.692307692
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_coupon_first" * "counts"
+  ) AS "r_coupon_first",
+  "g_coupon_first" * "counts" AS "g_coupon_first",
+  (
+    (
+      "r_little_time" - 2.351415094
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_little_time" * "counts"
+  ) AS "r_little_time",
+  "g_little_time" * "counts" AS "g_little_time",
+  (
+    (
+      "r_fixed_day" - 1.695550351
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_fixed_day" * "counts"
+  ) AS "r_fixed_day",
+  "g_fixed_day" * "counts" AS "g_fixed_day",
+  (
+    (
+      "r_doubt_labels" - 2.36643026
+    ) - (
+      "level" * 1.0
+    )
+  ) * (
+    "g_doubt_labels" * "counts"
+  ) AS "r_doubt_labels",
+  "g_doubt_labels" * "counts" AS "g_doubt_labels"
+FROM "units"
 ), scores AS (
 SELECT
   "customer_id",
@@ -1063,261 +1543,125 @@ SELECT
     "z_channel_web_share" * 0.1517467287023967
   ) + (
     "z_channel_app_share" * 0.7207773203870445
-  ) + COALESCE(
-    -0.8928827160048842 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "origin" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.5710462793
-            ) - 2.29342723
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.89844579
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8707219286417929 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "ingredients" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.5119647306
-            ) - 2.255924171
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.8161410928
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7117769183903435 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "pay_more" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.6328519822
-            ) - 2.112171838
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.3215746614
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8285712772765456 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "packaging" - (
-                  "rating_level" * -1.0
-                )
-              ) - -0.3489533201
-            ) - 2.460992908
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.6693138416
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7031776282394925 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "wait_sale" - (
-                  "rating_level" * 1.0
-                )
-              ) - 0.8508323791
-            ) - 1.972027972
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.2990397928
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7455828375092762 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "compare" - (
-                  "rating_level" * 1.0
-                )
-              ) - 0.4756925436
-            ) - 2.287735849
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.4140186956
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8352742490303986 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "coupon_first" - (
-                  "rating_level" * 1.0
-                )
-              ) - 0.8279931863
-            ) - 1.692307692
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.6918432452
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8630823382883948 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "little_time" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.2011848289
-            ) - 2.351415094
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.7886028614
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7821689221509533 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "fixed_day" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.3379524016
-            ) - 1.695550351
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.5213650004
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8453703506702774 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "doubt_labels" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.2459743976
-            ) - 2.36643026
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.7263525246
-    ),
-    0.0
-  ) + CASE
-    WHEN "household" = 'alone'
-    THEN -1.3838991355642707
-    WHEN "household" = 'couple'
-    THEN -1.200995358985522
-    WHEN "household" = 'family with children'
-    THEN -1.2803419257211244
-    WHEN "household" = 'shared flat'
-    THEN -1.7686466642671146
-    ELSE 0.0
-  END + CASE
-    WHEN "buys_for" = 'both'
-    THEN -2.6503945135066855
-    WHEN "buys_for" = 'home'
-    THEN -0.0732411817558518
-    WHEN "buys_for" = 'work'
-    THEN -34.538776394910684
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: price" = 0.0
-    THEN -1.4157428601610567
-    WHEN "reasons: price" = 1.0
-    THEN -0.2780555177048095
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5456746926426261
-    WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8661935657754101
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: quality" = 0.0
-    THEN -0.7666111948682647
-    WHEN "reasons: quality" = 1.0
-    THEN -0.6247127415006952
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6236320218886937
-    WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7678581309300372
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: invoice" = 0.0
-    THEN -0.3228245106743367
-    WHEN "reasons: invoice" = 1.0
-    THEN -1.287720114908291
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: smell" = 0.0
-    THEN -0.30213767774334943
-    WHEN "reasons: smell" = 1.0
-    THEN -1.344140574788174
-    ELSE 0.0
-  END AS "s_persona-1",
+  ) + (
+    "r_origin" * (
+      -0.6015934532426127 - (
+        "r_origin" * 0.5267466710229318
+      )
+    )
+  ) + (
+    "g_origin" * -1.0646515675676005
+  ) + (
+    "r_ingredients" * (
+      -0.5637940054653886 - (
+        "r_ingredients" * 0.5506180130852442
+      )
+    )
+  ) + (
+    "g_ingredients" * -1.0150432517027843
+  ) + (
+    "r_pay_more" * (
+      -0.9577241463294903 - (
+        "r_pay_more" * 0.7566731030849652
+      )
+    )
+  ) + (
+    "g_pay_more" * -1.014825730593054
+  ) + (
+    "r_packaging" * (
+      -0.41807994566861806 - (
+        "r_packaging" * 0.5990485282512977
+      )
+    )
+  ) + (
+    "g_packaging" * -0.9015164698306914
+  ) + (
+    "r_wait_sale" * (
+      1.309940440340297 - (
+        "r_wait_sale" * 0.7697993591440042
+      )
+    )
+  ) + (
+    "g_wait_sale" * -1.2604474989065106
+  ) + (
+    "r_compare" * (
+      0.6728235561244159 - (
+        "r_compare" * 0.707204228000449
+      )
+    )
+  ) + (
+    "g_compare" * -0.9056114119126866
+  ) + (
+    "r_coupon_first" * (
+      0.9788060314088015 - (
+        "r_coupon_first" * 0.5910713080760539
+      )
+    )
+  ) + (
+    "g_coupon_first" * -1.2404966113883142
+  ) + (
+    "r_little_time" * (
+      -0.22496310750898144 - (
+        "r_little_time" * 0.5590956056154724
+      )
+    )
+  ) + (
+    "g_little_time" * -0.8857119204348981
+  ) + (
+    "r_fixed_day" * (
+      -0.44427524165620347 - (
+        "r_fixed_day" * 0.6573044599665947
+      )
+    )
+  ) + (
+    "g_fixed_day" * -0.8572408645955205
+  ) + (
+    "r_doubt_labels" * (
+      -0.28496427478737907 - (
+        "r_doubt_labels" * 0.5792559664091217
+      )
+    )
+  ) + (
+    "g_doubt_labels" * -0.8804173085844507
+  ) + (
+    "i_0_0" * -1.3838991355642707
+  ) + (
+    "i_0_1" * -1.200995358985522
+  ) + (
+    "i_0_2" * -1.2803419257211244
+  ) + (
+    "i_0_3" * -1.7686466642671146
+  ) + (
+    "i_1_0" * -2.6503945135066855
+  ) + (
+    "i_1_1" * -0.0732411817558518
+  ) + (
+    "i_1_2" * -34.538776394910684
+  ) + (
+    "i_2_0" * -1.4157428601610567
+  ) + (
+    "i_2_1" * -0.2780555177048095
+  ) + (
+    "i_3_0" * -0.5456746926426261
+  ) + (
+    "i_3_1" * -0.8661935657754101
+  ) + (
+    "i_4_0" * -0.7666111948682647
+  ) + (
+    "i_4_1" * -0.6247127415006952
+  ) + (
+    "i_5_0" * -0.6236320218886937
+  ) + (
+    "i_5_1" * -0.7678581309300372
+  ) + (
+    "i_6_0" * -0.3228245106743367
+  ) + (
+    "i_6_1" * -1.287720114908291
+  ) + (
+    "i_7_0" * -0.30213767774334943
+  ) + (
+    "i_7_1" * -1.344140574788174
+  ) AS "s_persona-1",
   -1.8837582961564951 + (
     "z_recency_days" * -0.03591382225450974
   ) + (
@@ -1340,261 +1684,125 @@ SELECT
     "z_channel_web_share" * 0.055807422652466264
   ) + (
     "z_channel_app_share" * -0.37273648889197075
-  ) + COALESCE(
-    -0.7922553672781406 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "origin" - (
-                  "rating_level" * 1.0
-                )
-              ) - 0.6354334409
-            ) - 2.29342723
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.552366978
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7474639649114495 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "ingredients" - (
-                  "rating_level" * 1.0
-                )
-              ) - 0.7227003608
-            ) - 2.255924171
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.4193486142
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8113094161769073 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "pay_more" - (
-                  "rating_level" * 1.0
-                )
-              ) - 0.5066291468
-            ) - 2.112171838
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.6126663812
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7238846935451468 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "packaging" - (
-                  "rating_level" * -1.0
-                )
-              ) - 0.4600364036
-            ) - 2.460992908
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.3539679468
-    ),
-    0.0
-  ) + COALESCE(
-    -0.785085275372511 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "wait_sale" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.432571714
-            ) - 1.972027972
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.530264605
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8178925833462325 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "compare" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.248971305
-            ) - 2.287735849
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.6340396812
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7427046724143045 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "coupon_first" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.5080656777
-            ) - 1.692307692
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.4059025192
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8936570593110986 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "little_time" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.2896073898
-            ) - 2.351415094
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.9013881654
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8537446703837301 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "fixed_day" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.3086902257
-            ) - 1.695550351
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.7555100736
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7448963322245152 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "doubt_labels" - (
-                  "rating_level" * 1.0
-                )
-              ) - 0.4006364236
-            ) - 2.36643026
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.4120785652
-    ),
-    0.0
-  ) + CASE
-    WHEN "household" = 'alone'
-    THEN -1.3584109250159169
-    WHEN "household" = 'couple'
-    THEN -1.4277170214203876
-    WHEN "household" = 'family with children'
-    THEN -1.426414915873216
-    WHEN "household" = 'shared flat'
-    THEN -1.33595584388702
-    ELSE 0.0
-  END + CASE
-    WHEN "buys_for" = 'both'
-    THEN -2.186570195573187
-    WHEN "buys_for" = 'home'
-    THEN -0.1376255999505345
-    WHEN "buys_for" = 'work'
-    THEN -4.118195902611185
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: price" = 0.0
-    THEN -0.7782755119569238
-    WHEN "reasons: price" = 1.0
-    THEN -0.614700593393919
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: less harm to nature" = 0.0
-    THEN -1.3449332145602204
-    WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.30185822591208666
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: quality" = 0.0
-    THEN -0.8308551196249276
-    WHEN "reasons: quality" = 1.0
-    THEN -0.5721277368820041
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: fast delivery" = 0.0
-    THEN -0.6380962479660313
-    WHEN "reasons: fast delivery" = 1.0
-    THEN -0.7514061828369841
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: invoice" = 0.0
-    THEN -0.31494146844064475
-    WHEN "reasons: invoice" = 1.0
-    THEN -1.3087097781301
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: smell" = 0.0
-    THEN -0.26293474695168384
-    WHEN "reasons: smell" = 1.0
-    THEN -1.464437807565742
-    ELSE 0.0
-  END AS "s_persona-2",
+  ) + (
+    "r_origin" * (
+      0.8186639498331302 - (
+        "r_origin" * 0.644177577964429
+      )
+    )
+  ) + (
+    "g_origin" * -1.052358592569766
+  ) + (
+    "r_ingredients" * (
+      1.0183549743448221 - (
+        "r_ingredients" * 0.7045485443078682
+      )
+    )
+  ) + (
+    "g_ingredients" * -1.1154467186021884
+  ) + (
+    "r_pay_more" * (
+      0.6283124057227666 - (
+        "r_pay_more" * 0.6200910564377803
+      )
+    )
+  ) + (
+    "g_pay_more" * -0.9704701051944976
+  ) + (
+    "r_packaging" * (
+      0.6795381008645898 - (
+        "r_packaging" * 0.7385699213658814
+      )
+    )
+  ) + (
+    "g_packaging" * -0.8801908255606068
+  ) + (
+    "r_wait_sale" * (
+      -0.5653554458315397 - (
+        "r_wait_sale" * 0.653481755202722
+      )
+    )
+  ) + (
+    "g_wait_sale" * -0.9073636624838027
+  ) + (
+    "r_compare" * (
+      -0.3047310391105819 - (
+        "r_compare" * 0.611980242282503
+      )
+    )
+  ) + (
+    "g_compare" * -0.8558272255869163
+  ) + (
+    "r_coupon_first" * (
+      -0.7227608895517227 - (
+        "r_coupon_first" * 0.7112868682880158
+      )
+    )
+  ) + (
+    "g_coupon_first" * -0.9263096729968798
+  ) + (
+    "r_little_time" * (
+      -0.30462731920820024 - (
+        "r_little_time" * 0.5259315368619786
+      )
+    )
+  ) + (
+    "g_little_time" * -0.9377682206999277
+  ) + (
+    "r_fixed_day" * (
+      -0.3516815201942684 - (
+        "r_fixed_day" * 0.5696350109511557
+      )
+    )
+  ) + (
+    "g_fixed_day" * -0.9080249943053741
+  ) + (
+    "r_doubt_labels" * (
+      0.5674421147285892 - (
+        "r_doubt_labels" * 0.7081758937813526
+      )
+    )
+  ) + (
+    "g_doubt_labels" * -0.8585653219469567
+  ) + (
+    "i_0_0" * -1.3584109250159169
+  ) + (
+    "i_0_1" * -1.4277170214203876
+  ) + (
+    "i_0_2" * -1.426414915873216
+  ) + (
+    "i_0_3" * -1.33595584388702
+  ) + (
+    "i_1_0" * -2.186570195573187
+  ) + (
+    "i_1_1" * -0.1376255999505345
+  ) + (
+    "i_1_2" * -4.118195902611185
+  ) + (
+    "i_2_0" * -0.7782755119569238
+  ) + (
+    "i_2_1" * -0.614700593393919
+  ) + (
+    "i_3_0" * -1.3449332145602204
+  ) + (
+    "i_3_1" * -0.30185822591208666
+  ) + (
+    "i_4_0" * -0.8308551196249276
+  ) + (
+    "i_4_1" * -0.5721277368820041
+  ) + (
+    "i_5_0" * -0.6380962479660313
+  ) + (
+    "i_5_1" * -0.7514061828369841
+  ) + (
+    "i_6_0" * -0.31494146844064475
+  ) + (
+    "i_6_1" * -1.3087097781301
+  ) + (
+    "i_7_0" * -0.26293474695168384
+  ) + (
+    "i_7_1" * -1.464437807565742
+  ) AS "s_persona-2",
   -5.091328555273819 + (
     "z_recency_days" * -0.05425217880298201
   ) + (
@@ -1617,262 +1825,126 @@ SELECT
     "z_channel_web_share" * 0.5435061092291799
   ) + (
     "z_channel_app_share" * -0.04654226762423659
-  ) + COALESCE(
-    -0.869784905187777 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "origin" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.3289639434
-            ) - 2.29342723
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.8127407464
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7264646400711804 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "ingredients" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.5545428561
-            ) - 2.255924171
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.360972332
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8744481420704304 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "pay_more" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.007270388906
-            ) - 2.112171838
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.82972631
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7255903812078481 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "packaging" - (
-                  "rating_level" * -1.0
-                )
-              ) - -0.3364992212
-            ) - 2.460992908
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.358594727
-    ),
-    0.0
-  ) + COALESCE(
-    -0.6901642912828776 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "wait_sale" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.4042005656
-            ) - 1.972027972
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.2656662922
-    ),
-    0.0
-  ) + COALESCE(
-    -0.7846629205751029 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "compare" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.1972482091
-            ) - 2.287735849
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.5289725216
-    ),
-    0.0
-  ) + COALESCE(
-    -0.9153260552797795 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "coupon_first" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.2479806684
-            ) - 1.692307692
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.9856021628
-    ),
-    0.0
-  ) + COALESCE(
-    -0.6330928920514096 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "little_time" - (
-                  "rating_level" * 1.0
-                )
-              ) - 0.7581317763
-            ) - 2.351415094
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.1291395678
-    ),
-    0.0
-  ) + COALESCE(
-    -0.6388431175715971 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "fixed_day" - (
-                  "rating_level" * 1.0
-                )
-              ) - 1.02934519
-            ) - 1.695550351
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.1422001394
-    ),
-    0.0
-  ) + COALESCE(
-    -0.8453735717864799 - (
-      CASE
-        WHEN "rating_level" IS NOT NULL
-        THEN POWER(
-          (
-            (
-              (
-                "doubt_labels" - (
-                  "rating_level" * 1.0
-                )
-              ) - -0.3743965177
-            ) - 2.36643026
-          ),
-          2
-        )
-        ELSE NULL
-      END / 1.7263636462
-    ),
-    0.0
-  ) + CASE
-    WHEN "household" = 'alone'
-    THEN -1.5665048064386342
-    WHEN "household" = 'couple'
-    THEN -1.05420967000047
-    WHEN "household" = 'family with children'
-    THEN -1.6054933031450667
-    WHEN "household" = 'shared flat'
-    THEN -1.4189490313030777
-    ELSE 0.0
-  END + CASE
-    WHEN "buys_for" = 'both'
-    THEN -1.3343897402904326
-    WHEN "buys_for" = 'home'
-    THEN -1.431122679833636
-    WHEN "buys_for" = 'work'
-    THEN -0.6978767973854161
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: price" = 0.0
-    THEN -0.7264213585239515
-    WHEN "reasons: price" = 1.0
-    THEN -0.6609446122661784
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: less harm to nature" = 0.0
-    THEN -0.5756321436564642
-    WHEN "reasons: less harm to nature" = 1.0
-    THEN -0.8263341088619724
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: quality" = 0.0
-    THEN -0.8167270879330978
-    WHEN "reasons: quality" = 1.0
-    THEN -0.5831732413047588
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: fast delivery" = 0.0
-    THEN -1.1802323714188567
-    WHEN "reasons: fast delivery" = 1.0
-    THEN -0.367024522396334
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: invoice" = 0.0
-    THEN -0.7561426945588845
-    WHEN "reasons: invoice" = 1.0
-    THEN -0.6338860156403262
-    ELSE 0.0
-  END + CASE
-    WHEN "reasons: smell" = 0.0
-    THEN -0.2865361253000987
-    WHEN "reasons: smell" = 1.0
-    THEN -1.3897401028752558
-    ELSE 0.0
-  END AS "s_persona-3"
-FROM "units"
+  ) + (
+    "r_origin" * (
+      -0.3629464875805365 - (
+        "r_origin" * 0.551650864573957
+      )
+    )
+  ) + (
+    "g_origin" * -0.9294830590866132
+  ) + (
+    "r_ingredients" * (
+      -0.8149215719691795 - (
+        "r_ingredients" * 0.73476879469729
+      )
+    )
+  ) + (
+    "g_ingredients" * -0.9524191080798257
+  ) + (
+    "r_pay_more" * (
+      -0.007946968752938793 - (
+        "r_pay_more" * 0.5465298249988
+      )
+    )
+  ) + (
+    "g_pay_more" * -0.8744770308471592
+  ) + (
+    "r_packaging" * (
+      -0.4953636496779955 - (
+        "r_packaging" * 0.7360546748243046
+      )
+    )
+  ) + (
+    "g_packaging" * -0.8089351223715657
+  ) + (
+    "r_wait_sale" * (
+      -0.6387158575542256 - (
+        "r_wait_sale" * 0.790097679113967
+      )
+    )
+  ) + (
+    "g_wait_sale" * -0.8192489467234311
+  ) + (
+    "r_compare" * (
+      -0.2580140667192485 - (
+        "r_compare" * 0.6540339907178616
+      )
+    )
+  ) + (
+    "g_compare" * -0.8101093268665928
+  ) + (
+    "r_coupon_first" * (
+      -0.24977880569016872 - (
+        "r_coupon_first" * 0.5036255594070508
+      )
+    )
+  ) + (
+    "g_coupon_first" * -0.9462962128733804
+  ) + (
+    "r_little_time" * (
+      1.3428486573668363 - (
+        "r_little_time" * 0.8856301103223105
+      )
+    )
+  ) + (
+    "g_little_time" * -1.1421210110072044
+  ) + (
+    "r_fixed_day" * (
+      1.8023902370397484 - (
+        "r_fixed_day" * 0.8755033076123611
+      )
+    )
+  ) + (
+    "g_fixed_day" * -1.5664839780715094
+  ) + (
+    "r_doubt_labels" * (
+      -0.43374003909791087 - (
+        "r_doubt_labels" * 0.5792522347195844
+      )
+    )
+  ) + (
+    "g_doubt_labels" * -0.9265689518991397
+  ) + (
+    "i_0_0" * -1.5665048064386342
+  ) + (
+    "i_0_1" * -1.05420967000047
+  ) + (
+    "i_0_2" * -1.6054933031450667
+  ) + (
+    "i_0_3" * -1.4189490313030777
+  ) + (
+    "i_1_0" * -1.3343897402904326
+  ) + (
+    "i_1_1" * -1.431122679833636
+  ) + (
+    "i_1_2" * -0.6978767973854161
+  ) + (
+    "i_2_0" * -0.7264213585239515
+  ) + (
+    "i_2_1" * -0.6609446122661784
+  ) + (
+    "i_3_0" * -0.5756321436564642
+  ) + (
+    "i_3_1" * -0.8263341088619724
+  ) + (
+    "i_4_0" * -0.8167270879330978
+  ) + (
+    "i_4_1" * -0.5831732413047588
+  ) + (
+    "i_5_0" * -1.1802323714188567
+  ) + (
+    "i_5_1" * -0.367024522396334
+  ) + (
+    "i_6_0" * -0.7561426945588845
+  ) + (
+    "i_6_1" * -0.6338860156403262
+  ) + (
+    "i_7_0" * -0.2865361253000987
+  ) + (
+    "i_7_1" * -1.3897401028752558
+  ) AS "s_persona-3"
+FROM "centred"
 ), likelihoods AS (
 SELECT
   "customer_id",
