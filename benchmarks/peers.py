@@ -332,7 +332,7 @@ def told_all(everywhere: pd.DataFrame, shops: pd.DataFrame, traits: pd.DataFrame
         "index (ARI) with the planted types, CPU seconds. Shares of the shops: the rest.",
         markdown(table),
         "In what others are ahead of this suite, CPU apart. These shops have no order lines, so nobody could be seen "
-        "twice, and the number of groups rests on refits alone:",
+        "twice, and the number of groups is the one by which held-out rows are likeliest:",
         "\n".join(ahead(table)),
         "## Five continuous traits",
         "The 25 items of psych::bfi, five continuous traits and no types:",
