@@ -78,7 +78,7 @@ def test_kill_9_of_the_runner_leaves_no_process_and_the_next_run_says_so(publish
     dead, new = published.manifests()[-2:]
     assert (dead["status"], dead["exit_code"], dead["reason"]) == ("interrupted", None, "the run was killed")
     assert "process" not in dead
-    assert new["status"] == "published"
+    assert new["status"] == "unchanged"  # the killed run had switched nothing
 
 
 def test_the_next_run_ends_what_even_the_guard_missed(published):

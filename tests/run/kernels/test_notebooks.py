@@ -36,5 +36,5 @@ def test_only_an_unheard_death_is_tried_again(monkeypatch, task, times, cell, st
     starts: list[int] = []
     monkeypatch.setattr(notebooks, "_papermill", dying(times, cell, starts))
     monkeypatch.setattr(notebooks, "_send_output_to", lambda log: None)
-    fault = _execute(task, None)
+    fault = _execute(task, None).fault
     assert (len(starts), fault is None, task.output.exists()) == (started, ends_well, ends_well)
