@@ -48,6 +48,8 @@ class Column:
     also: str = ""
 
 
+WON_BY = "acquisition_channel"
+"""The column that tells in which way a customer was won."""
 CUSTOMERS = (
     Column("customer_id", "id", required=True),
     Column("signed_up_at", "time"),
@@ -58,7 +60,7 @@ CUSTOMERS = (
     Column("location", "text", section="profile", block="background", early=True, protected="if named", also="place"),
     Column("language", "text", section="profile", block="background", early=True, protected="if named"),
     Column("job_role", "text", section="profile", block="background", early=True),
-    Column("acquisition_channel", "text", section="channels", block="interaction", early=True),
+    Column(WON_BY, "text", section="channels", block="interaction", early=True),
     Column("acquisition_cost", "number", section="risk", unit="money", early=True),
     Column("referred_by", "id"),
     Column("preferred_channel", "text", section="channels", block="interaction", early=True),

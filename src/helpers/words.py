@@ -379,6 +379,11 @@ def few(n: int, least: int) -> Said:
     return say("format.fewer_than", least=least) if 0 < n < least else say("format.just", n=n)
 
 
+def in_steps(n: float | None, step: float) -> int | Said:
+    """A count that was rounded to steps; ``fewer than 200`` where it came to none of them."""
+    return int(n) if n else few(1, int(step))
+
+
 def _digits(value: float) -> int:
     """Decimals that keep about three significant figures, two below one tenth, none for whole numbers."""
     size = abs(value)

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from helpers.card_parts import Overlap
 from helpers.contracts import Effect, Line, Worth
+from helpers.listed import LOCALE
 from helpers.pages.decisions import _ask_next, decisions, front, headline, what_it_changes
-from helpers.pages.queue import queue, ready_in_order
+from helpers.pages.queue import RUN_BY, queue, ready_in_order
 from helpers.words import Words
 
 WORDS = Words("en", "EUR")
@@ -182,3 +184,10 @@ def test_the_beliefs_are_counted_by_verdict_and_by_what_chance_would_give(report
 def test_what_could_hardly_fail_counts_for_nothing(report):
     told = tuple(replace(r, description=True) for r in report.hypotheses[:1])
     assert WORDS.told(front(report.cards, told, report.structure)).beliefs == "No belief was put to the test."
+
+
+def test_every_ready_test_has_somebody_who_runs_it():
+    """A title of the catalogue is what makes a ready test."""
+    told = yaml.safe_load((LOCALE / "en" / "report.yml").read_text(encoding="utf-8"))["experiment"]
+    ready = {name for name, entry in told.items() if isinstance(entry, dict) and "title" in entry}
+    assert ready == {name for tests in RUN_BY.values() for name in tests}

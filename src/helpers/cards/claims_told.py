@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.cards.claims import ALL_OTHERS, SURELY, claim_of, compare
 from helpers.cards.held_out import after_selection
 from helpers.cards.traits import Trait
-from helpers.columns import feature
+from helpers.columns import WON_BY, feature
 from helpers.contracts import Claim, Repeated
 from helpers.words import Said, Text, say
 
@@ -25,7 +25,7 @@ TOGETHER, MOST_TOGETHER = 1.25, 5
 OPEN = (0.8, 1.25)
 """An interval that holds both ends leaves open whether there is a difference that would matter; one that lies between
 them says that there is about as much."""
-FOUND_AT = ("acquisition_channel",)
+FOUND_AT = (WON_BY,)
 """Attributes that tell where more of a group are found: told wherever they differ, however crowded their section is."""
 
 

@@ -9,12 +9,12 @@ from statsmodels.stats.weightstats import ttest_ind
 from helpers.beliefs.verdict import ALPHA
 from helpers.cards.claims import adjusted, claim_of, direction
 from helpers.cards.rule import LEAF
+from helpers.columns import WON_BY
 from helpers.contracts import Claim
 from helpers.customers.customers import Customers
 from helpers.negative.worth import mean_of
 from helpers.words import say
 
-WAY = "acquisition_channel"
 WAYS = ["way", "n", "each", "low", "high", "p_adjusted", "cost", "others", "p_others"]
 
 
@@ -30,10 +30,10 @@ def ways_of_winning(customers: Customers, balance: pd.DataFrame) -> pd.DataFrame
     in other ways), p_others (Welch's t against those, Holm).
     """
     profile = customers.profile.set_index("customer_id")
-    if WAY not in profile or "acquisition_cost" not in profile:
+    if WON_BY not in profile or "acquisition_cost" not in profile:
         return pd.DataFrame(columns=WAYS)
     known = balance.dropna(subset=["contribution"])
-    way = profile[WAY].reindex(known.index).dropna()
+    way = profile[WON_BY].reindex(known.index).dropna()
     counts, brought, rows = way.value_counts(), known["contribution"].loc[way.index], []
     ways = sorted(counts.index[counts >= LEAF]) if len(counts) > 1 else []
     for name in ways:
@@ -64,7 +64,7 @@ def costly_way(ways: pd.DataFrame) -> Claim | None:
         section="risk",
         statement=say(f"negative.way.{direction(row, 0.0)}", name=way["way"], **told),
         source="customers",
-        column=f"{WAY}: {way['way']}",
+        column=f"{WON_BY}: {way['way']}",
         unit="money",
         compared_with="zero",
     )

@@ -13,7 +13,7 @@ from statsmodels.stats.weightstats import ttest_ind
 
 from helpers.beliefs.estimators import share_interval
 from helpers.cards.personas import Personas
-from helpers.columns import CUSTOMERS, protected_columns
+from helpers.columns import CUSTOMERS, WON_BY, protected_columns
 from helpers.contracts import Card
 from helpers.customers.customers import Customers
 from helpers.harmless import scrub
@@ -174,8 +174,8 @@ def _dear(profile: pd.DataFrame, least: int) -> Answer:
     costs = profile.get("acquisition_cost", pd.Series(dtype=float)).dropna()
     if len(costs) < least:
         return None
-    if "acquisition_channel" in profile:
-        by = costs.groupby(profile["acquisition_channel"]).agg(["mean", "size"])
+    if WON_BY in profile:
+        by = costs.groupby(profile[WON_BY]).agg(["mean", "size"])
         mean = by.loc[by["size"] >= least, "mean"]
         if len(mean):
             dearest = {"name": mean.idxmax(), "mean": mean.max()}
@@ -224,7 +224,7 @@ def prospects(customers: Customers, frames: dict[str, pd.DataFrame], least: int)
     if spent:
         cost = pd.concat(spent).groupby(level=0)["cost"].sum().reindex(profile.index, fill_value=0.0)
         never = ~profile.index.to_series().isin(frames["sales"]["customer_id"])
-        channels = {"acquisition_channel": profile["acquisition_channel"]} if "acquisition_channel" in profile else {}
+        channels = {WON_BY: profile[WON_BY]} if WON_BY in profile else {}
         parts.append(_never(never, {"cost": cost}, channels, "customers", least))
     columns = ["table", "by", "value", "n", "share_never", "ci_low", "ci_high", "activities", "cost"]
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

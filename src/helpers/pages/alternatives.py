@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.beliefs.verdict import RATIOS
 from helpers.report.exhibits import Exhibit
 from helpers.wings import resolve
-from helpers.words import few, say
+from helpers.words import in_steps, say
 
 Told = dict[str, Any]
 CLEAR = 0.8
@@ -52,7 +52,7 @@ def extremes(drawn: pd.DataFrame, value: str, *names: str) -> Told:
 def of_accounts(accounts: pd.DataFrame) -> Told:
     """All rows, how many were repaired and set aside, and the file with the most of the latter."""
     sums, step = accounts[["rows_in", "rows_repaired", "rows_quarantined"]].sum(), accounts["rounded_to"].max()
-    told = {name: int(rows) or few(1, int(step)) for name, rows in sums.items()}
+    told = {name: in_steps(rows, step) for name, rows in sums.items()}
     return {"files": len(accounts), **told, "top": extremes(accounts, "rows_quarantined", "table")["top"]}
 
 

@@ -10,6 +10,7 @@ from typing import get_args
 from helpers.beliefs.verdict import is_lead
 from helpers.cards.naming import reached_by, structural, who_of
 from helpers.cards.prose import direction_of, firm_of, matter_of
+from helpers.columns import WON_BY
 from helpers.contracts import Card, Claim, Decision, Effect, HypothesisResult, Line, Structure, Verdict
 from helpers.pages.queue import queue, ready_in_order
 from helpers.words import Text, say, sentences
@@ -20,7 +21,7 @@ FOUND_BY = ("speaker", "channel", "moment")
 """What tells where more of a group can be found, the most telling first."""
 CONCENTRATED = 1.25
 """A group brings clearly more than its share of customers from so many times on."""
-WON = "acquisition_channel: "
+WON = f"{WON_BY}: "
 """How the column of a claim on one way of winning customers begins."""
 ACTED_ON = ("importance_performance", "relative_saving", "bad_experience", "contact_pressure", "referral_satisfaction")
 """Beliefs that tell by themselves what to do, the dearest first."""

@@ -171,7 +171,7 @@ def _card(card: Card, words: Words) -> dict[str, Any]:
         "claims": [
             {
                 "number": str(number),
-                "statement": f"{claim.statement} {again}".rstrip(),
+                "statement": f"{claim.statement} {shared.same_fact(same, number, words)}".rstrip(),
                 "figure": " ".join(filter(None, [
                     shared.estimate_text(claim, words),
                     f"({told})" if (told := shared.interval_text(claim, words)) else "",
@@ -184,7 +184,6 @@ def _card(card: Card, words: Words) -> dict[str, Any]:
                 ])),
             }
             for number, claim in enumerate(card.claims, 1)
-            for again in [say("report.evidence.same_fact", number=same[number - 1] + 1) if number - 1 in same else ""]
         ],
     }  # fmt: skip
 

@@ -21,7 +21,7 @@ from helpers.small_cells import rounded, step_of
 from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import nearest_said
-from helpers.words import Said, few, say
+from helpers.words import Said, in_steps, say
 from helpers.written import numbers
 
 LEAST_CUSTOMERS = 3
@@ -307,7 +307,7 @@ def _publishable(account: FileAccount, frame: pd.DataFrame, least: int) -> FileA
     def told(issue: Issue) -> Issue:
         rows, text = (steps(issue.rows) or None) if issue.rows else 0, issue.text
         if rows != 0 and isinstance(text, Said) and isinstance(n := text.values.get("n"), int):
-            text = say(text.key, **text.values | {"n": steps(n) or few(1, int(step_of(parts, least)))})
+            text = say(text.key, **text.values | {"n": in_steps(steps(n), step_of(parts, least))})
         money = issue.money if rows and issue.rows >= least else None
         return replace(issue, rows=rows, first_rows=(), text=text, money=money)
 

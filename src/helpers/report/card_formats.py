@@ -15,6 +15,7 @@ from helpers.report.page import (
     plain_markdown,
     render,
     repeat_told,
+    same_fact,
     span_of,
     steps_of,
     topic_name,
@@ -96,10 +97,10 @@ def _evidence_table(card: Card, words: Words) -> str:
     lines = [titles, ["---"] * len(titles)]
     same = twins(card.claims)
     for number, claim in enumerate(card.claims, 1):
-        again = f" {words.say('report.evidence.same_fact', number=same[number - 1] + 1)}" if number - 1 in same else ""
         figures = [estimate_text(claim, words), interval_text(claim, words), words.number(claim.n)]
         against, source = plain_markdown(claim.compared_with), plain_markdown(f"{claim.source}: {claim.column}")
         role = [words.say(f"report.role.{claim.role}"), repeat_told(claim, words)]
         rank = [", ".join(filter(None, role)), words.say(f"report.grade.{claim.grade}")]
-        lines.append([str(number), f"{plain_markdown(claim.statement)}{again}", *figures, against, source, *rank])
+        statement = f"{plain_markdown(claim.statement)} {same_fact(same, number, words)}".rstrip()
+        lines.append([str(number), statement, *figures, against, source, *rank])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

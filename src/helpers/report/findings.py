@@ -26,7 +26,7 @@ from helpers.study import Study
 from helpers.survey.survey import Survey
 from helpers.types.answer_columns import answers_that_count
 from helpers.types.placing import assign
-from helpers.words import Said, Text, few, say
+from helpers.words import Said, Text, few, in_steps, say
 
 TRUST = ("set_aside", "missing", "stopped", "straight_lining", "long_string", "alpha", "weights", "zero_weight",
          "trimmed", "not_heard", "not_weighted", "no_share", "not_raked")  # fmt: skip
@@ -42,8 +42,7 @@ def of_quality(tables: LoadedTables, study: Study, *, worrying_share: float = 0.
     step = max(account.rounded_to for account in known)
 
     def told(name: str) -> int | Said:
-        rows = int(rounded(sum(getattr(a, name) for a in accounts), [step], study.privacy.min_cell))
-        return rows or few(1, step)
+        return in_steps(rounded(sum(getattr(a, name) for a in accounts), [step], study.privacy.min_cell), step)
 
     counts = {"rows_in": told("rows_in"), "rows_used": told("rows_used"), "repaired": told("rows_repaired")}
     lines = [say("findings.quality.rows", files=len(accounts), quarantined=told("rows_quarantined"), **counts)]

@@ -198,6 +198,12 @@ def _size_told(effect: Effect, words: Words, result: HypothesisResult | None) ->
     return words.say(key, estimate=size, interval=Quantity(ends, unit))
 
 
+def same_fact(same: dict[int, int], number: int, words: Words) -> str:
+    """Of a statement that tells an earlier one's fact (``twins``), by its number on the card, which; else nothing."""
+    first = same.get(number - 1)
+    return "" if first is None else words.say("report.evidence.same_fact", number=first + 1)
+
+
 _ADDRESS = re.compile(r"\b(https?|ftp|mailto|www)([:.])", re.IGNORECASE)
 
 

@@ -21,7 +21,7 @@ from helpers.report.knowledge import Knowledge
 from helpers.small_cells import binned, coarse, shown, withheld
 from helpers.study import Study
 from helpers.text import nearest
-from helpers.words import Quantity, Said, few, say
+from helpers.words import Quantity, Said, in_steps, say
 
 
 def published_accounts(tables: LoadedTables, study: Study) -> tuple[FileAccount, ...]:
@@ -50,7 +50,7 @@ def issues_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
 
 def rows_told(rows: int | None, account: FileAccount) -> int | Said:
     """Rows of a published account; fewer than one of its steps are told as that."""
-    return few(1, account.rounded_to) if rows is None else rows
+    return 0 if rows == 0 else in_steps(rows, account.rounded_to)
 
 
 def counts_told(account: FileAccount) -> dict[str, int | Said]:

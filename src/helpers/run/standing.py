@@ -21,12 +21,10 @@ MADE = ("results/*.json", "tables/*.parquet", "*.csv", "*.parquet")
 
 @dataclass(frozen=True)
 class Standing:
-    """The publication that stands: the run that made it and its work folder, its exit code, reason and last moment."""
+    """The publication that stands: the run that made it, its exit code and its last moment."""
 
     run_id: str
-    work: Path
     exit_code: int
-    reason: str
     finished_at: str
 
 
@@ -61,4 +59,4 @@ def still_stands(publication: Path | None, key: str, work: Path) -> Standing | N
         copy_files(made_in, work, record["made"])
         write_sealed(work / RECORD, record)
     made = manifest_of(publication) or {}
-    return Standing(made["run_id"], made_in, made["exit_code"], made["reason"], made["finished_at"])
+    return Standing(made["run_id"], made["exit_code"], made["finished_at"])
