@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from helpers.cli_plan import plan
-from helpers.cli_scale import features, place
+from helpers.cli_scale import features, place, sample
 from helpers.connection import Connection, address_fault, table_fault
 from helpers.contracts import UNASSIGNED, StudyError, UserFault
 
@@ -311,6 +311,7 @@ def _target(connect: str | None, table: str | None, password_env: str | None) ->
 
 
 app.command()(plan)
+app.command()(sample)
 app.command()(features)
 app.command()(place)
 

@@ -47,6 +47,45 @@ def features(
     typer.echo(out)
 
 
+def sample(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="a study.yml whose tables are Parquet")],
+    out: Annotated[str, typer.Option(help="the folder to make: a study of its own, for `personas run`")],
+    people: Annotated[int, typer.Option(min=1, help="about so many customers")] = 100_000,
+    lines: Annotated[
+        list[str] | None, typer.Option(metavar="PARQUET", help="these lines instead of the study's; can be repeated")
+    ] = None,
+    engine: EngineName = "duckdb",
+) -> None:
+    """Draw customers by lot, each with all rows in every table of typed Parquet, without holding the tables.
+
+    Files of other kinds are taken over whole. The last line is the path.
+    """
+    from helpers.customers.drawn import draw
+    from helpers.customers.facts import engine as started
+    from helpers.intake.writing import as_yaml
+    from helpers.study import by_engine, load_study
+    from helpers.words import Words, say
+
+    loaded = by_engine(load_study(study), engine)
+    with started(loaded.engine) as backend, _made_at(out, engine) as place:
+        drawn, folder = draw(backend, loaded, people, lines or ()), Path(place)
+        folder.mkdir()
+        given = loaded.model_dump(exclude_unset=True)
+        for table, rows in drawn.tables.items():
+            given["tables"][table]["path"] = f"{table}.parquet"
+            backend.to_parquet(rows, str(folder / f"{table}.parquet"))
+        for name, file in loaded.files().items():
+            if name != "study" and name.partition(" ")[0] not in drawn.tables:
+                _take_over(file, loaded.folder, folder)
+        told = say("engine.sample.drawn", customers=drawn.customers, share=drawn.share, tables=sorted(drawn.tables))
+        given["title"] = Words(loaded.language).tell(
+            say("engine.sample.title", title=loaded.title or loaded.study, share=drawn.share)
+        )
+        (folder / "study.yml").write_text(as_yaml(given) + "\n", encoding="utf-8")
+    _tell([told, *([say("engine.sample.whole", tables=list(drawn.whole))] if drawn.whole else [])])
+    typer.echo(out)
+
+
 def place(
     publication: Annotated[Path, typer.Argument(help="the folder whose model.json to use")],
     people: Annotated[str, typer.Argument(metavar="PARQUET", help="one row per customer: what `features` made")],
@@ -76,6 +115,13 @@ def place(
         told = backend.to_pyarrow(counts).to_pylist()[0]
     _tell([*notes, say("run.assigned", publication=publication, **told)])
     typer.echo(out)
+
+
+def _take_over(file: Path, source: Path, folder: Path) -> None:
+    """A file of the study, or a folder of Parquet, at the same place in the sample's folder."""
+    target = folder / file.relative_to(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(file, target) if file.is_dir() else shutil.copyfile(file, target)
 
 
 def _tell(texts: Iterable[Text]) -> None:

@@ -16,6 +16,7 @@ from typed_shop import lines_of, study_with
 
 from helpers.contracts import DataError
 from helpers.customers.customers import build_customers
+from helpers.customers.drawn import draw
 from helpers.customers.facts import as_table, discounted, engine, gain, returned, with_coupon
 from helpers.customers.halves import order_halves
 from helpers.customers.totals import add_up
@@ -75,6 +76,20 @@ def test_customers_totals_and_halves(shop):
     assert totals.heaviest == others.heaviest
     for half, other_half in zip(halves, other_halves, strict=True):
         held_equal(half, other_half)
+
+
+def test_the_same_people_are_drawn(tmp_path):
+    frame, found = lines_of(np.random.default_rng(3)), []
+    study = load_study(study_with(tmp_path, frame))
+    for name in ("duckdb", "spark"):
+        with engine(Engine(name=name)) as backend:
+            drawn = draw(backend, study, 10)
+            rows = backend.to_pyarrow(drawn.tables["sales"]).to_pandas()
+            found.append((drawn.customers, rows["who"].nunique(), rows["who"].value_counts().to_dict()))
+    assert found[0] == found[1]
+    customers, people, _ = found[0]
+    assert customers == frame["who"].str.extract(r"(c\d\d)")[0].nunique()
+    assert 0 < people < 25
 
 
 def test_windows(shop):

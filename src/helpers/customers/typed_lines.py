@@ -239,7 +239,7 @@ def _rules(lines: ibis.Table, columns: dict[str, str], study: Study) -> Iterator
         yield Rule("after_as_of", "warning", day, after, say("reading.time.after_as_of", as_of=as_of.isoformat()))
     old = (moment < OLDEST).fill_null(False)
     yield Rule("old_date", "warning", day, old, say("reading.time.old"))
-    yield Rule("no_person", "quarantined", columns["customer_id"], _nobody(lines.customer_id, study))
+    yield Rule("no_person", "quarantined", columns["customer_id"], is_nobody(lines.customer_id, study))
 
 
 def _no_date(moment: ibis.Value) -> ibis.expr.types.BooleanValue:
@@ -254,7 +254,7 @@ def _free(lines: ibis.Table, amount: ibis.Value) -> ibis.expr.types.BooleanValue
     return free | (lines.unit_price == 0).fill_null(False) if "unit_price" in lines.columns else free
 
 
-def _nobody(keys: ibis.expr.types.StringValue, study: Study) -> ibis.expr.types.BooleanValue:
+def is_nobody(keys: ibis.expr.types.StringValue, study: Study) -> ibis.expr.types.BooleanValue:
     """Keys that stand for no person, as ``read.nobody`` has them, by signs of ASCII alone in what holds none."""
     words, mailboxes = listed_nobodies()
     key = keys.lower()
