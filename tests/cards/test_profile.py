@@ -79,6 +79,19 @@ def test_a_turned_item_is_quoted_with_a_not():
     assert said == "50 % of those who answered agree with “not: I hate it”; among all others 8 %."
 
 
+def test_nobody_agrees_with_a_name():
+    answers = pd.DataFrame({"respondent_id": ["r1", "r2"], "customer_id": None, "weight": 1.0})
+    answers = answers.assign(leader=[4.0, 0.0], wait=[0.0, 4.0])
+    asked = {"leader": "Hague", "wait": "I wait for a sale"}
+    items = pd.DataFrame({"item": [*asked], "kind": "likert", "question": [*asked.values()], "turned": False})
+    likert = {"items": [*asked], "scale": [1, 5]}
+    study = Study.model_validate({"study": "s", "tables": {"survey": {"path": "s.csv", "likert": likert}}})
+    survey = Survey(answers, items, pd.DataFrame(), pd.DataFrame(), 0, 2)
+    traits = collect_traits(pd.Index(["r1", "r2"]), None, survey, tuple(asked), study)
+    heads = [WORDS.say(f"personas.trait.{trait.key}.head_high", name=trait.name) for trait in traits]
+    assert heads == ["Those who mark “Hague” high", "Those who say ‘I wait for a sale’"]
+
+
 # --- lifts
 
 

@@ -13,6 +13,7 @@ from helpers.contracts import DataError, StudyError
 from helpers.intake.guess import write_study
 from helpers.read.load import LoadedTables, load_tables
 from helpers.study import Study, load_study
+from helpers.survey.survey import code_survey
 
 SCALE = [
     "Полностью не согласен",
@@ -331,3 +332,25 @@ def test_labels_that_two_questions_number_otherwise_stand_by_the_question(tmp_pa
     likert = study.tables.survey.likert
     assert (likert.items, notes) == (["a", "b"], [])
     assert [likert.of(item).labels["Very important"] for item in "ab"] == [5, 4]
+
+
+def test_coded_answers_under_short_headers_are_a_survey(tmp_path):
+    """As statistics programs hold them: no header asks anything, and codes with gaps are written 2.0."""
+    chance = random.Random(3)
+    rows = [["id", "party", "age", "leader", "rival", "europe", "taxes"]]
+    for n in range(60):
+        marks = [chance.randint(1, 5) for _ in range(3)]
+        rows.append([n + 1, f"{chance.randint(1, 3)}.0" if n else "", 20 + n, *marks, chance.randint(1, 11)])
+    study, _ = write_study([write_csv(tmp_path / "panel.csv", rows)], tmp_path / "study")
+    loaded = load_study(study)
+    assert loaded.tables.survey.likert.items[:2] == ["leader", "rival"]
+    text = study.read_text(encoding="utf-8")
+    assert "no header asks anything; taken for answers, since 5 columns hold marks" in text
+    answers = code_survey(load_tables(loaded), loaded).answers
+    assert set(answers["party"].dropna()) == {"1", "2", "3"}
+
+
+def test_a_table_of_few_small_numbers_is_no_survey(tmp_path):
+    rows = [["sku", "shelf", "weight", "colour"], *([f"a{n}", n % 4, n * 1.5, "red"] for n in range(60))]
+    with pytest.raises(StudyError, match="no file looks like orders"):
+        write_study([write_csv(tmp_path / "stock.csv", rows)], tmp_path / "study")

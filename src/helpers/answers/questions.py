@@ -255,8 +255,14 @@ def read_ratings(answers: pd.Series, likert: Likert) -> pd.Series:
 
 
 def _one_spelling(answers: pd.Series) -> pd.Series:
-    """Categories that differ in case or blanks only, under their commonest spelling."""
-    spellings = pd.DataFrame({"answer": trimmed(answers), "folded": folded(answers)})
+    """Categories that differ in case or blanks only, under their commonest spelling; codes as whole numbers.
+
+    A table with gaps writes the code 6 as 6.0, and one without does not.
+    """
+    answers = trimmed(answers)
+    if answers.dropna().str.fullmatch(r"-?\d+(\.0+)?").all():
+        answers = answers.str.replace(r"\.0+$", "", regex=True)
+    spellings = pd.DataFrame({"answer": answers, "folded": folded(answers)})
     ranked = spellings.value_counts().reset_index().sort_values(["count", "answer"], ascending=[False, True])
     commonest = ranked.drop_duplicates("folded").set_index("folded")["answer"]
     return spellings["folded"].map(commonest).astype("str")

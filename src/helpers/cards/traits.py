@@ -26,6 +26,8 @@ SURVEY_SECTIONS: dict[Section, tuple[str, ...]] = {
 VALUES_PER_ATTRIBUTE = 40
 """Of an attribute with more values the most frequent ones are compared; which of them are told is for their differences
 to say, and all of them count as tested."""
+WORDS_THAT_STATE = 3
+"""A rated text of fewer words states nothing that one could agree with."""
 LONGEST = 70
 """Letters of a question that a sentence quotes."""
 
@@ -228,7 +230,8 @@ def _one_per_value(
 def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study: Study) -> list[Trait]:
     """Answers as yes/no traits: agrees (the top quarter of the scale), ticked, chose, would recommend (9 or 10).
 
-    Who agrees with a turned item is who does not with its text, so the text is quoted with a ``not``.
+    Who agrees with a turned item is who does not with its text, so the text is quoted with a ``not``. What is rated by
+    a word or two, such as a product, is marked high: nobody agrees with it.
     """
     answers = of_people(survey.answers, people)
     low, high = study.tables.survey.likert.scale if study.tables.survey.likert else (1, 5)
@@ -267,7 +270,9 @@ def _answers(survey: Survey, people: pd.Index, defining: tuple[str, ...], study:
         option = item.partition(": ")[2] if kind == "tick" else ""
         name = shortened(option, options) if option else shortened(question, asked_of_all)
         name = say("personas.trait.turned", name=name) if turned else name
-        traits.append(Trait(item, values=yes, unit="share", key=kind, name=name, binary=True, **common))
+        states = kind != "likert" or turned or len(str(question).split()) >= WORDS_THAT_STATE
+        key = kind if states else "marked"
+        traits.append(Trait(item, values=yes, unit="share", key=key, name=name, binary=True, **common))
     return traits
 
 

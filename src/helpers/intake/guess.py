@@ -18,6 +18,7 @@ from helpers.intake.column_looks import header_fit
 from helpers.intake.export import Export, Told
 from helpers.intake.roles import PEOPLE, SALES, Role, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
+from helpers.intake.surveys import scales
 from helpers.intake.surveys.customer_totals import is_customer_totals, look_at_totals
 from helpers.intake.surveys.guess_choices import look_at_choices
 from helpers.intake.surveys.guess_survey import look_at_questions
@@ -38,6 +39,8 @@ from helpers.written import numbers
 NOTHING_TOLD = Told()
 _QUESTION = re.compile(r"[?\u061f]|^(?:q\d+|\d+)[.:)]\s*\S+ \S+", re.IGNORECASE)
 """A header that asks, or is numbered as questions are: ``Q1. The shop is easy to use``."""
+LEAST_MARKS, MOST_MARKS, LEAST_MARKED = 3, 11, 4
+"""Different marks of a coded answer, and columns of them that make a table one of answers though nothing is asked."""
 Ask = Callable[[str, Question], "Answer | None"]
 """Asks a person a question about a file; None where it stays open."""
 
@@ -269,7 +272,21 @@ def _which_table(export: Export) -> str | None:
     key = roles.get("customer_id", roles.get("email"))
     if key and export.frame[key.header].nunique() > 0.9 * len(export.frame) and "order_id" not in roles:
         return "customers"
+    if marked := _marked(export.frame):
+        export.why.append(f"no header asks anything; taken for answers, since {len(marked)} columns hold marks.")
+        return "survey"
     return None
+
+
+def _marked(frame: pd.DataFrame) -> list[str]:
+    """Columns of small whole numbers, as answers are coded, where they are many of all; none where they are few."""
+    found = []
+    for header in frame:
+        marks = scales.numbers_of(frame[header][~cells.blank(frame[header])].head(SAMPLE)).dropna().unique()
+        few = LEAST_MARKS <= len(marks) <= MOST_MARKS
+        if few and (marks % 1 == 0).all() and marks.min() >= -MOST_MARKS and marks.max() <= MOST_MARKS:
+            found.append(header)
+    return found if len(found) >= max(LEAST_MARKED, len(frame.columns) / 3) else []
 
 
 def _is_sold(roles: dict[str, Role]) -> bool:

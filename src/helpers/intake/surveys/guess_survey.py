@@ -43,6 +43,7 @@ class Guessed:
     unclear: list[str] = field(default_factory=list)
     ratings: dict[str, Rating] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
+    coded: list[str] = field(default_factory=list)
     grids: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, key: str, header: str) -> None:
@@ -95,6 +96,11 @@ def look_at_questions(
     for header in frame:
         if header not in done:
             _look_at_column(frame, header, batteries.get(header), out)
+    if out.coded:
+        out.unclear.append(
+            f"{', '.join(map(repr, out.coded))}: numbers that stand for categories as far as can be seen; a mean of "
+            "them would say nothing. If they are marks of a scale, name them under likert.items with their scale."
+        )
     out.survey["meta"] = [h for h in frame if h in {*meta, *weights, *out.survey.get("meta", [])}]
     _state_ratings(out)
     if profile := same_person(frame[[h for h in frame if h not in done]]):
@@ -337,10 +343,7 @@ def _add_numbers(answers: pd.Series, header: str, asked: str, out: Guessed) -> N
         out.add("numbers", header)
     elif kinds <= MOST_CATEGORIES:
         out.add("categorical", header)
-        out.unclear.append(
-            f"the column {header!r} holds numbers that stand for categories as far as can be seen; a mean of them "
-            "would say nothing. If they are marks of a scale, name it under likert.items with its scale."
-        )
+        out.coded.append(header)
     else:
         out.unclear.append(f"the column {header!r} is left out: numbers that stand for too many categories.")
     counts = header in out.survey.get("numbers", [])
