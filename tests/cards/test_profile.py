@@ -89,7 +89,7 @@ def test_nobody_agrees_with_a_name():
     survey = Survey(answers, items, pd.DataFrame(), pd.DataFrame(), 0, 2)
     traits = collect_traits(pd.Index(["r1", "r2"]), None, survey, tuple(asked), study)
     heads = [WORDS.say(f"personas.trait.{trait.key}.head_high", name=trait.name) for trait in traits]
-    assert heads == ["Those who mark “Hague” high", "Those who say ‘I wait for a sale’"]
+    assert heads == ["Those who mark ‘Hague’ high", "Those who say ‘I wait for a sale’"]
 
 
 # --- lifts
