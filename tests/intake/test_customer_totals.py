@@ -82,6 +82,41 @@ def test_personas_are_made_of_them_and_said_to_be_of_totals(study):
     assert not survey.checks["text"].map(Words().tell).str.contains("answered").any()
 
 
+def described(folder, header, row, n=150):
+    """Customers who are described and have no totals by our names."""
+    chance = random.Random(4)
+    file = folder / "people.csv"
+    file.write_text("\n".join([header, *(row(number, chance) for number in range(n))]) + "\n", encoding="utf-8")
+    return load_study(write_study([file], folder / "out")[0]).tables.survey
+
+
+def test_a_score_and_an_income_are_numbers_and_an_id_in_a_row_is_none(tmp_path):
+    survey = described(
+        tmp_path, "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)",
+        lambda n, chance: f"{n},{'MF'[n % 2]},{18 + n % 50},{chance.randint(15, 137)},{chance.randint(1, 99)}",
+    )  # fmt: skip
+    assert (survey.rows, survey.columns["respondent_id"], survey.categorical) == ("customers", "CustomerID", ["Gender"])
+    assert survey.numbers == ["Age", "Annual Income (k$)", "Spending Score (1-100)"]
+    assert len(survey.bands) == 3
+
+
+def test_an_id_of_anything_is_the_customers_where_a_year_of_birth_stands_beside_it(tmp_path):
+    """Codes of areas, and a yes or no of 1 and 0, are kinds."""
+    survey = described(
+        tmp_path, "row,ID,Year_Birth,area_code,Children,Response,Wine",
+        lambda n, chance: f"{n},{9000 - 7 * n},{chance.randint(1940, 1999)},{chance.choice([408, 415, 510])},"
+        f"{n % 3},{n % 2},{chance.expovariate(0.01):.0f}",
+    )  # fmt: skip
+    assert (survey.rows, survey.columns["respondent_id"]) == ("customers", "ID")
+    assert survey.categorical == ["area_code", "Response"]
+    assert survey.numbers == ["Year_Birth", "Children", "Wine"]
+
+
+def test_rows_of_nobody_known_are_refused(tmp_path):
+    with pytest.raises(StudyError, match="no file looks like orders"):
+        described(tmp_path, "Fresh,Milk,Frozen", lambda n, chance: f"{n * 31 % 997},{n * 17 % 991},{n * 7 % 983}")
+
+
 def test_customers_without_anything_that_tells_them_apart_are_refused_with_a_way_on(tmp_path):
     file = tmp_path / "c.csv"
     file.write_text("Customer ID,Orders,Total spent\n" + "".join(f"{n},3,20\n" for n in range(50)))

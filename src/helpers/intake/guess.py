@@ -19,7 +19,7 @@ from helpers.intake.export import Export, Told
 from helpers.intake.roles import PEOPLE, SALES, Role, assign, looks_of
 from helpers.intake.sales_export import look_at_sales
 from helpers.intake.surveys import scales
-from helpers.intake.surveys.customer_totals import is_customer_totals, look_at_totals
+from helpers.intake.surveys.customer_totals import describes_people, is_customer_totals, look_at_totals, of_orders
 from helpers.intake.surveys.guess_choices import look_at_choices
 from helpers.intake.surveys.guess_survey import look_at_questions
 from helpers.intake.surveys.people_keys import shared_key
@@ -71,7 +71,7 @@ def write_study(
     except OSError as error:
         raise StudyError(f"--out {out}: no folder can be made there ({error.strerror}); give another") from None
     totals = chosen.get("customers")
-    if set(chosen) == {"customers"} and totals.kind == "customer totals" and look_at_totals(totals):
+    if set(chosen) == {"customers"} and look_at_totals(totals):
         totals.table, chosen = "survey", {"survey": totals}
     if not {"sales", "survey"} & set(chosen):
         draft = target.with_name("study.yml.draft")
@@ -270,12 +270,12 @@ def _which_table(export: Export) -> str | None:
     if questions >= 3:
         return "survey"
     key = roles.get("customer_id", roles.get("email"))
-    if key and export.frame[key.header].nunique() > 0.9 * len(export.frame) and "order_id" not in roles:
+    if key and export.frame[key.header].nunique() > 0.9 * len(export.frame) and not of_orders(export):
         return "customers"
     if marked := _marked(export.frame):
         export.why.append(f"no header asks anything; taken for answers, since {len(marked)} columns hold marks.")
         return "survey"
-    return None
+    return "customers" if describes_people(export) else None
 
 
 def _marked(frame: pd.DataFrame) -> list[str]:

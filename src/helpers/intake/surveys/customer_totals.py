@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.answers.questions import read_numbers
 from helpers.guesses import Guess
 from helpers.intake.cells_written import look_at_dates
-from helpers.intake.column_looks import header_fit
+from helpers.intake.column_looks import header_fit, tokens
 from helpers.intake.export import Export
 from helpers.intake.roles import PEOPLE, assign
 from helpers.read import cells
@@ -19,6 +19,9 @@ from helpers.written.dates import times
 TOTALS = ("orders_count", "total_spent", "last_order_at")
 AMOUNTS = ("orders_count", "total_spent", "age", "birth_year")
 DAYS = ("last_order_at", "first_order_at", "signed_up_at")
+OF_PEOPLE = ("age", "birth_year", "sex", "country", "location", "job_role", "signed_up_at")
+SURELY = 0.85
+"""How well a column must fit the number of an order for rows to be orders, and its header say what a person is."""
 BANDS, LEAST_IN_BAND, MOST_KINDS = 3, 0.1, 12
 """Numbers and days are cut into so many bands, none with a smaller share of the customers; a column of kinds has no
 more kinds than this."""
@@ -26,13 +29,31 @@ more kinds than this."""
 
 def is_customer_totals(export: Export) -> bool:
     """Whether there is one row per person with counts of orders, what was spent, and a last order: no orders."""
-    if "order_id" in export.roles and export.roles["order_id"].score > 0.85:
+    if of_orders(export):
         return False
     found = assign(export.frame, PEOPLE, export.looks)
     said = [role for role in TOTALS if role in found and header_fit(found[role].header, role) >= 0.9]
     key = found.get("customer_id", found.get("email", found.get("phone", found.get("name"))))
     one_row = key is not None and export.frame[key.header].astype("str").nunique() > 0.95 * len(export.frame)
     return len(said) >= 2 and one_row
+
+
+def describes_people(export: Export) -> bool:
+    """Whether there is one row per id, whosever it is, and an age, a sex or where somebody lives beside it."""
+    found = assign(export.frame, PEOPLE, export.looks)
+    said = [role for role in OF_PEOPLE if role in found and header_fit(found[role].header, role) >= SURELY]
+    return bool(said) and _own_id(export.frame) is not None and not of_orders(export)
+
+
+def _own_id(frame: pd.DataFrame) -> str | None:
+    """The column that is called an id and has another one in every row."""
+    ids = (header for header in frame if {"id", "ids", "key", "no", "nr"} & set(tokens(header)))
+    return next((header for header in ids if frame[header].is_unique and not cells.blank(frame[header]).any()), None)
+
+
+def of_orders(export: Export) -> bool:
+    """Whether a column surely is the number of an order."""
+    return "order_id" in export.roles and export.roles["order_id"].score > SURELY
 
 
 def look_at_totals(export: Export) -> bool:
@@ -58,17 +79,18 @@ def look_at_totals(export: Export) -> bool:
                      calendar=export.read.get("calendar", "gregorian"))  # fmt: skip
         if edges := edges_of(read.values):
             bands[f"{header} (bands)"] = {"column": header, "edges": edges}
-    for header in (taken[role] for role in AMOUNTS if role in taken):
+    said = [taken[role] for role in AMOUNTS if role in taken]
+    used = {*days, *said, *(taken[role] for role in ("email", "customer_id", "phone", "name") if role in taken)}
+    for header in [*said, *(header for header in frame if header not in used and _is_measure(export, header))]:
         numbers.append(header)
         if edges := edges_of(read_numbers(frame[header])):
             bands[f"{header} (bands)"] = {"column": header, "edges": edges}
-    used = {*days, *numbers, *(taken[role] for role in ("email", "customer_id", "phone", "name") if role in taken)}
-    kinds = [header for header in frame if header not in used and _is_kind(frame[header])]
+    kinds = [header for header in frame if header not in {*used, *numbers} and _is_kind(frame[header])]
     if len(bands) + len(kinds) < 2:
         export.read = as_it_was[0]
         del export.guesses[as_it_was[1] :], export.questions[as_it_was[2] :]
         return False
-    key = next((taken[role] for role in ("customer_id", "email", "phone") if role in taken), None)
+    key = next((taken[role] for role in ("customer_id", "email", "phone") if role in taken), _own_id(frame))
     export.columns = {"respondent_id": key} if key else {}
     export.survey = {"rows": "customers", "categorical": kinds, "numbers": numbers, "bands": bands}
     told = (
@@ -107,9 +129,21 @@ def _plain(edge: float, known: pd.Series) -> float:
     return int(plain) if plain.is_integer() else plain
 
 
+def _is_measure(export: Export, header: str) -> bool:
+    """Whether a column counts or measures something: no ids, no numbers of rows, and no codes such as 408 and 415."""
+    values = read_numbers(export.frame[header]).dropna()
+    if export.looks[header].number < 0.9 or len(values) < 0.5 * len(export.frame):
+        return False
+    different = values.nunique()
+    whole = bool((values % 1 == 0).all())
+    codes = different <= MOST_KINDS and whole and values.abs().min() > MOST_KINDS
+    counted = different == len(values) and bool((values.sort_values().diff().dropna() == 1).mean() > 0.9)
+    return different > 2 and not codes and not counted and header != _own_id(export.frame)
+
+
 def _is_kind(column: pd.Series) -> bool:
-    """Whether a column says one of a few things of most people, and no number or day."""
+    """Whether a column says one of a few things of most people: no day, and no number but a yes or no or a code."""
     text = column.astype("str").str.strip()
     text = text[~cells.blank(text)]
     few = 2 <= text.nunique() <= min(MOST_KINDS, len(text) / 5)
-    return bool(few and len(text) >= 0.5 * len(column) and not text.str.contains(r"^\W*\d[\d\W]*$").mean() > 0.5)
+    return bool(few and len(text) >= 0.5 * len(column))
