@@ -96,9 +96,7 @@ def test_the_money_that_went_into_influencers_is_the_second_decision(sample_run)
     """Dear to win and no better than others: the sample's maker planted both."""
     told = json.loads((sample_run.out / "personas.json").read_text(encoding="utf-8"))
     win, review, test = told["decisions"]
-    assert "on record brings clearly more of them than of others: ask them how they found you" in win["text"], (
-        "no way was planted that brings more of them"
-    )
+    assert "on record brings clearly more of them" in win["text"], "no way was planted that does"
     assert review["text"].startswith("Pay for no more customers from “influencer”")
     assert "after all costs (−" in review["text"]
     assert told["tests"][0] == test["card"]

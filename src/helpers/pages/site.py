@@ -211,7 +211,7 @@ def _spans(report: Report, words: Words) -> str:
     if at is None or not report.cards:
         return ""
     before = at.holdout_from - dt.timedelta(days=1)
-    return words.say("report.page.spans", start=at.start, before=before, held_out=at.holdout_from, end=at.as_of)
+    return words.say("report.page.spans", before=before, end=at.as_of)
 
 
 def _without_card(report: Report, words: Words) -> str:

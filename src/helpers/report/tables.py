@@ -106,7 +106,7 @@ def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
         "nobody_money": worth("nobody_money") if totals.nobody_rows else None,
         "aside_rows": beside("aside_rows"),
         "aside_money": worth("aside_money"),
-        "currency": currency or say("totals.row.no_currency"),
+        "currency": None if currency else say("totals.row.no_currency"),
     }
     said = [(say(f"totals.row.{name}"), value) for name, value in rows.items() if value is not None]
     return pd.DataFrame(said, columns=["what", "how_much"], dtype=object)
