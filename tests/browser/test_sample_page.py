@@ -96,8 +96,8 @@ def test_the_money_that_went_into_influencers_is_the_second_decision(sample_run)
     """Dear to win and no better than others: the sample's maker planted both."""
     told = json.loads((sample_run.out / "personas.json").read_text(encoding="utf-8"))
     win, review, test = told["decisions"]
-    assert "is not known: ask them how they found you" in win["text"], "no way was planted that brings more of them"
-    assert review["text"].startswith("Pay to win nobody more through “influencer”")
+    assert "on record brings clearly more of them" in win["text"], "no way was planted that does"
+    assert review["text"].startswith("Pay for no more customers from “influencer”")
     assert "after all costs (−" in review["text"]
     assert told["tests"][0] == test["card"]
     assert set(told["tests"]) == {card["id"] for card in told["personas"] if card["experiment"]}

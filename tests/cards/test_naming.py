@@ -77,7 +77,7 @@ def test_who_most_of_them_are_and_how_they_ask_to_be_reached_is_told(sample, cal
               of_customers("moments", "contact_hours: morning", 3.0, 0.55))  # fmt: skip
     monday = lift(sample, "moments", "monday_share", 3.0)
     assert called(role, *wishes, monday)[1] == (
-        "Mostly assistant and director. Buys on Mondays. Reached by phone, in the morning."
+        "Mostly: assistant and director. Buys on Mondays. Reached by phone, in the morning."
     )
 
 

@@ -8,7 +8,7 @@ import yaml
 from helpers.card_parts import Overlap
 from helpers.contracts import Effect, Line, Worth
 from helpers.listed import LOCALE
-from helpers.pages.decisions import _ask_next, decisions, front, headline, what_it_changes
+from helpers.pages.decisions import _ask_next, counted, decisions, front, headline, what_it_changes
 from helpers.pages.queue import RUN_BY, queue, ready_in_order
 from helpers.words import Words
 
@@ -25,13 +25,13 @@ def report(sample):
 def test_the_headline_is_who_brings_most_for_their_number(report):
     """Persona 1 is 26 % of customers with 47 % of revenue: 1.8 times its share, more than any other."""
     assert WORDS.tell(headline(report.cards, report.hypotheses, report.structure)) == (
-        "26 % of customers bring 47 % of the revenue"
+        "26 % of customers brought 47 % of the revenue"
     )
 
 
 def test_profit_goes_before_revenue(report):
     cards = tuple(replace(card, worth=Worth(0.58, 120.0)) if card.id == "p1" else card for card in report.cards)
-    assert WORDS.tell(headline(cards, (), report.structure)) == "26 % of customers bring 58 % of the profit"
+    assert WORDS.tell(headline(cards, (), report.structure)) == "26 % of customers brought 58 % of the profit"
     all_of_it = tuple(replace(card, worth=Worth(1.2, 120.0)) if card.id == "p1" else card for card in report.cards)
     assert "more than all of the profit" in WORDS.tell(headline(all_of_it, (), report.structure))
 
@@ -86,7 +86,7 @@ def test_winning_more_says_first_how_they_are_reached(report):
 def test_winning_more_says_who_most_of_them_are(report, sample):
     role = sample.claim("profile", "x", "job_role: director", 9.0, 7.0, 11.0, source="customers", shares=(0.8, 0.1))
     cards = tuple(replace(card, claims=(*card.claims, role)) if card.id == "p1" else card for card in report.cards)
-    assert "Mostly director. Where more of them can be won is not known" in WORDS.tell(decisions(cards, ())[0].text)
+    assert "Mostly: director. Where more of them can be won is not known" in WORDS.tell(decisions(cards, ())[0].text)
 
 
 def test_winning_more_says_where_they_are_won_more_often_and_never_by_a_way_that_costs(report, sample):
@@ -98,7 +98,10 @@ def test_winning_more_says_where_they_are_won_more_often_and_never_by_a_way_that
     assert "won through social more often than others (24 % of them, 15 % of others)" in WORDS.tell(won.text)
     assert cards[[card.id for card in cards].index("p1")].claims[won.because[0]] == way
     cards = tuple(replace(card, claims=(*card.claims, costs)) if card.kind == "negative" else card for card in cards)
-    assert "is not known: ask them" in WORDS.tell(decisions(cards, ())[0].text)
+    assert "through social, where a customer costs more than" in WORDS.tell(decisions(cards, ())[0].text)
+    fewer = replace(way, estimate=0.4, ci_low=0.2, ci_high=0.8)
+    cards = tuple(replace(card, claims=(*card.claims, fewer)) if card.id == "p1" else card for card in report.cards)
+    assert "on record brings clearly more of them" in WORDS.tell(decisions(cards, ())[0].text)
 
 
 def test_the_money_of_a_way_of_winning_goes_before_the_segment(report, sample):
@@ -108,8 +111,8 @@ def test_the_money_of_a_way_of_winning_goes_before_the_segment(report, sample):
         replace(card, claims=(*card.claims, costs)) if card.kind == "negative" else card for card in report.cards
     )
     _, review, *_ = WORDS.told(decisions(cards, ()))
-    assert review.text.startswith("Pay to win nobody more through “ads” before")
-    assert review.text.index("Each brought −30 EUR.") < review.text.index("Look first at “")
+    assert review.text.startswith("Pay for no more customers from “ads” until")
+    assert review.text.index("Each brought −30 EUR.") < review.text.index("Look, too, at “")
     card = next(card for card in cards if card.id == review.card)
     assert (card.claims[review.because[0]], review.because[1]) == (costs, 0)
 
@@ -191,3 +194,16 @@ def test_every_ready_test_has_somebody_who_runs_it():
     told = yaml.safe_load((LOCALE / "en" / "report.yml").read_text(encoding="utf-8"))["experiment"]
     ready = {name for name, entry in told.items() if isinstance(entry, dict) and "title" in entry}
     assert ready == {name for tests in RUN_BY.values() for name in tests}
+
+
+def test_what_only_describes_is_counted_beside_the_beliefs(report):
+    described = replace(report.hypotheses[0], description=True)
+    told = WORDS.tell(counted((described, *report.hypotheses[1:]))[0])
+    assert f"Of {len(report.hypotheses) - 1} beliefs" in told
+    assert "1 more is listed that only describes" in told
+
+
+def test_a_decision_to_test_tells_what_the_test_can_show(report):
+    cards = tuple(replace(card, experiment=TEST) if card.id == "p2" else card for card in report.cards)
+    (test,) = (one for one in WORDS.told(decisions(cards, ())) if one.card == "p2" and one.sure == "open")
+    assert "it shows a change of 20 points or more" in test.text

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.contracts import BELIEF_IDS, Effect, Repeated
+from helpers.contracts import BELIEF_IDS, Effect, Line, Repeated
 from helpers.report.page import (
     claim_strip,
     crossed,
@@ -13,6 +13,7 @@ from helpers.report.page import (
     first_step,
     interval_text,
     moments_told,
+    of_everybody,
     repeat_told,
     span_of,
     verdict_shown,
@@ -148,3 +149,10 @@ def test_a_day_and_a_time_of_day_and_the_goods_stand_in_one_picture(sample, card
     picture = told("saturday_share", "afternoon_share", "category_refills_share")
     assert all(name in picture for name in ("leaf of a calendar", "the sun", "a shopping bag"))
     assert "shopping bag" not in told("category_refills_share", "channel_app_share")
+
+
+def test_what_was_found_of_everybody_is_no_line_of_a_card():
+    """Its own reason, or a question that is open, makes it the card's."""
+    line = Line("frequency", "Try fewer messages.")
+    others = (replace(line, because=(0,)), replace(line, asks="How often?"), replace(line, topic="offer"))
+    assert [of_everybody(one) for one in (line, *others)] == [True, False, False, False]

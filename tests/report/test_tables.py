@@ -47,6 +47,8 @@ def test_the_quality_report_as_tables(sample):
     ]
     assert list(issues_frame(LoadedTables({}, ()), study)) == list(issues)
     assert accounts_frame(LoadedTables({}, ()), study).empty
+    assert tables.accounts_told(read_in, study)["rows_in"].tolist() == [1200, few(1, 10)]
+    assert list(tables.accounts_told(LoadedTables({}, ()), study)) == list(files)
 
 
 def test_findings_about_few_people_are_published_without_their_money():
@@ -82,6 +84,7 @@ def test_totals_are_shown_as_they_may_be_published(sample):
     assert rows["gross"] == Quantity(410, "money")
     assert rows["net"].key == rows["aside_money"].key == "totals.row.few"
     assert rows["largest"].values == {"bound": 0.05}
+    assert rows["aside_rows"] == few(1, 10), "one row was set aside, and none would be wrong"
     assert rows["currency"].key == "totals.row.no_currency"
     assert "nobody_rows" not in rows
     assert tables.months_frame(found, sample.make_study()).to_dict("records") == [

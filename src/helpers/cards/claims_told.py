@@ -164,11 +164,14 @@ def _told(row: dict[str, Any], statement: Text) -> Claim:
 
 def level_of(row: dict[str, Any]) -> str:
     """Where the interval holds no difference: ``same`` where it says about as much, ``open`` where it tells too little;
-    empty where there is a difference to tell."""
+    ``torn``
+    where only the test sees one; empty where there is a difference to tell."""
     none, (low, high) = 1.0 if row["measure"] == "lift" else 0.0, (row["ci_low"], row["ci_high"])
     if not low <= none <= high or row["bounded"]:
         return ""
-    return "same" if row["measure"] == "lift" and OPEN[0] <= low and high <= OPEN[1] else "open"
+    if row["measure"] == "lift" and OPEN[0] <= low and high <= OPEN[1]:
+        return "same"
+    return "torn" if row.get("p_adjusted", np.nan) <= SURELY else "open"
 
 
 def _both(row: dict[str, Any]) -> dict[str, Text]:

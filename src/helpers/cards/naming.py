@@ -92,7 +92,7 @@ def essence(claims: tuple[Claim, ...]) -> Text:
 
 
 def who_of(claims: tuple[Claim, ...]) -> Text:
-    """``Mostly office manager, assistant and director``: an attribute in which most of them differ from the others.
+    """``Mostly: office manager, assistant and director``: an attribute in which most of them differ from the others.
 
     Nothing that is protected by itself (age, sex, country) says who they are.
     """

@@ -94,6 +94,7 @@ def counted(results: tuple[HypothesisResult, ...]) -> tuple[Text, Text]:
 
     Descriptions count for nothing.
     """
+    described = sum(result.description for result in results)
     results = tuple(result for result in results if not result.description)
     if not results:
         return say("report.so_what.no_beliefs"), ""
@@ -102,6 +103,8 @@ def counted(results: tuple[HypothesisResult, ...]) -> tuple[Text, Text]:
         say(f"report.so_what.counts.{v}", n=counts[v]) for v in (*VERDICTS[:2], "lead", *VERDICTS[2:]) if counts[v]
     ]
     said = [say("report.so_what.beliefs", total=len(results), verdicts=parts)]
+    if described:
+        said.append(say("report.so_what.described", n=described))
     tested = [result for result in results if result.p_value is not None]
     if tested:
         said.append(say("report.so_what.by_chance", n=len(tested), chance=round(0.05 * len(tested), 1)))
@@ -182,10 +185,11 @@ def _win(card: Card, reviewed: list[Card]) -> Decision:
     how = [action for action in card.actions if action.topic in ("channel", "moment")]
     costly = {one.claims[at].column for one in reviewed if (at := _way(one)) is not None}
     won = [at for at in firm_of(card.claims) if card.claims[at].column.startswith(WON) and _more(card.claims[at])]
-    won = [at for at in won if card.claims[at].column not in costly]
+    dear = [at for at in won if card.claims[at].column in costly]
+    won = [at for at in won if at not in dear]
     parts = [say(f"report.decision.win_{what}", name=card.name, share=card.size.share, brings=_brings(card), left=left)]
     parts += [who_of(card.claims)]
-    parts += [_found(card.claims[won[0]]) if won else say("report.decision.found_nowhere")]
+    parts += [_found(card.claims[won[0]]) if won else _not_found(card, dear)]
     parts += [reached] if (reached := reached_by(card.claims)) else [action.first or action.text for action in how]
     because = [*won[:1], *(index for action in how for index in action.because)]
     return Decision(sentences(*parts), card.id, tuple(because), "likely")
@@ -194,6 +198,15 @@ def _win(card: Card, reviewed: list[Card]) -> Decision:
 def _more(claim: Claim) -> bool:
     """Whether there is more of it in the group."""
     return direction_of(claim) == "more"
+
+
+def _not_found(card: Card, dear: list[int]) -> Text:
+    """Why no way can be named by which more of a group are won: it costs more than it brings (``dear``), none brings
+    more of them, or none is on record."""
+    if dear:
+        return say("report.decision.found_costly", way=matter_of(card.claims[dear[0]])[1])
+    known = any(claim.column.startswith(WON) for claim in card.claims)
+    return say(f"report.decision.found_{'even' if known else 'nowhere'}")
 
 
 def _found(claim: Claim) -> Text:
@@ -235,6 +248,7 @@ def _try(card: Card) -> Decision:
         do=test["do"],
         n=test["n_per_arm"],
         weeks=test["weeks"],
+        smallest=test["smallest_change"],
     )
     return Decision(said, card.id, (), "open")
 

@@ -174,6 +174,7 @@ def page_values(report: Report, words: Words) -> dict[str, Any]:
     values = {
         "report": report,
         "days": _days(report, words),
+        "spans": _spans(report, words),
         "unassigned": _without_card(report, words),
         "since": _since(report.drift, names, words),
         "first": words.told(front(report.cards, report.hypotheses, report.structure)),
@@ -202,6 +203,15 @@ def _days(report: Report, words: Words) -> str:
     if report.period is not None:
         return f"{words.date(report.period.start)} – {words.date(report.period.as_of)}"
     return words.date(report.as_of) if report.as_of else ""
+
+
+def _spans(report: Report, words: Words) -> str:
+    """The spans of time that the page speaks of, by their dates; empty where nothing was kept for tests."""
+    at = report.period
+    if at is None or not report.cards:
+        return ""
+    before = at.holdout_from - dt.timedelta(days=1)
+    return words.say("report.page.spans", before=before, end=at.as_of)
 
 
 def _without_card(report: Report, words: Words) -> str:

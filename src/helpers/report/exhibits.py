@@ -57,7 +57,7 @@ def _beliefs(room: str) -> dict[str, Exhibit]:
 
 
 SPINE = {
-    "data.accounts": Exhibit(by=f"{_TABLES}:accounts_frame"),
+    "data.accounts": Exhibit(by=f"{_TABLES}:accounts_told"),
     "data.accounts_drawn": Exhibit(
         by=f"{_TABLES}:accounts_frame", draw=f"{_FIGURES}:plot_accounts", told_by=f"{_FOUND}:of_accounts"
     ),

@@ -20,8 +20,8 @@ from markupsafe import Markup, escape
 
 from helpers.beliefs.verdict import RATIOS, is_lead
 from helpers.cards.naming import structural
-from helpers.cards.prose import first_more, repeat_of, twins
-from helpers.contracts import Card, Claim, Effect, HypothesisResult
+from helpers.cards.prose import BELIEVED, first_more, repeat_of, twins
+from helpers.contracts import Card, Claim, Effect, HypothesisResult, Line
 from helpers.report.still_life import still_life
 from helpers.words import Quantity, Words, say
 
@@ -45,6 +45,7 @@ def render(template: str, words: Words, **values: object) -> str:
         "first_step": first_step,
         "steps_of": steps_of,
         "structural": structural,
+        "shares_in": shares_in,
     }
     said = {"say": words.say, "estimate": estimate_text, "interval": interval_text, "effect": effect_text}
     said |= {"effect_told": effect_told, "verdict_shown": verdict_shown, "repeat_told": repeat_told}
@@ -70,7 +71,7 @@ def heading(executed: Path) -> str:
 @cache
 def _templates() -> Environment:
     """The environment; autoescape is on whatever a template is called."""
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -78,6 +79,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.tests["of_everybody"] = of_everybody
+    return found
 
 
 def _unbroken(value: object) -> object:
@@ -240,15 +243,25 @@ def steps_of(experiment: dict[str, Any], words: Words) -> list[str]:
     """A ready experiment in steps: who is drawn, what is measured, what it can show, what must not suffer, when it is
     read."""
     arms = words.say("report.experiment.arms", n=experiment["n_per_arm"], weeks=experiment["weeks"])
-    planned = [words.say("report.experiment.planned")] if experiment["preregistration"] else []
     return [
-        *planned,
         f"{experiment['do']} {arms}",
         experiment["measure"],
         words.say("report.experiment.shows", smallest=experiment["smallest_change"]),
         *(words.say("report.experiment.guard", margin=guard["margin"]) for guard in experiment["guardrails"]),
         experiment["stop"],
     ]
+
+
+def of_everybody(line: Line) -> bool:
+    """Whether a line of a brief says what a belief found of everybody: the same on every card, so told once beside."""
+    return line.topic in BELIEVED.values() and not line.because and not line.asks
+
+
+def shares_in(text: str, claim: Claim, words: Words) -> bool:
+    """Whether advice already tells the shares of the claim that it follows from."""
+    if claim.shares is None or words.percent(claim.shares[0]) not in text:
+        return False
+    return repeat_of(claim) == "lost" or words.percent(claim.shares[1]) in text
 
 
 def first_step(card: Card) -> str:

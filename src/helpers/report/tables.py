@@ -18,7 +18,7 @@ from helpers.customers.totals import Totals, publishable
 from helpers.read import quality
 from helpers.read.load import LoadedTables
 from helpers.report.knowledge import Knowledge
-from helpers.small_cells import binned, coarse, shown, withheld
+from helpers.small_cells import binned, coarse, shown, step_of, withheld
 from helpers.study import Study
 from helpers.text import nearest
 from helpers.words import Quantity, Said, in_steps, say
@@ -34,6 +34,16 @@ def accounts_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
     rounded_to, the step that these counts are rounded to."""
     names = ["table", "path", "rows_in", "rows_used", "rows_repaired", "rows_quarantined", "rounded_to"]
     return pd.DataFrame([vars(account) for account in published_accounts(tables, study)], columns=names)
+
+
+def accounts_told(tables: LoadedTables, study: Study) -> pd.DataFrame:
+    """The same rows for readers: what came to no step of ``rounded_to`` is ``fewer than 200``, and not none."""
+    rows = [
+        {"table": account.table, "path": account.path, **counts_told(account), "rounded_to": account.rounded_to}
+        for account in published_accounts(tables, study)
+    ]
+    names = {"used": "rows_used", "repaired": "rows_repaired", "quarantined": "rows_quarantined"}
+    return pd.DataFrame(rows, columns=["table", "path", "rows_in", *names, "rounded_to"]).rename(columns=names)
 
 
 def issues_frame(tables: LoadedTables, study: Study) -> pd.DataFrame:
@@ -71,6 +81,16 @@ def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
         return None
     shown = publishable(totals, study.privacy.min_cell)
     bound, currency = shown.largest_customer_share, shown.currency or None
+    step = step_of([totals.parts.get("lines", 0)], study.privacy.min_cell)
+
+    def beside(name: str) -> int | Said:
+        """Rows of a kind; what came to no step of the lines as fewer than one."""
+        return in_steps(getattr(shown, name), step) if getattr(totals, name) else 0
+
+    def worth(name: str) -> Quantity | Said:
+        """Their money, which rounding must not turn into none."""
+        return _money(getattr(shown, name) or (None if getattr(totals, name) else 0.0))
+
     rows: dict[str, Any] = {
         "customers": Quantity(shown.customers, "count"),
         "orders": Quantity(shown.orders, "count"),
@@ -82,11 +102,11 @@ def totals_frame(totals: Totals | None, study: Study) -> pd.DataFrame | None:
         "net": _money(shown.net),
         "months": Quantity(shown.months["orders"].median(), "number"),
         "largest": None if bound is None else say("totals.row.up_to", bound=bound),
-        "nobody_rows": Quantity(shown.nobody_rows, "count") if shown.nobody_rows else None,
-        "nobody_money": _money(shown.nobody_money) if shown.nobody_rows else None,
-        "aside_rows": Quantity(shown.aside_rows, "count"),
-        "aside_money": _money(shown.aside_money),
-        "currency": currency or say("totals.row.no_currency"),
+        "nobody_rows": beside("nobody_rows") if totals.nobody_rows else None,
+        "nobody_money": worth("nobody_money") if totals.nobody_rows else None,
+        "aside_rows": beside("aside_rows"),
+        "aside_money": worth("aside_money"),
+        "currency": None if currency else say("totals.row.no_currency"),
     }
     said = [(say(f"totals.row.{name}"), value) for name, value in rows.items() if value is not None]
     return pd.DataFrame(said, columns=["what", "how_much"], dtype=object)
