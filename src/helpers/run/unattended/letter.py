@@ -83,6 +83,8 @@ def write_letter(
     made = (manifest_of(work) or {}) if work else {}
     if code is None:
         code = made.get("exit_code") if made.get("exit_code") is not None else 137 if work else 1
+        if said is not None and code in (PUBLISHED, DRIFT):  # the newest run is another than the one that failed
+            code, work, made = 1, None, {}
     verdict = {PUBLISHED: "published", DRIFT: "drift"}.get(code, "failed")
     page = out / "index.html" if (out / "index.html").is_file() else None
     changes = tuple(map(words.tell, what_changed(out))) if verdict == "drift" else ()
