@@ -165,6 +165,7 @@ def test_the_lock_names_its_holder_and_is_freed(tmp_path):
         assert caught.value.exit_code == 75
     with hold(tmp_path / "lock", "r3"):
         assert json.loads((tmp_path / "lock" / ".holder.json").read_text())["run_id"] == "r3"
+    assert not (tmp_path / "lock" / ".holder.json").exists()  # else the next one would be taken for this
     (tmp_path / "file").write_text("x")
     with pytest.raises(CannotWrite):
         hold(tmp_path / "file" / "lock", "r4").__enter__()

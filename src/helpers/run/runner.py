@@ -138,7 +138,7 @@ class _Run:
             "notebooks": [asdict(record) for record in self.records()],
             "files": {} if place is None else hashes_of(place),
         }
-        content |= {} if over else {"process": identity()}
+        content |= {} if over else {"process": identity(self.options.timeout)}
         write_text((place or self.work) / "manifest.json", to_text(content))
 
     def log(self, text: str) -> None:

@@ -127,3 +127,11 @@ def test_a_run_that_never_began_is_no_success_of_the_last_one(shop):
     assert write_letter(shop / "shop", None, said="").verdict == "failed"
     assert write_letter(shop / "shop", None, said="Failed at step EXEC").verdict == "failed"
     assert write_letter(shop / "shop", None).verdict == "published"
+
+
+def test_the_log_of_a_run_at_work_is_not_told_as_that_of_the_one_that_ended(shop):
+    """Ended with 75, since another is at work: its log is the other's affair; once killed it is what to tell."""
+    work = worked(shop, "r2", status="running", process=identity())
+    assert write_letter(shop / "shop", 75, said="another run works here").lines == ("another run works here",)
+    worked(shop, work.name, status="running", process=identity() | {"created": 1.0})
+    assert write_letter(shop / "shop", 137, said="").lines[-1] == "line 30 of r2"

@@ -139,6 +139,19 @@ def test_a_study_that_moved_is_told_beside_what_it_published(place):
 
 
 @pytest.mark.skipif(not shutil.which("flock"), reason="no flock here")
+def test_what_outlives_a_run_does_not_keep_cron_s_lock_and_no_file_is_left(place, tmp_path):
+    _, command = cron_line(place.write("cron")["personas-shop.cron"])
+    place.ends_with(0)
+    place.command.write_text("#!/bin/sh\nsleep 60 >/dev/null 2>&1 &\necho $! > stray\n")
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    try:
+        assert [sh(command, cwd="/", env=environment).returncode for _ in range(2)] == [0, 0]
+    finally:
+        os.kill(int((place.folder / "stray").read_text()), 9)
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith("tmp")] == []
+
+
+@pytest.mark.skipif(not shutil.which("flock"), reason="no flock here")
 def test_cron_does_not_start_a_second_run_beside_one_that_hangs(place):
     _, command = cron_line(place.write("cron")["personas-shop.cron"])
     place.ends_with(0)
@@ -341,6 +354,13 @@ def test_systemd_tells_of_a_folder_that_is_gone(place, tmp_path):
     assert "personas-shop-tell.sh is gone; make the recipe anew" in ended.stdout
 
 
+def test_units_catch_up_after_a_night_off_and_end_the_runner_before_its_guard(place):
+    """Of mixed killing only the runner gets the first signal: it ends its kernels and closes its manifest."""
+    units = place.write("systemd", timeout=600)
+    assert "\nPersistent=true\n" in units["personas-shop.timer"]
+    assert {"KillMode=mixed", "TimeoutStopSec=60"} <= set(units["personas-shop.service"].splitlines())
+
+
 def test_a_mailer_with_rights_of_its_own_can_be_called_after_a_run(place):
     """Postfix and Exim hand on letters by setgid and setuid programs, which NoNewPrivileges= would disarm."""
     assert "\nNoNewPrivileges=yes" not in place.write("systemd")["personas-shop.service"]
@@ -408,6 +428,15 @@ def test_airflow_tries_again_what_may_go_better_and_tells_once(place, monkeypatc
         ended = type(fault)
     assert (ended, tried.times) == (raises, tries)
     assert sum(call.startswith("letter") for call in place.calls()) == letters
+
+
+def test_airflow_lets_a_run_end_by_itself_and_makes_up_for_nothing(place):
+    """600 seconds of the run's own, then the task's hand on it, then Airflow's on the task."""
+    text = place.write("airflow", timeout=600)["personas_shop.py"]
+    found = (r'"--timeout", "(\d+)"', r"cwd=FOLDER, timeout=(\d+)", r"execution_timeout=\S+seconds=(\d+)")
+    own, task, last = (int(re.search(each, text)[1]) for each in found)
+    assert (own, task, last) == (600, 780, 900)
+    assert re.search(r"^    catchup=False,$", text, re.MULTILINE)
 
 
 def test_airflow_tells_when_the_command_is_gone(place, monkeypatch, capsys):
@@ -479,6 +508,12 @@ def test_github_finds_the_study_and_the_workflow_at_the_repository_s_root(place,
     assert shlex.split(step)[3:5] == ["Ann's 100% data/study.yml", "--timeout"]
     assert "schedule.root" in {line.key for line in told}
     assert "schedule.root" not in {line.key for line in write_recipe(place.study, recipe, tmp_path)[1]}
+
+
+def test_github_waits_for_a_run_and_ends_none_that_is_not_over(place):
+    flow = yaml.safe_load(place.write("github", timeout=3600)[".github/workflows/personas-shop.yml"])
+    assert flow["concurrency"] == {"group": "personas-shop", "cancel-in-progress": False}
+    assert flow["jobs"]["run"]["timeout-minutes"] * 60 >= 3600 + 600  # what is installed before, and told after
 
 
 def test_github_takes_the_last_publication_from_where_it_is_kept_longest(place, tmp_path):
