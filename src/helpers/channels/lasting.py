@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import RARE
@@ -45,7 +46,7 @@ def lasting(mine: pd.Series, hit: pd.Series, person: pd.Series, week: pd.Series,
     if np.linalg.matrix_rank(X) < X.shape[1]:
         return None
     try:
-        fit = sm.GLM(y, X, sm.families.Poisson()).fit()
+        fit = GLM(y, X, families.Poisson()).fit()
     except (PerfectSeparationError, np.linalg.LinAlgError):
         return None
     mean = np.asarray(fit.fittedvalues)

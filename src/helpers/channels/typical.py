@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import RARE
@@ -42,7 +42,7 @@ def typical_ratios(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = 
     if np.linalg.matrix_rank(X) < X.shape[1] or np.ptp(each["log"]) < NO_SPREAD:
         raise PerfectSeparationError("the columns of the model repeat one another")
     codes = pd.factorize(each["cluster"])[0]
-    fit = sm.OLS(each["log"].to_numpy(), X).fit(cov_type="cluster", cov_kwds={"groups": codes})
+    fit = OLS(each["log"].to_numpy(), X).fit(cov_type="cluster", cov_kwds={"groups": codes})
     people = each["group"].value_counts()
     return [
         wald(
