@@ -53,7 +53,7 @@ calibrate: $(VENV)/ready $(VENV)/real
 peers: $(VENV)/ready $(VENV)/real $(VENV)/peers
 	$(BIN)/python benchmarks/peers.py $(OPTIONS)
 
-# Every fault that is injected, and what came of it: about ten minutes; the table is kept in benchmarks/faults.md.
+# Every fault that is injected, and what came of it: about five minutes; the table is kept in benchmarks/faults.md.
 faults: $(VENV)/ready
 	$(BIN)/python benchmarks/faults.py $(OPTIONS)
 

@@ -316,3 +316,29 @@ def test_a_plan_is_written_down_once_with_its_hash(capsys, tmp_path):
     )  # fmt: skip
     assert call(*asked) == 2
     assert "once" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("arguments", [("--help",), ("plan", "--base", ".2", "--effect", ".1"), ("check", "--json")])
+def test_a_full_disk_behind_standard_output_is_told(tmp_path, arguments):
+    (tmp_path / "orders.csv").write_text("customer_id,order_id,ordered_at,amount\n1,1,2025-01-01,5\n")
+    (tmp_path / "study.yml").write_text("study: shop\ntables: {sales: {path: orders.csv}}\n")
+    given = [*arguments, *([str(tmp_path)] if "check" in arguments else [])]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "helpers", *given], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    said = "personas: standard output: cannot be written (No space left on device)\n"
+    assert (ended.returncode, ended.stderr) == (73, said)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_what_is_told_beside_the_work_may_be_lost_and_the_work_goes_on(tmp_path):
+    code = """if True:
+        from helpers import cli
+        cli._echo("progress", err=True)
+        cli._echo("result")
+    """
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=full, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "result\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
 
@@ -34,8 +36,21 @@ _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def _echo(text: object, err: bool = False, nl: bool = True) -> None:
-    """Print what may hold users' text: control characters (but tabs and line ends) stand as codes and steer nothing."""
-    typer.echo(_STEERING.sub(lambda sign: f"\\x{ord(sign.group()):02x}", str(text)), err=err, nl=nl)
+    """Print what may hold users' text: control characters (but tabs and line ends) stand as codes and steer nothing.
+
+    Where standard error takes nothing more (a full disk), progress and the like are lost, and the work goes on.
+    """
+    try:
+        typer.echo(_STEERING.sub(lambda sign: f"\\x{ord(sign.group()):02x}", str(text)), err=err, nl=nl)
+    except OSError:
+        if not err:
+            raise
+        _let_go(sys.stderr)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Send what is left in a stream's buffer nowhere, lest Python ends with a complaint of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="a study.yml, or the folder that holds one")]
@@ -48,6 +63,12 @@ def main(arguments: list[str] | None = None) -> None:
     except UserFault as fault:
         _echo(f"personas: {fault}", err=True)
         raise SystemExit(fault.exit_code) from None
+    except OSError as fault:  # not a file's, which has its place in its message: what is printed finds no room
+        if fault.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        _let_go(sys.stdout)
+        _echo(f"personas: {fault.filename or 'standard output'}: cannot be written ({fault.strerror})", err=True)
+        raise SystemExit(73) from None
 
 
 @app.command()

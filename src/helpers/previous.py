@@ -31,6 +31,7 @@ _NEEDED = {
     "personas": {"run_id", "personas", "coverage", "structure"},
     "model": {"schema"},
 }
+_OF_A_CARD = {"id", "kind", "handle", "size"}
 
 
 def manifest_of(folder: Path) -> dict[str, Any] | None:
@@ -78,6 +79,11 @@ def work_behind(folder: Path) -> Path | None:
     return Path(work) if work else None
 
 
+def _cards_whole(cards: Any) -> bool:
+    """Whether each has what the next run reads of it; an older edition's manifest has no hashes that would say so."""
+    return isinstance(cards, list) and all(isinstance(card, dict) and card.keys() >= _OF_A_CARD for card in cards)
+
+
 @dataclass(frozen=True)
 class Previous:
     """``folder`` of the publication; None on a first run, and in a notebook that is run alone."""
@@ -93,7 +99,8 @@ class Previous:
             nothing = name == "model" and file.is_file() and file.read_bytes().strip() == b"null"
             nothing = nothing and intact(self.folder, {at: hashes[at] for at in (file.name,) if at in hashes})
             found = published(self.folder, name)
-            if file.exists() and not nothing and (found is None or not _NEEDED.get(name, set()) <= found.keys()):
+            lacks = found is None or not _NEEDED.get(name, set()) <= found.keys()
+            if file.exists() and not nothing and (lacks or not _cards_whole(found.get("personas", []))):
                 wrong.append(file.name)
         return wrong
 

@@ -123,7 +123,9 @@ def test_what_exports_write_is_read_alike():
 
 def test_lines_that_spark_reads_itself(shop, tmp_path):
     """Lines with every kind of dirty row, infinite amounts among them; the table is written by the executors."""
-    study = load_study(study_with(tmp_path, lines_of(np.random.default_rng(3))))
+    lines = lines_of(np.random.default_rng(3))
+    lines.loc[13:18, "who"] = ["c\u200b01", "\u00a0c02", "c03\u3000", "c\x0104", "cafe\u0301", "c\u200c06"]
+    study = load_study(study_with(tmp_path, lines))
     accounts, frames = [], []
     for limits in (Engine(), SPARK):
         made = tmp_path / limits.name

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from typed_shop import SALES, lines_of, study_with
 from helpers.contracts import DataError, StudyError
 from helpers.customers.customers import as_of_today, build_customers
 from helpers.customers.facts import engine
+from helpers.customers.front_door import signs
 from helpers.customers.typed_lines import features_of_lines, read_lines
 from helpers.read.load import load_tables
 from helpers.study import load_study
@@ -58,6 +61,22 @@ def counted(account) -> list[tuple]:
         ),
         ("who", ["", "   ", "0", "-1", "NaN", "null", "Guest", "guest@x.org", "c\tx"]),
         ("order_id", ["", "  ", "nan", "NA", " 7 "]),
+        (
+            "who",
+            [
+                "c\u200b01",
+                "\u00a0c02",
+                "c03\u3000",
+                "\ufeffc04",
+                "c\x0105",
+                "c\u200c06",
+                " \u2003\tc07",
+                "\u200b",
+                "ёж",
+            ],
+        ),
+        ("order_id", ["1\u00ad", "\u20602", "\x1f3", "\x85\u200f4\u200f ", "caf\u00e9 1"]),
+        ("Status", ["ＰＡＩＤ", "paid\u00a0", "PA\u0130D", "pa\u200bid", "\u3000"]),
         ("channel", ["", " ", "web ", "€"]),
         ("Status", ["PAID", " paid", "Paid ", "", "pa id"]),
     ],
@@ -77,6 +96,63 @@ def test_odd_values_are_what_they_are_at_the_front_door(tmp_path, column, values
     assert [one for one in counted(account) if one[0] not in left_out] == [
         one for one in counted(known) if one[0] not in left_out
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "listed", "kept"),
+    [
+        (np.array([5.0, 5.5, np.nan]), "[5]", 1),
+        (np.array([5.0, 5.5, np.nan]), "[5, '']", 2),
+        (np.array([5, 6, 50]), "['5.0', 6]", 2),
+        (np.array([True, False, True]), "['true']", 2),
+        (np.array(["5.0", "5", "5.00"], object), "[5]", 2),
+    ],
+)
+def test_cells_that_are_listed_are_compared_as_at_the_front_door(tmp_path, cells, listed, kept):
+    frame = lines_of(np.random.default_rng(5)).iloc[100:].reset_index(drop=True)
+    frame["Status"] = np.tile(cells, len(frame))[: len(frame)]
+    sales = f"path: lines, columns: {{customer_id: who}}, where: {{Status: {listed}}}"
+    study = load_study(study_with(tmp_path, frame, sales, "accept_set_aside: 0.99\n"))
+    known = next(account for account in load_tables(study).accounts if account.table == "sales")
+    with engine() as backend:
+        account = read_lines(backend, study).account
+    gone = [sum(i.rows for i in one.issues if i.code == "not_kept") for one in (account, known)]
+    assert gone[0] == gone[1]
+    assert abs(len(frame) - gone[0] - len(frame) * kept / 3) <= 2
+
+
+def test_a_column_that_is_none_to_choose_by_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.customers.front_door.MOST_CELLS", 1)
+    study = load_study(study_with(tmp_path, lines_of(np.random.default_rng(5))))
+    with engine() as backend, pytest.raises(StudyError, match="Status has more than 1 different cells"):
+        read_lines(backend, study)
+
+
+def test_ids_that_want_composing_are_set_aside_and_told_and_so_is_what_is_not_compared(tmp_path):
+    frame = lines_of(np.random.default_rng(4)).iloc[100:].reset_index(drop=True)
+    frame["Status"], frame["line_id"] = "paid", 7
+    frame.loc[:1, "who"] = ["cafe\u0301", "caf\u00e9"]  # the front door reads them as one
+    with engine() as backend:
+        account = read_lines(backend, load_study(study_with(tmp_path, frame))).account
+    told = {issue.code: (issue.severity, issue.rows) for issue in account.issues}
+    assert told["id_composed"] == ("quarantined", 1)
+    assert told["lines_not_compared"] == ("warning", 0)
+
+
+def test_classes_of_signs_say_what_unicode_says():
+    """Of 40,000 random texts: what has none of the signs that compose is in NFC; Python strips the blanks alone."""
+    rng, (unseen, blank, composed) = np.random.default_rng(6), signs()
+    known = [chr(code) for code in range(0x20, 0x110000) if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Co")]
+    marks = ["", *(sign for sign in known if unicodedata.combining(sign))]
+    drawn = zip(rng.integers(0, len(known), (40_000, 3)), rng.integers(0, len(marks), 40_000), strict=True)
+    for places, mark in drawn:
+        text = "".join(known[place] for place in places) + marks[mark]
+        assert re.search(f"[{composed}]", text) or unicodedata.is_normalized("NFC", text)
+    for sign in known:
+        assert bool(re.match(f"[{unseen}]", sign)) == (
+            unicodedata.category(sign) == "Cf" and sign not in "\u200c\u200d"
+        )
+        assert ord(sign) < 0x80 or bool(re.match(f"[{blank}]", sign)) == (not sign.strip())
 
 
 def test_a_table_counted_by_hand(tmp_path):

@@ -117,7 +117,10 @@ def test_a_foreign_manifest_beside_the_work_folder(published, foreign):
     assert (other / "manifest.json").read_text() == foreign
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", "{", "null", '{"personas": []}'])
+CARD = '{"run_id": "r", "personas": [{"id": "persona-1"}], "coverage": {}, "structure": {}}'
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "{", "null", '{"personas": []}', CARD])
 def test_a_damaged_publication_is_told_and_left(published, content):
     (published.out / "personas.json").write_text(content)
     said = published.run()

@@ -143,6 +143,20 @@ def test_labels_of_spss_and_stata_are_the_answers(tmp_path, ending):
     assert raw.asked == {"q1": ("How good?", "")}
 
 
+@pytest.mark.parametrize(("packed", "rows"), [(False, 50_000_000), (True, 50_000_000)])
+def test_rows_for_which_a_file_of_spss_has_no_room_are_refused_at_once(tmp_path, packed, rows):
+    """The library would make room for all of them first: a minute and 17 GB for half a billion rows of four columns."""
+    file = tmp_path / "s.sav"
+    frame = pd.DataFrame({"id": [1.0, 2.0] * 500, "t": ["a", "b"] * 500})
+    pyreadstat.write_sav(frame, file, compress=packed)
+    assert len(open_table(file, "s.sav", Reading()).frame) == 1000
+    content = bytearray(file.read_bytes())
+    assert content[80:84] == (1000).to_bytes(4, "little")  # where the format states its cases
+    content[80:84] = rows.to_bytes(4, "little")
+    file.write_bytes(content)
+    assert f"it says that it has {rows:,} rows, for which its {len(content):,} bytes have no room" in refusal(file)
+
+
 def test_records_of_json_keep_their_digits(tmp_path):
     records = [{"id": 9007199254740993, "sum": 1.50, "who": {"mail": "a@b.c"}}, {"id": 2, "tags": ["x", "y"]}]
     lines = "\n".join(map(json.dumps, records)).replace("1.5,", "1.50,")

@@ -60,6 +60,25 @@ def test_findings_about_few_people_are_published_without_their_money():
     assert [issue.money for issue in shown.issues] == [None, 1000.0]
 
 
+def test_texts_of_findings_are_published_without_exact_counts_shares_and_places():
+    """Twelve records lack a field and one line is worth 4.19 %: steps of ten, and a round share that it is under."""
+    where = [say("opening.where.part", name="a.csv", rows=["3", "4"])]
+    spelt = say("opening.where.parts", text=say("reading.id.spelling", n=12), parts=where)
+    issues = (
+        Issue("missing_fields", "warning", None, 0, (), say("opening.missing_fields", n=12, fields=7)),
+        Issue("no_person", "quarantined", "Client", 1, (2,), say("reading.sales.nobody", share=0.0419)),
+        Issue("id_spelling", "repaired", "Client", 12, (3, 4), spelt),
+        Issue("extra_columns", "warning", None, 0, (), say("reading.column.extra", n=12, names=["x"])),
+    )
+    (shown,) = publishable((FileAccount("sales", "s.csv", 100, 99, 12, 1, issues),), {}, 10)
+    assert [ENGLISH.tell(issue.text) for issue in shown.issues] == [
+        "10 records lack some of the 7 fields; these cells are empty",
+        "no customer, or a word for none: nobody's lines, under 5 % of the money; they count in orders and money",
+        "ids that differ from another in upper and lower case only were read as one with it (10)",
+        "columns that the study does not use were left out (12): x",
+    ]
+
+
 def test_rows_are_published_in_steps_that_nobody_s_rows_exceed_and_none_is_named():
     """The largest customer has 14 lines, so the step is 20; nine rows are fewer, and a text says so, too."""
     spelt = Issue("id_spelling", "repaired", "customer_id", 9, (7, 8), say("reading.id.spelling", n=9))

@@ -10,7 +10,17 @@ import pytest
 
 from helpers.contracts import StudyError
 from helpers.run import publish as room
-from helpers.run.publish import Busy, CannotWrite, check_place, current, hold, new_build, publish, versions_folder
+from helpers.run.publish import (
+    Busy,
+    CannotWrite,
+    check_place,
+    current,
+    hold,
+    new_build,
+    place_of,
+    publish,
+    versions_folder,
+)
 
 
 def build(out, run_id, text="text"):
@@ -165,6 +175,21 @@ def test_the_lock_names_its_holder_and_is_freed(tmp_path):
         assert caught.value.exit_code == 75
     with hold(tmp_path / "lock", "r3"):
         assert json.loads((tmp_path / "lock" / ".holder.json").read_text())["run_id"] == "r3"
+    assert not (tmp_path / "lock" / ".holder.json").exists()  # else the next one would be taken for this
     (tmp_path / "file").write_text("x")
     with pytest.raises(CannotWrite):
         hold(tmp_path / "file" / "lock", "r4").__enter__()
+
+
+def test_a_link_of_the_user_s_own_is_followed_and_one_that_a_run_made_is_the_publication(tmp_path):
+    (tmp_path / "www").mkdir()
+    (tmp_path / "own").symlink_to(tmp_path / "www")
+    (tmp_path / "new").symlink_to(tmp_path / "not" / "yet")
+    (tmp_path / "made").symlink_to(".made-versions/20261201T050000Z-1")
+    (tmp_path / "moved").symlink_to(".made-versions/20261201T050000Z-1")
+    places = {name: place_of(tmp_path / name) for name in ("own", "new", "made", "moved", "none")}
+    assert places == {
+        "own": tmp_path / "www",
+        "new": tmp_path / "not" / "yet",
+        **{name: tmp_path / name for name in ("made", "moved", "none")},
+    }

@@ -24,6 +24,7 @@ from helpers.columns import TABLES
 from helpers.contracts import DataError, FileAccount, Issue, StudyError
 from helpers.customers.facts import MILLION, millionths
 from helpers.customers.features import feature_expression, read_vocabulary
+from helpers.customers.front_door import cells_among, key
 from helpers.read.ledger import CHOSEN, MOSTLY, not_opened, to_accept
 from helpers.read.nobody import listed_nobodies
 from helpers.read.rules import OLDEST
@@ -40,6 +41,12 @@ ALLOWED = {
 }  # fmt: skip
 """What a column of each kind may be typed as."""
 NOT_HERE = ("order_total", "refunded")
+OF_KEYS = {
+    "id_spaces": ("repaired", say("reading.id.spaces")), "id_unseen": ("repaired", say("reading.id.unseen")),
+    "id_composed": ("quarantined", say("engine.lines.composed")),
+    "id_control": ("quarantined", say("reading.id.control")),
+}  # fmt: skip
+"""What is told of a key: code, severity and text, in the order of ``front_door.Key``."""
 _EMPTY = r"^([0\s!-/:-@\[-`{-~]*|-1)$"
 
 
@@ -91,7 +98,8 @@ def read_lines(backend: ibis.BaseBackend, study: Study, paths: Sequence[str] = (
     common = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
     table = ibis.union(*(part.select(common) for part in parts)) if len(parts) > 1 else parts[0]
     columns = _columns(table, study, shown)
-    typed = _typed(table, columns, study)
+    chosen = {cell: cells_among(backend, table, cell, listed, shown) for cell, listed in source.where.items()}
+    typed = _typed(table, columns, chosen)
     rules = list(_rules(typed, columns, study))
     account, counts = _account(backend, typed, rules, study, shown)
     aside = [rules[place].holds for place in _aside(rules) if counts[f"rows {place}"]]  # the others hold nowhere
@@ -157,25 +165,27 @@ def _columns(table: ibis.Table, study: Study, shown: str) -> dict[str, str]:
     return columns
 
 
-def _typed(table: ibis.Table, columns: dict[str, str], study: Study) -> ibis.Table:
-    """The lines under our names, as the front door has them; what rules need beside them is called ``given ...``."""
+def _typed(table: ibis.Table, columns: dict[str, str], chosen: dict[str, ibis.expr.types.BooleanValue]) -> ibis.Table:
+    """The lines under our names, as the front door has them; what rules need beside them is called ``given ...``.
+
+    ``chosen`` : which cells of a column the study wants, by its header.
+    """
     found: dict[str, ibis.Value] = {}
     for ours, theirs in columns.items():
         kind, value = TABLES["sales"][ours].kind, table[theirs]
-        if kind in ("id", "text"):
+        if kind == "id" and value.type().is_string():
+            found[ours], *told = key(value)
+            found |= {f"given {what} {ours}": holds for what, holds in zip(OF_KEYS, told, strict=True)}
+        elif kind in ("id", "text"):
             text = value.cast("string")
-            found[ours] = _stripped(text).nullif("") if kind == "id" else ibis.ifelse(_stripped(text) == "", None, text)
+            found[ours] = text if kind == "id" else ibis.ifelse(_stripped(text) == "", None, text)
         elif kind == "number":
             number = value.cast("float64")
             found[ours] = ibis.ifelse(number.between(-LARGEST, LARGEST), number, None)
             found[f"given wild {ours}"] = (number.abs() > LARGEST).fill_null(False) & ~number.isnan().fill_null(False)
         else:
             found[ours] = value.cast("timestamp") if kind == "time" else value
-    for name in ("customer_id", "order_id"):
-        if table[columns[name]].type().is_string():
-            found[f"given {name}"] = table[columns[name]]
-    for theirs in study.tables.sales.where:
-        found[f"given {theirs}"] = table[theirs].cast("string").strip().lower()
+    found |= {f"given {theirs}": wanted for theirs, wanted in chosen.items()}
     amount, quantity, price = (found.get(name) for name in ("amount", "quantity", "unit_price"))
     if price is not None:
         made = price * (1.0 if quantity is None else quantity)
@@ -206,15 +216,12 @@ def _rules(lines: ibis.Table, columns: dict[str, str], study: Study) -> Iterator
     """What is looked for, in the order of the front door: of a row that is set aside the first reason counts."""
     source, amount, moment = study.tables.sales, lines["given amount"], lines.ordered_at
     for theirs, listed in source.where.items():
-        cell, cells = lines[f"given {theirs}"], [fold(str(cell)) for cell in listed]
-        among = cell.isin(cells).fill_null(False) | (cell.fill_null("") == "" if "" in cells else False)
         text = say("reading.sales.not_kept", cells=[say("format.named", text=str(cell)) for cell in listed])
-        yield Rule("not_kept", "quarantined", theirs, ~among, text)
-    for name in ("customer_id", "order_id"):
-        if f"given {name}" in lines.columns:
-            given = lines[f"given {name}"]
-            spaced = (_stripped(given) != given) & (_stripped(given) != "")
-            yield Rule("id_spaces", "repaired", columns[name], spaced.fill_null(False), say("reading.id.spaces"))
+        yield Rule("not_kept", "quarantined", theirs, ~lines[f"given {theirs}"], text)
+    for ours, theirs in columns.items():
+        for what, (severity, text) in OF_KEYS.items():
+            if f"given {what} {ours}" in lines.columns:
+                yield Rule(what, severity, theirs, lines[f"given {what} {ours}"], text)
     for ours, theirs in columns.items():
         if f"given wild {ours}" in lines.columns:
             text = say("written.number.too_large", most=f"{LARGEST:g}")
@@ -287,6 +294,8 @@ def _account(
     ]
     aside = sum(issue.rows for issue in issues if issue.severity == "quarantined")
     rows, repaired = int(counts["rows"]), int(counts["repaired"] or 0)
+    if "line_id" in lines.columns:
+        issues.append(Issue("lines_not_compared", "warning", None, 0, (), say("engine.lines.not_compared")))
     account = FileAccount("sales", shown, rows, rows - aside, repaired, aside, tuple(issues))
     if fault := _refused(counts, rules, account, study, share):
         told = Issue("refused", "error", None, rows, (), fault)

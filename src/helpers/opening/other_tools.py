@@ -33,6 +33,7 @@ def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, 
 
     read = pyreadstat.read_dta if file.name.lower().endswith(".dta") else pyreadstat.read_sav
     try:
+        _refuse_rows_without_room(file, shown, read(file, metadataonly=True, encoding=reading.encoding)[1])
         frame, meta = read(file, apply_value_formats=True, formats_as_category=False, encoding=reading.encoding)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError, LookupError, TypeError) as error:
         # a damaged list of columns gives names that are none, over which the library stumbles
@@ -52,6 +53,19 @@ def open_statistics(file: Path, shown: str, reading: Reading, needed: dict[str, 
         if (marks := frame.iloc[:, place].map(lambda cell: isinstance(cell, dt.date))).any()
     }
     return RawTable(shown, tuple(names), table, np.arange(1, len(frame) + 1), asked=asked, dated=dated)
+
+
+def _refuse_rows_without_room(file: Path, shown: str, meta: Any) -> None:
+    """Refuse more rows than the file has bytes for: the library makes room for all of them before it reads the first.
+
+    A cell takes a byte at least; zlib, in zsav alone, makes 1,032 of one at best. Raises DataError.
+    """
+    with file.open("rb") as opened:
+        packed = opened.read(4) == b"$FL3"
+    room = file.stat().st_size * (1032 if packed else 1)
+    if (meta.number_rows or 0) * max(meta.number_columns or 0, 1) > room:
+        fault = say("opening.rows_without_room", rows=meta.number_rows, size=file.stat().st_size)
+        raise DataError(say("opening.refused.statistics", path=shown, program=_program(file), fault=fault))
 
 
 def _with_codes(cells: pd.Series, labels: dict[float, str]) -> pd.Series:

@@ -14,6 +14,8 @@ from helpers.written.typed import Finding, Typed, blank, shape, typed, unreadabl
 
 __all__ = ["Finding", "Typed", "blank", "flags", "header", "ids", "numbers", "shape", "text", "times"]
 
+JOINTS = "\u200c\u200d"
+"""Signs of no width that are spelling, of Persian words among others."""
 LEAST_CUT = 3
 """Different long numbers that end in zeros, before it is said that something has rounded them."""
 _FLAGS = {
@@ -70,7 +72,7 @@ def ids(cells: pd.Series) -> Typed:
 
 def _as_seen(text: str) -> str:
     """An id without signs that have no width, its letters composed; the joints of Persian words are spelling."""
-    shown = "".join(sign for sign in text if unicodedata.category(sign) != "Cf" or sign in "\u200c\u200d")
+    shown = "".join(sign for sign in text if unicodedata.category(sign) != "Cf" or sign in JOINTS)
     return unicodedata.normalize("NFC", shown).strip()
 
 

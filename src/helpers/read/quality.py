@@ -21,10 +21,14 @@ from helpers.small_cells import rounded, step_of
 from helpers.sources import Reading, SalesSource, SurveySource, TableSource
 from helpers.study import Study
 from helpers.text import nearest_said
-from helpers.words import Said, in_steps, say
+from helpers.words import Said, Text, in_steps, say
 from helpers.written import numbers
 
 LEAST_CUSTOMERS = 3
+OF_COLUMNS = ("reading.column.extra", "opening.unnamed_left")
+"""Texts whose number counts columns; any other may count rows or people, and is published in steps."""
+ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Shares of money as they are published: which of these they are under."""
 
 
 # --- one table ---------------------------------------------------------------------------------------------------
@@ -305,11 +309,22 @@ def _publishable(account: FileAccount, frame: pd.DataFrame, least: int) -> FileA
         return int(rounded(rows, parts, least))
 
     def told(issue: Issue) -> Issue:
-        rows, text = (steps(issue.rows) or None) if issue.rows else 0, issue.text
-        if rows != 0 and isinstance(text, Said) and isinstance(n := text.values.get("n"), int):
-            text = say(text.key, **text.values | {"n": in_steps(steps(n), step_of(parts, least))})
+        rows = (steps(issue.rows) or None) if issue.rows else 0
         money = issue.money if rows and issue.rows >= least else None
-        return replace(issue, rows=rows, first_rows=(), text=text, money=money)
+        return replace(issue, rows=rows, first_rows=(), text=without_exact(issue.text), money=money)
+
+    def without_exact(text: Text) -> Text:
+        """A text whose count of rows or people is in the same steps, and whose share of money is under a round one."""
+        if not isinstance(text, Said):
+            return text
+        if text.key == "opening.where.parts":  # the rows, by the files that they stand in
+            return without_exact(text.values["text"])
+        values = dict(text.values)
+        if isinstance(n := values.get("n"), int) and text.key not in OF_COLUMNS:
+            values["n"] = in_steps(steps(n), step_of(parts, least))
+        if isinstance(share := values.get("share"), float):
+            values["share"] = say("survey.under", share=next((most for most in ROUND if share < most), 1.0))
+        return say(text.key, **values)
 
     used, aside = steps(account.rows_used), steps(account.rows_quarantined)
     return replace(

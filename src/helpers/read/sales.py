@@ -23,12 +23,12 @@ DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP",
 def keep_only(check: Checked, source: TableSource) -> None:
     """Set aside the rows that ``where`` does not keep; an empty text in its list keeps rows with an empty cell."""
     for theirs, listed in source.where.items():
-        kept = _among(check.raw.frame[cells.header(theirs)], listed)
+        kept = among(check.raw.frame[cells.header(theirs)], listed)
         text = say("reading.sales.not_kept", cells=[say("format.named", text=str(cell)) for cell in listed])
         check.note("not_kept", "quarantined", theirs, ~kept, text)
 
 
-def _among(column: pd.Series, listed: list[str | int | float | bool]) -> np.ndarray:
+def among(column: pd.Series, listed: list[str | int | float | bool]) -> np.ndarray:
     """Which cells are one of the listed, whatever their case; each different cell is compared once."""
     wanted = {_plain(cell) for cell in listed}
     codes, different = pd.factorize(column)
@@ -158,7 +158,7 @@ def _set_aside_no_goods(check: Checked, source: SalesSource) -> None:
     """Shipping, discounts, gift cards, fees: told as what they are, and neither goods nor returns."""
     for theirs, kinds in source.not_goods.items():
         for kind, texts in kinds.items():
-            rows = _among(check.raw.frame[cells.header(theirs)], list(texts))
+            rows = among(check.raw.frame[cells.header(theirs)], list(texts))
             text = say("reading.sales.not_goods", kind=say(f"reading.sales.no_goods.{kind}"))
             check.note("not_goods", "quarantined", theirs, rows, text)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -40,6 +41,16 @@ class Busy(UserFault):
     """Another run holds the lock."""
 
     exit_code = 75
+
+
+def place_of(out: Path) -> Path:
+    """Where a publication goes: ``out`` itself, or what a link of the user's own at ``out`` points at.
+
+    A link that a run has made, to a version, is the publication and not its place.
+    """
+    out = Path(os.path.abspath(out))
+    made_by_a_run = out.is_symlink() and re.fullmatch(r"\..+-versions", out.resolve().parent.name)
+    return out if made_by_a_run else out.resolve() if out.is_symlink() else out
 
 
 def versions_folder(out: Path) -> Path:

@@ -41,7 +41,7 @@ from helpers.run.manifest import (
     versions,
 )
 from helpers.run.parameters import notebooks_folder, own_notebooks, pick_notebook, resolve_all
-from helpers.run.publish import check_place, current, hold, new_build, publish, versions_folder
+from helpers.run.publish import check_place, current, hold, new_build, place_of, publish, versions_folder
 from helpers.run.stages import read_by, tunables_file, without_parameters
 from helpers.run.standing import hashes_of, key_of, remember, still_stands
 from helpers.run.unattended.journal import add_event, add_line, journal
@@ -138,7 +138,7 @@ class _Run:
             "notebooks": [asdict(record) for record in self.records()],
             "files": {} if place is None else hashes_of(place),
         }
-        content |= {} if over else {"process": identity()}
+        content |= {} if over else {"process": identity(self.options.timeout)}
         write_text((place or self.work) / "manifest.json", to_text(content))
 
     def log(self, text: str) -> None:
@@ -239,7 +239,7 @@ def _settle(study: Study, options: Options, graph: Graph, folder: Path, own: Ite
         graph=graph,
         notebooks=every,
         parameters=parameters,
-        out=Path(os.path.abspath(options.out or Path("personas") / study.study)),
+        out=place_of(options.out or Path("personas") / study.study),
         work=Path(os.path.abspath(options.work or Path("runs") / study.study / run_id)),
         run_id=run_id,
         started=time.monotonic(),

@@ -11,12 +11,11 @@ import pandas as pd
 from helpers.answers.questions import Item
 from helpers.contracts import FileAccount
 from helpers.harmless import scrub
-from helpers.small_cells import rounded
 from helpers.sources import Likert
 from helpers.survey import answering
 from helpers.survey.weights import MOST_WEIGHT, NAMED, Margin, Raked, effective_n
 from helpers.text import spelt_like
-from helpers.words import Said, Text, few, say
+from helpers.words import Said, Text, few, in_steps, say
 
 GOOD_ALPHA = 0.7
 """Usual bound for reading items as one scale (Nunnally & Bernstein 1994)."""
@@ -52,13 +51,13 @@ class Checks:
             self.add(check, share, count, key, share=share, **values)
 
     def set_aside(self, accounts: Sequence[FileAccount]) -> None:
-        """Rows of the survey's file that were set aside whole, rounded as the quality report has them."""
+        """Rows of the survey's file that were set aside whole, by the ``accounts`` as they may be published."""
         for account in accounts:
-            if account.table == "survey" and account.rows_quarantined:
-                n, used = (int(rounded(k, (), self.least)) for k in (account.rows_quarantined, account.rows_used))
-                few_rows = {} if n else {"n": few(1, self.least)}
-                share = n / (n + used) if n else np.nan
-                self.add("set_aside", share, n or None, all=few(n + used or 1, self.least), **few_rows)
+            if account.table == "survey" and "quarantined" in {issue.severity for issue in account.issues}:
+                n, step = account.rows_quarantined, account.rounded_to
+                few_rows = {} if n else {"n": in_steps(n, step)}
+                share = n / account.rows_in if n else np.nan
+                self.add("set_aside", share, n or None, all=in_steps(account.rows_in, step), **few_rows)
 
     def reach(self, people: pd.DataFrame, repeated: int, known: int, heard: bool = True, asked: bool = True) -> None:
         """How many answered, how many of them are known customers, and how many customers answered.

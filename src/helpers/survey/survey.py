@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.answers.questions import Item, code_questions, column_of, trials
 from helpers.contracts import DataError
 from helpers.read.load import LoadedTables
+from helpers.read.quality import publishable
 from helpers.read.who_answered import comparable, join
 from helpers.sources import Likert, SurveySource
 from helpers.study import Study
@@ -101,7 +102,7 @@ def code_survey(tables: LoadedTables, study: Study) -> Survey | None:
     }
     gone_through = gone_through.assign(hurried=reasons["hurried"], left_out=answering.left_out(reasons))
     checks = Checks(least)
-    checks.set_aside(tables.accounts)
+    checks.set_aside(publishable(tables.accounts, tables.frames, least))
     heard = not items or any(item.values.notna().any() for item in items.values())
     checks.reach(people, len(everybody) - len(people), len(_known(tables)), heard, source.rows == "answers")
     if source.rows == "answers":

@@ -17,7 +17,11 @@ def test_identity_is_more_than_a_process_number():
     assert us["pid"] == os.getpid()
     assert is_alive(us)
     assert not is_alive(us | {"created": us["created"] - 60}), "the number was used by an earlier process"
-    assert is_alive({"host": "another machine", "pid": 1, "created": 0.0}), "nobody here can tell"
+    elsewhere = {"host": "another machine", "pid": 1, "created": 0.0}
+    assert is_alive(elsewhere), "nobody here can tell"
+    assert is_alive(elsewhere | {"until": time.time() + 60}), "it may still be at work"
+    assert not is_alive(elsewhere | {"until": time.time() - 1}), "its time is over"
+    assert is_alive(us | {"until": 0.0}), "here it is seen"
     assert not is_alive({})
 
 

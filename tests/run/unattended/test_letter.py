@@ -119,3 +119,19 @@ def test_the_run_is_the_one_that_the_command_named(shop):
 def test_a_broken_study_is_told_by_its_name(shop):
     put(shop / "shop" / "study.yml", "study: [")
     assert write_letter(shop / "shop" / "study.yml", 2).subject == "personas shop: FAILED, exit code 2"
+
+
+def test_a_run_that_never_began_is_no_success_of_the_last_one(shop):
+    """As systemd before 251 tells it: no exit code, and the journal, which may be empty to whoever asks."""
+    published(shop, worked(shop, "r1", status="published", exit_code=0))
+    assert write_letter(shop / "shop", None, said="").verdict == "failed"
+    assert write_letter(shop / "shop", None, said="Failed at step EXEC").verdict == "failed"
+    assert write_letter(shop / "shop", None).verdict == "published"
+
+
+def test_the_log_of_a_run_at_work_is_not_told_as_that_of_the_one_that_ended(shop):
+    """Ended with 75, since another is at work: its log is the other's affair; once killed it is what to tell."""
+    work = worked(shop, "r2", status="running", process=identity())
+    assert write_letter(shop / "shop", 75, said="another run works here").lines == ("another run works here",)
+    worked(shop, work.name, status="running", process=identity() | {"created": 1.0})
+    assert write_letter(shop / "shop", 137, said="").lines[-1] == "line 30 of r2"

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_nothing_goes_while_a_run_is_at_work(study):
 
 def test_a_run_that_was_killed_is_none(study):
     put("r1", study="shop", status="running", process=identity() | {"created": 1.0})
+    prune(study, keep=2)
+    assert "r1" not in left()
+
+
+def test_what_a_machine_left_that_died_at_work_does_not_stay_for_ever(study):
+    """As containers do, which have another name each time."""
+    there = {"host": "gone-with-its-run", "pid": 7, "created": 1.0}
+    put("r1", study="shop", status="running", process=there | {"until": time.time() + 60})
+    with pytest.raises(Busy, match="r1"):
+        prune(study, keep=2)
+    put("r1", study="shop", status="running", process=there | {"until": time.time() - 60})
     prune(study, keep=2)
     assert "r1" not in left()
 

@@ -68,4 +68,5 @@ def _become_kernel(arguments: list[str], cwd: str, env: dict[str, str]) -> None:
     os.chdir(cwd)
     os.environ.update(env)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    kernelapp.launch_new_instance(argv=arguments)
+    parent = f"--IPKernelApp.parent_handle={os.getppid()}"  # one that has none prints how to end it into the run's log
+    kernelapp.launch_new_instance(argv=[*arguments, parent])

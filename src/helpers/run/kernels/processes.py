@@ -96,15 +96,24 @@ def _end_group(run_id: str) -> None:
                 time.sleep(0.05)
 
 
-def identity() -> dict[str, Any]:
-    """Machine, process id and start time of this process: together they name it, though ids are used again."""
-    return {"host": platform.node(), "pid": os.getpid(), "created": psutil.Process().create_time()}
+def identity(seconds: float | None = None) -> dict[str, Any]:
+    """Machine, process id and start time of this process: together they name it, though ids are used again.
+
+    ``seconds`` : how long it may run; an hour after them, by whichever machine's clock, it is over (``until``).
+    """
+    found = {"host": platform.node(), "pid": os.getpid(), "created": psutil.Process().create_time()}
+    return found if seconds is None else found | {"until": time.time() + seconds + 3600}
 
 
 def is_alive(process: dict[str, Any]) -> bool:
-    """Whether the process of that identity still runs; of another machine's processes nobody here can tell, so yes."""
+    """Whether the process of that identity still runs.
+
+    Of another machine's processes (each container is one) nobody here can tell, so yes, ``until`` the moment by which a
+    run has ended by itself: what a dead machine left is taken for dead from then on.
+    """
     if process.get("host", platform.node()) != platform.node():
-        return True
+        until = process.get("until")
+        return not isinstance(until, int | float) or time.time() < until
     try:
         found = psutil.Process(int(process["pid"]))
         return abs(found.create_time() - process["created"]) < 1 and found.status() != psutil.STATUS_ZOMBIE

@@ -12,7 +12,7 @@ from typing import Any
 from helpers.contracts import UserFault
 from helpers.previous import manifest_of, published
 from helpers.run.kernels.processes import is_alive
-from helpers.run.publish import versions_folder
+from helpers.run.publish import place_of, versions_folder
 from helpers.run.unattended.journal import LOG
 from helpers.run.unattended.prune import needed, work_folders
 from helpers.study import load_study
@@ -77,12 +77,14 @@ def write_letter(
     said : what the command printed: it names the run that it was, and is all there is of one that never began.
     """
     words, name = Words(), _name(study)
-    out = Path(os.path.abspath(out or Path("personas") / name))
+    out = place_of(out or Path("personas") / name)
     folders = work_folders(Path(os.path.abspath(runs or Path("runs") / name)), name)
     work = next(iter(needed(out)), None) if code in (PUBLISHED, DRIFT) else _work_of(folders, code, said)
     made = (manifest_of(work) or {}) if work else {}
     if code is None:
         code = made.get("exit_code") if made.get("exit_code") is not None else 137 if work else 1
+        if said is not None and code in (PUBLISHED, DRIFT):  # the newest run is another than the one that failed
+            code, work, made = 1, None, {}
     verdict = {PUBLISHED: "published", DRIFT: "drift"}.get(code, "failed")
     page = out / "index.html" if (out / "index.html").is_file() else None
     changes = tuple(map(words.tell, what_changed(out))) if verdict == "drift" else ()

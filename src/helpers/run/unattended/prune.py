@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.contracts import StudyError
 from helpers.previous import manifest_of, work_behind
 from helpers.run.kernels.processes import is_alive
-from helpers.run.publish import Busy, CannotWrite, current, hold, versions_folder
+from helpers.run.publish import Busy, CannotWrite, current, hold, place_of, versions_folder
 from helpers.study import Study
 
 WHO = "prune"
@@ -47,7 +47,7 @@ def prune(study: Study, keep: int, out: Path | None = None, runs: Path | None = 
     CannotWrite
         A folder cannot be removed (73).
     """
-    out = Path(os.path.abspath(out or Path("personas") / study.study))
+    out = place_of(out or Path("personas") / study.study)
     runs = Path(os.path.abspath(runs or Path("runs") / study.study))
     if keep < 1:
         raise StudyError(f"--keep {keep}: keep at least 1 work folder; the newest is what the next run takes over from")

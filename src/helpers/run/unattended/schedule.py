@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 import json
 import os
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +28,13 @@ System = Literal["cron", "systemd", "airflow", "github"]
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EVERY = ("day", "month", *DAYS)
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]+")
+_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
+_ADDRESSES = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_@!:%+.,-]*")
+"""What cron takes behind MAILTO: anything else it refuses when it is too late."""
+_SIZES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+LEAST_MEMORY = 512 * 2**20
+HOURS_OF_GITHUB = 6
+"""GitHub ends a job then, without a word of its own."""
 FILES: dict[System, dict[str, str]] = {
     "cron": {"run.sh": "personas-{name}.sh", "tell.sh": "personas-{name}-tell.sh", "crontab": "personas-{name}.cron"},
     "systemd": {
@@ -80,16 +88,58 @@ def write_recipe(study: Study, recipe: Recipe, out: Path | None = None) -> tuple
         except OSError as fault:
             code = CannotWrite if fault.errno in NO_WRITING else StudyError
             raise code(f"{out}: cannot be written ({fault.strerror})") from fault
-    told = say(f"schedule.next.{recipe.system}", study=study.study, folder=str(out or "."))
-    zone = say(f"schedule.zone.{'utc' if recipe.system in ('airflow', 'github') else 'local'}", at=recipe.at)
-    return files, [told, zone]
+    return files, _next(study, recipe, out)
+
+
+def _next(study: Study, recipe: Recipe, out: Path | None) -> list[Text]:
+    """What to do with the files, when they run by which clock, and what would keep a letter from anybody."""
+    facts = {"study": study.study, "folder": str(out or os.path.abspath("."))}
+    told = [] if out else [say("schedule.printed", **facts)]
+    told.append(say(f"schedule.next.{recipe.system}", **facts))
+    if recipe.system == "github":
+        root = _repository(_place_of(recipe))
+        if out is not None and root is not None and out.resolve() != root.resolve():
+            told.append(say("schedule.root", root=str(root)))
+    utc = recipe.system in ("airflow", "github")
+    told.append(say(f"schedule.zone.{'utc' if utc else 'local'}", at=recipe.at))
+    if not utc and (day := skipped_day(_every(recipe.every), *_time(recipe.at))):
+        told.append(say(f"schedule.skipped.{recipe.system}", at=recipe.at, day=day))
+    if recipe.to and recipe.system in ("systemd", "airflow") and not shutil.which("mail"):
+        told.append(say("schedule.no_mail", to=recipe.to))
+    if recipe.webhook and recipe.system != "github" and not shutil.which("curl"):
+        told.append(say("schedule.no_curl"))
+    if not recipe.to and not recipe.webhook and recipe.system in ("systemd", "airflow"):
+        told.append(say(f"schedule.nobody.{recipe.system}"))
+    return told
+
+
+def skipped_day(every: str, hour: int, minute: int, today: dt.date | None = None) -> dt.date | None:
+    """The first day within a year on which the recipe's time is not there, since clocks are put forward over it."""
+    first = today or dt.date.today()
+    for day in (first + dt.timedelta(days=ahead) for ahead in range(366)):
+        called = every == "day" or (day.day == 1 if every == "month" else DAYS[day.weekday()] == every)
+        written = dt.datetime.combine(day, dt.time(hour, minute))
+        if called and written.astimezone(dt.UTC).astimezone().replace(tzinfo=None) != written:
+            return day
+    return None
+
+
+def _place_of(recipe: Recipe) -> Path:
+    return Path(os.path.abspath(recipe.folder or "."))
+
+
+def _repository(folder: Path) -> Path | None:
+    """The root of the repository that ``folder`` lies in, where GitHub looks for workflows and begins their steps."""
+    return next((root for root in (folder, *folder.parents) if (root / ".git").exists()), None)
 
 
 def _files(study: Study, recipe: Recipe, place: Path) -> dict[str, str]:
     hour, minute = _time(recipe.at)
     every = _every(recipe.every)
-    folder = Path(os.path.abspath(recipe.folder or "."))
+    _check_limits(recipe)
     github = recipe.system == "github"
+    folder = _place_of(recipe)
+    folder = (_repository(folder) or folder) if github else folder
     where = _below(study.path, folder) if github else str(study.path.resolve())
     facts = {
         "name": study.study,
@@ -103,22 +153,47 @@ def _files(study: Study, recipe: Recipe, place: Path) -> dict[str, str]:
         "to": recipe.to,
         "webhook": recipe.webhook,
         "mails": recipe.system != "cron",  # cron mails by itself
-        "user": getpass.getuser(),
+        "user": _user(),
         "cron": _cron(every, hour, minute),
         "calendar": _calendar(every, hour, minute),
     }
-    for key in ("study", "folder", "place", "to", "webhook", "memory"):
+    for key in ("study", "folder", "place", "webhook"):
         if facts[key] is not None and not _PRINTABLE.fullmatch(facts[key]):
-            raise StudyError(f"{key} {facts[key]!r}: a line break or the like cannot stand in a recipe")
-    if recipe.webhook and not re.match(r"https?://\S+$", recipe.webhook):
-        raise StudyError(f"--webhook {recipe.webhook}: give an address that begins with https://")
-    if not re.fullmatch(r"\d+[KMGT]?|\d{1,3}%|infinity", recipe.memory):
-        raise StudyError(f"--memory {recipe.memory}: give bytes as systemd writes them, such as 4G or 512M")
+            raise StudyError(f"{key} {facts[key]!r}: a line break, or what is no UTF-8, cannot stand in a recipe")
     templates = _templates()
     return {
         file.format(name=facts["name"], slug=facts["slug"]): templates.get_template(template).render(facts)
         for template, file in FILES[recipe.system].items()
     }
+
+
+def _check_limits(recipe: Recipe) -> None:
+    """Refuse what a scheduler would take, and then not do what it says."""
+    if recipe.to and not _ADDRESSES.fullmatch(recipe.to):
+        raise StudyError(
+            f"--to {recipe.to!r}: give an address such as team@example.org; several are joined by commas without blanks"
+        )
+    if recipe.webhook and not re.match(r"https?://\S+$", recipe.webhook):
+        raise StudyError(f"--webhook {recipe.webhook}: give an address that begins with https://")
+    size = re.fullmatch(r"(\d+)([KMGT]?)", recipe.memory)
+    share = re.fullmatch(r"([1-9]\d?|100)%|infinity", recipe.memory)
+    if not share and (size is None or int(size[1]) * _SIZES[size[2]] < LEAST_MEMORY):
+        raise StudyError(
+            f"--memory {recipe.memory!r}: give 512M or more as systemd writes it, such as 4G, or a share such as 50%"
+        )
+    if recipe.system == "github" and recipe.timeout > HOURS_OF_GITHUB * 3600 - 1200:
+        raise StudyError(
+            f"--timeout {recipe.timeout}: GitHub ends a job after {HOURS_OF_GITHUB} hours, letter or not; give at most "
+            f"{HOURS_OF_GITHUB * 3600 - 1200}"
+        )
+
+
+def _user() -> str:
+    """Who calls this; by number where the system has no name for them, as in many a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # before Python 3.13 the one, since then the other
+        return str(os.getuid())
 
 
 def _templates() -> Environment:
