@@ -120,10 +120,10 @@ def orders(evidence: Evidence) -> pd.DataFrame:
     return each[[name for name in ORDER if name in each]]
 
 
-def calendar(at: pd.Series, *told: pd.Series, most: int = MOST_WEEKS) -> pd.Series:
+def calendar(at: pd.Series, *told: pd.Series, least: int = RARE, most: int = MOST_WEEKS) -> pd.Series:
     """The calendar week of each row, so that what a season or a sale does can be held equal.
 
-    told : flags of the same rows; weeks go together with those after them until each has RARE of every flag.
+    told : flags of the same rows; weeks go together with those after them until each has ``least`` of every flag.
     most : the most such weeks. Rows without a moment are a week of their own.
     """
     week = ((at - at.min()) // WEEK).fillna(-1).to_numpy(int) + 1
@@ -134,7 +134,7 @@ def calendar(at: pd.Series, *told: pd.Series, most: int = MOST_WEEKS) -> pd.Seri
     place, number, held = np.zeros(len(counts), int), 0, np.zeros(counts.shape[1])
     for i, row in enumerate(counts):
         place[i], held = number, held + row
-        if (held >= RARE).all():
+        if (held >= least).all():
             number, held = number + 1, np.zeros(counts.shape[1])
     return pd.Series(np.minimum(place, max(number - 1, 0))[week], at.index).astype("str")
 

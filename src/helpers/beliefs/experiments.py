@@ -86,7 +86,8 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
         unit = unit.fillna(frame["respondent_id"])
     who = {key: frame[key] for key in ("customer_id", "respondent_id") if key in frame}
     dated = [c.name for c in TABLES.get(table, {}).values() if c.kind == "time" and c.required and c.name in frame]
-    who |= {"at": frame[name] for name in dated[:1]}
+    if dated:
+        who["at"] = frame[dated[0]]
     if experiment.covariate is not None:
         who["before"] = _as_number(evidence, experiment, frame[columns[experiment.covariate]], experiment.covariate)
     if experiment.problems:  # a column for each problem becomes a row for each answer

@@ -163,7 +163,7 @@ def funnel_stage(evidence: Evidence, sesoi: float) -> Finding:
 
 
 def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
-    """Ratio of typical order values between channels, at equal place, week and number of order: see `typical_ratios`."""
+    """Ratio of typical order values between channels, at equal place, week and number of order (`typical_ratios`)."""
     paid = orders(evidence).loc[lambda t: t["value"] > 0].assign(cluster=lambda t: t["customer_id"])
     weeks = min(MOST_WEEKS, paid["customer_id"].nunique() // PEOPLE_A_WEEK)
     number = paid.sort_values("ordered_at", kind="stable").groupby("customer_id").cumcount() + 1
