@@ -324,7 +324,8 @@ def fitted(frame: pd.DataFrame, outcome: str, family: sm.families.Family, refere
 def told_apart(X: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
     """A design without covariates that repeat others; PerfectSeparationError where a group repeats them."""
     ordered = X[[*X.columns.difference(levels, sort=False), *levels]]
-    own = np.abs(np.diag(np.linalg.qr(ordered, mode="r"))) > 1e-7 * np.linalg.norm(ordered, axis=0)
+    size = np.abs(np.diag(np.linalg.qr(ordered, mode="r")))
+    own = size > 1e-7 * np.linalg.norm(ordered, axis=0)[: len(size)]
     if len(own) < X.shape[1] or not own[X.shape[1] - len(levels) :].all():
         raise PerfectSeparationError("the columns of the model repeat one another")
     return X[[name for name in X.columns if name in set(ordered.columns[own])]]
