@@ -1,5 +1,6 @@
 """One whole run of the sample study, made once and looked at by many tests."""
 
+import gc
 import json
 import os
 import subprocess
@@ -47,6 +48,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests come first, so that at the end no core waits for one of them."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: statsmodels collects garbage at every correction of p-values, and would look through
+    some thousand tests each time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Else DuckDB, which counts what is left of it at the end, would say that it leaks."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

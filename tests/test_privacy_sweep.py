@@ -118,10 +118,10 @@ def look(session: Session, out: Path) -> Seen:
     return seen
 
 
-SLOW = [pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)]
+LONG = [pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3)]
 
 
-@pytest.fixture(scope="module", params=[1, *SLOW])
+@pytest.fixture(scope="module", params=[1, *LONG])
 def swept(request, tmp_path_factory) -> SimpleNamespace:
     """A shop with rare values everywhere, and all that it publishes."""
     folder = tmp_path_factory.mktemp(f"rare{request.param}")

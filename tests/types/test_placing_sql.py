@@ -205,7 +205,7 @@ def some_people(rng: np.random.Generator, n: int = 60) -> tuple[pd.DataFrame, pd
     return features, answers
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.integers(0, 10_000),
     st.sets(st.sampled_from(["behaviour", "likert", "categories"]), min_size=1),

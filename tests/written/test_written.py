@@ -1,6 +1,8 @@
 """Numbers and dates as many countries write them, held against Babel (CLDR); and arbitrary cells, none of them lost."""
 
 import datetime as dt
+import sys
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from helpers.read import cells
 from helpers.words import say
 from helpers.written import dates, numbers
+from helpers.written.typed import ANY_DIGIT
 
 NUMBER_LOCALES = (
     "de", "fr", "ru", "fa", "ar", "ar_EG", "en", "en_IN", "de_CH", "pl", "pt", "es", "kk", "uz", "ka", "it", "nb", "sv",
@@ -314,3 +317,8 @@ def test_dates_of_any_country_are_read_right_or_asked_about(moments, locale, for
     ]
     assert wrong == []
     assert any(found.severity == "error" for found in typed.findings) or typed.values.notna().all()
+
+
+def test_the_digits_of_every_script_are_known():
+    every = {code: unicodedata.decimal(chr(code), None) for code in range(128, sys.maxunicode + 1)}
+    assert {code: str(digit) for code, digit in every.items() if digit is not None} == ANY_DIGIT

@@ -14,9 +14,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import optimize, sparse, stats
 from scipy.special import expit
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.stats.contingency_tables import Table2x2, mcnemar
 from statsmodels.stats.meta_analysis import CombineResults, combine_effects
 from statsmodels.stats.proportion import confint_proportions_2indep
@@ -183,7 +184,7 @@ def clustered_risks(frame: pd.DataFrame, reference: str, adjust: Sequence[str] =
     usual clustered errors reject a true null one time in seven. Raises PerfectSeparationError when the model has no
     finite fit.
     """
-    fit, X, levels = fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
+    fit, X, levels = fitted(frame, "yes", families.Binomial(), reference, adjust)
     beta, person = fit.params.to_numpy(), pd.factorize(frame["cluster"])[0]
     moved = _without_each(X.to_numpy(), np.asarray(fit.fittedvalues), frame["yes"].to_numpy(float), person)
     p0, g0 = standardised_risk(X, levels, None, beta)
@@ -242,7 +243,7 @@ def _freedom(parts: np.ndarray, person: np.ndarray, inside: np.ndarray) -> float
 
 
 def clustered_ratios(
-    frame: pd.DataFrame, reference: str, measure: str, family: sm.families.Family, adjust: Sequence[str] = ()
+    frame: pd.DataFrame, reference: str, measure: str, family: families.Family, adjust: Sequence[str] = ()
 ) -> list[Contrast]:
     """Ratios of means (or shares) of each group to the reference group, many rows per person.
 
@@ -302,14 +303,14 @@ def _pool(values: pd.Series, yes: pd.Series | None) -> pd.Series:
     return values.where(values.isin(keep), "(other)")
 
 
-def fitted(frame: pd.DataFrame, outcome: str, family: sm.families.Family, reference: str, adjust: Sequence[str]):
+def fitted(frame: pd.DataFrame, outcome: str, family: families.Family, reference: str, adjust: Sequence[str]):
     """Fit with covariance clustered by person, the design, and the groups that are compared with ``reference``.
 
     Separation and rank deficiency raise PerfectSeparationError.
     """
     X, levels = _design(frame, reference, adjust)
     X = told_apart(X, levels)
-    model = sm.GLM(frame[outcome].to_numpy(float), X, family)
+    model = GLM(frame[outcome].to_numpy(float), X, family)
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:

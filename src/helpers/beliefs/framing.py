@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.special import xlogy
 from scipy.stats import chi2, norm
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.stats.meta_analysis import CombineResults
 from statsmodels.tools.sm_exceptions import PerfectSeparationError, PerfectSeparationWarning
 
@@ -173,7 +174,7 @@ def interaction(data: pd.DataFrame) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
-            additive = sm.GLM(outcome, np.tile(X, (2, 1)), sm.families.Binomial(), freq_weights=counts).fit().llf
+            additive = GLM(outcome, np.tile(X, (2, 1)), families.Binomial(), freq_weights=counts).fit().llf
         except (PerfectSeparationWarning, PerfectSeparationError):  # without an interaction all is foretold
             return 1.0
     saturated = xlogy(yes, yes / n).sum() + xlogy(n - yes, 1 - yes / n).sum()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import RARE
@@ -47,7 +48,7 @@ def lasting(mine: pd.Series, hit: pd.Series, person: pd.Series, week: pd.Series,
     if np.linalg.matrix_rank(X) == np.linalg.matrix_rank(X[:, :-1]):
         return None
     try:
-        fit = sm.GLM(y, X, sm.families.Poisson()).fit()
+        fit = GLM(y, X, families.Poisson()).fit()
     except (PerfectSeparationError, np.linalg.LinAlgError):
         return None
     mean = np.asarray(fit.fittedvalues)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
+from statsmodels.genmod import families
 from statsmodels.stats.multitest import multipletests
 
 from helpers.beliefs.estimators import clustered_risks, drawn_together, fitted, standardised_risk
@@ -199,7 +199,7 @@ def _shares_with_influence(
     frame: pd.DataFrame, reference: str, adjust: Sequence[str]
 ) -> dict[str, tuple[float, np.ndarray]]:
     """Per group the standardised share of the logit model and each person's influence on it."""
-    fit, X, levels = fitted(frame, "yes", sm.families.Binomial(), reference, adjust)
+    fit, X, levels = fitted(frame, "yes", families.Binomial(), reference, adjust)
     x, mean = X.to_numpy(), np.asarray(fit.fittedvalues)
     scores = x * (frame["yes"].to_numpy(float) - mean)[:, None]
     people = pd.DataFrame(scores).groupby(pd.factorize(frame["cluster"])[0]).sum().to_numpy()

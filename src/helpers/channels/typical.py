@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from helpers.beliefs.estimators import RARE, told_apart
@@ -44,7 +44,7 @@ def typical_ratios(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = 
         raise PerfectSeparationError("all orders are of one value")
     X = told_apart(pd.DataFrame(columns), levels).to_numpy()
     codes = pd.factorize(each["cluster"])[0]
-    fit = sm.OLS(each["log"].to_numpy(), X).fit(cov_type="cluster", cov_kwds={"groups": codes})
+    fit = OLS(each["log"].to_numpy(), X).fit(cov_type="cluster", cov_kwds={"groups": codes})
     people = each["group"].value_counts()
     return [
         wald(

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import optimize, stats
 from scipy.special import expit, logit
 from sklearn.tree import DecisionTreeClassifier
+from statsmodels.discrete.discrete_model import Logit
 from statsmodels.stats.contingency_tables import Table
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
+from statsmodels.tools.tools import add_constant
 
 from helpers.beliefs.estimators import RARE, share_interval
 from helpers.beliefs.evidence import Evidence, calendar
@@ -251,7 +252,7 @@ def _logit(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray | None, np.ndarray 
     if min(y.sum(), len(y) - y.sum()) < RARE or np.ptp(x) == 0:
         return None, None
     try:
-        fit = sm.Logit(y, sm.add_constant(x)).fit(disp=0)
+        fit = Logit(y, add_constant(x)).fit(disp=0)
     except (PerfectSeparationError, np.linalg.LinAlgError):
         return None, None
     finite = np.isfinite(fit.bse).all() and np.abs(fit.params).max() < 50

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.stats import norm
+from statsmodels.genmod import families
 
 from helpers.beliefs.estimators import RARE, clustered_ratios, clustered_risks, share_interval
 from helpers.beliefs.evidence import Evidence, NotTestable, estimated
@@ -209,7 +209,7 @@ def bad_news(evidence: Evidence) -> tuple[Effect | None, Said]:
     if cells["size"].min() < evidence.least or cells["sum"].min() < RARE:
         return unknown
     try:
-        given = (table, names[1], "risk ratio", sm.families.Poisson(), ["orders"])
+        given = (table, names[1], "risk ratio", families.Poisson(), ["orders"])
         (found,) = estimated(evidence, "kind", clustered_ratios, *given)
     except NotTestable:
         return unknown

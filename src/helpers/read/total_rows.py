@@ -20,10 +20,13 @@ from helpers.opening.raw import Part, RawTable
 from helpers.read import cells
 from helpers.text import fold, folded
 from helpers.words import say
+from helpers.written.numbers import number_like
 
 USUAL, SHARE, CENT = 0.98, 0.9, 0.006
 """What counts as filled everywhere; how many of a kind must add up; how far a sum may be off."""
 MOST_SHAPES, LEAST_ROWS, MOST_LOOKED_AT = 12, 5, 400
+NO_NUMBERS = 0.2
+"""The share of its cells that a column of numbers may have that are none."""
 NUMBER_FORMS = ((".", None), (",", None), (",", " "), (",", "."), (".", ","), (".", " "), (".", "'"))
 
 
@@ -292,12 +295,14 @@ def _amounts(column: pd.Series) -> np.ndarray | None:
         return None
     least, best = np.inf, NUMBER_FORMS[0]
     for form in NUMBER_FORMS:
-        gap = cells.numbers(sample, *form, sheet=True).values.isna().mean()
-        if gap < least:
-            least, best = gap, form
-        if not gap:  # no later one can be better
+        unread = cells.numbers(sample, *form, sheet=True).values.isna()
+        if unread.mean() < least:
+            least, best = unread.mean(), form
+        if not least:  # no later one can be better
             break
-    return cells.numbers(column, *best, sheet=True).values.to_numpy(dtype="float64") if least <= 0.2 else None
+        if form == NUMBER_FORMS[0] and (~number_like(sample[unread])).sum() > NO_NUMBERS * len(sample):
+            return None  # nor can any be good enough
+    return cells.numbers(column, *best, sheet=True).values.to_numpy(dtype="float64") if least <= NO_NUMBERS else None
 
 
 @cache
@@ -310,12 +315,18 @@ def _says_total(column: pd.Series) -> np.ndarray:
 
     Only cells with the first or the last three bytes of such a word are looked at: a tenth of the time.
     """
-    words = "|".join(sorted(map(re.escape, _words()), key=len, reverse=True))
-    pattern = rf"^(?:{words})(?:$|[\s:.,])|[\s-](?:{words})[\s:.]*$"
     says = np.zeros(len(column), bool)
     places = np.flatnonzero(_may_say_total(column))
-    says[places] = column.iloc[places].str.contains(pattern, case=False, regex=True, na=False)
+    if len(places):
+        says[places] = column.iloc[places].str.contains(_total(), regex=True, na=False)
     return says
+
+
+@cache
+def _total() -> re.Pattern[str]:
+    """A cell that begins or ends with a word for total."""
+    words = "|".join(sorted(map(re.escape, _words()), key=len, reverse=True))
+    return re.compile(rf"^(?:{words})(?:$|[\s:.,])|[\s-](?:{words})[\s:.]*$", re.IGNORECASE)
 
 
 def _may_say_total(column: pd.Series) -> np.ndarray:

@@ -167,9 +167,11 @@ def numbers(cells: pd.Series, decimal: str = ".", thousands: str | None = None, 
         elif thousands == ".":
             plain = plain.mask(plain.str.fullmatch(r"\s*[-+]?\d{1,3}(?:\.\d{3})+\s*", na=False))
         values = _plain_numbers(plain)
-        odd, found = _odd_numbers(filled.where(values.isna()), decimal, thousands)
-        values = values.fillna(odd)
-        bad = values.isna() & filled.notna()
+        odd, found = filled.notna() & values.isna(), []
+        if odd.any():
+            read, found = _odd_numbers(filled.where(odd), decimal, thousands)
+            values = values.fillna(read)
+        bad = odd & values.isna()
     wild = values.abs() > LARGEST
     key = "written.mend.number_thousands" if thousands else "written.mend.number"
     mend = say(key, decimal=repr(decimal), thousands=repr(thousands))
@@ -224,6 +226,11 @@ def _space_or(thousands: str | None) -> str | None:
     """A thousands mark as cells have it once they are plain."""
     plain = (thousands or "").translate(_PLAIN)
     return plain or (" " if thousands else None)
+
+
+def number_like(cells: pd.Series) -> pd.Series:
+    """Which cells are a number in some form or other, whatever its marks mean; blank ones are none."""
+    return cells.map(lambda cell: isinstance(cell, str) and _taken_apart(cell) is not None).astype(bool)
 
 
 def _taken_apart(cell: str) -> tuple[bool, str, str] | None:
