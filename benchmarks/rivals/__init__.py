@@ -14,7 +14,7 @@ import pandas as pd
 from beliefs import VERDICTS, alone
 
 from helpers.beliefs.evidence import Evidence
-from rivals import mail, shelves, shop
+from rivals import mail, seasons, shelves, shop, trials
 
 RIVALS: dict[str, tuple[str, Callable[..., Evidence]]] = {
     "contact_pressure: a busy season": ("channels", mail.busy_season),
@@ -25,6 +25,23 @@ RIVALS: dict[str, tuple[str, Callable[..., Evidence]]] = {
     "contact_pressure: sent again where it was not opened": ("channels", mail.sent_again),
     "contact_pressure: mail of a calendar week": ("channels", mail.by_calendar_week),
     "contact_pressure: spells of mail": ("channels", mail.spells),
+    "contact_pressure: those new on the list": ("channels", mail.new_on_the_list),
+    "conversion_by_channel: a busy season": ("channels", seasons.visits),
+    "place_language: a busy season": ("channels", partial(seasons.visits, by="location")),
+    "funnel_stage: a busy season": ("channels", partial(seasons.visits, by="funnel_stage")),
+    "new_vs_returning: a busy season": ("channels", partial(seasons.visits, by="is_new")),
+    "order_value_by_channel: a busy season": ("channels", seasons.order_values),
+    "order_value_by_channel: first orders": ("channels", seasons.first_orders),
+    "moments_by_persona: late weeks": ("channels", seasons.late_weeks),
+    "lead_score: a busy season": ("leads", seasons.leads),
+    "referral_satisfaction: liked in one town": ("leads", seasons.liked_in_one_town),
+    "coupon_dependence: weeks in which all have one": ("framing", seasons.coupon_weeks),
+    "relative_saving: fewer answer in one arm": ("framing", trials.fewer_answer),
+    "relative_saving: an arm opened wider midway": ("framing", trials.opened_midway),
+    "relative_saving: a covariate that the arm moved": ("framing", trials.covariate_moved),
+    "relative_saving: a covariate from before": ("framing", partial(trials.covariate_moved, by=0.0)),
+    "relative_saving: a small arm, skewed": ("framing", trials.small_skewed_arm),
+    "relative_saving: a ratio of few people": ("framing", trials.ratio_of_few),
     "reference_price: the category's season": ("framing", shelves.category_season),
     "reference_price: offers after weak weeks": ("framing", shelves.after_weak_weeks),
     "reference_price: stocking up": ("framing", shelves.stocking_up),

@@ -108,3 +108,17 @@ def sent_again(rng: np.random.Generator, effect: float = 0.0, n: int = 250) -> E
         if day + 3 < days:
             sent[:, day + 3] |= sent[:, day] & ~opened[:, day] & (rng.random(n) < 0.7)
     return _evidence(sent, opened)
+
+
+def new_on_the_list(rng: np.random.Generator, n: int = 600, days: int = 140) -> Evidence:
+    """For three weeks people are written to more, and leave more, by whatever message."""
+    joined = rng.integers(0, 70, n)
+    age = np.arange(days) - joined[:, None]
+    fresh = age < 21
+    sent = (age >= 0) & (rng.random(age.shape) < np.where(fresh, 0.35, 0.10))
+    left = sent & (rng.random(age.shape) < np.where(fresh, 0.05, 0.015))
+    sent &= np.cumsum(left, axis=1) == left
+    customer, day = np.nonzero(sent)
+    frame = pd.DataFrame({"customer_id": pd.Series(customer).map("C{}".format), "channel": "email"})
+    frame["unsubscribed"] = pd.array(left[sent], "boolean")
+    return study_of({"messages": frame.assign(at=MONDAY + pd.to_timedelta(day, unit="D") + pd.Timedelta(hours=9))})

@@ -74,9 +74,9 @@ def test_labels_and_answers_match_whatever_their_case_and_spaces(make_evidence, 
 
 def test_rows_without_an_answer_are_left_out_and_counted(make_evidence, answers, saving):
     frame = answers(cheap=(63, 93), dear=(26, 88), neither=(5, 30))
-    frame.loc[:11, "would_go"] = np.nan
+    frame.loc[[*range(6), *range(93, 99)], "would_go"] = np.nan
     found = result(make_evidence({"survey": frame}, experiments=[saving]))
-    assert found.n == {"dear": 88, "cheap": 81}
+    assert found.n == {"dear": 82, "cheap": 87}
     assert say("hypotheses.note.left_out", n=few(42, 10)) in found.reason.values["parts"][1].values["parts"]
     frame = answers(cheap=(63, 93), dear=(26, 88))
     frame.loc[:2, "would_go"] = np.nan
@@ -239,6 +239,51 @@ def test_arms_that_were_not_filled_as_planned_are_not_read(make_evidence, answer
 def test_a_mismatch_never_shows_a_small_cell(make_evidence, answers, saving):
     found = result(make_evidence({"survey": answers(cheap=(3, 6), dear=(30, 60))}, experiments=[saving]))
     assert found.reason.values["found"][0] == say("hypotheses.arm", name="cheap", n=few(6, 10))
+
+
+def test_an_arm_in_which_fewer_answer_is_not_read(make_evidence, answers, saving):
+    """12 of 93 against 0 of 88 without an answer: chi-square 12.2, p = .0005; 6 of 93 against 0 of 88: p = .016."""
+    frame = answers(cheap=(63, 93), dear=(26, 88))
+    for missing, told in ((6, "supported"), (12, "not testable")):
+        frame.loc[: missing - 1, "would_go"] = np.nan
+        found = result(make_evidence({"survey": frame}, experiments=[saving]))
+        assert found.verdict == told
+    assert found.reason == say("hypotheses.reason.attrition", arm="cheap")
+    assert result(make_evidence({"survey": frame}, experiments=[saving | {"randomised": False}])).n["cheap"] == 81
+
+
+def test_an_arm_that_is_opened_wider_midway_is_not_read(make_evidence, saving):
+    """Arm b has 20 of the first 100 visitors and 80 of the last; shares are equal over all of the time."""
+    arm = np.array([*["a"] * 80, *["b"] * 20, *["a"] * 20, *["b"] * 80])
+    frame = pd.DataFrame({"visitor_id": [f"V{i}" for i in range(200)], "arm": arm, "y": [1.0, 0.0] * 100})
+    frame["started_at"] = pd.Timestamp("2025-03-03") + pd.to_timedelta(np.arange(200), unit="h")
+    asked = OWN | {
+        "table": "sessions", "unit": "visitor_id", "outcome": {"column": "y", "success": ["1"]},
+        "arm": {"column": "arm", "control": "a", "treatment": "b"}, "randomised": True,
+    }  # fmt: skip
+    shuffled = frame.assign(started_at=frame["started_at"].sample(frac=1, random_state=1).to_numpy())
+    midway, even = (
+        put_to_the_test("framing", make_evidence({"sessions": rows}, experiments=[asked]))[-1]
+        for rows in (frame, shuffled)
+    )
+    assert (midway.verdict, midway.reason) == ("not testable", say("hypotheses.reason.changed_midway"))
+    assert even.verdict == "equivalent"
+
+
+def test_a_covariate_that_the_arms_moved_is_none_from_before(make_evidence):
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"customer_id": [f"C{i}" for i in range(200)], "arm": ["a", "b"] * 100})
+    frame["before"] = rng.normal(0, 1, 200)
+    frame["after"] = frame["before"] + (frame["arm"] == "b")
+    frame["y"] = frame["before"] + rng.normal(0, 1, 200)
+    asked = OWN | {"outcome": {"column": "y"}, "arm": {"column": "arm", "control": "a", "treatment": "b"}}
+    asked |= {"randomised": True}
+    before, after = (
+        put_to_the_test("framing", make_evidence({"survey": frame}, experiments=[asked | {"covariate": name}]))[-1]
+        for name in ("before", "after")
+    )
+    assert before.verdict != "not testable"
+    assert after.reason == say("hypotheses.reason.covariate_moved", column="after", table="survey")
 
 
 def test_an_early_look_needs_more_to_be_convinced(make_evidence, answers, saving):

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_ind
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
+from helpers.beliefs import metrics
 from helpers.beliefs.metrics import compare_means, cut, measured, relative_lift
 from helpers.beliefs.registry import put_to_the_test
 from helpers.words import ENGLISH
@@ -45,6 +47,44 @@ def test_a_covariate_from_before_is_statsmodels_on_what_it_leaves(people):
     found = compare_means(measured(people[["arm", "y", "before"]]), "t", "c", None)
     assert (found.effects[0].ci_low, found.effects[0].ci_high) == pytest.approx(theirs, rel=1e-9)
     assert measured(people[["arm", "y", "before"]]).kept == pytest.approx(0.182, abs=1e-3)
+
+
+def test_a_small_arm_of_skewed_values_is_not_said_to_have_less():
+    """Forty of a lognormal against four hundred: Welch's test rejects one true null in six, arms drawn anew do not."""
+    rng = np.random.default_rng(2)
+    p = []
+    for _ in range(150):
+        few, many = rng.lognormal(0, 1.5, 40), rng.lognormal(0, 1.5, 400)
+        frame = pd.DataFrame({"arm": ["t"] * 40 + ["c"] * 400, "y": np.r_[few, many]})
+        found = compare_means(measured(frame), "t", "c", None)
+        p.append((ttest_ind(few, many, equal_var=False).pvalue, found.p_value))
+        assert (found.p_value <= 0.05) == (not found.low <= 0 <= found.high)
+        scale = found.effects[0].estimate / found.effects[1].estimate
+        assert found.effects[0].ci_low / scale == pytest.approx(found.effects[1].ci_low) == pytest.approx(found.low)
+        assert found.low < found.inner_low < found.estimate < found.inner_high < found.high
+    plain, ours = (np.array(p) <= 0.05).mean(axis=0)
+    assert plain > 0.10
+    assert ours <= 0.07
+
+
+def test_a_ratio_that_hangs_on_few_people_errs_as_often_as_it_says(monkeypatch):
+    """Sessions of Pareto's kind: the delta method's error is too small, leaving each person out mends it."""
+    rng, found = np.random.default_rng(4), []
+    for _ in range(400):
+        per = 1 + rng.pareto(1.2, 80) // 1
+        frame = pd.DataFrame({"arm": ["t", "c"] * 40, "per": per, "y": rng.binomial(per.astype(int), 0.2)})
+        frame["y"] = frame["y"] * rng.choice([0.0, 2.0], 80)
+        sums = frame.groupby("arm")[["y", "per"]].sum()
+        ratios = []
+        for heavy in (metrics.HEAVY, 1.0):
+            with monkeypatch.context() as patch:
+                patch.setattr(metrics, "HEAVY", heavy)
+                ratios.append(measured(frame))
+        assert ratios[0].values["t"].mean() == pytest.approx(sums.loc["t", "y"] / sums.loc["t", "per"])
+        found.append([compare_means(ratio, "t", "c", None).p_value for ratio in ratios])
+    ours, delta = (np.array(found) <= 0.05).mean(axis=0)
+    assert delta > 0.10
+    assert ours <= 0.075
 
 
 def test_fieller_by_hand():

@@ -6,7 +6,7 @@ import pytest
 
 from helpers.beliefs.evidence import orders
 from helpers.beliefs.registry import put_to_the_test
-from helpers.channels.conversion import comparable, conversion_by_channel, funnel_stage, visits
+from helpers.channels.conversion import comparable, conversion_by_channel, funnel_stage, order_value_by_channel, visits
 from helpers.channels.moments import moments_by_persona
 from helpers.words import ENGLISH, say
 
@@ -190,6 +190,27 @@ def test_order_value_is_a_ratio_of_means_of_whole_orders(make_evidence):
     assert sorted([found.effect.estimate, 1 / found.effect.estimate]) == pytest.approx([0.5, 2.0])
     assert found.n == {"web": 60, "app": 60}
     assert found.verdict == "supported"
+
+
+def test_order_values_are_compared_within_weeks_and_numbers_of_order(make_evidence):
+    """First orders are worth 20 and second ones 40, give or take; most first ones come through the app. One busy week
+    has half as much again, most of it through the app."""
+    rng, rows = np.random.default_rng(8), []
+    for i in range(300):
+        for o in range(2):
+            busy = rng.random() < 0.5
+            app = rng.random() < (0.2, 0.7, 0.4, 0.9)[(o == 0) + 2 * busy]
+            value = (20, 40)[o] * (1, 1.5)[busy] * rng.lognormal(0, 0.1)
+            day = 28 * o + 7 * busy
+            rows.append((f"C{i}", f"o{i}{o}", "app" if app else "web", value, START + pd.Timedelta(days=day)))
+    frame = pd.DataFrame(rows, columns=["customer_id", "order_id", "channel", "amount", "ordered_at"])
+    found = result(make_evidence({"sales": frame}), "order_value_by_channel")
+    ratio = frame.groupby("channel")["amount"].mean().loc[["app", "web"]]
+    assert found.effect.estimate == pytest.approx(1.0, abs=0.03)
+    assert abs(ratio["app"] / ratio["web"] - 1) > 0.04
+    assert "Adjusted for week and order." in ENGLISH.tell(
+        order_value_by_channel(make_evidence({"sales": frame}), 0.1).method
+    )
 
 
 def test_orders_that_are_all_worth_the_same_are_not_compared(make_evidence):

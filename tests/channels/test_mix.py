@@ -181,7 +181,7 @@ def test_visits_counted_one_by_one_find_differences_that_are_not_there():
 
 
 def test_what_is_held_equal_can_be_asked_for_and_a_column_is_never_held_equal_to_itself():
-    assert _held_equal("channel", ()) == ["location", "language"]
+    assert _held_equal("channel", ()) == ["location", "language", "week"]
     assert _held_equal("channel", ["device", "channel"]) == ["device"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from helpers.beliefs.registry import put_to_the_test
 from helpers.offers import coupons
-from helpers.offers.coupons import coupon_counts, dependence, revenue_at_risk, without_coupons
+from helpers.offers.coupons import bought_in_coupon_weeks, coupon_counts, dependence, revenue_at_risk, without_coupons
 from helpers.words import ENGLISH, say
 
 ROOM = "hypotheses.without_coupons"
@@ -120,6 +120,28 @@ def test_a_share_that_matters_is_not_told_from_itself(make_evidence):
         verdicts.append(found.verdict)
         assert found.effect.ci_low < 0.05
     assert verdicts.count("equivalent") + verdicts.count("supported") <= 1
+
+
+def in_weeks(*weeks: tuple[int, int, int], people: int = 40) -> pd.DataFrame:
+    """One order of each of so many people a week: week, with a coupon, first customer."""
+    rows = [(f"C{first + i}", week, i < with_coupon) for week, with_coupon, first in weeks for i in range(people)]
+    frame = pd.DataFrame(rows, columns=["customer_id", "week", "used"])
+    frame["ordered_at"] = pd.Timestamp("2025-02-03") + pd.to_timedelta(7 * frame["week"], unit="D")
+    frame["coupon"] = pd.Series(np.where(frame["used"], "SAVE", None), dtype="str")
+    return frame.assign(order_id=frame.index.map("O{}".format), amount=10.0)
+
+
+def test_who_bought_when_everybody_had_a_coupon_does_not_depend_on_them(make_evidence):
+    """Week 0: all of forty, who come no more. Weeks 1 to 5: forty others, in week 1 a few."""
+    weeks = [(0, 40, 0), (1, 10, 100), *((week, 0, 100) for week in range(2, 6))]
+    evidence = make_evidence({"sales": in_weeks(*weeks)})
+    assert bought_in_coupon_weeks(evidence) == {f"C{i}" for i in range(40)}
+    found = result(evidence, "framing", "coupon_dependence")
+    assert (found.verdict, found.rival) == ("not testable", say("rivals.rival.coupon_weeks"))
+    alone = make_evidence({"sales": in_weeks((0, 20, 0), *((week, 0, 100) for week in range(1, 4)), people=20)})
+    assert bought_in_coupon_weeks(alone) == set()  # nineteen others are too few to say what a week was like
+    usual = make_evidence({"sales": in_weeks(*((week, 30, 0) for week in range(4)))})
+    assert bought_in_coupon_weeks(usual) == set()
 
 
 def test_too_few_customers_for_coupons(make_evidence):

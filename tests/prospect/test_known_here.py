@@ -49,7 +49,7 @@ def test_a_figure_that_was_not_held_against_its_source_says_so(results):
     cited = frame["source"].str.contains("as cited, not recomputed").tolist()
     assert cited == [k.usual.measure is not None and not k.usual.looked_up for k in KNOWN.values()]
     assert [k.id for k in KNOWN.values() if k.usual.looked_up] == [
-        "framing_wording", "attribute_frame", "charm_price", "default", "loss_aversion",
+        "framing_wording", "attribute_frame", "charm_price", "default", "mental_accounting", "loss_aversion",
     ]  # fmt: skip
 
 

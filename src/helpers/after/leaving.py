@@ -103,7 +103,8 @@ def experience_sets(
 
 
 def message_sets(tables: LoadedTables, customers: Customers | None, seed: int) -> dict[str, pd.DataFrame] | None:
-    """Sets by messages of the week before (of the same kind), and by kind (with as many in the week before).
+    """Sets by messages of the week before (of the same kind), and by kind (with as many in the week before), each of
+    people who have been on the list for about as long (half as long again at most).
 
     None where no table says who unsubscribed.
     """
@@ -111,10 +112,11 @@ def message_sets(tables: LoadedTables, customers: Customers | None, seed: int) -
     if sent is None or "unsubscribed" not in sent or not sent["unsubscribed"].notna().any():
         return None
     sent = at_risk(sent, *_window(customers))
-    alike = sent.assign(band=sent.groupby(["kind", "channel"], dropna=False).ngroup())
+    listed = np.floor(2 * sent["since"] / np.log(2))  # who joined lately is written to more, and leaves more, by itself
+    alike = sent.assign(band=sent.groupby(["kind", "channel", listed], dropna=False).ngroup())
     pressed = sent["before"] > 0
     found = {PRESSED: after_a_message(alike, pressed, ~pressed, np.random.default_rng(seed))}
-    alike = sent.assign(band=sent["before"].clip(upper=2))
+    alike = sent.assign(band=sent.groupby([sent["before"].clip(upper=2), listed]).ngroup())
     for kind in sorted(sent["kind"].dropna().unique()):
         own, others = (sent["kind"] == kind).fillna(False), sent["kind"].notna()
         found[f"kind {kind}"] = after_a_message(alike, own, ~own & others, np.random.default_rng(seed))
@@ -157,7 +159,8 @@ def bad_experiences(tables: LoadedTables, start: pd.Timestamp, end: pd.Timestamp
 def at_risk(sent: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     """Messages of the window up to each person's first unsubscribing, as `pressure` leaves them.
 
-    Returns customer_id, at, kind, channel, left (bool: unsubscribed with it), before, and usual as a logarithm.
+    Returns customer_id, at, kind, channel, left (bool: unsubscribed with it), before, and as logarithms usual and since
+    (weeks since the first message).
     """
     rows = sent.assign(
         left=sent["unsubscribed"].fillna(False).astype(bool),
@@ -166,13 +169,13 @@ def at_risk(sent: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Da
     rows = rows[rows["at"].between(start, end, inclusive="left")].sort_values(["customer_id", "at"], ignore_index=True)
     gone = rows.groupby("customer_id")["left"].cumsum() - rows["left"]
     rows = pressure(rows[gone == 0])
-    rows = rows.assign(usual=np.log1p(rows["usual"]))
-    return rows[["customer_id", "at", "kind", "channel", "left", "before", "usual"]].reset_index(drop=True)
+    rows = rows.assign(usual=np.log1p(rows["usual"]), since=np.log1p(rows["since"] / WEEK))
+    return rows[["customer_id", "at", "kind", "channel", "left", "before", "usual", "since"]].reset_index(drop=True)
 
 
 def pressure(messages: pd.DataFrame) -> pd.DataFrame:
     """The messages whose last days are known, with ``before``, the number of messages in the seven days before each,
-    and ``usual``, how many a week until then.
+    ``usual``, how many a week until then, and ``since``, the time since the first.
 
     Messages within seven days of a customer's first are left out, since what came before is not in the file.
     """
@@ -181,7 +184,8 @@ def pressure(messages: pd.DataFrame) -> pd.DataFrame:
     rows["before"] = lately(rows)
     by_customer = rows.groupby("customer_id")
     first = by_customer["at"].transform("min")
-    rows["usual"] = by_customer.cumcount() / ((rows["at"] - first) / WEEK).clip(lower=1)
+    rows["since"] = rows["at"] - first
+    rows["usual"] = by_customer.cumcount() / (rows["since"] / WEEK).clip(lower=1)
     return rows[rows["at"] >= first + WEEK]
 
 

@@ -14,6 +14,7 @@ from helpers.after.tailored import tailored_return
 from helpers.beliefs.estimators import RARE, of_sets
 from helpers.beliefs.evidence import Evidence, orders
 from helpers.beliefs.verdict import Z95, Contrast, Finding, by_clarity, wald
+from helpers.columns import DAYPARTS
 from helpers.words import Text, say, sentences
 
 RESPONSES, UNSUBSCRIBED = ("opened", "clicked"), "unsubscribed"
@@ -44,11 +45,10 @@ def contact_pressure(evidence: Evidence, sesoi: float) -> Finding:
     """How opening and clicking change per further message in the seven days before, and unsubscribing with any.
 
     Opening and clicking within customers, so that those who like us and are written to more do not count as an effect;
-    at an equal kind and channel of message, week, weekday and time on the list, so that busy seasons and fading lists
-    do not either. Mail that `reacts` to the customer is no test. Unsubscribing happens once and ends the messages, for
-    which a comparison
-    within customers is biased (Allison & Christakis 2006): `leaving` compares with other people's
-    messages instead. One contrast per outcome with enough cases.
+    at an equal kind and channel of message, week, weekday, part of the day and time on the list, so that busy seasons
+    and fading lists do not either. Mail that `reacts` to the customer is no test. Unsubscribing happens once and ends
+    the messages, for which a comparison within customers is biased (Allison & Christakis 2006): `leaving` compares with
+    other people's messages instead. One contrast per outcome with enough cases.
     """
     rows = pressure(evidence.in_window("messages", "at"))
     if not any(name in rows and rows[name].notna().any() for name in (*RESPONSES, UNSUBSCRIBED)):
@@ -99,6 +99,8 @@ def per_message(rows: pd.DataFrame, outcome: str, label: Text, least: int) -> Co
         values = rows[name].astype("str").fillna("")
         common = values.value_counts().loc[lambda k: k >= least].index[1:]
         terms |= {f"{name}={value}": (values == value).to_numpy(float) for value in sorted(common)}
+    part = pd.cut(rows["at"].dt.hour, [*DAYPARTS.values(), 24], right=False, labels=list(DAYPARTS)).astype("str")
+    terms |= {f"part={name}": (part == name).to_numpy(float) for name in sorted(set(part))[1:]}
     found = slope_at_equal_time(y, rows[["before"]].to_numpy(float), person.to_numpy(), rows["at"], terms)
     if found is None:
         return None

@@ -52,7 +52,8 @@ def slope_at_equal_time(
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Log risk ratios per unit of the columns ``asked`` and their covariance; None where there is no finite estimate.
 
-    Held equal are the person, the calendar week, the weekday, the time since the person's first row, and ``held``.
+    Held equal are the person, the calendar week, the weekday, the time since the person's first row (and how often it
+    has doubled), and ``held``.
     Weeks, people and terms that tell nothing are left out.
     """
     week = ((at - at.min()) // WEEK).to_numpy()
@@ -69,6 +70,7 @@ def slope_at_equal_time(
         pd.get_dummies(week[kept], drop_first=True),
         pd.get_dummies(at.dt.day_of_week.to_numpy()[kept]),
         since[kept],
+        pd.get_dummies(np.floor(since / np.log(2))[kept], drop_first=True),
     ]
     x = np.column_stack([*terms, *(column[kept] for column in held.values()), asked[kept]]).astype(float)
     k = asked.shape[1]

@@ -27,7 +27,7 @@ OTHERS, POOL, MOST = 20, 2000, 5000
 HORIZON, LEAST_GAPS = 0.9, 50
 """Leaving is no order for longer than this share of the gaps between orders, where there are so many."""
 SETS = ["case", "customer_id", "exposed", "left"]
-HISTORY = ["rate", "number", "gap", "usual"]
+HISTORY = ["rate", "number", "gap", "usual", "since"]
 """What is held equal where the sets hold it, each a logarithm."""
 ALIKE = 20.0
 """The most that one person's rate is known beforehand, in orders: with more, people are as good as equal."""

@@ -36,8 +36,8 @@ RARE = 5
 """A group with fewer yeses, or fewer noes, than this carries no estimate of a logit model."""
 SERIES = 1000
 """The most terms by which a person's own information is allowed for."""
-MOST_PLACES = 20
-"""Categories that are only adjusted for: the most frequent ones, the others together."""
+MOST_PLACES = 53
+"""Categories that are only adjusted for: the most frequent ones (a year of weeks), the others together."""
 
 
 def two_proportions(yes: int, n: int, yes_control: int, n_control: int, label: Text = "") -> Contrast:
@@ -309,8 +309,7 @@ def fitted(frame: pd.DataFrame, outcome: str, family: families.Family, reference
     Separation and rank deficiency raise PerfectSeparationError.
     """
     X, levels = _design(frame, reference, adjust)
-    if np.linalg.matrix_rank(X) < X.shape[1]:
-        raise PerfectSeparationError("the columns of the model repeat one another")
+    X = told_apart(X, levels)
     model = GLM(frame[outcome].to_numpy(float), X, family)
     with warnings.catch_warnings():
         warnings.simplefilter("error", PerfectSeparationWarning)
@@ -321,6 +320,16 @@ def fitted(frame: pd.DataFrame, outcome: str, family: families.Family, reference
     if not fit.converged or np.abs(fit.params).max() > 25:
         raise PerfectSeparationError("the model has no finite solution")
     return fit, X, levels
+
+
+def told_apart(X: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
+    """A design without covariates that repeat others; PerfectSeparationError where a group repeats them."""
+    ordered = X[[*X.columns.difference(levels, sort=False), *levels]]
+    size = np.abs(np.diag(np.linalg.qr(ordered, mode="r")))
+    own = size > 1e-7 * np.linalg.norm(ordered, axis=0)[: len(size)]
+    if len(own) < X.shape[1] or not own[X.shape[1] - len(levels) :].all():
+        raise PerfectSeparationError("the columns of the model repeat one another")
+    return X[[name for name in X.columns if name in set(ordered.columns[own])]]
 
 
 def standardised_risk(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
+from helpers.beliefs.estimators import RARE
 from helpers.beliefs.verdict import Contrast, usable
 from helpers.cards.personas import Personas
 from helpers.contracts import StudyError
@@ -20,6 +22,10 @@ from helpers.words import Said, Text, few, say
 
 SMALLEST_GROUP = 20
 """Fewer customers, visitors or respondents than this in a group are not compared (nor fewer than the study's cell)."""
+
+MOST_WEEKS = 53
+"""The most calendar weeks that are held equal; longer windows have longer ones."""
+WEEK = pd.Timedelta(days=7)
 
 ORDER = ("customer_id", "order_id", "ordered_at", "value", "channel")
 
@@ -112,6 +118,25 @@ def orders(evidence: Evidence) -> pd.DataFrame:
     """
     each = orders_of(evidence.in_window("sales", "ordered_at")).rename(columns={"amount": "value"})
     return each[[name for name in ORDER if name in each]]
+
+
+def calendar(at: pd.Series, *told: pd.Series, least: int = RARE, most: int = MOST_WEEKS) -> pd.Series:
+    """The calendar week of each row, so that what a season or a sale does can be held equal.
+
+    told : flags of the same rows; weeks go together with those after them until each has ``least`` of every flag.
+    most : the most such weeks. Rows without a moment are a week of their own.
+    """
+    week = ((at - at.min()) // WEEK).fillna(-1).to_numpy(int) + 1
+    if not len(week):
+        return pd.Series(dtype="str", index=at.index)
+    week //= week.max() // max(most, 1) + 1
+    counts = np.column_stack([np.bincount(week, flag) for flag in told or (np.ones(len(week)),)])
+    place, number, held = np.zeros(len(counts), int), 0, np.zeros(counts.shape[1])
+    for i, row in enumerate(counts):
+        place[i], held = number, held + row
+        if (held >= least).all():
+            number, held = number + 1, np.zeros(counts.shape[1])
+    return pd.Series(np.minimum(place, max(number - 1, 0))[week], at.index).astype("str")
 
 
 def estimated(

@@ -11,9 +11,10 @@ import pandas as pd
 from helpers.beliefs.belief import built_in
 from helpers.beliefs.evidence import Evidence, NotTestable
 from helpers.beliefs.looks import as_seen, looks_note
-from helpers.beliefs.metrics import between, cut, refuse_mismatch, within
+from helpers.beliefs.metrics import between, cut, refuse_faulty_draw, refuse_mismatch, within
 from helpers.beliefs.preregistration import compare_with_plan
 from helpers.beliefs.verdict import Contrast, Finding, by_clarity
+from helpers.columns import TABLES
 from helpers.contracts import StudyError
 from helpers.designs import known
 from helpers.designs.options import option_shares
@@ -84,6 +85,9 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
     if table == "survey" and "respondent_id" in frame:
         unit = unit.fillna(frame["respondent_id"])
     who = {key: frame[key] for key in ("customer_id", "respondent_id") if key in frame}
+    dated = [c.name for c in TABLES.get(table, {}).values() if c.kind == "time" and c.required and c.name in frame]
+    if dated:
+        who["at"] = frame[dated[0]]
     if experiment.covariate is not None:
         who["before"] = _as_number(evidence, experiment, frame[columns[experiment.covariate]], experiment.covariate)
     if experiment.problems:  # a column for each problem becomes a row for each answer
@@ -114,6 +118,7 @@ def read_experiment(evidence: Evidence, experiment: Experiment) -> tuple[pd.Data
             raise evidence.not_testable("problem_absent", problems=absent, table=table)
         raise evidence.not_testable("arm_absent", arms=absent, column=where, table=table)
     refuse_mismatch(evidence, experiment, people)
+    refuse_faulty_draw(evidence, experiment, data, used)
     left_out = len(data) - len(used) - crossed
     used = _among(evidence, experiment, used)
     note = say("hypotheses.note.left_out", n=evidence.counted(left_out)) if left_out else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy import stats
-from scipy.stats import chisquare
+from scipy.stats import chi2_contingency, chisquare
 
 from helpers.beliefs.estimators import (
     RARE,
@@ -28,6 +28,15 @@ from helpers.words import Quantity, Text, say
 
 MISMATCH = 0.001
 """Arms whose sizes come about by chance more rarely than this were not filled as planned (Fabijan et al. 2019)."""
+MOVED = 0.01
+"""A covariate that differs so between arms that were drawn by lot is none from before: chance alone does it less."""
+QUARTERS = 4
+"""Parts of the time of an experiment in which the arms must have equal shares of those who came."""
+HEAVY = 0.05
+"""With so much of an arm's sum in one person, a ratio moves by what it is without them (jackknife): their own pull on
+it makes the delta method's error too small."""
+SKEWED, DRAWS = 0.1, 1999
+"""Skewness of a difference of means from which t quantiles are not to be trusted, and how often arms are drawn anew."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,11 @@ def measured(data: pd.DataFrame) -> Measured:
     if "per" in data:
         for _, rows in data.groupby("arm"):
             ratio, mean = rows["y"].sum() / rows["per"].sum(), rows["per"].mean()
-            values[rows.index] = ratio + (rows["y"] - ratio * rows["per"]) / mean
+            moved, part = (rows["y"] - ratio * rows["per"]) / mean, rows["per"] / rows["per"].sum()
+            if part.max() > HEAVY:
+                moved /= 1 - part
+                moved -= moved.mean()
+            values[rows.index] = ratio + moved
     spread = values.groupby(data["arm"]).std()
     left = 1.0
     if "before" in data:
@@ -75,12 +88,52 @@ def measured(data: pd.DataFrame) -> Measured:
 
 
 def compare_means(found: Measured, treatment: str, control: str, spread: float | None) -> Contrast:
-    """Two means by Welch's t test, in standard deviations from before any adjustment, and the relative lift."""
+    """Two means by Welch's t test, in standard deviations from before any adjustment, and the relative lift.
+
+    Where one arm is much smaller and values are skewed, t quantiles reject up to one true null in five: there they are
+    those of arms drawn anew (`_by_lot`).
+    """
     a, b = found.values[treatment], found.values[control]
     own = math.sqrt((found.spread[treatment] ** 2 + found.spread[control] ** 2) / 2)
     contrast = two_means(a, b, treatment, spread or own)
+    if _skewness(a, b) > SKEWED:
+        contrast = _by_lot(contrast, a, b)
     lift = relative_lift(a, b, treatment)
     return contrast if lift is None else replace(contrast, effects=(*contrast.effects, lift))
+
+
+def _skewness(a: np.ndarray, b: np.ndarray) -> float:
+    """How skewed the difference of means is, by the third moment of both arms together."""
+    apart = np.concatenate([a - a.mean(), b - b.mean()])
+    third = (apart**3).mean() * (1 / len(a) ** 2 - 1 / len(b) ** 2)
+    return float(abs(third) / ((apart**2).mean() * (1 / len(a) + 1 / len(b))) ** 1.5)
+
+
+def _by_lot(contrast: Contrast, a: np.ndarray, b: np.ndarray) -> Contrast:
+    """The contrast with quantiles, and p, of t values of arms drawn anew from both together (studentised permutation:
+    Janssen 1997, Stat. Probab. Lett. 36; Chung & Romano 2013, Ann. Stat. 41). The draw is always the same one."""
+    rng, pool, few = np.random.default_rng(DRAWS), np.concatenate([a, b]), min(len(a), len(b))
+    mine = np.stack([pool[rng.choice(len(pool), few, replace=False, shuffle=False)] for _ in range(DRAWS)])
+    size, rest = few, len(pool) - few
+    mean, square = mine.mean(axis=1), (mine**2).sum(axis=1)
+    other = (pool.sum() - size * mean) / rest
+    spread = (square - size * mean**2) / (size - 1), ((pool**2).sum() - square - rest * other**2) / (rest - 1)
+    drawn = (mean - other) / np.sqrt(spread[0] / size + spread[1] / rest) * (1 if few == len(a) else -1)
+    error = math.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+    difference = float(a.mean() - b.mean())
+    least = min((drawn <= difference / error).sum(), (drawn >= difference / error).sum())
+    ends = np.quantile(drawn, [1 - ALPHA / 2, ALPHA / 2, 1 - ALPHA, ALPHA])
+    widths = [e.ci_high - e.ci_low for e in contrast.effects]
+    scales = [widths[0] / width for width in widths]  # the first is the difference as it is
+    limits = [[float(difference - z * error) / scale for z in ends] for scale in scales]
+    effects = [
+        replace(e, ci_low=low, ci_high=high) for e, (low, high, *_) in zip(contrast.effects, limits, strict=True)
+    ]
+    low, high, inner_low, inner_high = limits[-1]
+    return replace(
+        contrast, low=low, high=high, inner_low=inner_low, inner_high=inner_high,
+        p_value=float(min(1.0, 2 * (least + 1) / (DRAWS + 1))), effects=tuple(effects),
+    )  # fmt: skip
 
 
 def relative_lift(values: np.ndarray, control: np.ndarray, label: Text, alpha: float = ALPHA) -> Effect | None:
@@ -118,6 +171,38 @@ def refuse_mismatch(evidence: Evidence, experiment: Experiment, people: pd.Serie
         raise evidence.not_testable("mismatch", found=found, planned=planned)
 
 
+def refuse_faulty_draw(evidence: Evidence, experiment: Experiment, data: pd.DataFrame, used: pd.DataFrame) -> None:
+    """Raise NotTestable where what a draw by lot makes alike is not alike in the arms.
+
+    How many have no outcome (who would say no may not answer); the share of each arm over the time in which people came
+    (an arm that is opened wider midway meets another season); the covariate, which is then one from after the draw.
+    data : all rows of the experiment; used : those that count.
+    """
+    if experiment.within or experiment.problems or not experiment.randomised:
+        return
+    known = data.dropna(subset=["unit", "arm"])
+    known = known[known.groupby("unit")["arm"].transform("nunique") == 1].drop_duplicates("unit")
+    told = known["unit"].isin(used["unit"])
+    if _hangs_together(known["arm"], told):
+        raise evidence.not_testable("attrition", arm=str(told.groupby(known["arm"]).mean().idxmin()))
+    once = used.groupby("unit").agg({"arm": "first"} | {name: "min" for name in ("at", "before") if name in used})
+    if "at" in once:
+        quarter = np.ceil(once["at"].rank(pct=True) * QUARTERS)
+        if _hangs_together(once["arm"], quarter):
+            raise evidence.not_testable("changed_midway")
+    if "before" in once:
+        filled = once["before"].fillna(once["before"].mean())
+        parts = [values for _, values in filled.groupby(once["arm"])]
+        if filled.nunique() > 1 and stats.kruskal(*parts).pvalue < MOVED:
+            raise evidence.not_testable("covariate_moved", column=experiment.covariate, table=experiment.table)
+
+
+def _hangs_together(arm: pd.Series, other: pd.Series) -> bool:
+    """Whether the arms differ in it by more than chance would once in a thousand times."""
+    counts = pd.crosstab(arm, other)
+    return min(counts.shape) > 1 and chi2_contingency(counts, correction=False).pvalue < MISMATCH
+
+
 def between(
     evidence: Evidence, data: pd.DataFrame, binary: bool, names: tuple[str, ...], sesoi: float, spread: float | None
 ) -> tuple[list[Contrast], str]:
@@ -137,7 +222,7 @@ def between(
     if binary:
         totals = {arm: (int(y.sum()), len(y)) for arm, y in data.groupby("arm")["y"]}
         return [two_proportions(*totals[t], *totals[control], t) for t in treatments], "shares_between"
-    if "per" in data and not (data.groupby("arm")["per"].sum() > 0).all():
+    if "per" in data and not ((data["per"] > 0).groupby(data["arm"]).sum() > 1).all():
         raise evidence.not_testable("all_alike")
     found = measured(data)
     if any(_flat(y) for y in found.values.values()):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers.beliefs.estimators import RARE, clustered_risks, share_interval
-from helpers.beliefs.evidence import Evidence, NotTestable, estimated, orders
+from helpers.beliefs.evidence import MOST_WEEKS, Evidence, NotTestable, calendar, estimated, orders
 from helpers.beliefs.verdict import Finding, by_clarity, relabelled
 from helpers.channels.typical import typical, typical_ratios
 from helpers.contracts import Effect
@@ -16,18 +16,23 @@ from helpers.words import Said, Text, say, sentences
 NEW, RETURNING = "new", "returning"
 VISITS = {NEW: say("channels.visit.new"), RETURNING: say("channels.visit.returning")}
 ADJUSTED_FOR = {
-    "channel": ("location", "language"),
-    "device": ("channel", "location"),
-    "is_new": ("channel", "location"),
-    "funnel_stage": ("channel", "location"),
-    "location": ("channel", "language"),
-    "language": ("channel", "location"),
+    "channel": ("location", "language", "week"),
+    "device": ("channel", "location", "week"),
+    "is_new": ("channel", "location", "week"),
+    "funnel_stage": ("channel", "location", "week"),
+    "location": ("channel", "language", "week"),
+    "language": ("channel", "location", "week"),
 }
-"""What is held equal when conversion is compared between the values of a column of sessions."""
+"""What is held equal when conversion is compared between the values of a column of sessions: in a busy week other
+people come, by other ways, and more of them buy."""
+PEOPLE_A_WEEK = 20
+"""Of order values the calendar has so many people a week, or fewer weeks: a level of its own for each costs people."""
+LATER = 3
+"""First, second, and this and all later orders are compared with their like: newcomers try with little."""
 
 
 def visits(evidence: Evidence) -> pd.DataFrame:
-    """Sessions of the window with ``yes`` (converted, 0/1) and ``cluster``, the person behind the visit.
+    """Sessions of the window with ``yes`` (converted, 0/1), ``cluster``, the person behind the visit, and ``week``.
 
     A visitor who is known as a customer in any visit is that customer in all of them: otherwise one person would count
     as two. Visits by nobody known are left out.
@@ -40,7 +45,8 @@ def visits(evidence: Evidence) -> pd.DataFrame:
         person = person.fillna(frame["visitor_id"].map(known).astype("str")).radd("customer ")
         person = person.fillna(frame["visitor_id"].radd("visitor "))
     frame = frame.assign(yes=frame["converted"].astype("Float64"), cluster=person)
-    return frame.dropna(subset=["yes", "cluster"]).astype({"yes": float})
+    frame = frame.dropna(subset=["yes", "cluster"]).astype({"yes": float})
+    return frame.assign(week=calendar(frame["started_at"], frame["yes"], 1 - frame["yes"]))
 
 
 def named_visits(evidence: Evidence) -> pd.DataFrame:
@@ -128,17 +134,17 @@ def _conversion(evidence: Evidence, *columns: str, extra: tuple[Effect, ...] = (
 
 
 def conversion_by_channel(evidence: Evidence, sesoi: float) -> Finding:
-    """Conversion by channel at equal place: places differ in channels and in conversion."""
+    """Conversion by channel at equal place and week: places and seasons differ in channels and in conversion."""
     return _conversion(evidence, "channel")
 
 
 def new_vs_returning(evidence: Evidence, sesoi: float) -> Finding:
-    """Conversion of the first against later visits, at equal channel and place."""
+    """Conversion of the first against later visits, at equal channel, place and week."""
     return _conversion(evidence, "is_new")
 
 
 def place_language(evidence: Evidence, sesoi: float) -> Finding:
-    """Conversion by place and by language, each at equal channel and the other."""
+    """Conversion by place and by language, each at equal channel, week and the other."""
     return _conversion(evidence, *(by for by in ("location", "language") if evidence.has(f"sessions.{by}")))
 
 
@@ -157,8 +163,11 @@ def funnel_stage(evidence: Evidence, sesoi: float) -> Finding:
 
 
 def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
-    """Ratio of typical order values between channels, at equal place: see `typical_ratios`."""
+    """Ratio of typical order values between channels, at equal place, week and number of order (`typical_ratios`)."""
     paid = orders(evidence).loc[lambda t: t["value"] > 0].assign(cluster=lambda t: t["customer_id"])
+    weeks = min(MOST_WEEKS, paid["customer_id"].nunique() // PEOPLE_A_WEEK)
+    number = paid.sort_values("ordered_at", kind="stable").groupby("customer_id").cumcount() + 1
+    paid = paid.assign(week=calendar(paid["ordered_at"], most=weeks), order=number.clip(upper=LATER).astype("str"))
     profile = pd.DataFrame() if evidence.customers is None else evidence.customers.profile
     places = [c for c in ("location", "country") if c in profile and profile[c].notna().any()][:1]
     if places:
@@ -166,7 +175,7 @@ def order_value_by_channel(evidence: Evidence, sesoi: float) -> Finding:
     kept, reference, note = comparable(evidence, "sales", paid, "channel")
     if kept["value"].nunique() == 1:
         raise evidence.not_testable("all_alike")
-    adjust = covariates(kept, *places)
+    adjust = covariates(kept, *places, "week", "order")
     contrasts = estimated(evidence, "channel", typical_ratios, kept, reference, adjust)
     ordered, p = by_clarity(contrasts)
     first = ordered[0]

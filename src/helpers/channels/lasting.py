@@ -1,7 +1,8 @@
 """Whether one group's share of a moment lasts over weeks and holds at the same place, and is no work of one day.
 
 An offer, a holiday or a failure makes one day of one week; that counts as one week and not as many customers. Customers
-elsewhere may live by another clock than the shop's, so each is compared with others of the same place.
+elsewhere may live by another clock than the shop's, so each is compared with others of the same place; and of the same
+week, since a group may buy most in weeks in which everybody buys late.
 """
 
 from __future__ import annotations
@@ -32,18 +33,19 @@ class Lasting:
 
 
 def lasting(mine: pd.Series, hit: pd.Series, person: pd.Series, week: pd.Series, place: pd.Series) -> Lasting | None:
-    """How many times as often ``mine`` hits as the others at the same place; None where there is no finite estimate.
+    """How many times as often ``mine`` hits as others of the same place and week; None without a finite estimate.
 
     Poisson model (Zou 2004) with errors clustered by person and by week (Cameron, Gelbach & Miller 2011, J. Bus. Econ.
     Stat. 29); what weeks add to the variance has as many degrees of freedom as there are weeks less one (Satterthwaite
-    1946). Places at which nobody hits tell nothing.
+    1946). Places and weeks at which nobody hits tell nothing.
     """
     hits = hit.groupby(place).transform("sum")
     place = place.where(hits >= RARE, "")
-    told = hit.groupby(place).transform("sum") > 0
+    told = (hit.groupby(place).transform("sum") > 0) & (hit.groupby(week).transform("sum") > 0)
     mine, y, place = mine[told].to_numpy(float), hit[told].to_numpy(float), place[told]
-    X = np.column_stack([pd.get_dummies(place, dtype=float), mine])
-    if np.linalg.matrix_rank(X) < X.shape[1]:
+    of_week = pd.get_dummies(week[told], drop_first=True, dtype=float)
+    X = np.column_stack([pd.get_dummies(place, dtype=float), of_week, mine])
+    if np.linalg.matrix_rank(X) == np.linalg.matrix_rank(X[:, :-1]):
         return None
     try:
         fit = GLM(y, X, families.Poisson()).fit()

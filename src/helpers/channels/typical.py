@@ -9,7 +9,7 @@ import pandas as pd
 from statsmodels.regression.linear_model import OLS
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
-from helpers.beliefs.estimators import RARE
+from helpers.beliefs.estimators import RARE, told_apart
 from helpers.beliefs.verdict import NO_SPREAD, Contrast, wald
 
 
@@ -24,23 +24,25 @@ def typical_ratios(frame: pd.DataFrame, reference: str, adjust: Sequence[str] = 
 
     frame : one row per order: ``value`` (above 0), ``group``, ``cluster`` (person), and the columns of ``adjust``.
 
-    A model of each customer's mean log value in each group, by least squares, errors clustered by person, t quantiles
+    A model of each customer's mean log value in each group, by least squares, at equal shares of what is adjusted for
+    (orders of one customer may be of several weeks), errors clustered by person, t quantiles
     by the smaller of the two groups' people: with 25 people and heavy tails a model of plain means is wrong up to one
     time in three. Raises PerfectSeparationError where groups cannot be told from what is adjusted for.
     """
-    keep = {name: (name, "first") for name in adjust}
-    each = frame.assign(log=np.log(frame["value"])).groupby(["group", "cluster"]).agg(log=("log", "mean"), **keep)
-    each = each.reset_index()
+    held = {}
+    for name in adjust:
+        values = frame[name].astype("str").fillna("")
+        people = frame["cluster"].groupby(values).nunique()
+        values = values.where(values.isin(people.index[people >= RARE]), "")
+        held |= {f"{name}={value}": (values == value).astype(float) for value in sorted(set(values))[1:]}
+    each = pd.DataFrame({"group": frame["group"], "cluster": frame["cluster"], "log": np.log(frame["value"])} | held)
+    each = each.groupby(["group", "cluster"], as_index=False).mean()
     levels = sorted(set(each["group"]) - {reference})
     columns = {"const": np.ones(len(each))} | {level: (each["group"] == level).to_numpy(float) for level in levels}
-    for name in adjust:
-        values = each[name].astype("str").fillna("")
-        common = values.value_counts().loc[lambda k: k >= RARE].index
-        values = values.where(values.isin(common), "")
-        columns |= {f"{name}={value}": (values == value).to_numpy(float) for value in sorted(set(values))[1:]}
-    X = np.column_stack(list(columns.values()))
-    if np.linalg.matrix_rank(X) < X.shape[1] or np.ptp(each["log"]) < NO_SPREAD:
-        raise PerfectSeparationError("the columns of the model repeat one another")
+    columns |= {name: each[name].to_numpy() for name in held}
+    if np.ptp(each["log"]) < NO_SPREAD:
+        raise PerfectSeparationError("all orders are of one value")
+    X = told_apart(pd.DataFrame(columns), levels).to_numpy()
     codes = pd.factorize(each["cluster"])[0]
     fit = OLS(each["log"].to_numpy(), X).fit(cov_type="cluster", cov_kwds={"groups": codes})
     people = each["group"].value_counts()

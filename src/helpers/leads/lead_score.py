@@ -18,7 +18,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 from statsmodels.tools.tools import add_constant
 
 from helpers.beliefs.estimators import RARE, share_interval
-from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.evidence import Evidence, calendar
 from helpers.beliefs.verdict import ALPHA, Z90, Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
 from helpers.study import LeadScoring
@@ -98,8 +98,9 @@ def followed_leads(evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     One row per lead that was no customer yet when it was scored and could be watched to the end: lead_id, first,
-    points, unknown, won (0/1), later (whether it is of the later half, by first activity), class (by the study's
-    thresholds), chance (that the earlier half gives its points; NaN without a fit). Nothing of the outcome's weeks
+    points, unknown, won (0/1), later (whether it is of the later half, by first activity), week (of its half, by first
+    activity; see `calendar`), class (by the study's thresholds), chance (that the earlier half gives its points; NaN
+    without a fit). Nothing of the outcome's weeks
     enters the points.
     """
     leads, scoring = evidence.in_window("leads", "at"), evidence.study.leads
@@ -112,6 +113,10 @@ def followed_leads(evidence: Evidence) -> pd.DataFrame:
     table = table[watched & ~(table["converted_at"] <= table["frozen"])].copy()
     table["won"] = (table["converted_at"] <= table["end"]).astype(float)
     table["later"] = table["first"] > table["first"].median()
+    table["week"] = ""
+    for half in (~table["later"], table["later"]):
+        won = table.loc[half, "won"]
+        table.loc[half, "week"] = calendar(table.loc[half, "first"], won, 1 - won, least=1)
     table["class"] = class_of(table["points"], scoring.thresholds)
     table["chance"] = chance_of(table["points"], table)
     return (
@@ -122,11 +127,12 @@ def followed_leads(evidence: Evidence) -> pd.DataFrame:
 
 
 def lead_score(evidence: Evidence, sesoi: float) -> Finding:
-    """Whether, among the later leads, those who became customers had more points than those who did not.
+    """Whether, among the later leads, those who became customers had more points than others of the same weeks.
 
-    The area under the ROC curve with the score interval of Newcombe (2006, Statistics in Medicine 25, 559-573, method
-    5); p by Mann and Whitney's test. Beside it: all leads, the trend over the classes (Cochran & Armitage), and the
-    slope of calibration of the chance that the earlier leads gave to each score.
+    A season, or a page that is counted from some day on, changes both points and luck of all leads at once. The area
+    under the ROC curve with the score interval of Newcombe (2006, Statistics in Medicine 25, 559-573, method 5); p by
+    the test of van Elteren. Beside it: all leads, the trend over the classes (Cochran & Armitage), and the slope of
+    calibration of the chance that the earlier leads gave to each score.
     """
     scoring = evidence.study.leads
     if not scoring.points:
@@ -139,8 +145,10 @@ def lead_score(evidence: Evidence, sesoi: float) -> Finding:
         raise evidence.not_testable("few_leads", least=2 * evidence.least, rare=RARE, days=days)
     if later["points"].nunique() < 2:
         raise evidence.not_testable("all_alike")
-    found = auc(later["points"].to_numpy(), later["won"].to_numpy(), say("leads.label.later"))
-    extra = auc(table["points"].to_numpy(), table["won"].to_numpy(), say("leads.label.all")).effects
+    columns = ("points", "won", "week")
+    found = auc(*(later[name].to_numpy() for name in columns[:2]), say("leads.label.later"), later["week"].to_numpy())
+    weeks = (table["week"] + table["later"].astype("str")).to_numpy()
+    extra = auc(table["points"].to_numpy(), table["won"].to_numpy(), say("leads.label.all"), weeks).effects
     slope = calibration_slope(table)
     if slope is not None:
         extra += (replace(slope, label=say("leads.label.calibration")),)
@@ -173,26 +181,44 @@ def _told_of_trend(table: pd.DataFrame) -> Text:
     return say(f"leads.score.trend.{way}", p=p)
 
 
-def auc(points: np.ndarray, won: np.ndarray, label: Text = "") -> Contrast:
+def auc(points: np.ndarray, won: np.ndarray, label: Text = "", week: np.ndarray | None = None) -> Contrast:
     """The chance that one who became a customer had more points than one who did not (ties count half).
 
-    Judged against 1/2. Newcombe's score interval holds at 0 and 1 too, and is Mann and Whitney's test at 1/2.
+    week : only those of one week are compared, each week weighted by what it tells (van Elteren 1960). Judged against
+    1/2. Newcombe's score interval holds at 0 and 1 too, and is Mann and Whitney's test at 1/2; of weeks it is as much
+    wider as their test is.
     """
-    yes, no = points[won == 1], points[won == 0]
-    test = stats.mannwhitneyu(yes, no, use_continuity=False, method="asymptotic")
-    m, n = len(yes), len(no)
-    estimate = float(test.statistic) / (m * n)
+    m, n = int((won == 1).sum()), int((won == 0).sum())
+    week = np.zeros(len(won)) if week is None else week
+    told = np.array([_of_week(points[week == each], won[week == each]) for each in np.unique(week)])
+    weight = told[:, 1] / told[:, 1].sum()
+    estimate, by_ranks, tied = weight @ told[:, 0], weight**2 @ told[:, 2], weight**2 @ told[:, 3]
+    wider = math.sqrt(by_ranks / ((m + n + 1) / (12 * m * n)))
+    p = float(2 * stats.norm.sf(abs(estimate - 0.5) / math.sqrt(tied))) if tied > 0 else math.nan
 
     def spread(theta: float) -> float:
         extra = (m + n) / 2 - 1
-        return math.sqrt(
+        return wider * math.sqrt(
             theta * (1 - theta) * (1 + extra * ((1 - theta) / (2 - theta) + theta / (1 + theta))) / (m * n)
         )
 
     low, high, inner_low, inner_high = (_limit(spread, estimate, z) for z in (-Z95, Z95, -Z90, Z90))
     effect = Effect("auc", estimate, low, high, label)
-    p, mde = float(test.pvalue), Z_MDE * spread(0.5)
+    mde = Z_MDE * spread(0.5)
     return Contrast(label, "auc", estimate, low, high, inner_low, inner_high, p, mde, (effect,), {"n": m + n})
+
+
+def _of_week(points: np.ndarray, won: np.ndarray) -> tuple[float, float, float, float]:
+    """The area of one week, its weight, and its variance at 1/2, plain and of tied points; no weight where nobody, or
+    everybody, became a customer."""
+    yes, no = points[won == 1], points[won == 0]
+    m, n = len(yes), len(no)
+    if not m * n:
+        return 0.5, 0.0, 0.0, 0.0
+    area = float(stats.mannwhitneyu(yes, no, use_continuity=False, method="asymptotic").statistic) / (m * n)
+    ties = np.unique(points, return_counts=True)[1].astype(float)
+    lost = (ties**3 - ties).sum() / ((m + n) * (m + n - 1))
+    return area, m * n / (m + n + 1), (m + n + 1) / (12 * m * n), (m + n + 1 - lost) / (12 * m * n)
 
 
 def _limit(spread: Callable[[float], float], estimate: float, z: float) -> float:

@@ -35,11 +35,11 @@ BROUGHT = ["group", "customers", "share", "ci_low", "ci_high"]
 
 
 def referral_satisfaction(evidence: Evidence, sesoi: float) -> Finding:
-    """The share of promoters and of all other respondents who have referred another customer, at equal time with us
-    and equal orders.
+    """The share of promoters and of all other respondents who have referred another customer, at equal time with us,
+    orders and place.
 
-    Who has been a customer for longer likes us more, and has had more time to bring somebody. Logit model, shares
-    standardised over everybody's time and orders.
+    Who has been a customer for longer likes us more, and has had more time to bring somebody; where we are liked more,
+    more may be asking for us. Logit model, shares standardised over everybody's time, orders and place.
     """
     answers = evidence.survey.answers.dropna(subset=["customer_id", "nps"]).drop_duplicates("customer_id")
     answers = answers.reset_index(drop=True)
@@ -61,11 +61,13 @@ def referral_satisfaction(evidence: Evidence, sesoi: float) -> Finding:
         raise evidence.not_testable("few_answers", least=evidence.least)
     (found,) = estimated(evidence, "nps", clustered_risks, table, "others", list(held))
     found = relabelled(found, names[0])
-    return Finding((found,), found.p_value, n, say("leads.referral.method"), two_shares("referral", found))
+    told, note = two_shares("referral", found), say("leads.referral.undated")
+    return Finding((found,), found.p_value, n, say("leads.referral.method"), told, notes=note)
 
 
 def _time_and_orders(evidence: Evidence, customers: pd.Series) -> pd.DataFrame | None:
-    """Time with us (fifths, and its logarithm) and number of orders (logarithm) of each; None where no time is known.
+    """Time with us (fifths, and its logarithm), number of orders (logarithm) and place of each, as far as they are
+    known; None where no time is.
 
     Time runs from signing up, or from the first order where that is earlier or alone known.
     """
@@ -91,6 +93,10 @@ def _time_and_orders(evidence: Evidence, customers: pd.Series) -> pd.DataFrame |
     orders = np.log1p(number.to_numpy(float))
     if np.ptp(orders) > 0:
         held["orders"] = orders
+    for place in [name for name in ("location", "country") if name in joined and joined[name].nunique() > 1][:1]:
+        held["place"] = (
+            joined.drop_duplicates("customer_id").set_index("customer_id")[place].reindex(customers).to_numpy()
+        )
     return pd.DataFrame(held)
 
 

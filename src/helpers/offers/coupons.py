@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.beliefs.estimators import share_interval
-from helpers.beliefs.evidence import Evidence
+from helpers.beliefs.evidence import Evidence, calendar
 from helpers.beliefs.verdict import ALPHA, Z95, Z_MDE, Contrast, Finding
 from helpers.contracts import Effect
 from helpers.customers.customers import orders_of
@@ -42,6 +42,33 @@ class WithoutCoupons:
     told: tuple[Text, ...]
 
 
+def _orders(evidence: Evidence) -> pd.DataFrame:
+    """Orders of the making period with used (a coupon, or a discount where the file knows no coupons)."""
+    lines = evidence.in_window("sales", "ordered_at")
+    if evidence.customers is not None:
+        lines = lines[lines["ordered_at"] < pd.Timestamp(evidence.customers.period.holdout_from)]
+    each = orders_of(lines)
+    return each.assign(
+        used=each["coupon"] if "coupon" in each and each["coupon"].any() else each.get("discounted", False)
+    )
+
+
+def bought_in_coupon_weeks(evidence: Evidence) -> set[str]:
+    """Customers half or more of whose orders others would have placed with a coupon, too, in those weeks.
+
+    They do not wait for coupons: they came when everybody had one. Nobody where most orders have one in any week.
+    """
+    each = _orders(evidence)
+    week, by = calendar(each["ordered_at"]), each["customer_id"]
+    used, one = each["used"].astype(float), pd.Series(1.0, each.index)
+    if used.mean() >= DEPENDENT_SHARE:
+        return set()
+    yes, n = (x.groupby(week).transform("sum") - x.groupby([week, by]).transform("sum") for x in (used, one))
+    others = (yes / n).where(n >= evidence.least, used.mean())
+    share = others.groupby(by).mean()
+    return set(share.index[share >= DEPENDENT_SHARE])
+
+
 def coupon_counts(evidence: Evidence) -> pd.DataFrame:
     """One row per customer of the making period: customer_id, orders, with_coupon, spend, coupon_spend.
 
@@ -49,12 +76,8 @@ def coupon_counts(evidence: Evidence) -> pd.DataFrame:
     lines are counted: a coupon covers its whole order, so lines would feign knowledge. ``coupon_spend`` is what those
     orders brought.
     """
-    lines = evidence.in_window("sales", "ordered_at")
-    if evidence.customers is not None:
-        lines = lines[lines["ordered_at"] < pd.Timestamp(evidence.customers.period.holdout_from)]
-    each = orders_of(lines)
-    used = each["coupon"] if "coupon" in each and each["coupon"].any() else each.get("discounted", False)
-    each = each.assign(used=used, spend=each["amount"], coupon_spend=each["amount"] * used)
+    each = _orders(evidence)
+    each = each.assign(spend=each["amount"], coupon_spend=each["amount"] * each["used"])
     return each.groupby("customer_id", as_index=False).agg(
         orders=("order_id", "size"), with_coupon=("used", "sum"), spend=("spend", "sum"),
         coupon_spend=("coupon_spend", "sum"),
@@ -82,7 +105,8 @@ def _chance(table: np.ndarray, mass: np.ndarray) -> np.ndarray:
 def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
     """The share of customers who depend on coupons, every one counted with the probability that he does.
 
-    Supported when that share exceeds the smallest share of interest. Those who can be told one by one (P(share >= .5)
+    Supported when that share exceeds the smallest share of interest, and does so without those who bought while
+    everybody had a coupon. Those who can be told one by one (P(share >= .5)
     >= .9) are fewer: judged by their number a share that matters would pass for one that does not.
     """
     counts = coupon_counts(evidence)
@@ -91,6 +115,10 @@ def coupon_dependence(evidence: Evidence, sesoi: float) -> Finding:
     chance = dependence(counts["with_coupon"].to_numpy(), counts["orders"].to_numpy())
     label, n = say("hypotheses.label.customers"), len(counts)
     head = expected_share(counts, sesoi, label)
+    if head.low > sesoi and (passing := bought_in_coupon_weeks(evidence)):
+        others = counts[~counts["customer_id"].isin(passing)]
+        if not len(others) or expected_share(others, sesoi, label).low * len(others) / n <= sesoi:
+            raise evidence.rivalled("coupon_weeks")
     flagged, spend, cell = chance >= SURE, counts["spend"].to_numpy(), evidence.study.privacy.min_cell
     extra: tuple[Effect, ...] = ()
     if NOBODY <= head.estimate * n < cell:  # so few that their share could point at them
