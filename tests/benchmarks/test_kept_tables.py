@@ -20,7 +20,7 @@ def kept(section: str) -> list[tuple[str, ...]]:
     return tables_of(ROOT / "benchmarks" / "calibration" / f"{section}.md")[0]
 
 
-@pytest.mark.parametrize("section", ["none", "sizes", "seen", "gate", "power"])
+@pytest.mark.parametrize("section", ["worlds", "none", "sizes", "seen", "gate", "power"])
 def test_every_row_that_readme_shows_of_a_table_is_the_tables(section):
     head, _, *rows = kept(section)
     shown = next(table for table in tables_of(ROOT / "README.md") if table[0] == head)

@@ -179,6 +179,18 @@ def test_without_members_the_lifts_decide():
     }
 
 
+def test_what_sets_a_group_apart_from_one_other_says_nothing_of_who_it_was():
+    lifts = {"persona-1": {"coupon_share": 3.0}, "persona-2": {"coupon_share": 0.5}}
+    sizes = {"persona-1": 500, "persona-2": 500}
+    found = groups({"persona-1": 0.5, "persona-2": 0.5}, lifts)
+    for name, other, lift in (("persona-1", "persona-2", 0.3), ("persona-2", "persona-1", 4.0)):
+        found[name]["claims"].append(
+            {"column": "coupon_share", "unit": "lift", "estimate": lift, "compared_with": other}
+        )
+    kept = match_ids(publication(sizes, lifts), found, None, assignments(["persona-1"]))
+    assert kept == {"persona-1": "persona-1", "persona-2": "persona-2"}
+
+
 def test_of_groups_with_the_same_lifts_the_larger_stays_the_larger():
     lifts = {"coupon_share": 3.0}
     earlier = publication({"persona-1": 700, "persona-2": 300}, {"persona-1": lifts, "persona-2": lifts})

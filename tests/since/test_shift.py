@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -54,6 +55,11 @@ def test_a_tier_that_grew_is_told_with_its_figures():
     assert found[0].noise["tier-2"] == pytest.approx(3.10 * grew["error"], rel=0.005)  # z of .05 * 28 / 365 / 2
 
 
+def test_a_change_of_just_the_size_that_matters_is_news():
+    grew = shifts(MODEL, a_shop(20), on(27), on(55), 28)[0]
+    assert [replace(grew, bar=bar).told.any() for bar in (0.1, 0.1001)] == [True, False]
+
+
 @pytest.mark.parametrize("moved", [0, 5])
 def test_no_change_and_one_under_three_points_are_no_news(moved):
     found = shifts(MODEL, a_shop(moved), on(27), on(55), 28)
@@ -100,9 +106,16 @@ def test_a_quarter_is_looked_at_beside_longer_windows():
     assert lengths(MODEL | {"kind": "none"}) == lengths(without) == []
 
 
+def test_tiers_by_money_are_cut_at_half_the_money_in_half_the_time():
+    by_spend = {"table": "customers", "column": "spend", "edges": [1000.0]}  # in 56 days; 14 orders of 50 in 28
+    model = MODEL | {"tiers": by_spend, "window": {"days": 56}}
+    assert shift_of(model, equal_windows(a_shop(), on(28), on(56), 28), 7).groups["then"].tolist() == [0.5, 0.5]
+
+
 def test_the_earliest_report_counts_whose_window_the_sales_still_hold():
     ends = [on(number).isoformat() for number in (20, 27, 34)]
     since, found = earliest(MODEL, a_shop(20), ends, on(55))
     assert (since, len(found)) == (ends[1], 1)  # the window up to day 20 began before the first order
+    assert found[0].level == pytest.approx(YEARLY * 21 / 365 / 2)  # spent since the last run, not since the first
     assert earliest(MODEL, a_shop(20), ends, on(34)) == (None, [])  # a second run on the same day
     assert earliest(MODEL, None, ends, on(55)) == earliest(MODEL, a_shop(), [], on(55)) == (None, [])

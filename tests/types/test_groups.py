@@ -173,3 +173,12 @@ def test_a_few_far_away_stand_apart_only_where_both_sights_see_them_there():
         return [int(members.sum()) for members in standing_apart(X, {2: few}, {2: np.ones(2)}, sights)]
 
     assert (told(X), told(moved)) == ([10], [])
+    assert told(X + np.array([12, 0])) == []  # the second sight sees everybody there
+
+
+def test_a_few_who_stand_apart_in_several_divisions_are_told_once():
+    X = np.random.default_rng(7).standard_normal((200, 2))
+    X[:10, 0] += 12
+    few = (X[:, 0] > 6).astype(int)
+    divisions = {2: few, 3: np.where((few == 0) & (X[:, 1] > 0), 2, few)}
+    assert [int(members.sum()) for members in standing_apart(X, divisions, {2: np.ones(2), 3: np.ones(3)}, [])] == [10]
