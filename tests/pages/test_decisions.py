@@ -36,6 +36,13 @@ def test_profit_goes_before_revenue(report):
     assert "more than all of the profit" in WORDS.tell(headline(all_of_it, (), report.structure))
 
 
+def test_where_nothing_was_sold_nobody_is_said_to_bring_anything(report):
+    cards = tuple(replace(card, size=replace(card.size, revenue_share=None), worth=None) for card in report.cards)
+    told = WORDS.tell(headline(cards, (), report.structure))
+    assert told.startswith(f"The largest of {report.structure.k} groups, ")
+    assert "bring" not in told
+
+
 def test_where_nobody_brings_more_than_their_share_no_number_is_made_of_it(report):
     even = tuple(replace(card, size=replace(card.size, revenue_share=card.size.share)) for card in report.cards)
     told = WORDS.tell(headline(even, report.hypotheses, report.structure))

@@ -124,7 +124,8 @@ def headline(cards: tuple[Card, ...], results: tuple[HypothesisResult, ...], str
     if brings is None or brings < CONCENTRATED * share:
         clustered = [card for card in cards if card.kind != "negative" and not structural(card)]
         largest = max(clustered, key=lambda card: card.size.share)
-        return say("report.headline.largest", name=largest.name, share=largest.size.share, k=structure.k)
+        key = "most" if brings is None else "largest"  # without sales nobody knows who brings what
+        return say(f"report.headline.{key}", name=largest.name, share=largest.size.share, k=structure.k)
     if brings > 1:
         return say(f"report.headline.all_{what}", share=share)
     return say(f"report.headline.{what}", share=share, brings=brings)
