@@ -51,7 +51,7 @@ def test_coupon_shoppers_are_not_told_that_they_complain(cards):
 def test_office_buyers_are_known_by_role_and_reached_by_phone_and_email_in_the_morning(cards):
     card = by_column(cards, "monday_share")
     assert {"office manager", "facility manager", "purchasing", "director"} <= set(
-        card["essence"].removeprefix("Mostly ").partition(".")[0].replace(" and ", ", ").split(", ")
+        card["essence"].removeprefix("Mostly: ").partition(".")[0].replace(" and ", ", ").split(", ")
     )
     reached = card["essence"].partition("Reached by ")[2]
     assert {"email", "phone"} <= set(reached.partition(", in")[0].split(" and "))
@@ -96,8 +96,8 @@ def test_the_money_that_went_into_influencers_is_the_second_decision(sample_run)
     """Dear to win and no better than others: the sample's maker planted both."""
     told = json.loads((sample_run.out / "personas.json").read_text(encoding="utf-8"))
     win, review, test = told["decisions"]
-    assert "on record brings clearly more of them" in win["text"], "no way was planted that does"
-    assert review["text"].startswith("Pay for no more customers from “influencer”")
+    assert "no way of winning them stands out" in win["text"], "no way was planted that does"
+    assert review["text"].startswith("Pause paying for customers from “influencer”")
     assert "after all costs (−" in review["text"]
     assert told["tests"][0] == test["card"]
     assert set(told["tests"]) == {card["id"] for card in told["personas"] if card["experiment"]}

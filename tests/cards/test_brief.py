@@ -90,7 +90,7 @@ def test_nothing_is_advised_that_was_not_seen_again(sample):
     assert [repeat_of(claim) for claim in (web, held, gone, turned)] == ["", "held", "lost", "lost"]
     told = [WORDS.told(advise((claim,)))[0].text for claim in (web, held, gone, turned)]
     assert told[:2] == ["Be there, too, where they come to us more often than others: web."] * 2
-    assert told[2:] == ["65 % of their orders come through web, not clearly more than of those of others."] * 2
+    assert told[2:] == ["No channel stands out: 65 % of their orders come through web, much as those of others."] * 2
     assert advise((replace(gone, shares=(0.4, 0.3)),)) == ()
 
 

@@ -216,7 +216,7 @@ def test_kill_9_at_random_moments(published):
     """
     rng = random.Random(20251231)
     facts = without_run_id(published)
-    for _ in range(int(os.environ.get("KILLS", "6"))):
+    for _ in range(int(os.environ.get("KILLS", "4"))):
         before = published.published()
         run = published.start("fresh=true", 'settings=["03_right.pause=0.3"]')
         time.sleep(0.4)

@@ -247,6 +247,7 @@ def _try(card: Card) -> Decision:
         name=card.name,
         title=test["title"],
         do=test["do"],
+        base=test["base"],
         n=test["n_per_arm"],
         weeks=test["weeks"],
         smallest=test["smallest_change"],
