@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, LogFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
 from helpers.report.style import BLUE, MUTED, STYLE, VERMILION
 
@@ -40,5 +40,6 @@ def _curve(ax: Axes, lines: pd.Series, values: pd.Series, title: str) -> None:
     ax.plot(lines, values, "o-", color=BLUE, label="measured")
     ax.set(xscale="log", yscale="log", xlabel="order lines", title=title)
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
-    for pick in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
-        pick(LogFormatter(minor_thresholds=(2, 0.5), labelOnlyBase=False))
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
