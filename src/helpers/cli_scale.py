@@ -70,7 +70,7 @@ def sample(
     with started(loaded.engine) as backend, _made_at(out, engine) as place:
         drawn, folder = draw(backend, loaded, people, lines or ()), Path(place)
         folder.mkdir()
-        given = loaded.model_dump(exclude_unset=True)
+        given = loaded.model_dump(exclude_unset=True) | {"study": f"{loaded.study}-sample"}  # a publication of its own
         for table, rows in drawn.tables.items():
             given["tables"][table]["path"] = f"{table}.parquet"
             backend.to_parquet(rows, str(folder / f"{table}.parquet"))

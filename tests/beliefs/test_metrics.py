@@ -7,9 +7,16 @@ from scipy.stats import ttest_ind
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from helpers.beliefs import metrics
-from helpers.beliefs.metrics import compare_means, cut, measured, relative_lift
+from helpers.beliefs.metrics import compare_means, cut, measured, refuse_faulty_draw, relative_lift
 from helpers.beliefs.registry import put_to_the_test
+from helpers.study import Experiment
 from helpers.words import ENGLISH
+
+LETTER = {
+    "id": "letter", "title": "Does a letter help?", "table": "customers", "randomised": True, "sesoi": 0.1,
+    "arm": {"column": "arm", "treatment": "letter", "control": "none"},
+    "outcome": {"column": "came", "success": ["yes"]},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -19,6 +26,17 @@ def people():
     frame = pd.DataFrame({"arm": np.repeat(["c", "t"], n), "before": rng.gamma(2, 10, 2 * n)})
     frame["y"] = frame["before"] * 0.8 + rng.normal(0, 5, 2 * n) + np.where(frame["arm"] == "t", 1.5, 0)
     return frame.assign(per=rng.poisson(3, 2 * n) + 1.0)
+
+
+def test_who_was_in_both_arms_is_nobody_s_missing_answer():
+    """All of them saw the letter first: counted as silent they would be 40 of 1,040 there and none elsewhere."""
+    alone = pd.DataFrame({"unit": [f"p{n}" for n in range(2000)], "arm": ["letter", "none"] * 1000, "y": 1.0})
+    both = pd.DataFrame({"unit": [f"b{n}" for n in range(40)] * 2, "arm": ["letter"] * 40 + ["none"] * 40, "y": 1.0})
+    experiment = Experiment.model_validate(LETTER)
+    refuse_faulty_draw(None, experiment, pd.concat([both, alone], ignore_index=True), alone)
+    silent = alone.assign(y=alone["y"].where(alone.index >= 80 * 2, None))
+    with pytest.raises(AttributeError, match="not_testable"):  # 80 who saw the letter, and nobody else, say nothing
+        refuse_faulty_draw(None, experiment, alone, silent[(silent["arm"] == "none") | silent["y"].notna()])
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ def test_the_sample_is_a_study_of_its_own(shop, tmp_path, cli):
     assert "of 2,000 customers 20.0 % were drawn" in made.stderr
     assert "taken over whole: customers, prices" in made.stderr
     assert made.stdout.splitlines()[-1] == str(tmp_path / "few")
-    assert load_study(tmp_path / "few").title == "large: a sample of 20.0 % of the customers"
+    few = load_study(tmp_path / "few")
+    assert (few.study, few.title) == ("large-sample", "large: a sample of 20.0 % of the customers")
     checked = cli("check", tmp_path / "few")
     assert checked.returncode == 0, checked.stderr + checked.stdout
     again = cli("sample", shop, "--people", "400", "--out", tmp_path / "few")
