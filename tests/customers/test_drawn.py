@@ -112,3 +112,17 @@ def test_sales_that_are_no_parquet_are_refused(tmp_path):
     study.write_text("study: small\ntables: {sales: {path: sales.csv}}\n", encoding="utf-8")
     with engine() as backend, pytest.raises(StudyError, match="typed Parquet"):
         draw(backend, load_study(study), 10)
+
+
+def test_guests_are_drawn_order_by_order_and_a_key_is_one_in_any_spelling(tmp_path):
+    n = np.arange(1000)
+    day = np.full(1000, np.datetime64("2025-01-01", "us"))
+    keys = np.where(n % 2, "Guest", np.where(n % 4, " K", "k") + (n // 4).astype(str))
+    sales = pd.DataFrame({"customer_id": keys, "order_id": n.astype(str), "ordered_at": day, "amount": 1.0})
+    sales.to_parquet(tmp_path / "sales.parquet")
+    (tmp_path / "study.yml").write_text("study: few\ntables: {sales: {path: sales.parquet}}\n", encoding="utf-8")
+    tables, share, _ = drawn_of(tmp_path, 125)
+    drawn = tables["sales"]["customer_id"].str.strip().str.lower()
+    assert share == 0.5
+    assert 200 < (drawn == "guest").sum() < 300
+    assert (drawn[drawn != "guest"].value_counts() == 2).all()

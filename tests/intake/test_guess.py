@@ -354,3 +354,10 @@ def test_a_table_of_few_small_numbers_is_no_survey(tmp_path):
     rows = [["sku", "shelf", "weight", "colour"], *([f"a{n}", n % 4, n * 1.5, "red"] for n in range(60))]
     with pytest.raises(StudyError, match="no file looks like orders"):
         write_study([write_csv(tmp_path / "stock.csv", rows)], tmp_path / "study")
+
+
+def test_a_few_marks_among_many_columns_make_no_survey(tmp_path):
+    rows = [["sku", *(f"shelf{n}" for n in range(4)), *(f"note{n}" for n in range(10))]]
+    rows += [[f"a{n}", *(n % 5 + 1 for _ in range(4)), *(f"text {n * 7}-{m}" for m in range(10))] for n in range(60)]
+    with pytest.raises(StudyError, match="no file looks like orders"):
+        write_study([write_csv(tmp_path / "stock.csv", rows)], tmp_path / "study")
