@@ -37,7 +37,8 @@ def make(*arguments: str, folder: Path = ROOT, installed: bool = True, timeout: 
     """What make prints; an ``installed`` environment is taken as it is, and not made anew for a changed list."""
     known = [f"--assume-old={file}" for file in INSTALLED] + [f"BIN={BIN}"] if installed else []
     outer = ("MAKE", "MFLAGS", "PYTEST", "KILLS", "MINUTES", "FUZZ", "OPTIONS", "TESTS", "NOTEBOOKS")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
+    given = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
+    environment = {name: value for name, value in given.items() if name not in ("VENV", "PYTHON")}  # of make test-all
     command = ["make", *known, *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, done.stdout + done.stderr
