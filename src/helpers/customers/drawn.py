@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import ibis
 
 from helpers.contracts import StudyError
-from helpers.customers.typed_lines import is_nobody, parquet
+from helpers.customers.front_door import key as at_the_front_door
+from helpers.customers.typed_lines import files_of, is_nobody
 from helpers.sources import TableSource
 from helpers.study import Study
 
@@ -55,7 +56,7 @@ def draw(backend: ibis.BaseBackend, study: Study, people: int, lines: Sequence[s
         )
     paths = {name: [str(study.folder / path) for path in source.paths] for name, source in given.items()}
     paths |= {"sales": list(lines)} if lines else {}
-    rows = {name: _read(backend, paths[name]) for name in given if name == "sales" or _is_parquet(given[name])}
+    rows = {name: files_of(backend, paths[name]) for name in given if name == "sales" or _is_parquet(given[name])}
     keys = {name: _key(table, name, study) for name, table in rows.items()}
     keys = {name: key for name, key in keys.items() if key is not None}
     customers = int(backend.to_pyarrow(_customers(rows["sales"], study)).as_py())
@@ -82,13 +83,6 @@ def _is_parquet(source: TableSource) -> bool:
     return all(path.lower().endswith(PARQUET) or "." not in path.rsplit("/", 1)[-1] for path in source.paths)
 
 
-def _read(backend: ibis.BaseBackend, paths: Sequence[str]) -> ibis.Table:
-    """The rows of a table's files with all the columns that each of them has."""
-    parts = [parquet(backend, path) for path in paths]
-    common = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
-    return ibis.union(*(part.select(common) for part in parts)) if len(parts) > 1 else parts[0]
-
-
 def _key(table: ibis.Table, name: str, study: Study, by: Sequence[str] = ()) -> ibis.expr.types.StringValue | None:
     """Whose lot each row shares, as text; None for a table that knows nobody."""
     headers, keys = getattr(study.tables, name).columns, []
@@ -105,7 +99,7 @@ def _same(value: ibis.Value) -> ibis.expr.types.StringValue:
     """A key as text, one for all its spellings: 7, 7.0 and " 7 " are one, and so are a and A; None for none."""
     if value.type().is_floating():
         value = ibis.ifelse(value == value.round(), value.cast("int64").cast("string"), value.cast("string"))
-    return value.cast("string").strip().lower().nullif("")
+    return at_the_front_door(value.cast("string")).value.lower()
 
 
 def _visits(table: ibis.Table, study: Study, lot: Callable) -> ibis.Table:

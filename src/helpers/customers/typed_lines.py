@@ -94,9 +94,7 @@ def read_lines(backend: ibis.BaseBackend, study: Study, paths: Sequence[str] = (
             "make such lines into plain ones first"
         )
     shown = " and ".join(paths or source.paths)
-    parts = [parquet(backend, path) for path in paths or [str(study.folder / path) for path in source.paths]]
-    common = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
-    table = ibis.union(*(part.select(common) for part in parts)) if len(parts) > 1 else parts[0]
+    table = files_of(backend, paths or [str(study.folder / path) for path in source.paths])
     columns = _columns(table, study, shown)
     chosen = {cell: cells_among(backend, table, cell, listed, shown) for cell, listed in source.where.items()}
     typed = _typed(table, columns, chosen)
@@ -124,6 +122,13 @@ def features_of_lines(
 
 
 # --- columns -----------------------------------------------------------------------------------------------------
+
+
+def files_of(backend: ibis.BaseBackend, paths: Sequence[str]) -> ibis.Table:
+    """The rows of several files with all the columns that each of them has."""
+    parts = [parquet(backend, path) for path in paths]
+    common = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
+    return ibis.union(*(part.select(common) for part in parts)) if len(parts) > 1 else parts[0]
 
 
 def parquet(backend: ibis.BaseBackend, path: str) -> ibis.Table:
